@@ -1,0 +1,64 @@
+"""A release: a site's noisy answer, the only thing computed from data that may leave a site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.decode import canonical
+
+__all__ = ["Release"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """Noisy integers in the order of the study's plan.
+
+    ``key`` names the question (D7): SHA-256 over canonical study, dictionary and measure
+    digests, snapshot id and mode. ``values`` carry the blocks' weights and are never clamped,
+    so that sums over sites stay unbiased. ``nano_rho`` is what the ledger was charged (zCDP,
+    10⁻⁹). ``scale`` is the discrete Gaussian's σ. Two releases of one key are equal.
+    """
+
+    key: str
+    study_digest: str
+    site: str
+    snapshot: str
+    values: tuple[int, ...]
+    scale: float
+    nano_rho: int
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON, as stored by the ledger and signed by the site.
+
+        The integers travel as text: RFC 8785 numbers are doubles and end at 2⁵³.
+        """
+        return canonical(
+            {
+                "key": self.key,
+                "study_digest": self.study_digest,
+                "site": self.site,
+                "snapshot": self.snapshot,
+                "values": [str(value) for value in self.values],
+                "scale": self.scale,
+                "nano_rho": self.nano_rho,
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Release:
+        """Inverse of :meth:`to_bytes`; ValueError on anything else."""
+        import json
+
+        plain = json.loads(data)
+        release = cls(
+            key=str(plain["key"]),
+            study_digest=str(plain["study_digest"]),
+            site=str(plain["site"]),
+            snapshot=str(plain["snapshot"]),
+            values=tuple(int(value) for value in plain["values"]),
+            scale=float(plain["scale"]),
+            nano_rho=int(plain["nano_rho"]),
+        )
+        if release.to_bytes() != data:
+            raise ValueError("not the canonical form of a release")
+        return release

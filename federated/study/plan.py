@@ -1,0 +1,109 @@
+"""The public layout of a study's release: which integer means what, and what it costs.
+
+A plan follows from study, dictionary, derivations and measures alone. Every site and the
+coordinator compute the same plan, so a release travels as a bare vector of integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from policies.expression import Node
+
+__all__ = ["Block", "Kind", "Level", "Plan", "Stratum"]
+
+Kind = Literal["count", "proportion", "survival"]
+
+Level = str | None
+"""A stratum's level of one element: a choice code or bin label; None where it is missing."""
+
+Stratum = tuple[Level, ...]
+"""One level per ``by`` element, in their order; () when a block has no strata."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One statistic of a study: its cells, who contributes to them and how much.
+
+    ``start`` is the offset of the first coordinate in the vector; strata follow one another,
+    each with :attr:`width` coordinates (count [n]; proportion [d, m] with d = Σ ±1 and
+    m = number known, so x = (d + m)/2; survival [events per bin, then censored per bin]).
+    ``rows_max`` bounds the rows of one patient; 1 where the cohort reads an index row.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    unit: str
+    cohort: Node
+    by: tuple[str, ...]
+    strata: tuple[Stratum, ...]
+    start: int
+    weight: int = 1
+    rows_max: int = 1
+    numerator: Node | None = None
+    known: Node | None = None
+    time: str | None = None
+    event: Node | None = None
+    grid: tuple[int, ...] = ()
+    """Survival only: right edges of the bins in days; the tail beyond the last is one more bin."""
+    read_at: tuple[int, ...] = ()
+    """Survival only: days at which the curve is reported; each is an edge of the grid."""
+
+    @property
+    def bins(self) -> int:
+        """Number of survival bins T, the open tail included."""
+        return len(self.grid) + 1
+
+    @property
+    def width(self) -> int:
+        """Coordinates per stratum."""
+        return {"count": 1, "proportion": 2, "survival": 2 * self.bins}[self.kind]
+
+    @property
+    def length(self) -> int:
+        """Coordinates of the whole block."""
+        return self.width * len(self.strata)
+
+    @property
+    def row_l2_squared(self) -> int:
+        """Largest squared L2 norm of one row's unweighted contribution."""
+        return 2 if self.kind == "proportion" else 1
+
+    @property
+    def row_l1(self) -> int:
+        """Largest L1 norm of one row's unweighted contribution."""
+        return 2 if self.kind == "proportion" else 1
+
+    def slices(self) -> Iterator[tuple[Stratum, slice]]:
+        """Each stratum with its place in the release vector."""
+        for i, stratum in enumerate(self.strata):
+            first = self.start + i * self.width
+            yield stratum, slice(first, first + self.width)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled study. ``l2_squared`` bounds, in weighted integers, how far one patient's
+    removal moves the vector; ``l2_squared_substitution`` how far changing one patient's
+    values moves it. ``scale`` is σ of the discrete Gaussian on the weighted integers."""
+
+    study_digest: str
+    blocks: tuple[Block, ...]
+    l2_squared: int
+    l2_squared_substitution: int
+    nano_rho: int
+    scale: float
+    digests: Mapping[str, str]
+    """Digests of what gives the study its meaning: dictionary, derivations, each measure."""
+
+    @property
+    def length(self) -> int:
+        """Number of integers in a release."""
+        return sum(block.length for block in self.blocks)
+
+    def noise_sd(self, block: Block) -> float:
+        """Noise standard deviation of one unweighted coordinate of ``block`` at one site."""
+        return self.scale / block.weight
