@@ -1,0 +1,26 @@
+"""What became of a question at one site. Every outcome is named; none depends on data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from federated.privacy.release import Release
+
+__all__ = ["Outcome", "State"]
+
+State = Literal["answered", "refused", "failed", "no_reply"]
+"""answered: a release came back. refused: policy, budget or signature said no (reasons tell).
+failed: the site could not answer (reason code only). no_reply: nothing came in time."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One site's outcome. ``reasons`` are stable codes such as ``budget_year_exhausted``."""
+
+    site: str
+    state: State
+    reasons: tuple[str, ...] = ()
+    release: Release | None = None
+    charged: bool = False
+    """True if this answer made a new charge, False for a stored release or no answer."""
