@@ -1,0 +1,1 @@
+"""What a network and a site declare: dictionary, measures, rules, policy, roster, profiles."""
