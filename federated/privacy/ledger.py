@@ -1,0 +1,439 @@
+"""The ledger: check, record, act (DESIGN D6, D7).
+
+A charge is *reserved* before any data is read, its head countersigned by the coordinator,
+and *posted* in the same transaction that stores the release. States of a reservation::
+
+    reserve ──► pending ──► posted (release stored)
+                   └──────► void (only while no data was read)
+
+A reservation found pending after a crash has leaked nothing: no reply leaves before the post.
+It is completed once under the same charge. SQLite in WAL mode with synchronous FULL; every
+write is one BEGIN IMMEDIATE transaction; entries are hash-chained and never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from federated.errors import BudgetExhausted, LedgerError
+from federated.privacy.head import CONTEXT, Head
+from federated.privacy.loss import epsilon_of
+from federated.privacy.release import Release
+from policies.decode import canonical
+from policies.errors import SignatureError
+from policies.signing import Signed, verify
+
+__all__ = ["Budgets", "Charge", "Ledger", "Reservation", "Spent", "Stored"]
+
+GENESIS = "0" * 64
+_CHAINED = (
+    "seq",
+    "at_s",
+    "kind",
+    "reservation",
+    "release_key",
+    "envelope",
+    "researcher",
+    "nano_rho",
+    "previous",
+)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a question would cost: ``nano_rho`` for ``key``, asked by ``researcher``."""
+
+    key: str
+    envelope: str
+    researcher: str
+    nano_rho: int
+    envelope_nano_rho_max: int
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """Limits in nano-rho, from the site's policy. A year is a calendar year in UTC."""
+
+    year: int
+    life: int
+    researcher_year: int
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A charge that is recorded and not yet posted; ``head`` is the ledger's head with it."""
+
+    seq: int
+    charge: Charge
+    head: Head
+    new: bool
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A release that was posted; ``release`` is None where the site had failed to answer."""
+
+    release: Release | None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Losses so far in nano-rho: this calendar year and for life (pending ones included)."""
+
+    year: int
+    life: int
+
+
+def _hash(values: tuple[Any, ...]) -> str:
+    return hashlib.sha256(canonical([str(value) for value in values])).hexdigest()
+
+
+def _year_start(now_s: int) -> int:
+    year = datetime.fromtimestamp(now_s, UTC).year
+    return int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
+
+
+class Ledger:
+    """One site's ledger file. Safe for several threads and processes at once."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        if not path.is_file():
+            raise LedgerError(f"{path}: no ledger here", hint="osteon site init makes one")
+        self.path = path
+        self._clock = clock
+        self.verify()
+
+    @classmethod
+    def create(cls, path: Path, site: str) -> None:
+        """Make an empty ledger; an existing file is never touched."""
+        if path.exists():
+            raise LedgerError(f"{path}: a ledger is already here")
+        schema = resources.files("federated.privacy").joinpath("ledger_schema.sql").read_text()
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {schema}")
+            connection.execute("INSERT INTO site (name) VALUES (?)", (site,))
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=30
+            )
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path}: cannot be opened") from error
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise LedgerError(
+                f"{self.path}: the ledger is damaged or cannot be written",
+                hint="keep the file, restore the last backup, then: osteon ledger verify",
+            ) from error
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._connect() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    # -- reading -----------------------------------------------------------------------------
+
+    @property
+    def site(self) -> str:
+        """The site this ledger belongs to."""
+        with self._connect() as connection:
+            return str(connection.execute("SELECT name FROM site").fetchone()[0])
+
+    def verify(self) -> int:
+        """Check the whole chain; returns the number of entries, LedgerError names the first
+        that does not fit."""
+        with self._connect() as connection:
+            previous, count = GENESIS, 0
+            columns = ", ".join((*_CHAINED, "hash"))
+            for row in connection.execute(f"SELECT {columns} FROM entry ORDER BY seq"):  # noqa: S608 - constant names
+                if row[2] == "adopt":
+                    previous = row[8]
+                if row[8] != previous or _hash(row[:-1]) != row[-1]:
+                    raise LedgerError(
+                        f"{self.path}: entry {row[0]} was altered",
+                        hint="restore the last backup; the coordinator knows the true head",
+                    )
+                previous, count = row[-1], count + 1
+            return count
+
+    def spent(self) -> Spent:
+        """Losses this year and for life."""
+        with self._connect() as connection:
+            return self._spent(connection)
+
+    def _spent(self, connection: sqlite3.Connection) -> Spent:
+        start = _year_start(int(self._clock()))
+        return Spent(self._sum(connection, "AND at_s >= ?", start), self._sum(connection, ""))
+
+    @staticmethod
+    def _sum(connection: sqlite3.Connection, condition: str, *values: Any) -> int:
+        # Exact: SQLite sums integers as 64-bit integers and raises on overflow.
+        query = (
+            "SELECT COALESCE(SUM(nano_rho), 0) FROM entry AS e WHERE kind IN ('reserve', 'adopt')"
+            " AND NOT EXISTS (SELECT 1 FROM entry AS v WHERE v.reservation = e.seq"
+            f" AND v.kind = 'void') {condition}"
+        )
+        return int(connection.execute(query, values).fetchone()[0])
+
+    def _head(self, connection: sqlite3.Connection, seq: int | None = None) -> Head | None:
+        query = "SELECT seq, hash FROM entry WHERE seq = COALESCE(?, (SELECT MAX(seq) FROM entry))"
+        row = connection.execute(query, (seq,)).fetchone()
+        if row is None:
+            return None
+        name = connection.execute("SELECT name FROM site").fetchone()[0]
+        return Head(name, row[0], row[1], self._sum(connection, "AND seq <= ?", row[0]))
+
+    def head(self) -> Head | None:
+        """The last entry, None for an empty ledger."""
+        with self._connect() as connection:
+            return self._head(connection)
+
+    def stored(self, key: str) -> Stored | None:
+        """The posted release of a question, if there is one."""
+        with self._connect() as connection:
+            return self._stored(connection, key)
+
+    @staticmethod
+    def _stored(connection: sqlite3.Connection, key: str) -> Stored | None:
+        query = "SELECT state, body FROM release WHERE release_key = ?"
+        row = connection.execute(query, (key,)).fetchone()
+        if row is None:
+            return None
+        return Stored(Release.from_bytes(row[1]) if row[0] == "answered" else None)
+
+    def pending(self) -> list[tuple[int, str, int]]:
+        """Open reservations: ``(seq, release key, nano-rho)``."""
+        query = (
+            "SELECT seq, release_key, nano_rho FROM entry AS e WHERE kind = 'reserve' AND NOT"
+            " EXISTS (SELECT 1 FROM entry AS p WHERE p.reservation = e.seq) ORDER BY seq"
+        )
+        with self._connect() as connection:
+            return [(int(a), str(b), int(c)) for a, b, c in connection.execute(query)]
+
+    # -- named transactions ------------------------------------------------------------------
+
+    def _append(self, connection: sqlite3.Connection, kind: str, **columns: Any) -> int:
+        row = connection.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        last_seq, last_hash = row if row is not None else (0, GENESIS)
+        values = {
+            "seq": last_seq + 1,
+            "at_s": int(self._clock()),
+            "kind": kind,
+            "reservation": None,
+            "release_key": "",
+            "envelope": "",
+            "researcher": "",
+            "nano_rho": 0,
+            "previous": last_hash,
+        } | columns
+        ordered = tuple(values[name] for name in _CHAINED)
+        marks = ", ".join("?" * (len(_CHAINED) + 1))
+        connection.execute(
+            f"INSERT INTO entry ({', '.join(_CHAINED)}, hash) VALUES ({marks})",  # noqa: S608 - constant names
+            (*ordered, _hash(ordered)),
+        )
+        return int(values["seq"])
+
+    def reserve(self, charge: Charge, budgets: Budgets) -> Reservation | Stored:
+        """Transaction *reserve*: the stored release if there is one, the pending reservation
+        of the same question if there is one (no second charge), else a new reservation.
+
+        Raises BudgetExhausted (reason code names the budget) or LedgerError when the ledger
+        is behind a countersigned head.
+        """
+        if charge.nano_rho < 1:
+            raise LedgerError("a charge is at least 1 nano-rho")
+        with self._write() as connection:
+            stored = self._stored(connection, charge.key)
+            if stored is not None:
+                return stored
+            if connection.execute("SELECT behind FROM site").fetchone()[0]:
+                raise LedgerError(
+                    "the ledger is behind its countersigned head", hint="osteon ledger resolve"
+                )
+            query = (
+                "SELECT seq, nano_rho FROM entry AS e WHERE kind = 'reserve' AND release_key = ?"
+                " AND NOT EXISTS (SELECT 1 FROM entry AS p WHERE p.reservation = e.seq)"
+            )
+            row = connection.execute(query, (charge.key,)).fetchone()
+            if row is not None and row[1] != charge.nano_rho:
+                raise LedgerError("a pending reservation of this question has another charge")
+            new = row is None
+            if new:
+                self._check(connection, charge, budgets)
+            seq = (
+                self._append(
+                    connection,
+                    "reserve",
+                    release_key=charge.key,
+                    envelope=charge.envelope,
+                    researcher=charge.researcher,
+                    nano_rho=charge.nano_rho,
+                )
+                if new
+                else int(row[0])
+            )
+            head = self._head(connection, seq)
+            if head is None:
+                raise LedgerError("the reservation was not written")
+            return Reservation(seq, charge, head, new)
+
+    def _check(self, connection: sqlite3.Connection, charge: Charge, budgets: Budgets) -> None:
+        spent = self._spent(connection)
+        start = _year_start(int(self._clock()))
+        mine = self._sum(connection, "AND researcher = ? AND at_s >= ?", charge.researcher, start)
+        envelope = self._sum(connection, "AND envelope = ?", charge.envelope)
+        checks = (
+            ("envelope", envelope, charge.envelope_nano_rho_max),
+            ("researcher_year", mine, budgets.researcher_year),
+            ("year", spent.year, budgets.year),
+            ("life", spent.life, budgets.life),
+        )
+        short = [name for name, used, limit in checks if used + charge.nano_rho > limit]
+        if short:
+            asked = epsilon_of(charge.nano_rho)
+            raise BudgetExhausted(
+                f"the charge (ε {asked:.2f}) does not fit the budget: {', '.join(short)}",
+                reasons=[f"budget_{name}" for name in short],
+                hint="ask with less precision, or wait for the next period",
+            )
+
+    def touch(self, reservation: Reservation) -> None:
+        """Transaction *touch*: from here on data may have been read, so no void."""
+        with self._write() as connection:
+            connection.execute("INSERT OR IGNORE INTO touched VALUES (?)", (reservation.seq,))
+
+    def post(self, reservation: Reservation, release: Release | None) -> Stored:
+        """Transaction *post*: end the reservation and store its release (None: the site
+        failed after reading data; charged, and the same on every retry). A release posted
+        meanwhile by another process wins; the caller must send what is returned."""
+        with self._write() as connection:
+            stored = self._stored(connection, reservation.charge.key)
+            if stored is not None:
+                return stored
+            query = "SELECT kind FROM entry WHERE reservation = ?"
+            if connection.execute(query, (reservation.seq,)).fetchone() is not None:
+                raise LedgerError("the reservation has ended already")
+            seq = self._append(
+                connection,
+                "post",
+                reservation=reservation.seq,
+                release_key=reservation.charge.key,
+                envelope=reservation.charge.envelope,
+                researcher=reservation.charge.researcher,
+            )
+            connection.execute(
+                "INSERT INTO release VALUES (?, ?, ?, ?)",
+                (
+                    reservation.charge.key,
+                    seq,
+                    "failed" if release is None else "answered",
+                    b"" if release is None else release.to_bytes(),
+                ),
+            )
+            return Stored(release)
+
+    def void(self, seq: int) -> None:
+        """Transaction *void*: give a reservation back; refused once data may have been read."""
+        with self._write() as connection:
+            query = "SELECT release_key, envelope, researcher FROM entry WHERE seq = ? AND kind = 'reserve'"
+            row = connection.execute(query, (seq,)).fetchone()
+            ended = connection.execute("SELECT 1 FROM entry WHERE reservation = ?", (seq,)).fetchone()
+            read = connection.execute("SELECT 1 FROM touched WHERE seq = ?", (seq,)).fetchone()
+            if row is None or ended is not None or read is not None:
+                raise LedgerError(f"entry {seq} cannot be voided: not pending, or data was read")
+            self._append(
+                connection,
+                "void",
+                reservation=seq,
+                release_key=row[0],
+                envelope=row[1],
+                researcher=row[2],
+            )
+
+    # -- countersignatures -------------------------------------------------------------------
+
+    def witnessed(self) -> Head | None:
+        """The last countersigned head."""
+        with self._connect() as connection:
+            query = "SELECT seq, hash, life_nano_rho FROM witness ORDER BY seq DESC LIMIT 1"
+            row = connection.execute(query).fetchone()
+            name = connection.execute("SELECT name FROM site").fetchone()[0]
+            return None if row is None else Head(name, *row)
+
+    def witness(self, head: Head, signed: Signed, coordinator_key: str) -> None:
+        """Keep a countersigned head. If this ledger does not contain it, the file is an old
+        copy: from then on only stored releases are given (LedgerError, and on every reserve)
+        until an officer adopts the head."""
+        if verify(signed, coordinator_key, CONTEXT) != head.to_bytes():
+            raise SignatureError("the countersignature is for another head")
+        with self._write() as connection:
+            if head.site != connection.execute("SELECT name FROM site").fetchone()[0]:
+                raise SignatureError("the countersignature is for another site")
+            query = "SELECT hash FROM entry WHERE seq = ?"
+            row = connection.execute(query, (head.seq,)).fetchone()
+            connection.execute(
+                "INSERT OR REPLACE INTO witness VALUES (?, ?, ?, ?)",
+                (head.seq, head.hash, head.life_nano_rho, signed.to_bytes()),
+            )
+            behind = row is None or row[0] != head.hash
+            if behind:
+                connection.execute("UPDATE site SET behind = 1")
+        if behind:
+            raise LedgerError(
+                "the ledger is behind its countersigned head: an old copy was restored",
+                hint="osteon ledger resolve, by the officer",
+            )
+
+    @property
+    def behind(self) -> bool:
+        """True while a countersigned head is missing here."""
+        with self._connect() as connection:
+            return bool(connection.execute("SELECT behind FROM site").fetchone()[0])
+
+    def adopt(self) -> Head:
+        """Transaction *adopt*, by the officer: continue from the countersigned head, charging
+        what it had spent and this copy has not, so that a backup restores no budget."""
+        with self._write() as connection:
+            if not connection.execute("SELECT behind FROM site").fetchone()[0]:
+                raise LedgerError("the ledger is not behind; there is nothing to resolve")
+            query = "SELECT seq, hash, life_nano_rho FROM witness ORDER BY seq DESC LIMIT 1"
+            seq, digest, life = connection.execute(query).fetchone()
+            own = self._head(connection)
+            if own is not None and own.seq > seq:
+                seq = own.seq
+            missing = max(0, life - self._sum(connection, ""))
+            entry = self._append(
+                connection, "adopt", seq=seq + 1, previous=digest, nano_rho=missing
+            )
+            connection.execute("UPDATE site SET behind = 0")
+            head = self._head(connection, entry)
+            if head is None:
+                raise LedgerError("the adoption was not written")
+            return head
