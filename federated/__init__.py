@@ -1,0 +1,1 @@
+"""The science: what is asked, how a site answers, how answers combine."""

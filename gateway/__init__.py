@@ -1,0 +1,1 @@
+"""The processes: a site, a coordinator, their commands and what travels between them."""

@@ -1,0 +1,101 @@
+"""Expressions on a small DuckDB table: the corners that a person would ask about."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from federated.aggregate.ibis_expression import compile_expression
+from policies.errors import ExpressionError
+from policies.expression import Field, Scope, check, parse
+
+SCOPE = Scope(
+    {
+        "grade": Field("category", ("1", "2", "3")),
+        "size": Field("number", (), 0, 60),
+        "seq": Field("integer", (), 1, 9),
+        "alive": Field("boolean"),
+        "dx": Field("date"),
+        "seen": Field("date"),
+        "day": Field("date", relative=True),
+        "last": Field("date", relative=True),
+        "race": Field("multi", ("1", "5")),
+    },
+    {"visit": {"fu": Field("integer")}},
+)
+TABLE = pa.table(
+    {
+        "grade": pa.array(["2", None], pa.string()),
+        "size": pa.array([8.0, None], pa.float64()),
+        "seq": pa.array([2, None], pa.int64()),
+        "alive": pa.array([True, None], pa.bool_()),
+        "dx": pa.array([date(2020, 2, 28), None], pa.date32()),
+        "seen": pa.array([date(2020, 3, 1), None], pa.date32()),
+        "day": pa.array([0, None], pa.int32()),
+        "last": pa.array([-3, None], pa.int32()),
+        "race___1": pa.array([False, None], pa.bool_()),
+        "race___5": pa.array([True, None], pa.bool_()),
+    }
+)
+
+
+def values(text: str) -> list[Any]:
+    """The expression on the known row and on the row where all is missing."""
+    node, _ = check(parse(text), SCOPE)
+    answer = compile_expression(node, ibis.memtable(TABLE)).name("v")
+    return list(ibis.duckdb.connect().to_pyarrow(answer).to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "missing"),
+    [
+        ("grade = 2", True, None),
+        ("grade != 2", False, None),
+        ("grade in [1, 3]", False, None),
+        ("grade not in [1, 3]", True, None),
+        ("size / 0", None, None),
+        ("size / (seq - 2)", None, None),
+        ("seq / 4", 0.5, None),
+        ("seq < 2.5", True, None),
+        ("seq between 1 and size", True, None),
+        ("size between 9 and seq", False, None),
+        ("alive or seq = 7", True, None),
+        ("grade is missing or alive", True, True),
+        ("not grade is missing and size > 1", True, False),
+        ("days(dx, seen)", 2, None),
+        ("days(dx, '2020-02-29')", 1, None),
+        ("days(day, last)", -3, None),
+        ("abs(days(day, last))", 3.0, None),
+        ("years(day, last)", -3 / 365.25, None),
+        ("year(dx)", 2020, None),
+        ("dx < '2020-03-01'", True, None),
+        ("'5' in race", True, None),
+        ("'1' in race", False, None),
+        ("race is missing", False, True),
+        ("true or grade = 1", True, True),
+        ("-size + 1", -7.0, None),
+    ],
+)
+def test_value_on_a_known_and_a_missing_row(text: str, known: object, missing: object) -> None:
+    assert values(text) == [known, missing]
+
+
+def test_a_long_list_of_alternatives_compiles() -> None:
+    text = " or ".join(f"seq = {i}" for i in range(600))
+    assert values(text) == [True, None]
+
+
+def test_a_pick_must_be_computed_before() -> None:
+    node, _ = check(parse("count(visit) = 1"), SCOPE)
+    with pytest.raises(ExpressionError, match="computed before"):
+        compile_expression(node, ibis.table({"seq": "int64"}, name="t"))
+
+
+def test_an_unknown_column_is_named() -> None:
+    node, _ = check(parse("grade = 1"), SCOPE)
+    with pytest.raises(ExpressionError, match='"grade"'):
+        compile_expression(node, ibis.table({"seq": "int64"}, name="t"))
