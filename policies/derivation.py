@@ -7,6 +7,7 @@ the ones before it. Nothing here can look across patients: the language has no w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Self
 
@@ -17,8 +18,9 @@ from policies.decode import Declaration
 from policies.dictionary.model import Dictionary, Slug
 from policies.errors import DeclarationError
 from policies.expression import Field, Node, Scope, check, parse
+from policies.expression.interpret import Value
 
-__all__ = ["Case", "Derivations", "Derived", "Index", "Unit", "unit_scopes"]
+__all__ = ["Case", "Derivations", "Derived", "Index", "Unit", "settle", "unit_scopes"]
 
 
 class Unit(Declaration):
@@ -30,10 +32,18 @@ class Unit(Declaration):
 
 
 class Case(Declaration):
-    """One line of a decision list: ``value`` where ``when`` holds and no earlier line did."""
+    """One line of a decision list: what it gives where ``when`` holds and no earlier line did,
+    a constant (``value``) or an expression (``take``)."""
 
     when: str
-    value: str | int | float | bool
+    value: str | int | float | bool | None = None
+    take: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.value is None) == (self.take is None):
+            raise ValueError("give exactly one of value and take")
+        return self
 
 
 class Index(Declaration):
@@ -47,7 +57,9 @@ class Index(Declaration):
 
 class Derived(Declaration):
     """A derived element: exactly one of ``value`` (expression), ``cases`` (decision list) or
-    ``index``. ``bounds`` clip nothing: a value outside them becomes missing."""
+    ``index``. An integer is rounded down (an age is in completed years). ``bounds`` clip
+    nothing: a value outside them becomes missing; see :func:`settle`. A derived date is
+    de-identified as the entered dates are."""
 
     unit: Slug
     label: str
@@ -71,9 +83,18 @@ class Derived(Declaration):
         if self.index is not None and self.type != "boolean":
             raise ValueError("an index is of type boolean")
         for case in self.cases or ():
-            if self.type == "category" and str(case.value) not in self.choices:
-                raise ValueError(f'"{case.value}" is not one of the choices')
+            if case.take is None and not self._fits(case.value):
+                raise ValueError(f'"{case.value}" is not a {self.type} or not a choice')
         return self
+
+    def _fits(self, value: str | float | None) -> bool:
+        if self.type == "category":
+            return str(value) in self.choices and not isinstance(value, bool)
+        if self.type == "boolean":
+            return isinstance(value, bool)
+        return (
+            self.type != "date" and isinstance(value, int | float) and not isinstance(value, bool)
+        )
 
     @property
     def field(self) -> Field:
@@ -122,13 +143,15 @@ class Derivations(Declaration):
     def check_against(self, dictionary: Dictionary, *, where: str) -> dict[str, dict[str, Node]]:
         """Type-check every derived element against the dictionary, in order.
 
-        Returns checked expressions by element: ``{"value": …}``, ``{"when[0]": …}``,
-        ``{"prefer[0]": …, "order[0]": …}``. DeclarationError names the element.
+        Returns checked expressions by element: ``{"value": …}``, ``{"when[0]": …}`` with
+        ``"take[0]"`` where the line has one, ``{"prefer[0]": …, "order[0]": …}``.
+        DeclarationError names the element.
         """
         for name, unit in self.units.items():
             if unit.instrument not in dictionary.instruments:
                 raise DeclarationError(
-                    f'unknown instrument "{unit.instrument}"', where=f"{where}: units.{name}"
+                    f'unknown instrument "{unit.instrument}"',
+                    where=f"{where}: units.{name}",
                 )
         checked: dict[str, dict[str, Node]] = {}
         done: dict[str, Derived] = {}
@@ -140,6 +163,21 @@ class Derivations(Declaration):
             checked[name] = _check_one(derived, scope, place)
             done[name] = derived
         return checked
+
+
+def settle(derived: Derived, value: Value) -> Value:
+    """A computed value as the element stores it: integers rounded down, categories as codes,
+    missing where outside the bounds."""
+    if value is None or derived.type in ("boolean", "date"):
+        return value
+    if derived.type == "category":
+        return str(value)
+    if not isinstance(value, int | float):
+        raise TypeError(f"a {derived.type} cannot hold a {type(value).__name__}")
+    number = math.floor(value) if derived.type == "integer" else float(value)
+    low, high = derived.bounds
+    inside = (low is None or low <= number) and (high is None or number <= high)
+    return number if inside else None
 
 
 def _check_one(derived: Derived, scope: Scope, where: str) -> dict[str, Node]:
@@ -159,6 +197,8 @@ def _check_one(derived: Derived, scope: Scope, where: str) -> dict[str, Node]:
         add("value", derived.value, derived.type)
     for i, case in enumerate(derived.cases or ()):
         add(f"when[{i}]", case.when, "boolean")
+        if case.take is not None:
+            add(f"take[{i}]", case.take, derived.type)
     if derived.index is not None:
         for i, text in enumerate(derived.index.prefer):
             add(f"prefer[{i}]", text, "boolean")

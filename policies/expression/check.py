@@ -55,6 +55,11 @@ class Scope:
     fields: Mapping[str, Field]
     sources: Mapping[str, Mapping[str, Field]] = field(default_factory=dict)
 
+    @staticmethod
+    def relative(known: Field) -> Field:
+        """The field as a de-identified store holds it: dates only relative to each other."""
+        return replace(known, relative=True) if known.type == "date" else known
+
 
 @dataclass(frozen=True)
 class _Typed:
@@ -197,6 +202,11 @@ class _Checker:
     def call(self, node: Call) -> _Typed:
         if node.function == "abs":
             return _Typed(Call("abs", (self.number(node.arguments[0]),)), _NUMBER)
+        if node.function == "number":
+            coded = self.visit(node.arguments[0])
+            if coded.field.type != "category" or not all(c.isdecimal() for c in coded.field.codes):
+                raise self.fail("number() needs an element whose choice codes are all digits")
+            return _Typed(Call("number", (coded.node,)), Field("integer"))
         days = tuple(self.day(argument) for argument in node.arguments)
         if node.function == "year" and days[0].field.relative:
             raise self.fail("dates are relative here; the dictionary may hold a year instead")
@@ -223,7 +233,11 @@ class _Checker:
 
 
 def check(
-    node: Node, scope: Scope, *, where: str = "expression", expect: FieldType | None = None
+    node: Node,
+    scope: Scope,
+    *,
+    where: str = "expression",
+    expect: FieldType | None = None,
 ) -> tuple[Node, Field]:
     """Return the settled tree and its type; ExpressionError names what is wrong.
 

@@ -124,6 +124,8 @@ def _call(function: str, values: list[Any]) -> float | int | None:
         return int(values[0].year)
     if function == "abs":
         return abs(float(values[0]))
+    if function == "number":
+        return int(values[0])
     days = _days(*values)
     return days if function == "days" else days / 365.25
 

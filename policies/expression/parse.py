@@ -12,7 +12,7 @@ Grammar, loosest first::
     product := unary {("*"|"/") unary}
     unary   := "-" unary | atom
     atom    := constant | call | pick | element | "(" or ")"
-    call    := ("days"|"years"|"year"|"abs") "(" or {"," or} ")"
+    call    := ("days"|"years"|"year"|"abs"|"number") "(" or {"," or} ")"
     pick    := ("first"|"last"|"any"|"count"|"min"|"max")
                "(" source ["." element] ["where" or] ["by" sum {"," sum}] ")"
 """
@@ -55,7 +55,7 @@ _RESERVED = frozenset(
     ["and", "or", "not", "in", "between", "is", "missing", "where", "by", "true", "false"]
 )
 _PICKS = frozenset(["first", "last", "any", "count", "min", "max"])
-_CALLS = {"days": 2, "years": 2, "year": 1, "abs": 1}
+_CALLS = {"days": 2, "years": 2, "year": 1, "abs": 1, "number": 1}
 _COMPARE = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -206,8 +206,9 @@ class _Parser:
         if not self.take("-"):
             return self.atom()
         node = self.atom()
-        if isinstance(node, Literal) and not isinstance(node.value, bool | str):
-            return Literal(-node.value)
+        if isinstance(node, Literal) and isinstance(node.value, int | float):
+            if not isinstance(node.value, bool):
+                return Literal(-node.value)
         return Arithmetic("-", Literal(0), node)
 
     def atom(self) -> Node:
