@@ -75,18 +75,28 @@ def compile_expression(node: Node, table: ir.Table) -> ir.Value:
 def _test(node: Node, table: ir.Table) -> Any:
     match node:
         case Not(item):
-            return ~_boolean(item, table)
+            # Not `~`: Ibis 12 writes (~x).isnull() as NOT (x) IS NULL, which SQL reads as
+            # NOT (x IS NULL). A comparison with false has the same truth table.
+            return _boolean(item, table) == ibis.literal(False)
         case And(items):
-            return _balanced([_boolean(item, table) for item in items], lambda a, b: a & b)
+            return _balanced(
+                [_boolean(item, table) for item in items], lambda a, b: a & b
+            )
         case Or(items):
-            return _balanced([_boolean(item, table) for item in items], lambda a, b: a | b)
+            return _balanced(
+                [_boolean(item, table) for item in items], lambda a, b: a | b
+            )
         case Compare(op, left, right):
             return _COMPARE[op](*_comparable(left, right, table))
         case In(item, options):
-            tests = [_COMPARE["="](*_comparable(item, option, table)) for option in options]
+            tests = [
+                _COMPARE["="](*_comparable(item, option, table)) for option in options
+            ]
             return _balanced(tests, lambda a, b: a | b)
         case Between(item, low, high):
-            return _test(And((Compare(">=", item, low), Compare("<=", item, high))), table)
+            return _test(
+                And((Compare(">=", item, low), Compare("<=", item, high))), table
+            )
         case IsMissing(item):
             return _is_missing(item, table)
         case Has(code, name):
@@ -146,6 +156,8 @@ def _call(function: str, values: list[Any]) -> Any:
         return values[0].year().cast("int64")
     if function == "abs":
         return values[0].cast("float64").abs()
+    if function == "number":
+        return values[0].cast("int64")
     start, end = values
     if start.type().is_date():
         days = end.delta(start, unit="day").cast("int64")

@@ -65,6 +65,8 @@ def values(text: str) -> list[Any]:
         ("size between 9 and seq", False, None),
         ("alive or seq = 7", True, None),
         ("grade is missing or alive", True, True),
+        ("(not alive) is missing", False, True),
+        ("(not alive) = (grade = 1)", True, None),
         ("not grade is missing and size > 1", True, False),
         ("days(dx, seen)", 2, None),
         ("days(dx, '2020-02-29')", 1, None),

@@ -1,0 +1,1 @@
+"""The local registry: source file → site map → validate → derive → de-identify → store."""
