@@ -1,0 +1,285 @@
+"""From outcomes to a result: check the releases, add them up, read each statistic off.
+
+Per-site mode: every site's release carries its own discrete Gaussian noise, so sums over sites
+carry the sum of the variances (σ may differ between sites). Raw noisy vectors are added before
+anything is clamped or projected; otherwise sums would be biased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from federated.combine.count import estimate_count
+from federated.combine.estimate import Estimate
+from federated.combine.projection import Floats
+from federated.combine.proportion import estimate_proportion
+from federated.combine.result import (
+    ALL,
+    MISSING,
+    Asked,
+    Curve,
+    Quantity,
+    Result,
+    Row,
+    SiteRecord,
+)
+from federated.combine.survival import SurvivalEstimate, estimate_survival
+from federated.errors import FederatedError, TooFewSites
+from federated.privacy.release import Release
+from federated.study.outcome import Outcome
+from federated.study.plan import Block, Plan, Stratum
+from policies.expression import canonical_text
+
+__all__ = ["MISMATCH", "combine"]
+
+MISMATCH = "release_mismatch"
+"""Reason of a site whose release does not fit the plan; it is set aside, not added."""
+
+_STRATA_PER_SITE_MAX = 6
+"""With more strata than this a site is shown over all of them only: its cells are too small."""
+_INTEGER_MAX = 2**63
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Noisy cells of one stratum (None: all) at one site (None: all), each with ``variance``."""
+
+    stratum: Stratum | None
+    site: str | None
+    cells: Floats
+    variance: float
+    sites: int
+
+
+def combine(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    *,
+    title: str = "",
+    confidence: float = 0.95,
+    min_sites: int = 1,
+    epsilon: str = "",
+    labels: Labels | None = None,
+) -> Result:
+    """Pool the releases of the sites that answered and name the others with their reasons.
+
+    A release with another study digest, length or site name than the plan and outcome expect is
+    set aside as ``release_mismatch``. ``labels`` gives the words for strata, element → choice
+    code → label; codes are shown without. ``epsilon`` is passed on to the result. Outcomes may come
+    in any order; bootstrap seeds derive from the study digest and the releases' keys, so the same
+    releases give the same result to the last digit.
+
+    Raises :class:`TooFewSites` if fewer than ``min_sites`` (at least one) are usable, and
+    :class:`FederatedError` if a site appears twice.
+    """
+    usable, sites = _sort_out(plan, outcomes)
+    if len(usable) < max(min_sites, 1):
+        raise _too_few(sites, usable=len(usable), needed=max(min_sites, 1))
+    seed = _seed(plan.study_digest, *sorted(release.key for release in usable))
+    rows: list[Row] = []
+    curves: list[Curve] = []
+    for block in plan.blocks:
+        for scope in _scopes(block, usable):
+            stratum = _labelled(block, scope.stratum, labels or {})
+            if block.kind == "survival":
+                survival = _survival(block, scope, seed, confidence)
+                rows.extend(_survival_rows(block, scope, stratum, survival))
+                if scope.site is None:
+                    curves.append(_curve(block, stratum, survival))
+            else:
+                rows.append(
+                    _row(
+                        block,
+                        scope,
+                        stratum,
+                        block.kind,
+                        _single(block, scope, confidence),
+                    )
+                )
+    return Result(
+        title=title,
+        study_digest=plan.study_digest,
+        digests=dict(plan.digests),
+        confidence=confidence,
+        epsilon=epsilon,
+        asked=tuple(_asked(block) for block in plan.blocks),
+        sites=sites,
+        rows=tuple(rows),
+        curves=tuple(curves),
+    )
+
+
+def _sort_out(
+    plan: Plan, outcomes: Sequence[Outcome]
+) -> tuple[tuple[Release, ...], tuple[SiteRecord, ...]]:
+    """Usable releases and one record per outcome, both in the order of site names."""
+    usable: list[Release] = []
+    sites: list[SiteRecord] = []
+    for outcome in sorted(outcomes, key=lambda each: each.site):
+        if sites and sites[-1].site == outcome.site:
+            raise FederatedError(f"two outcomes for site {outcome.site}")
+        release = outcome.release if outcome.state == "answered" else None
+        state, reasons = outcome.state, outcome.reasons
+        if state == "answered" and (release is None or not _fits(plan, outcome.site, release)):
+            release, state, reasons = None, "failed", (*reasons, MISMATCH)
+        if release is not None:
+            usable.append(release)
+        sites.append(
+            SiteRecord(
+                site=outcome.site,
+                state=state,
+                reasons=reasons,
+                nano_rho=release.nano_rho if release is not None else 0,
+                charged=outcome.charged,
+            )
+        )
+    return tuple(usable), tuple(sites)
+
+
+def _fits(plan: Plan, site: str, release: Release) -> bool:
+    return (
+        release.study_digest == plan.study_digest
+        and release.site == site
+        and len(release.values) == plan.length
+        and all(abs(value) < _INTEGER_MAX for value in release.values)
+        and math.isfinite(release.scale)
+        and release.scale >= 0
+    )
+
+
+def _too_few(sites: Sequence[SiteRecord], *, usable: int, needed: int) -> TooFewSites:
+    absent = "; ".join(
+        f"{site.site}: {site.state}" + (f" ({', '.join(site.reasons)})" if site.reasons else "")
+        for site in sites
+        if site.state != "answered"
+    )
+    return TooFewSites(
+        f"{usable} of {len(sites)} sites answered, {needed} needed"
+        + (f" – {absent}" if absent else "")
+    )
+
+
+def _scopes(block: Block, releases: Sequence[Release]) -> Iterator[_Scope]:
+    """Pooled first (each stratum, then all), then site by site."""
+    cells = np.asarray(
+        [[[float(v) for v in r.values[part]] for _, part in block.slices()] for r in releases]
+    )
+    cells = cells / block.weight  # (sites, strata, width), in rows
+    variances = [(release.scale / block.weight) ** 2 for release in releases]
+    strata = len(block.strata)
+
+    def each(
+        site: str | None, values: Floats, variance: float, sites: int, *, split: bool
+    ) -> Iterator[_Scope]:
+        if split and block.by:
+            for stratum, row in zip(block.strata, values, strict=True):
+                yield _Scope(stratum, site, row, variance, sites)
+        yield _Scope(None, site, values.sum(axis=0), variance * strata, sites)
+
+    yield from each(None, cells.sum(axis=0), math.fsum(variances), len(releases), split=True)
+    few = block.kind != "survival" and strata <= _STRATA_PER_SITE_MAX
+    for release, values, variance in zip(releases, cells, variances, strict=True):
+        yield from each(release.site, values, variance, 1, split=few)
+
+
+def _single(block: Block, scope: _Scope, confidence: float) -> Estimate:
+    """A count or a proportion."""
+    if block.kind == "count":
+        return estimate_count(
+            float(scope.cells[0]), scope.variance, block.weight, confidence=confidence
+        )
+    d, m = (float(value) for value in scope.cells)
+    return estimate_proportion(d, m, scope.variance, confidence=confidence)
+
+
+def _survival(block: Block, scope: _Scope, seed: int, confidence: float) -> SurvivalEstimate:
+    return estimate_survival(
+        scope.cells,
+        scope.variance,
+        block.grid,
+        block.read_at,
+        confidence=confidence,
+        seed=_seed(str(seed), block.name, repr(scope.stratum), repr(scope.site)),
+    )
+
+
+def _survival_rows(
+    block: Block, scope: _Scope, stratum: dict[str, str], survival: SurvivalEstimate
+) -> Iterator[Row]:
+    for day in block.read_at or block.grid[-1:]:
+        point = survival.curve[block.grid.index(day)]
+        yield _row(block, scope, stratum, "survival", point, day)
+    yield _row(block, scope, stratum, "rmst", survival.rmst, block.grid[-1])
+
+
+def _row(
+    block: Block,
+    scope: _Scope,
+    stratum: dict[str, str],
+    quantity: Quantity,
+    estimate: Estimate,
+    day: int | None = None,
+) -> Row:
+    return Row(
+        statistic=block.name,
+        title=block.title,
+        quantity=quantity,
+        stratum=stratum,
+        site=scope.site,
+        time_days=day,
+        estimate=estimate.estimate,
+        lower=estimate.lower,
+        upper=estimate.upper,
+        raw=estimate.raw,
+        noise_sd=estimate.noise_sd,
+        sampling_share=estimate.sampling_share,
+        n=estimate.n,
+        uninformative=estimate.uninformative,
+        sites=scope.sites,
+    )
+
+
+def _curve(block: Block, stratum: dict[str, str], survival: SurvivalEstimate) -> Curve:
+    points = survival.curve
+    return Curve(
+        statistic=block.name,
+        title=block.title,
+        stratum=stratum,
+        time_days=(0, *block.grid),
+        estimate=(1.0, *(point.estimate for point in points)),
+        lower=(1.0, *(point.lower for point in points)),
+        upper=(1.0, *(point.upper for point in points)),
+        at_risk=survival.at_risk,
+        uninformative=all(point.uninformative for point in points),
+    )
+
+
+def _labelled(block: Block, stratum: Stratum | None, labels: Labels) -> dict[str, str]:
+    if stratum is None:
+        return dict.fromkeys(block.by, ALL)
+    return {
+        element: MISSING if level is None else labels.get(element, {}).get(level, level)
+        for element, level in zip(block.by, stratum, strict=True)
+    }
+
+
+def _asked(block: Block) -> Asked:
+    return Asked(
+        statistic=block.name,
+        title=block.title,
+        kind=block.kind,
+        unit=block.unit,
+        cohort=canonical_text(block.cohort),
+        by=block.by,
+    )
+
+
+def _seed(*parts: str) -> int:
+    return int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:16], "big")

@@ -1,0 +1,175 @@
+"""A result: what the coordinator made of the sites' releases, complete enough to stand alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from federated.study.outcome import State
+from federated.study.plan import Kind
+from policies.decode import Declaration, canonical, decode
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+__all__ = [
+    "ALL",
+    "MISSING",
+    "Asked",
+    "Curve",
+    "Quantity",
+    "Result",
+    "Row",
+    "SiteRecord",
+]
+
+ALL = "(all)"
+"""Label of a stratifying element in a row over all its levels."""
+MISSING = "(missing)"
+"""Label of the level of rows in which the element is missing."""
+
+Quantity: TypeAlias = Literal["count", "proportion", "survival", "rmst"]
+"""What a row's number is: rows, a share, survival at ``time_days``, or mean days to ``time_days``."""
+
+
+class Asked(Declaration):
+    """One statistic that was asked for, in words."""
+
+    statistic: str
+    title: str
+    kind: Kind
+    unit: str
+    cohort: str
+    by: tuple[str, ...] = ()
+
+
+class SiteRecord(Declaration):
+    """What became of the question at one site. ``reasons`` are codes, never data."""
+
+    site: str
+    state: State
+    reasons: tuple[str, ...] = ()
+    nano_rho: int = 0
+    """zCDP charge of the release in 10⁻⁹, whether now or when it was first drawn."""
+    charged: bool = False
+    """True if this run made the charge; False for a release that was already paid."""
+
+
+class Row(Declaration):
+    """One number. ``site`` is None where all answering sites are pooled.
+
+    ``lower`` and ``upper`` end the confidence interval; ``noise_sd``, ``sampling_share``, ``n``,
+    ``raw`` and ``uninformative`` are those of :class:`federated.combine.estimate.Estimate`.
+    ``sites`` counts the releases in it.
+    """
+
+    statistic: str
+    title: str
+    quantity: Quantity
+    stratum: dict[str, str]
+    site: str | None
+    time_days: int | None
+    estimate: float
+    lower: float
+    upper: float
+    raw: float
+    noise_sd: float
+    sampling_share: float
+    n: float
+    uninformative: bool
+    sites: int
+
+    @property
+    def overall(self) -> bool:
+        """True over all strata (also where there are none)."""
+        return all(label == ALL for label in self.stratum.values())
+
+
+class Curve(Declaration):
+    """A pooled survival curve with its band, from day 0 on, and the noisy rows at risk."""
+
+    statistic: str
+    title: str
+    stratum: dict[str, str]
+    time_days: tuple[int, ...]
+    estimate: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    at_risk: tuple[float, ...]
+    uninformative: bool
+
+
+class Result(Declaration):
+    """Rows, curves and everything needed to judge them.
+
+    ``epsilon`` is the privacy cost in words for people, written by the caller; ``digests`` name
+    dictionary, derivations and measures that gave the study its meaning.
+    """
+
+    title: str
+    study_digest: str
+    digests: dict[str, str]
+    confidence: float
+    epsilon: str
+    asked: tuple[Asked, ...]
+    sites: tuple[SiteRecord, ...]
+    rows: tuple[Row, ...]
+    curves: tuple[Curve, ...]
+
+    @property
+    def answered(self) -> tuple[SiteRecord, ...]:
+        """Sites whose release is in the pooled rows."""
+        return tuple(site for site in self.sites if site.state == "answered")
+
+    @property
+    def missing(self) -> tuple[SiteRecord, ...]:
+        """Sites without a usable release, with their reasons."""
+        return tuple(site for site in self.sites if site.state != "answered")
+
+    @property
+    def pooled(self) -> tuple[Row, ...]:
+        """Rows over all answering sites."""
+        return tuple(row for row in self.rows if row.site is None)
+
+    def to_json(self) -> bytes:
+        """Canonical JSON (RFC 8785)."""
+        return canonical(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Result:
+        """Inverse of :meth:`to_json`; :class:`policies.errors.DeclarationError` on anything else."""
+        import json
+
+        try:
+            plain = json.loads(data)
+        except ValueError:
+            plain = None  # decode says that a mapping was expected
+        return decode(cls, plain, where="result")
+
+    def to_pandas(self, *, by_site: bool = False) -> pd.DataFrame:
+        """One row per stratum and statistic (and day read, for survival).
+
+        Columns: statistic, quantity, one per stratifying element, time_days, estimate, lower,
+        upper, noise_sd, n, uninformative, sites; with ``by_site`` also site (None = pooled) and
+        the rows of each site.
+        """
+        import pandas as pd
+
+        rows = self.rows if by_site else self.pooled
+        elements = list(dict.fromkeys(name for row in rows for name in row.stratum))
+        numbers = "time_days estimate lower upper noise_sd n uninformative sites".split()
+        records: list[dict[str, Any]] = [
+            {"statistic": row.statistic, "quantity": row.quantity}
+            | {name: row.stratum.get(name) for name in elements}
+            | ({"site": row.site} if by_site else {})
+            | {name: getattr(row, name) for name in numbers}
+            for row in rows
+        ]
+        frame = pd.DataFrame.from_records(records)
+        return frame.astype({"time_days": "Int64"}) if records else frame
+
+    def plot(self) -> alt.VConcatChart:
+        """All charts of the result, one under the other."""
+        from federated.report.plots import all_charts
+
+        return all_charts(self)

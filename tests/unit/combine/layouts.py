@@ -1,0 +1,104 @@
+"""Hand-written plans and releases for the tests of combination and report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from federated.privacy.release import Release
+from federated.study.outcome import Outcome
+from federated.study.plan import Block, Plan
+from policies.expression import Literal
+
+EVERYONE = Literal(True)
+QUARTERS = tuple(round(i * 365.25 / 4) for i in range(1, 21))
+STAGES = (("1",), ("2",), (None,))
+DIGEST = "d" * 64
+
+
+def count(name: str = "cases", *, start: int = 0, strata: bool = False, weight: int = 1) -> Block:
+    return Block(
+        name=name,
+        title="Cases",
+        kind="count",
+        unit="case",
+        cohort=EVERYONE,
+        by=("stage",) if strata else (),
+        strata=STAGES if strata else ((),),
+        start=start,
+        weight=weight,
+    )
+
+
+def proportion(name: str = "r0", *, start: int = 0, strata: bool = False, weight: int = 1) -> Block:
+    return Block(
+        name=name,
+        title="R0 margins",
+        kind="proportion",
+        unit="surgery",
+        cohort=EVERYONE,
+        by=("stage",) if strata else (),
+        strata=STAGES if strata else ((),),
+        start=start,
+        weight=weight,
+        numerator=EVERYONE,
+        known=EVERYONE,
+    )
+
+
+def survival(
+    name: str = "os",
+    *,
+    start: int = 0,
+    strata: bool = False,
+    grid: tuple[int, ...] = QUARTERS,
+    read_at: tuple[int, ...] = (365, 1826),
+) -> Block:
+    return Block(
+        name=name,
+        title="Overall survival",
+        kind="survival",
+        unit="case",
+        cohort=EVERYONE,
+        by=("stage",) if strata else (),
+        strata=STAGES if strata else ((),),
+        start=start,
+        time="os_days",
+        event=EVERYONE,
+        grid=grid,
+        read_at=read_at,
+    )
+
+
+def plan(*blocks: Block, scale: float = 1.0) -> Plan:
+    return Plan(DIGEST, blocks, 4, 4, 10**8, scale, {"dictionary": "e" * 64})
+
+
+def answer(
+    layout: Plan, site: str, values: Sequence[int], *, scale: float | None = None
+) -> Outcome:
+    release = Release(
+        key=f"key of {site}",
+        study_digest=layout.study_digest,
+        site=site,
+        snapshot="s1",
+        values=tuple(int(value) for value in values),
+        scale=layout.scale if scale is None else scale,
+        nano_rho=layout.nano_rho,
+    )
+    return Outcome(site, "answered", release=release, charged=True)
+
+
+def exits(
+    rng: np.random.Generator, rows: int, *, mean_days: float, grid: tuple[int, ...] = QUARTERS
+) -> list[int]:
+    """Event and censored counts per bin of exponential times under uniform censoring."""
+    times, ends = rng.exponential(mean_days, rows), rng.uniform(0, 3600, rows)
+    seen = times <= ends
+    cell = np.searchsorted(grid, np.minimum(times, ends))
+    bins = len(grid) + 1
+    return [
+        *np.bincount(cell[seen], minlength=bins).tolist(),
+        *np.bincount(cell[~seen], minlength=bins).tolist(),
+    ]
