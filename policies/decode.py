@@ -18,7 +18,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from policies.errors import DeclarationError
 
-__all__ = ["Declaration", "canonical", "decode", "digest", "load", "load_yaml", "parse_yaml"]
+__all__ = [
+    "Declaration",
+    "canonical",
+    "decode",
+    "digest",
+    "load",
+    "load_yaml",
+    "parse_yaml",
+]
 
 
 class Declaration(BaseModel):
@@ -38,7 +46,7 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     loader.flatten_mapping(node)
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | float | bool):
             raise yaml.constructor.ConstructorError(
                 None, None, "a key must be a plain word or number", key_node.start_mark
@@ -47,7 +55,7 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
             raise yaml.constructor.ConstructorError(
                 None, None, f"duplicate key {key!r}", key_node.start_mark
             )
-        seen[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
 
@@ -110,9 +118,13 @@ def decode(model: type[D], data: Any, *, where: str) -> D:
         return model.model_validate_json(json.dumps(data, allow_nan=False))
     except ValueError as error:
         if not isinstance(error, ValidationError):
-            raise DeclarationError("infinite and NaN numbers are not allowed", where=where) from error
+            raise DeclarationError(
+                "infinite and NaN numbers are not allowed", where=where
+            ) from error
         faults = []
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)[:8]:
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)[
+            :8
+        ]:
             message = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
             faults.append((_path(fault["loc"]), message))
         path, message = faults[0]
@@ -129,7 +141,8 @@ def load(model: type[D], path: Path) -> D:
 
 def canonical(value: BaseModel | dict[str, Any] | list[Any]) -> bytes:
     """RFC 8785 canonical JSON. Unset and defaulted fields are written out, so that a default
-    that changes in a later version changes the digest too."""
+    that changes in a later version changes the digest too.
+    """
     plain = value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else value
     return rfc8785.dumps(plain)
 

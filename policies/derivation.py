@@ -25,7 +25,8 @@ __all__ = ["Case", "Derivations", "Derived", "Index", "Unit", "settle", "unit_sc
 
 class Unit(Declaration):
     """A unit of analysis: one row per row of ``instrument``. ``within`` names the unit that
-    holds it (the patient unit holds all)."""
+    holds it (the patient unit holds all).
+    """
 
     instrument: Slug
     within: Slug | None = None
@@ -33,7 +34,8 @@ class Unit(Declaration):
 
 class Case(Declaration):
     """One line of a decision list: what it gives where ``when`` holds and no earlier line did,
-    a constant (``value``) or an expression (``take``)."""
+    a constant (``value``) or an expression (``take``).
+    """
 
     when: str
     value: str | int | float | bool | None = None
@@ -48,7 +50,8 @@ class Case(Declaration):
 
 class Index(Declaration):
     """Marks one row within each row of ``within``: the first by ``order`` among the rows that
-    fulfil the earliest fulfilled condition of ``prefer``. No row fulfils any: none is marked."""
+    fulfil the earliest fulfilled condition of ``prefer``. No row fulfils any: none is marked.
+    """
 
     within: Slug
     prefer: tuple[str, ...] = Declared(default=("true",), min_length=1)
@@ -59,7 +62,8 @@ class Derived(Declaration):
     """A derived element: exactly one of ``value`` (expression), ``cases`` (decision list) or
     ``index``. An integer is rounded down (an age is in completed years). ``bounds`` clip
     nothing: a value outside them becomes missing; see :func:`settle`. A derived date is
-    de-identified as the entered dates are."""
+    de-identified as the entered dates are.
+    """
 
     unit: Slug
     label: str
@@ -116,12 +120,12 @@ class Derivations(Declaration):
         for name, unit in self.units.items():
             if unit.within is not None and unit.within not in self.units:
                 raise ValueError(f'units.{name}: unknown unit "{unit.within}"')
-            seen = {name}
-            while unit.within is not None:
-                if unit.within in seen:
+            seen, holder = {name}, unit.within
+            while holder is not None:
+                if holder in seen:
                     raise ValueError(f"units.{name}: lies within itself")
-                seen.add(unit.within)
-                unit = self.units[unit.within]
+                seen.add(holder)
+                holder = self.units[holder].within
         for name, derived in self.elements.items():
             if derived.unit not in self.units:
                 raise ValueError(f'elements.{name}: unknown unit "{derived.unit}"')
@@ -167,7 +171,8 @@ class Derivations(Declaration):
 
 def settle(derived: Derived, value: Value) -> Value:
     """A computed value as the element stores it: integers rounded down, categories as codes,
-    missing where outside the bounds."""
+    missing where outside the bounds.
+    """
     if value is None or derived.type in ("boolean", "date"):
         return value
     if derived.type == "category":
@@ -213,7 +218,8 @@ def unit_scopes(
     derived: Mapping[str, Derived] | None = None,
 ) -> dict[str, Scope]:
     """What expressions may use in each unit: its own, its holders' and derived elements, and
-    every repeating instrument or other unit to pick from. ``derived`` defaults to all."""
+    every repeating instrument or other unit to pick from. ``derived`` defaults to all.
+    """
     done = derivations.elements if derived is None else derived
     own: dict[str, dict[str, Field]] = {}
     for name, unit in derivations.units.items():

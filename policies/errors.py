@@ -53,7 +53,12 @@ class ExpressionError(DeclarationError):
     code = "expression"
 
     def __init__(
-        self, message: str, *, where: str = "", position: int | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        where: str = "",
+        position: int | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message, where=where, hint=hint)
         self.position = position

@@ -24,7 +24,9 @@ def _shelf(shelf: Shelf) -> Path:
 def shipped(shelf: Shelf) -> tuple[str, ...]:
     """Names of the shipped declarations of one kind, sorted."""
     root = _shelf(shelf)
-    return tuple(sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.rglob("*.yaml")))
+    return tuple(
+        sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.rglob("*.yaml"))
+    )
 
 
 def find(shelf: Shelf, name: str) -> Path:

@@ -17,7 +17,15 @@ from pydantic import Field, field_validator, model_validator
 from policies.decode import Declaration, decode, load, parse_yaml
 from policies.errors import DeclarationError
 
-__all__ = ["Dates", "Hipaa", "Profile", "Surrogates", "ZipRule", "profile", "shipped_profiles"]
+__all__ = [
+    "Dates",
+    "Hipaa",
+    "Profile",
+    "Surrogates",
+    "ZipRule",
+    "profile",
+    "shipped_profiles",
+]
 
 Hipaa = Literal["safe_harbor", "limited", "expert"]
 Dates = Literal["offset", "shift", "keep"]
@@ -103,7 +111,9 @@ def profile(name: str) -> Profile:
         return load(Profile, Path(name))
     if name not in shipped_profiles():
         raise DeclarationError(
-            "no such profile", where=name, hint=f"choose one of {', '.join(shipped_profiles())}"
+            "no such profile",
+            where=name,
+            hint=f"choose one of {', '.join(shipped_profiles())}",
         )
     where = f"profiles/{name}.yaml"
     text = _folder().joinpath(f"{name}.yaml").read_text(encoding="utf-8")

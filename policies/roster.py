@@ -17,7 +17,15 @@ from policies.dictionary.model import Slug
 from policies.errors import SignatureError
 from policies.signing import Signed, SigningKey, verify
 
-__all__ = ["CONTEXT", "Coordinator", "Researcher", "Roster", "Site", "open_roster", "sign_roster"]
+__all__ = [
+    "CONTEXT",
+    "Coordinator",
+    "Researcher",
+    "Roster",
+    "Site",
+    "open_roster",
+    "sign_roster",
+]
 
 CONTEXT = "roster"
 
@@ -46,7 +54,8 @@ class Coordinator(Declaration):
 
 class Roster(Declaration):
     """Members of a network. ``serial`` only rises. ``sites_per_patient_max`` is D17's m, the
-    most sites one patient is assumed to appear in."""
+    most sites one patient is assumed to appear in.
+    """
 
     network: Slug
     serial: int = Declared(ge=1)

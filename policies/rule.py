@@ -14,7 +14,8 @@ __all__ = ["Rule", "Rules"]
 
 class Rule(Declaration):
     """``holds`` is checked on each row of ``on`` (an instrument or unit) where ``when`` is
-    true; a missing answer is no failure. ``elements`` are named in the fix list."""
+    true; a missing answer is no failure. ``elements`` are named in the fix list.
+    """
 
     on: Slug
     severity: Literal["error", "warning", "info"]

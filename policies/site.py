@@ -51,7 +51,8 @@ class Limits(Declaration):
 
 class SitePolicy(Declaration):
     """One site's rules. ``serial`` only rises; ``absent`` lists elements that this site
-    declares it does not record (its availability); unknown purposes are refused."""
+    declares it does not record (its availability); unknown purposes are refused.
+    """
 
     policy: Slug
     serial: int = Declared(ge=1)
@@ -65,7 +66,8 @@ class SitePolicy(Declaration):
         "survival",
     )
     measures_only: bool = Declared(
-        default=False, description="refuse questions that are not built of signed measures"
+        default=False,
+        description="refuse questions that are not built of signed measures",
     )
     absent: tuple[Slug, ...] = ()
     researchers: tuple[Slug, ...] | None = Declared(default=None, description="None: all")

@@ -16,7 +16,8 @@ CONTEXT = "ledger-head"
 @dataclass(frozen=True)
 class Head:
     """Place and digest of the last entry: ``seq`` counts from 1, ``hash`` is 64 hex digits,
-    ``life_nano_rho`` is all that was ever charged (a function of questions, not of data)."""
+    ``life_nano_rho`` is all that was ever charged (a function of questions, not of data).
+    """
 
     site: str
     seq: int

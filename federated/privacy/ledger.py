@@ -131,7 +131,10 @@ class Ledger:
     def _connect(self) -> Iterator[sqlite3.Connection]:
         try:
             connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=30
+                f"{self.path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                isolation_level=None,
+                timeout=30,
             )
         except sqlite3.Error as error:
             raise LedgerError(f"{self.path}: cannot be opened") from error
@@ -167,7 +170,8 @@ class Ledger:
 
     def verify(self) -> int:
         """Check the whole chain; returns the number of entries, LedgerError names the first
-        that does not fit."""
+        that does not fit.
+        """
         with self._connect() as connection:
             previous, count = GENESIS, 0
             columns = ", ".join((*_CHAINED, "hash"))
@@ -258,7 +262,7 @@ class Ledger:
             f"INSERT INTO entry ({', '.join(_CHAINED)}, hash) VALUES ({marks})",  # noqa: S608 - constant names
             (*ordered, _hash(ordered)),
         )
-        return int(values["seq"])
+        return int(str(values["seq"]))
 
     def reserve(self, charge: Charge, budgets: Budgets) -> Reservation | Stored:
         """Transaction *reserve*: the stored release if there is one, the pending reservation
@@ -275,7 +279,8 @@ class Ledger:
                 return stored
             if connection.execute("SELECT behind FROM site").fetchone()[0]:
                 raise LedgerError(
-                    "the ledger is behind its countersigned head", hint="osteon ledger resolve"
+                    "the ledger is behind its countersigned head",
+                    hint="osteon ledger resolve",
                 )
             query = (
                 "SELECT seq, nano_rho FROM entry AS e WHERE kind = 'reserve' AND release_key = ?"
@@ -332,7 +337,8 @@ class Ledger:
     def post(self, reservation: Reservation, release: Release | None) -> Stored:
         """Transaction *post*: end the reservation and store its release (None: the site
         failed after reading data; charged, and the same on every retry). A release posted
-        meanwhile by another process wins; the caller must send what is returned."""
+        meanwhile by another process wins; the caller must send what is returned.
+        """
         with self._write() as connection:
             stored = self._stored(connection, reservation.charge.key)
             if stored is not None:
@@ -362,9 +368,14 @@ class Ledger:
     def void(self, seq: int) -> None:
         """Transaction *void*: give a reservation back; refused once data may have been read."""
         with self._write() as connection:
-            query = "SELECT release_key, envelope, researcher FROM entry WHERE seq = ? AND kind = 'reserve'"
+            query = (
+                "SELECT release_key, envelope, researcher FROM entry"
+                " WHERE seq = ? AND kind = 'reserve'"
+            )
             row = connection.execute(query, (seq,)).fetchone()
-            ended = connection.execute("SELECT 1 FROM entry WHERE reservation = ?", (seq,)).fetchone()
+            ended = connection.execute(
+                "SELECT 1 FROM entry WHERE reservation = ?", (seq,)
+            ).fetchone()
             read = connection.execute("SELECT 1 FROM touched WHERE seq = ?", (seq,)).fetchone()
             if row is None or ended is not None or read is not None:
                 raise LedgerError(f"entry {seq} cannot be voided: not pending, or data was read")
@@ -390,7 +401,8 @@ class Ledger:
     def witness(self, head: Head, signed: Signed, coordinator_key: str) -> None:
         """Keep a countersigned head. If this ledger does not contain it, the file is an old
         copy: from then on only stored releases are given (LedgerError, and on every reserve)
-        until an officer adopts the head."""
+        until an officer adopts the head.
+        """
         if verify(signed, coordinator_key, CONTEXT) != head.to_bytes():
             raise SignatureError("the countersignature is for another head")
         with self._write() as connection:
@@ -419,7 +431,8 @@ class Ledger:
 
     def adopt(self) -> Head:
         """Transaction *adopt*, by the officer: continue from the countersigned head, charging
-        what it had spent and this copy has not, so that a backup restores no budget."""
+        what it had spent and this copy has not, so that a backup restores no budget.
+        """
         with self._write() as connection:
             if not connection.execute("SELECT behind FROM site").fetchone()[0]:
                 raise LedgerError("the ledger is not behind; there is nothing to resolve")

@@ -18,9 +18,7 @@ NANO = 10**9
 
 
 def _bound(alpha: float, rho: float, delta: float) -> float:
-    return (
-        alpha * rho - math.log(alpha * delta) / (alpha - 1) + math.log1p(-1 / alpha)
-    )
+    return alpha * rho - math.log(alpha * delta) / (alpha - 1) + math.log1p(-1 / alpha)
 
 
 def epsilon_of(nano_rho: int, delta: float = DELTA) -> float:

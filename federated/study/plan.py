@@ -30,7 +30,9 @@ class Block:
     ``start`` is the offset of the first coordinate in the vector; strata follow one another,
     each with :attr:`width` coordinates (count [n]; proportion [d, m] with d = Σ ±1 and
     m = number known, so x = (d + m)/2; survival [events per bin, then censored per bin]).
-    ``rows_max`` bounds the rows of one patient; 1 where the cohort reads an index row.
+    ``rows_max`` bounds the rows of one patient. Where the cohort itself admits one row per
+    patient (index rows) nothing more is needed; else ``by_order`` is set and the aggregate
+    keeps the first ``rows_max`` rows in the secret order stored at load.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Block:
     start: int
     weight: int = 1
     rows_max: int = 1
+    by_order: bool = False
     numerator: Node | None = None
     known: Node | None = None
     time: str | None = None
@@ -88,7 +91,8 @@ class Block:
 class Plan:
     """A compiled study. ``l2_squared`` bounds, in weighted integers, how far one patient's
     removal moves the vector; ``l2_squared_substitution`` how far changing one patient's
-    values moves it. ``scale`` is σ of the discrete Gaussian on the weighted integers."""
+    values moves it. ``scale`` is σ of the discrete Gaussian on the weighted integers.
+    """
 
     study_digest: str
     blocks: tuple[Block, ...]

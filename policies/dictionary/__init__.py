@@ -3,4 +3,10 @@
 from policies.dictionary.model import Dictionary, Element, Instrument, UnitOfTime
 from policies.dictionary.redcap import read_redcap_dictionary
 
-__all__ = ["Dictionary", "Element", "Instrument", "UnitOfTime", "read_redcap_dictionary"]
+__all__ = [
+    "Dictionary",
+    "Element",
+    "Instrument",
+    "UnitOfTime",
+    "read_redcap_dictionary",
+]

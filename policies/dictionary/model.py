@@ -40,7 +40,8 @@ Role = Literal[
 class Element(Declaration):
     """One element. ``bounds`` are public and inclusive, in ``unit``; numbers must have them
     to be summed. ``branch`` says when the element applies; where it is false the element must
-    be empty. ``deid`` is what happens to it before it is stored."""
+    be empty. ``deid`` is what happens to it before it is stored.
+    """
 
     instrument: Slug
     label: str
@@ -58,7 +59,8 @@ class Element(Declaration):
     entered: Literal["provider"] | None = None
     derived: bool = False
     excludes: tuple[str, ...] = Declared(
-        default=(), description="choices that keep the patient out of the registry (opt-out)"
+        default=(),
+        description="choices that keep the patient out of the registry (opt-out)",
     )
     references: str | None = Declared(default=None, pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
     roles: tuple[Role, ...] = ()
@@ -118,8 +120,8 @@ class Dictionary(Declaration):
                 target, _, key = element.references.partition(".")
                 if key not in self.elements or self.elements[key].instrument != target:
                     raise ValueError(f'elements.{name}: references unknown "{element.references}"')
-        key = self.elements.get(self.key)
-        if key is None or self.instruments[key.instrument].repeats:
+        keyed = self.elements.get(self.key)
+        if keyed is None or self.instruments[keyed.instrument].repeats:
             raise ValueError(f'key "{self.key}" must be an element of a non-repeating instrument')
         for name, element in self.elements.items():
             if element.branch is not None:

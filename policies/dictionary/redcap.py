@@ -67,7 +67,8 @@ _ROLES = frozenset(
 
 def branch_from_redcap(text: str) -> str:
     """REDCap branching logic → expression text: ``[a] <> ''`` → ``a is not missing``,
-    ``[race(1)] = '1'`` → ``'1' in race``, ``[b] = '2'`` → ``b = '2'``."""
+    ``[race(1)] = '1'`` → ``'1' in race``, ``[b] = '2'`` → ``b = '2'``.
+    """
     text = re.sub(r"\[(\w+)\]\s*(?:<>|!=)\s*(?:''|\"\")", r"\1 is not missing", text)
     text = re.sub(r"\[(\w+)\]\s*=\s*(?:''|\"\")", r"\1 is missing", text)
     text = re.sub(r"\[(\w+)\((\w+)\)\]\s*=\s*['\"]?1['\"]?", r"'\2' in \1", text)
@@ -192,7 +193,10 @@ def read_redcap_dictionary(
         "title": title or name,
         "key": key,
         "instruments": {
-            form: {"label": form.replace("_", " ").capitalize(), "repeats": form in linked}
+            form: {
+                "label": form.replace("_", " ").capitalize(),
+                "repeats": form in linked,
+            }
             for form in sorted(forms, key=[e["instrument"] for e in elements.values()].index)
         },
         "elements": elements,

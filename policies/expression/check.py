@@ -264,9 +264,7 @@ def names(node: Node) -> Iterator[str]:
     match node:
         case Name(name) | Has(_, name):
             yield name
-        case Not(item) | IsMissing(item):
-            yield from names(item)
-        case In(item, _):
+        case Not(item) | IsMissing(item) | In(item, _):
             yield from names(item)
         case And(items) | Or(items):
             for item in items:

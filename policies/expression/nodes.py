@@ -121,7 +121,8 @@ class Arithmetic:
 @dataclass(frozen=True)
 class Call:
     """``days(a, b)`` = b − a in days; ``years(a, b)`` = days / 365.25; ``year(a)``; ``abs(x)``;
-    ``number(c)`` reads the choice code of a category, all of whose codes are digits."""
+    ``number(c)`` reads the choice code of a category, all of whose codes are digits.
+    """
 
     function: OneOf["days", "years", "year", "abs", "number"]
     arguments: tuple[Node, ...]

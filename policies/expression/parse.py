@@ -44,6 +44,7 @@ from policies.expression.nodes import (
 __all__ = ["parse"]
 
 DEPTH_MAX = 60
+OPERATORS_MAX = 100
 LENGTH_MAX = 8_000
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
@@ -87,6 +88,7 @@ class _Parser:
         self.tokens = _tokens(text, where)
         self.at = 0
         self.depth = 0
+        self.operators = 0
 
     @property
     def token(self) -> _Token:
@@ -117,6 +119,12 @@ class _Parser:
         self.at += 1
         return self.tokens[self.at - 1].text
 
+    def operator(self) -> None:
+        # Chains nest to the left; the limit keeps every later walk within the stack.
+        self.operators += 1
+        if self.operators > OPERATORS_MAX:
+            raise ExpressionError(f"more than {OPERATORS_MAX} operators", where=self.where)
+
     def either(self) -> Node:
         self.depth += 1
         if self.depth > DEPTH_MAX:
@@ -136,6 +144,7 @@ class _Parser:
     def negation(self) -> Node:
         count = 0
         while self.take("not"):
+            self.operator()
             count += 1
         node = self.test()
         for _ in range(count):
@@ -193,12 +202,14 @@ class _Parser:
     def sum(self) -> Node:
         node = self.product()
         while op := self.take("+", "-"):
+            self.operator()
             node = Arithmetic(cast("Any", op), node, self.product())
         return node
 
     def product(self) -> Node:
         node = self.unary()
         while op := self.take("*", "/"):
+            self.operator()
             node = Arithmetic(cast("Any", op), node, self.unary())
         return node
 
@@ -206,9 +217,8 @@ class _Parser:
         if not self.take("-"):
             return self.atom()
         node = self.atom()
-        if isinstance(node, Literal) and isinstance(node.value, int | float):
-            if not isinstance(node.value, bool):
-                return Literal(-node.value)
+        if isinstance(node, Literal) and type(node.value) in (int, float):
+            return Literal(-cast("float", node.value))
         return Arithmetic("-", Literal(0), node)
 
     def atom(self) -> Node:

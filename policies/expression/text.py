@@ -67,7 +67,7 @@ def _pick(node: Pick) -> str:
     return f"{node.kind}({text})"
 
 
-def canonical_text(node: Node) -> str:  # noqa: PLR0911 - one return per node kind
+def canonical_text(node: Node) -> str:
     """The one spelling of ``node``."""
     match node:
         case Literal(value):

@@ -1,0 +1,114 @@
+"""Admission: may this study be asked of this site? A pure function of declarations (D8, D13).
+
+It sees study, plan, dictionary and policy, never data and never how full the store is. Every
+reason for a refusal is returned, in the order of the checks below, as a stable code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from federated.privacy.ledger import Budgets
+from federated.privacy.loss import nano_rho_for
+from federated.study.catalogue import Catalogue
+from federated.study.fidelity import follows_measure
+from federated.study.model import Study
+from federated.study.plan import Block, Plan
+from policies.expression import names
+from policies.site import SitePolicy
+
+__all__ = ["REASONS", "admit", "budgets_of"]
+
+REASONS = {
+    "policy_expired": "the site's policy is past its last day",
+    "dictionary_differs": "the site keeps another dictionary",
+    "purpose_not_allowed": "the purpose is not among those the site allows",
+    "researcher_not_allowed": "the researcher is not among those the site allows",
+    "statistic_not_allowed": "the site does not answer this kind of statistic",
+    "measure_unknown": "the site allows signed measures only, and this is not one it knows",
+    "element_not_available": "the site declares that it does not record an element asked for",
+    "rows_over_limit": "more rows of one patient than the site allows",
+    "statistics_over_limit": "more statistics than the site allows in one study",
+    "cells_over_limit": "more cells than the site allows in one study",
+    "study_over_budget": "the study alone costs more than the site allows for one study",
+}
+"""Every reason code of a refusal, with its sentence."""
+
+
+def budgets_of(policy: SitePolicy) -> Budgets:
+    """The policy's ε limits as nano-rho, rounded down."""
+    budget = policy.budget
+    researcher = budget.researcher_year_epsilon
+    return Budgets(
+        year=nano_rho_for(budget.year_epsilon),
+        life=nano_rho_for(budget.life_epsilon),
+        researcher_year=nano_rho_for(budget.year_epsilon if researcher is None else researcher),
+    )
+
+
+def admit(
+    study: Study,
+    plan: Plan,
+    policy: SitePolicy,
+    catalogue: Catalogue,
+    *,
+    researcher: str,
+    today: date,
+) -> tuple[str, ...]:
+    """Reason codes of the refusal, empty when admitted."""
+    return tuple(_reasons(study, plan, policy, catalogue, researcher, today))
+
+
+def _reasons(
+    study: Study,
+    plan: Plan,
+    policy: SitePolicy,
+    catalogue: Catalogue,
+    researcher: str,
+    today: date,
+) -> Iterator[str]:
+    if today > date.fromisoformat(policy.valid_until):
+        yield "policy_expired"
+    if study.dictionary != policy.dictionary:
+        yield "dictionary_differs"
+    if study.purpose not in policy.purposes:
+        yield "purpose_not_allowed"
+    if policy.researchers is not None and researcher not in policy.researchers:
+        yield "researcher_not_allowed"
+    if any(block.kind not in policy.statistics for block in plan.blocks):
+        yield "statistic_not_allowed"
+    if policy.measures_only and not all(_signed_measures(study, catalogue)):
+        yield "measure_unknown"
+    registry = catalogue.registry(study.dictionary)
+    absent = set(policy.absent)
+    if any(absent & registry.recorded(_used(block)) for block in plan.blocks):
+        yield "element_not_available"
+    if any(block.rows_max > policy.limits.rows_max for block in plan.blocks):
+        yield "rows_over_limit"
+    if len(plan.blocks) > policy.limits.statistics_max:
+        yield "statistics_over_limit"
+    if plan.length > policy.limits.cells_max:
+        yield "cells_over_limit"
+    if plan.nano_rho > nano_rho_for(policy.budget.study_epsilon):
+        yield "study_over_budget"
+
+
+def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:
+    registry = catalogue.registry(study.dictionary)
+    for statistic in study.statistics:
+        if statistic.measure not in catalogue.measures(study.dictionary):
+            yield False
+            continue
+        measure = catalogue.measure(study.dictionary, str(statistic.measure))
+        yield follows_measure(statistic, measure, registry)
+
+
+def _used(block: Block) -> set[str]:
+    used = {*block.by, *names(block.cohort)}
+    for part in (block.numerator, block.known, block.event):
+        if part is not None:
+            used.update(names(part))
+    if block.time is not None:
+        used.add(block.time)
+    return used

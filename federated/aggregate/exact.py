@@ -1,0 +1,97 @@
+"""The exact, bounded integer vector of a plan, computed in the site's SQL engine (D2).
+
+Every row of a cohort falls in at most one cell of its stratum. The engine counts rows per
+stratum and cell; the public layout of the plan then places the counts, so no key is ever
+learnt from data (D4): what is not in the plan has no place, what nobody fell into is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from federated.aggregate.ibis_expression import compile_expression
+from federated.privacy.measurement import ExactAggregate
+from federated.study.plan import Block, Plan, Stratum
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+__all__ = ["ORDER", "aggregate", "cell_counts", "place", "unit_table"]
+
+ORDER = "_order"
+"""Column with the secret immutable order of a patient's rows, set at load."""
+
+
+def unit_table(unit: str) -> str:
+    """Name of a unit's table in the store."""
+    return f"unit_{unit}"
+
+
+def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
+    """Exact weighted integers in the order of ``plan``.
+
+    ``backend`` is an Ibis backend connected to a published snapshot.
+    """
+    vector = [0] * plan.length
+    for block in plan.blocks:
+        table = backend.table(unit_table(block.unit))
+        rows = cell_counts(block, table).to_pyarrow().to_pylist()
+        place(block, rows, vector)
+    return ExactAggregate(vector)
+
+
+def cell_counts(block: Block, table: ir.Table) -> ir.Table:
+    """Rows per stratum and cell: columns ``by_0`` …, ``cell``, ``rows``.
+
+    A row contributes once at most: the cohort keeps index rows, or the first ``rows_max``
+    rows of each patient by the stored order.
+    """
+    keep: Any = compile_expression(block.cohort, table)
+    if block.by_order:
+        keep = keep & (table[ORDER] <= block.rows_max)
+    strata = {f"by_{i}": table[name].cast("string") for i, name in enumerate(block.by)}
+    cohort = table.filter(keep).select(**strata, cell=_cell(block, table))
+    known = cohort.filter(cohort.cell.notnull())
+    return known.group_by(known.columns).aggregate(rows=known.count())
+
+
+def _cell(block: Block, table: ir.Table) -> Any:
+    """The cell of a row within its stratum; NULL where the answer is not recorded."""
+    if block.kind == "count":
+        return ibis.literal(0, "int64")
+    if block.kind == "proportion":
+        numerator: Any = compile_expression(_given(block.numerator), table)
+        known: Any = compile_expression(_given(block.known), table)
+        return ibis.cases((known & numerator.notnull(), numerator.cast("int64")))
+    time: Any = table[_given(block.time)]
+    event: Any = compile_expression(_given(block.event), table)
+    edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
+    bins: Any = ibis.cases(*edges, else_=len(block.grid))
+    return ibis.cases(
+        (time.notnull() & event.notnull(), bins + (~event).cast("int64") * block.bins)
+    )
+
+
+def _given(part: Any) -> Any:
+    if part is None:
+        raise TypeError("the plan's block lacks a part that its kind needs")
+    return part
+
+
+def place(block: Block, rows: Sequence[Mapping[str, Any]], vector: list[int]) -> None:
+    """Add the weighted counts of one block to ``vector`` at their public places."""
+    offsets: dict[Stratum, int] = {stratum: where.start for stratum, where in block.slices()}
+    for row in rows:
+        stratum = tuple(row[f"by_{i}"] for i in range(len(block.by)))
+        start = offsets.get(stratum)
+        if start is None:
+            continue  # not a public stratum: has no coordinate and cannot be shown
+        count = int(row["rows"]) * block.weight
+        if block.kind == "proportion":
+            vector[start] += count if row["cell"] == 1 else -count
+            vector[start + 1] += count
+        else:
+            vector[start + int(row["cell"])] += count

@@ -1,0 +1,110 @@
+"""Resolved study → plan: the layout of the vector, its sensitivity and its noise.
+
+Everything here follows from public structure; PROOFS.md carries the sensitivity argument.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+from federated.errors import StudyError
+from federated.privacy.loss import gaussian_scale
+from federated.study.bound import one_row_per_patient
+from federated.study.catalogue import Catalogue, Registry
+from federated.study.model import Statistic, Study
+from federated.study.plan import Block, Plan, Stratum
+from policies.expression import Node, check, parse
+
+__all__ = ["CELLS_MAX", "compile_study"]
+
+CELLS_MAX = 1_000_000
+
+
+def compile_study(study: Study, catalogue: Catalogue) -> Plan:
+    """The plan of ``study``; StudyError if it does not fit this catalogue's declarations."""
+    registry = catalogue.registry(study.dictionary)
+    if study.digests != dict(registry.digests):
+        raise StudyError(
+            "the study was written for another version of the dictionary or derivations",
+            where="digests",
+            hint="update the declarations so that all sites and researchers share one version",
+        )
+    blocks: list[Block] = []
+    start = 0
+    for i, statistic in enumerate(study.statistics):
+        block = _block(statistic, registry, start, f"statistics[{i}]")
+        start += block.length
+        if start > CELLS_MAX:
+            raise StudyError(f"more than {CELLS_MAX} cells", where=f"statistics[{i}].by")
+        blocks.append(block)
+    l2_squared = sum(_weighted(block) * block.row_l2_squared for block in blocks)
+    substitution = sum(_weighted(block) * _row_substitution(block) for block in blocks)
+    return Plan(
+        study_digest=study.question,
+        blocks=tuple(blocks),
+        l2_squared=l2_squared,
+        l2_squared_substitution=substitution,
+        nano_rho=study.nano_rho,
+        scale=gaussian_scale(l2_squared, study.nano_rho),
+        digests=dict(study.digests),
+    )
+
+
+def _weighted(block: Block) -> int:
+    # c rows of norm s add up to at most c·s (triangle inequality), premultiplied by w.
+    return (block.rows_max * block.weight) ** 2
+
+
+def _row_substitution(block: Block) -> int:
+    """Largest squared L2 change when one row's values change, the row itself staying."""
+    cells = len(block.strata) * (block.width if block.kind == "survival" else 1)
+    if block.kind == "proportion":
+        return 4  # (+1, 1) → (−1, 1); between strata it is 2 + 2, the same
+    return 2 if cells > 1 else 1
+
+
+def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> Block:
+    scope = registry.scopes.get(statistic.unit)
+    if scope is None:
+        raise StudyError(f'unknown unit "{statistic.unit}"', where=where)
+
+    def settle(text: str | None, part: str) -> Node | None:
+        if text is None:
+            return None
+        place = f"{where}.{part}"
+        return check(parse(text, where=place), scope, where=place, expect="boolean")[0]
+
+    cohort = settle(statistic.cohort, "cohort")
+    if cohort is None:
+        raise StudyError("has no cohort", where=where)
+    survival = statistic.survival
+    return Block(
+        name=statistic.name,
+        title=statistic.title,
+        kind=statistic.kind,
+        unit=statistic.unit,
+        cohort=cohort,
+        by=statistic.by,
+        strata=_strata(statistic, registry, where),
+        start=start,
+        weight=statistic.weight,
+        rows_max=statistic.rows_max,
+        by_order=not one_row_per_patient(registry, statistic.unit, cohort),
+        numerator=settle(statistic.numerator, "numerator"),
+        known=settle(statistic.known, "known"),
+        time=survival.time if survival is not None else None,
+        event=settle(survival.event if survival is not None else None, "survival.event"),
+        grid=survival.grid if survival is not None else (),
+        read_at=survival.read_at if survival is not None else (),
+    )
+
+
+def _strata(statistic: Statistic, registry: Registry, where: str) -> tuple[Stratum, ...]:
+    levels: list[tuple[str | None, ...]] = []
+    for name in statistic.by:
+        field = registry.scopes[statistic.unit].fields.get(name)
+        if field is None or field.type not in ("category", "boolean"):
+            raise StudyError(f'"{name}" has no public list of values', where=f"{where}.by")
+        codes = field.codes if field.type == "category" else ("true", "false")
+        levels.append((*codes, None))
+    return tuple(itertools.product(*levels))

@@ -1,0 +1,44 @@
+"""Does a resolved statistic really ask what the measure it names defines?"""
+
+from __future__ import annotations
+
+from federated.study.catalogue import Registry
+from federated.study.model import Statistic
+from policies.decode import digest
+from policies.expression import canonical_text, check, conjuncts, parse
+from policies.measure import Measure
+
+__all__ = ["follows_measure"]
+
+
+def follows_measure(statistic: Statistic, measure: Measure, registry: Registry) -> bool:
+    """True if the statistic has the measure's digest, kind, unit, numerator, known and times,
+    and a cohort that demands all that the measure's cohort demands. Narrower is allowed,
+    different is not: a digest alone could be pasted onto another question.
+    """
+    if (statistic.measure_digest, statistic.kind, statistic.unit) != (
+        digest(measure),
+        measure.kind,
+        measure.unit,
+    ):
+        return False
+    scope = registry.scopes[measure.unit]
+
+    def settled(text: str | None) -> str | None:
+        if text is None:
+            return None
+        return canonical_text(check(parse(text), scope, expect="boolean")[0])
+
+    def demands(text: str) -> set[str]:
+        node = check(parse(text), scope, expect="boolean")[0]
+        return {canonical_text(part) for part in conjuncts(node)}
+
+    survival = measure.survival
+    if survival is not None:
+        survival = survival.model_copy(update={"event": settled(survival.event)})
+    return (
+        statistic.numerator == settled(measure.numerator)
+        and statistic.known == settled(measure.known)
+        and statistic.survival == survival
+        and demands(measure.cohort) - {"true"} <= demands(statistic.cohort)
+    )

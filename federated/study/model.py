@@ -1,0 +1,121 @@
+"""A study: the YAML file a researcher writes, and its resolved, canonical form.
+
+The resolved form carries everything that gives the question its meaning (settled expressions,
+digests of dictionary and measures, the charge), so that site and coordinator compute the same
+plan from it. Titles and purposes are part of the envelope, not of the question.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field as Declared
+from pydantic import model_validator
+
+from policies.decode import Declaration, digest
+from policies.dictionary.model import Slug
+from policies.measure import Survival
+
+__all__ = ["Ask", "AskProportion", "Privacy", "Statistic", "Study", "StudyFile"]
+
+
+class Privacy(Declaration):
+    """What one patient may lose at each site: ``epsilon`` at δ = 10⁻⁶, or ``rho`` (zCDP)."""
+
+    epsilon: float | None = Declared(default=None, gt=0, le=100)
+    rho: float | None = Declared(default=None, gt=0, le=1000)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.epsilon is None) == (self.rho is None):
+            raise ValueError("give epsilon or rho")
+        return self
+
+
+class AskProportion(Declaration):
+    """An ad-hoc proportion. Without ``known``, rows where the numerator can be told count."""
+
+    numerator: str
+    known: str | None = None
+
+
+class Ask(Declaration):
+    """One line of a study's ``ask``: exactly one of measure, count, proportion, survival.
+
+    ``by`` lists elements whose choices divide the answer, ``where`` narrows the study's
+    cohort, ``weight`` buys this statistic precision relative to the others (noise/weight).
+    """
+
+    measure: Slug | None = None
+    count: Literal[True] | None = None
+    proportion: AskProportion | None = None
+    survival: Survival | None = None
+    name: Slug | None = None
+    title: str | None = None
+    by: tuple[Slug, ...] = Declared(default=(), max_length=4)
+    where: str | None = None
+    weight: int = Declared(default=1, ge=1, le=64)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = (self.measure, self.count, self.proportion, self.survival)
+        if sum(item is not None for item in given) != 1:
+            raise ValueError("give exactly one of measure, count, proportion, survival")
+        return self
+
+
+class StudyFile(Declaration):
+    """A study as written. ``dictionary`` may be left out where a measure tells it."""
+
+    title: str
+    purpose: str = Declared(pattern=r"^DUO:\d{7}$")
+    dictionary: Slug | None = None
+    unit: Slug
+    cohort: str = "true"
+    ask: tuple[Ask, ...] = Declared(min_length=1, max_length=100)
+    privacy: Privacy
+    rows_max: int = Declared(default=1, ge=1, le=100)
+    mode: Literal["per_site"] = "per_site"
+
+
+class Statistic(Declaration):
+    """One statistic with settled expressions in canonical text."""
+
+    name: Slug
+    title: str
+    kind: Literal["count", "proportion", "survival"]
+    unit: Slug
+    cohort: str
+    numerator: str | None = None
+    known: str | None = None
+    survival: Survival | None = None
+    by: tuple[Slug, ...] = ()
+    weight: int = Declared(default=1, ge=1, le=64)
+    rows_max: int = Declared(ge=1, le=100)
+    measure: Slug | None = None
+    measure_digest: str | None = None
+
+
+class Study(Declaration):
+    """A resolved study: what an envelope carries."""
+
+    title: str
+    purpose: str
+    dictionary: Slug
+    digests: dict[str, str]
+    statistics: tuple[Statistic, ...] = Declared(min_length=1, max_length=100)
+    nano_rho: int = Declared(ge=1, le=10**15)
+    mode: Literal["per_site"]
+
+    @property
+    def question(self) -> str:
+        """Digest of what determines the answer (D7): two studies that differ only in titles,
+        purpose or the days at which a curve is read are the same question.
+        """
+        plain = self.model_dump(mode="json", exclude={"title", "purpose"})
+        for statistic in plain["statistics"]:
+            for label in ("name", "title", "measure", "measure_digest"):
+                del statistic[label]
+            if statistic["survival"] is not None:
+                del statistic["survival"]["read_at"]
+        return digest(plain)
