@@ -1,0 +1,183 @@
+"""The one door through which anything computed from data can leave a site.
+
+:func:`answer` reads as the protocol of DESIGN §2: verify → admit → stored release? → reserve →
+countersign → exact aggregate → noise → post. Every path that returns before *reserve* has
+read no data; every path after it is charged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from federated.admission import admit, budgets_of
+from federated.errors import BudgetExhausted, LedgerError, StudyError
+from federated.privacy.head import Countersign, Head
+from federated.privacy.ledger import Charge, Ledger, Stored
+from federated.privacy.release import Release
+from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
+from federated.study.envelope import Envelope, open_envelope
+from federated.study.model import Study
+from federated.study.outcome import Outcome
+from federated.study.plan import Plan
+from policies.decode import canonical, decode
+from policies.errors import DeclarationError, SignatureError
+from policies.roster import Roster
+from policies.signing import Signed
+from policies.site import SitePolicy
+
+__all__ = ["AnsweringSite", "PublishedSnapshot", "answer", "release_key"]
+
+
+class PublishedSnapshot(Protocol):
+    """The store version that queries read."""
+
+    @property
+    def id(self) -> str:
+        """Random and opaque; changes with every publish."""
+        ...
+
+    def connect(self) -> Any:
+        """An Ibis backend that can only read this version."""
+        ...
+
+
+@dataclass(frozen=True)
+class AnsweringSite:
+    """What a site needs to answer: its name, rules, members, ledger and published data."""
+
+    name: str
+    policy: SitePolicy
+    roster: Roster
+    ledger: Ledger
+    catalogue: Catalogue
+    published: Callable[[], PublishedSnapshot | None]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def release_key(question: str, snapshot: str, mode: str) -> str:
+    """Name of a question put to a snapshot (D7): 64 hex digits."""
+    named = {"question": question, "snapshot": snapshot, "mode": mode}
+    return hashlib.sha256(canonical(named)).hexdigest()
+
+
+def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Outcome:
+    """Answer a signed envelope, or say why not.
+
+    Never raises on what the envelope or the data hold: the outcome says what became of it.
+    ``countersign`` asks the coordinator; without it no reply leaves.
+    """
+    try:
+        envelope = _verified(signed, site)
+        study = decode(Study, envelope.study, where="envelope: study")
+        plan = compile_study(study, site.catalogue)
+    except SignatureError:
+        return _refused(site, "envelope_not_valid")
+    except StudyError as error:
+        return _refused(
+            site, "dictionary_differs" if "digests" in error.where else "study_not_valid"
+        )
+    except DeclarationError:
+        return _refused(site, "study_not_valid")
+
+    reasons = admit(
+        study,
+        plan,
+        site.policy,
+        site.catalogue,
+        researcher=envelope.researcher,
+        today=site.now().date(),
+    )
+    if reasons:
+        return _refused(site, *reasons)
+    snapshot = site.published()
+    if snapshot is None:
+        return _refused(site, "nothing_published")
+
+    charge = Charge(
+        key=release_key(plan.study_digest, snapshot.id, study.mode),
+        envelope=envelope.nonce,
+        researcher=envelope.researcher,
+        nano_rho=plan.nano_rho,
+        envelope_nano_rho_max=envelope.nano_rho_max,
+    )
+    try:
+        reserved = site.ledger.reserve(charge, budgets_of(site.policy))
+        if isinstance(reserved, Stored):
+            return _reply(site, reserved, charged=False)
+        _witness(site, reserved.head, countersign)
+    except BudgetExhausted as error:
+        return _refused(site, *error.reasons)
+    except (LedgerError, SignatureError):
+        return Outcome(site.name, "failed", ("ledger_not_ready",))
+    except TimeoutError:
+        return Outcome(site.name, "failed", ("countersign_unreachable",))
+
+    site.ledger.touch(reserved)
+    release = _measure(plan, charge, site, snapshot)
+    return _reply(site, site.ledger.post(reserved, release), charged=reserved.new)
+
+
+def _verified(signed: Signed, site: AnsweringSite) -> Envelope:
+    """The envelope, if a researcher of the roster signed it for this site and it is in time."""
+    for researcher in site.roster.researchers:
+        try:
+            envelope = open_envelope(signed, researcher.key)
+        except SignatureError:
+            continue
+        now_s = int(site.now().timestamp())
+        if (
+            envelope.researcher != researcher.name
+            or envelope.network != site.roster.network
+            or site.name not in envelope.sites
+            or envelope.expires_s < now_s
+        ):
+            raise SignatureError("the envelope is not for this site, or out of time")
+        return envelope
+    raise SignatureError("nobody in the roster signed this envelope")
+
+
+def _witness(site: AnsweringSite, head: Head, countersign: Countersign) -> None:
+    signed = countersign(head, site.ledger.witnessed())
+    site.ledger.witness(head, signed, site.roster.coordinator.key)
+
+
+def _measure(
+    plan: Plan, charge: Charge, site: AnsweringSite, snapshot: PublishedSnapshot
+) -> Release | None:
+    """Exact aggregate and noise; None if it failed, without a word of why (D8)."""
+    from federated.aggregate.exact import aggregate
+    from federated.privacy.measurement import release_values
+
+    try:
+        values = release_values(
+            aggregate(plan, snapshot.connect()),
+            scale=plan.scale,
+            l2_squared=plan.l2_squared,
+            nano_rho=plan.nano_rho,
+        )
+    except Exception:  # noqa: BLE001 - a failure may depend on data: charged, stored, silent
+        return None
+    return Release(
+        key=charge.key,
+        study_digest=plan.study_digest,
+        site=site.name,
+        snapshot=snapshot.id,
+        values=values,
+        scale=plan.scale,
+        nano_rho=plan.nano_rho,
+    )
+
+
+def _reply(site: AnsweringSite, stored: Stored, *, charged: bool) -> Outcome:
+    if stored.release is None:
+        return Outcome(site.name, "failed", ("could_not_answer",), charged=charged)
+    return Outcome(site.name, "answered", release=stored.release, charged=charged)
+
+
+def _refused(site: AnsweringSite, *reasons: str) -> Outcome:
+    return Outcome(site.name, "refused", reasons)
