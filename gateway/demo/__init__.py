@@ -1,0 +1,1 @@
+"""The demonstration: a synthetic registry and the network that runs on it."""

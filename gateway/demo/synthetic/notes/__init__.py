@@ -1,0 +1,1 @@
+"""Clinic, operative and pathology notes that agree with the record they belong to."""
