@@ -1,0 +1,61 @@
+# Everything runs from a fresh clone with Python 3.11 or newer and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROTOS := $(shell find protos -name '*.proto')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench protos lock clean
+
+help:  ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# uv where it is present, else venv and pip: both install the hashed lock, then this project.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed, found $$($(PYTHON) --version); try PYTHON=python3.12"; exit 2; }
+	@if command -v uv >/dev/null; then \
+		{ test -x $(BIN)/python || uv venv --quiet --python "$$(command -v $(PYTHON))" $(VENV); } && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+		{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $@
+
+setup: $(VENV)/.ready  ## build .venv from the hashed lock
+
+demo: setup  ## run a synthetic network of nine hospitals on this machine
+	@$(BIN)/osteon demo run
+
+check: setup  ## the fast part: lint, types, contracts, protos, unit tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd protos && ../$(BIN)/buf lint
+	$(BIN)/pytest -q tests/unit tests/spec -m "not slow"
+
+test: setup  ## everything: check, then every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd protos && ../$(BIN)/buf lint
+	$(BIN)/pytest -q
+
+bench: setup  ## measured tables of tests/benchmarks
+	@for table in tests/benchmarks/[a-z]*.py; do echo "== $$table"; $(BIN)/python $$table || exit 1; done
+
+protos: setup  ## regenerate the committed stubs from protos/
+	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. --grpc_python_out=. $(PROTOS)
+
+lock: setup  ## resolve pyproject.toml into requirements.lock (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--group dev pyproject.toml -o requirements.lock
+
+clean:  ## remove what was built (not the site folders you made)
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

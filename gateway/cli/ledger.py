@@ -1,0 +1,94 @@
+"""``osteon ledger``: what was spent, is the chain whole, and repair by the officer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+SiteDir = Annotated[Path, typer.Argument(help="the site's folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
+
+
+@app.command()
+def show(site_dir: SiteDir, *, as_json: AsJson = False) -> None:
+    """Budget spent this year and for life, as ε per patient at δ = 10⁻⁶.
+
+    Example: osteon ledger show north_hospital
+    """
+    from federated.privacy.ledger import Ledger
+    from federated.privacy.loss import epsilon_of
+
+    ledger = Ledger(site_dir / "ledger.sqlite")
+    spent, pending = ledger.spent(), ledger.pending()
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "site": ledger.site,
+                    "year_nano_rho": spent.year,
+                    "life_nano_rho": spent.life,
+                    "year_epsilon": epsilon_of(spent.year),
+                    "life_epsilon": epsilon_of(spent.life),
+                    "pending": [{"seq": s, "nano_rho": n} for s, _, n in pending],
+                    "behind": ledger.behind,
+                }
+            )
+        )
+        return
+    print(f"site {ledger.site}")
+    print(f"  this year  ε {epsilon_of(spent.year):.3f}   ({spent.year:,} nano-rho)")
+    print(f"  for life   ε {epsilon_of(spent.life):.3f}   ({spent.life:,} nano-rho)")
+    for seq, _, nano_rho in pending:
+        print(f"  pending    entry {seq}, {nano_rho:,} nano-rho (completed when asked again)")
+    if ledger.behind:
+        print("  BEHIND its countersigned head: an old copy was restored; osteon ledger resolve")
+
+
+@app.command()
+def verify(site_dir: SiteDir) -> None:
+    """Check the hash chain of every entry.
+
+    Example: osteon ledger verify north_hospital
+    """
+    from federated.privacy.ledger import Ledger
+
+    count = Ledger(site_dir / "ledger.sqlite").verify()
+    print(f"whole: {count} entries")
+
+
+@app.command()
+def resolve(
+    site_dir: SiteDir,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Officer: go on from the countersigned head after an old copy was restored.
+
+    What the lost entries had spent is charged again here, so no budget comes back; their
+    stored releases are lost, and asking again is a new charge.
+    """
+    from federated.privacy.ledger import Ledger
+
+    ledger = Ledger(site_dir / "ledger.sqlite")
+    if not yes:
+        typer.confirm("Charge what the lost entries had spent and go on?", abort=True)
+    head = ledger.adopt()
+    print(f"resolved: the ledger goes on at entry {head.seq}")
+
+
+@app.command()
+def void(site_dir: SiteDir, seq: Annotated[int, typer.Argument(help="entry number")]) -> None:
+    """Officer: give back a pending reservation for which no data was read.
+
+    Example: osteon ledger void north_hospital 17
+    """
+    from federated.privacy.ledger import Ledger
+
+    Ledger(site_dir / "ledger.sqlite").void(seq)
+    print(f"entry {seq} voided")

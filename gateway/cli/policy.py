@@ -1,0 +1,76 @@
+"""``osteon policy``: check, show and sign a site's query policy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from policies.decode import canonical, digest, load
+from policies.errors import DeclarationError
+from policies.signing import Signed, SigningKey, key_id
+from policies.site import SitePolicy, open_policy, sign_policy
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
+
+
+@app.command()
+def check(
+    policy: Annotated[Path, typer.Argument(help="policy.yaml")], *, as_json: AsJson = False
+) -> None:
+    """Check a policy file and show what its budgets mean.
+
+    Example: osteon policy check north_hospital/policy.yaml
+    """
+    from federated.admission import budgets_of
+
+    declared = load(SitePolicy, policy)
+    budgets = budgets_of(declared)
+    found = {
+        "site": declared.site,
+        "serial": declared.serial,
+        "digest": digest(declared),
+        "study_epsilon": declared.budget.study_epsilon,
+        "year_epsilon": declared.budget.year_epsilon,
+        "year_nano_rho": budgets.year,
+        "life_epsilon": declared.budget.life_epsilon,
+        "life_nano_rho": budgets.life,
+        "valid_until": declared.valid_until,
+    }
+    print(json.dumps(found) if as_json else "\n".join(f"{k}: {v}" for k, v in found.items()))
+
+
+@app.command()
+def sign(
+    site_dir: Annotated[Path, typer.Argument(help="the site's folder")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Officer: sign SITE_DIR/policy.yaml; the node publishes the signed form.
+
+    A policy that is already signed can only be replaced by one with a higher serial.
+
+    Example: osteon policy sign north_hospital
+    """
+    officer = SigningKey.load(site_dir / "identity" / "officer_key.pem")
+    policy = load(SitePolicy, site_dir / "policy.yaml")
+    out = site_dir / "policy.signed.json"
+    if out.exists():
+        before = open_policy(Signed.from_bytes(out.read_bytes()), officer.public_key)
+        same = canonical(before) == canonical(policy)
+        if not same and policy.serial <= before.serial:
+            raise DeclarationError(
+                f"serial {policy.serial} is not above the signed one ({before.serial})",
+                where=f"{site_dir / 'policy.yaml'}: serial",
+                hint="raise the serial and sign again",
+            )
+    temporary = out.with_suffix(".part")
+    temporary.write_bytes(sign_policy(policy, officer).to_bytes())
+    temporary.replace(out)
+    found = {"site": policy.site, "serial": policy.serial, "officer": key_id(officer.public_key)}
+    print(json.dumps(found) if as_json else f"signed: {policy.site}, serial {policy.serial}")
