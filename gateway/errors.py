@@ -6,8 +6,16 @@
     └── GatewayError            exit 1
         ├── SourceError         exit 2   a source file cannot be read as what it claims to be
         │   └── LoadRefused     exit 2   cells are wrong; carries the first problems and a count
-        ├── SiteError           exit 2   a site folder is missing, incomplete or would be overwritten
-        └── StoreError          exit 1   the registry store is damaged, locked or empty
+        ├── SiteError           exit 2   a site folder is missing, incomplete or in the way
+        ├── StoreError          exit 1   the registry store is damaged, locked or empty
+        ├── IdentityError       exit 2   an identity folder, request or grant is wrong
+        │   └── CertificateExpired exit 1   names the certificate, its end and the next command
+        ├── NetworkError        exit 1   the other side cannot be reached; the cause is named
+        │   └── NotAdmitted     exit 3   the roster does not list this member
+        ├── WireError           exit 1   a message breaks the protocol
+        ├── JournalError        exit 1   the coordinator's journal is damaged or in use
+        ├── UnknownStudy        exit 2   the coordinator holds no such study for this researcher
+        └── AuditError          exit 1   the audit log's chain is broken
 
 Messages name file, row, field and rule. They never hold a cell's value.
 """
@@ -18,7 +26,21 @@ from collections.abc import Sequence
 
 from policies.errors import OsteonError
 
-__all__ = ["GatewayError", "LoadRefused", "SiteError", "SourceError", "StoreError"]
+__all__ = [
+    "AuditError",
+    "CertificateExpired",
+    "GatewayError",
+    "IdentityError",
+    "JournalError",
+    "LoadRefused",
+    "NetworkError",
+    "NotAdmitted",
+    "SiteError",
+    "SourceError",
+    "StoreError",
+    "UnknownStudy",
+    "WireError",
+]
 
 
 class GatewayError(OsteonError):
@@ -79,3 +101,58 @@ class StoreError(GatewayError):
     """The registry store is damaged, locked, or holds no version."""
 
     code = "store"
+
+
+class IdentityError(GatewayError):
+    """An identity folder, a request or a grant is incomplete or does not fit."""
+
+    exit_code = 2
+    code = "identity"
+
+
+class CertificateExpired(IdentityError):
+    """A certificate is past its end, or not yet valid."""
+
+    exit_code = 1
+    code = "certificate_expired"
+
+
+class NetworkError(GatewayError):
+    """The other side cannot be reached; ``code`` names the failing hop (dns, refused, tls …)."""
+
+    code = "network"
+
+    def __init__(self, message: str, *, code: str = "network", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class NotAdmitted(NetworkError):
+    """The roster does not list this member, or lists it with another key."""
+
+    exit_code = 3
+
+
+class WireError(GatewayError):
+    """A message breaks the protocol or one of its limits; the message names the field."""
+
+    code = "wire"
+
+
+class JournalError(GatewayError):
+    """The coordinator's journal is damaged, or another process holds it."""
+
+    code = "journal"
+
+
+class UnknownStudy(GatewayError):
+    """The coordinator holds no such study for this researcher."""
+
+    exit_code = 2
+    code = "unknown_study"
+
+
+class AuditError(GatewayError):
+    """The audit log's chain is broken; the message names the first bad entry."""
+
+    code = "audit"

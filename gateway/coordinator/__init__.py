@@ -1,0 +1,1 @@
+"""The coordinator: journals questions, offers them to sites, countersigns, combines."""

@@ -1,0 +1,1 @@
+"""Who is who: certificates, signing keys, enrolment and the identity folder."""

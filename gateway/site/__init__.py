@@ -1,0 +1,1 @@
+"""The site's processes: answering, serving, auditing."""

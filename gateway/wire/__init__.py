@@ -1,0 +1,1 @@
+"""The wire contract: frames as plain dataclasses; protobuf is seen nowhere else."""

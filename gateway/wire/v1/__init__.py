@@ -1,0 +1,1 @@
+"""Generated from protos/gateway/wire/v1; `make` regenerates, tests compare."""
