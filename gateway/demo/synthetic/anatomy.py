@@ -16,7 +16,9 @@ Limb = Literal["upper", "lower", "axial"]
 @dataclass(frozen=True)
 class Place:
     """A registry site. ``schema`` is the AJCC 8 chapter a sarcoma there is staged by;
-    ``long_bone`` is where the Mirels score applies."""
+    ``long_bone`` is where the Mirels score applies; ``roominess`` scales how large tumours
+    grow there.
+    """
 
     code: int
     name: str
@@ -25,6 +27,7 @@ class Place:
     schema: int
     paired: bool = True
     long_bone: bool = False
+    roominess: float = 1.0
 
 
 SITES: dict[int, Place] = {
@@ -34,30 +37,30 @@ SITES: dict[int, Place] = {
         Place(2, "femoral diaphysis", "c40_2", "lower", 1, long_bone=True),
         Place(3, "distal femur", "c40_2", "lower", 1, long_bone=True),
         Place(4, "proximal tibia", "c40_2", "lower", 1, long_bone=True),
-        Place(5, "distal tibia", "c40_2", "lower", 1, long_bone=True),
-        Place(6, "fibula", "c40_2", "lower", 1, long_bone=True),
-        Place(7, "calcaneus", "c40_3", "lower", 1),
+        Place(5, "distal tibia", "c40_2", "lower", 1, long_bone=True, roominess=0.7),
+        Place(6, "fibula", "c40_2", "lower", 1, long_bone=True, roominess=0.7),
+        Place(7, "calcaneus", "c40_3", "lower", 1, roominess=0.5),
         Place(8, "proximal humerus", "c40_0", "upper", 1, long_bone=True),
         Place(9, "humeral diaphysis", "c40_0", "upper", 1, long_bone=True),
-        Place(10, "distal radius", "c40_0", "upper", 1, long_bone=True),
-        Place(11, "hand", "c40_1", "upper", 1),
+        Place(10, "distal radius", "c40_0", "upper", 1, long_bone=True, roominess=0.5),
+        Place(11, "metacarpal", "c40_1", "upper", 1, roominess=0.35),
         Place(12, "scapula", "c40_0", "upper", 1),
         Place(13, "ilium", "c41_4", "axial", 2),
         Place(14, "periacetabular pelvis", "c41_4", "axial", 2),
         Place(15, "pubis", "c41_4", "axial", 2),
         Place(16, "sacrum", "c41_4", "axial", 2, paired=False),
         Place(17, "lumbar spine", "c41_2", "axial", 3, paired=False),
-        Place(18, "rib", "c41_3", "axial", 1),
-        Place(21, "thigh", "c49_2", "lower", 4),
-        Place(22, "popliteal fossa", "c49_2", "lower", 4),
+        Place(18, "rib", "c41_3", "axial", 1, roominess=0.8),
+        Place(21, "thigh", "c49_2", "lower", 4, roominess=1.15),
+        Place(22, "popliteal fossa", "c49_2", "lower", 4, roominess=0.8),
         Place(23, "calf", "c49_2", "lower", 4),
-        Place(24, "foot", "c49_2", "lower", 4),
+        Place(24, "foot", "c49_2", "lower", 4, roominess=0.45),
         Place(25, "buttock", "c49_2", "lower", 4),
         Place(26, "groin", "c49_2", "lower", 4),
         Place(27, "shoulder", "c49_1", "upper", 4),
-        Place(28, "upper arm", "c49_1", "upper", 4),
-        Place(29, "forearm", "c49_1", "upper", 4),
-        Place(30, "hand", "c49_1", "upper", 4),
+        Place(28, "upper arm", "c49_1", "upper", 4, roominess=0.75),
+        Place(29, "forearm", "c49_1", "upper", 4, roominess=0.6),
+        Place(30, "hand", "c49_1", "upper", 4, roominess=0.35),
         Place(31, "chest wall", "c49_3", "axial", 4),
         Place(32, "paraspinal region", "c49_6", "axial", 4),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Case", "Implant", "Life", "ReExcision", "draw_case", "iso"]
+__all__ = ["Case", "Implant", "Life", "ReExcision", "draw_case", "iso", "weekday"]
 
 import math
 from dataclasses import dataclass
@@ -30,10 +30,16 @@ def iso(day: int) -> str:
     return date.fromordinal(day).isoformat()
 
 
+def weekday(day: int) -> int:
+    """The day itself, or the Friday before or Monday after a weekend."""
+    return day + {6: -1, 0: 1}.get(day % 7, 0)
+
+
 @dataclass(frozen=True)
 class Life:
     """When the patient dies and of what (death_cause), and when contact is lost; ordinal days,
-    infinite where it does not happen."""
+    infinite where it does not happen.
+    """
 
     death: float
     cause: int
@@ -61,7 +67,8 @@ class ReExcision:
 @dataclass(frozen=True)
 class Case:
     """One tumour. All days are ordinals. ``visits`` are the contacts that took place; the last
-    is the end of observation, and the day of death where ``died``."""
+    is the end of observation, and the day of death where ``died``.
+    """
 
     hospital: Hospital
     person: Person
@@ -75,6 +82,7 @@ class Case:
     first_contact: int
     surgery: int
     minutes: int
+    blood_ml: int
     discharged: int
     surgeon: Staff
     implant: Implant | None
@@ -138,6 +146,7 @@ def draw_case(
         first_contact=_first_contact(draw, tumour, plan, diagnosed),
         surgery=surgery,
         minutes=minutes,
+        blood_ml=10 * round(draw.lognormal(1.4 * minutes, 0.6, 20, 9000) / 10),
         discharged=min(surgery + stay, visits[-1]),
         surgeon=draw.one(hospital.surgeons),
         implant=_implant(draw) if plan.implanted else None,
@@ -164,7 +173,7 @@ def _visits(
     for event in (course.local_recurrence, course.metastasis):
         if not math.isinf(event):
             days.add(diagnosed + round(event) + draw.whole(0, 10))
-    kept = sorted(day for day in days if day < end)
+    kept = sorted({day for day in map(weekday, days) if day < end})
     if died:
         kept.append(end)
     return tuple(kept)

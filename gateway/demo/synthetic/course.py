@@ -169,7 +169,9 @@ def draw_complications(
         deep = draw.chance(0.62)
         mode = "4a" if deep and plan.reconstructed and draw.chance(0.3) else "na"
         found.append(
-            Complication(surgery + draw.whole(8, 84), 2 if deep else 1, 4 if deep else 2, deep, mode)
+            Complication(
+                surgery + draw.whole(8, 84), 2 if deep else 1, 4 if deep else 2, deep, mode
+            )
         )
     wound = 0.04 * (2.2 if plan.preoperative_rt else 1.0)
     for kind, risk, clavien, reoperated, latest in (

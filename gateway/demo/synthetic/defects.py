@@ -26,9 +26,6 @@ _STAGES: dict[int, tuple[str, ...]] = {
     4: ("ia", "ib", "ii", "iiia", "iiib", "iv"),
 }
 
-_Spot: TypeAlias = tuple[str, Chart, str, int]
-"""Site, chart, form, index of the row."""
-
 
 def inject(charts: Charts, draw: Draw) -> tuple[Defect, ...]:
     """Damage the charts in place and say where."""
@@ -89,7 +86,7 @@ def _millimetres(row: Row, draw: Draw) -> bool:
     return True
 
 
-def _transposed(row: Row, draw: Draw) -> bool:
+def _transposed(row: Row, _: Draw) -> bool:
     """Day and month swapped, where that gives another date that the index surgery can have."""
     day = date.fromisoformat(str(row["surgery_date"]))
     if day.day > 12 or day.day == day.month or row.get("surg_index") == 0:

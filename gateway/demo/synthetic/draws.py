@@ -47,7 +47,9 @@ class Draw:
         """One value, all equally likely."""
         return values[int(self._rng.random() * len(values))]
 
-    def normal(self, mean: float, sd: float, low: float = -math.inf, high: float = math.inf) -> float:
+    def normal(
+        self, mean: float, sd: float, low: float = -math.inf, high: float = math.inf
+    ) -> float:
         """Normal truncated to [low, high] by drawing again; clamped after 100 misses."""
         for _ in range(100):
             value = mean + sd * float(self._rng.standard_normal())
@@ -68,7 +70,7 @@ class Draw:
         """Waiting time with cumulative hazard ``(rate · t) ** shape``."""
         if rate <= 0:
             return math.inf
-        return float(self._rng.standard_exponential()) ** (1 / shape) / rate
+        return math.pow(float(self._rng.standard_exponential()), 1 / shape) / rate
 
     def beta(self, a: float, b: float) -> float:
         """Beta(a, b)."""

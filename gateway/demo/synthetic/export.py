@@ -25,7 +25,7 @@ def header() -> tuple[str, ...]:
 def write_export(path: Path, charts: list[Chart]) -> None:
     """One row per patient, then one per instance of each repeating form; blank outside it.
 
-    Text that has a comma, a quote or a line break is quoted; lines end in ``\\n``.
+    Text that has a comma, a quote or a line break is quoted; lines end in a line feed.
     """
     names = header()
     spans = {}

@@ -44,9 +44,7 @@ def _pathology(case: Case, draw: Draw) -> list[Row]:
         rows.append(_report(case, draw, case.diagnosed, case.accessions[0]))
         if tumour.presentation == 2:
             margin = draw.pick(((1, 0.55), (2, 0.2), (9, 0.25)))
-            rows[0].update(
-                specimen_type=3, margin_r=margin, margin_enneking=1, path_reviewed=1
-            )
+            rows[0].update(specimen_type=3, margin_r=margin, margin_enneking=1, path_reviewed=1)
         else:
             rows[0]["specimen_type"] = 2 if draw.chance(0.15) else 1
     row = _report(case, draw, case.surgery, case.accessions[1])
@@ -138,7 +136,7 @@ def _surgery(case: Case, draw: Draw) -> list[Row]:
             "implant_udi": implant.udi if implant else None,
             "resection_len_cm": length,
             "op_minutes": case.minutes,
-            "ebl_ml": 10 * round(draw.lognormal(1.6 * case.minutes, 0.6, 20, 12000) / 10),
+            "ebl_ml": case.blood_ml,
             "wound_vac_drain": int(draw.chance(0.55)),
             "admit_date": iso(case.surgery - int(case.plan.wait > 1 and draw.chance(0.15))),
             "discharge_date": iso(case.discharged),
@@ -179,11 +177,10 @@ def _complication(case: Case, event: Complication) -> Row:
 
 
 def _systemic(case: Case, draw: Draw) -> list[Row]:
-    rows: list[Row] = []
-    for course in case.plan.chemo:
-        rows.append(
-            _drug(case, course.regimen, course.setting, course.start, course.end, course.cycles)
-        )
+    rows = [
+        _drug(case, course.regimen, course.setting, course.start, course.end, course.cycles)
+        for course in case.plan.chemo
+    ]
     spread = case.course.metastasis
     if case.tumour.sarcoma and case.seen(spread + 20) is not None and draw.chance(0.45):
         regimen = 7 if case.tumour.category == 1 else draw.pick(((6, 0.5), (7, 0.3), (10, 0.2)))

@@ -7,7 +7,7 @@ __all__ = ["EXTRACT_DATE", "generate"]
 from datetime import date
 from pathlib import Path
 
-from gateway.demo.synthetic.case import Case, Life, draw_case
+from gateway.demo.synthetic.case import Case, Life, draw_case, weekday
 from gateway.demo.synthetic.defects import inject
 from gateway.demo.synthetic.draws import Draw
 from gateway.demo.synthetic.export import write_export
@@ -132,6 +132,8 @@ class _Centre:
         # more recent years are busier: a linear density, by inversion of its mean shift
         back = span * (1 - draw.between(0, 1) ** (1 / (1 + _YEARLY_GROWTH * site.years / 2)))
         surgery = self._extract - 45 - round(back)
+        if tumour.category not in (3, 4):
+            surgery = weekday(surgery)
         person = draw_person(draw, site, number, tumour, surgery - plan.wait, age)
         first = draw_case(draw, site, person, 1, tumour, plan, surgery, self._extract)
         if not (allow_second and draw.chance(_SECOND_TUMOUR)):

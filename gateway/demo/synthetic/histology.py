@@ -46,7 +46,8 @@ _CHONDRO: _Age = ((1.0, 52, 16),)
 class Histology:
     """A histological type. ``grades`` weighs G1, G2, G3; none means it is not graded.
     ``ages`` is a mixture of (weight, mean, SD) truncated to ``span``, in years;
-    ``median_cm`` is the median of the largest dimension."""
+    ``median_cm`` is the median of the largest dimension.
+    """
 
     code: int
     morphology: str
@@ -65,9 +66,7 @@ def _bone(
     span: tuple[int, int] = (4, 90), male: float = 0.56, metastatic: float = 0.18,
     molecular: str = "",
 ) -> Histology:  # fmt: skip
-    return Histology(
-        code, morphology, label, grades, ages, span, male, 9.2, metastatic, molecular
-    )
+    return Histology(code, morphology, label, grades, ages, span, male, 9.2, metastatic, molecular)
 
 
 _G1, _G2, _G3 = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)

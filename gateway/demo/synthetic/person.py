@@ -7,12 +7,18 @@ __all__ = ["Person", "draw_age", "draw_person", "patient_row"]
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.demo.synthetic.draws import Draw
+from gateway.demo.synthetic.draws import Draw, Weighted
 from gateway.demo.synthetic.histology import EWING
 from gateway.demo.synthetic.layout import Row, ticks
 from gateway.demo.synthetic.names import FEMALE, LAST, MALE, STREETS, TOWNS
 from gateway.demo.synthetic.sites import Hospital
 from gateway.demo.synthetic.tumour import Tumour
+
+
+_RACE: Weighted[tuple[int, ...]] = (
+    *(((5,), 0.74), ((3,), 0.12), ((2,), 0.05), ((1,), 0.01), ((6,), 0.01), ((4,), 0.005)),
+    *(((8,), 0.02), ((9,), 0.03), ((3, 5), 0.01), ((1, 5), 0.005)),
+)
 
 
 @dataclass(frozen=True)
@@ -82,10 +88,7 @@ def draw_person(
         zip5=hospital.zip3 + f"{draw.whole(1, 99):02d}",
         phone=f"({draw.whole(201, 989)}) 555-{draw.whole(100, 199):04d}",
         address=f"{draw.whole(2, 9890)} {draw.one(STREETS)}, {draw.one(TOWNS)}",
-        race=draw.pick((
-            ((5,), 0.74), ((3,), 0.12), ((2,), 0.05), ((1,), 0.01), ((6,), 0.01), ((4,), 0.005),
-            ((8,), 0.02), ((9,), 0.03), ((3, 5), 0.01), ((1, 5), 0.005),
-        )),  # fmt: skip
+        race=draw.pick(_RACE),
         ethnicity=draw.pick(((0, 0.83), (1, 0.14), (9, 0.03))),
         height_cm=height,
         weight_kg=round(bmi * (height / 100) ** 2, 1),

@@ -106,13 +106,13 @@ def volumes(draw: Draw, sites: int, operations: int, years: int) -> list[int]:
     """Operations per site, summing to ``operations``.
 
     Yearly volume is gamma-Poisson about 60 (15 to 200) in the field; its spread is kept and its
-    total scaled. A site that joined late has a late joiner's share.
+    total scaled. A site that joined late is an average one for the years it has had.
     """
     weights = []
     for index in range(sites):
         new = index < len(_PROFILES) and _PROFILES[index][3] is Habit.NEW_SITE
-        share = min(3, years) / years if new else 1.0
-        weights.append(share * min(200.0, max(15.0, draw.gamma(3.5, 60 / 3.5))))
+        volume = min(200.0, max(15.0, draw.gamma(3.5, 60 / 3.5)))
+        weights.append(60.0 * min(3, years) / years if new else volume)
     exact = [operations * weight / sum(weights) for weight in weights]
     counts = [int(value) for value in exact]
     by_rest = sorted(range(sites), key=lambda i: counts[i] - exact[i])

@@ -23,7 +23,8 @@ _UNPLANNED_ODDS = 1.3
 @dataclass(frozen=True)
 class Specimen:
     """``margin`` is UICC R 0, 1, 2 or 9 (RX); ``margin_mm`` and ``necrosis_pct`` are None where
-    nothing was measured; ``residual`` is about re-excised beds only."""
+    nothing was measured; ``residual`` is about re-excised beds only.
+    """
 
     type: int
     margin: int | None

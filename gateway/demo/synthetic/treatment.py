@@ -52,7 +52,8 @@ class Radiotherapy:
 @dataclass(frozen=True)
 class Plan:
     """Treatment of one tumour. ``wait`` is days from diagnosis to the index operation;
-    ``recon`` and ``amp_level`` use the dictionary's codes; ``mdt`` is days from diagnosis."""
+    ``recon`` and ``amp_level`` use the dictionary's codes; ``mdt`` is days from diagnosis.
+    """
 
     wait: int
     intent: int
@@ -147,7 +148,8 @@ def _operation(draw: Draw, tumour: Tumour, age: float) -> tuple[int, int | None,
         return CURETTAGE, None, (8, 7) if draw.chance(0.4) else (8,)
     if not tumour.extremity:
         return AXIAL, None, _axial_reconstruction(draw, tumour)
-    if tumour.sarcoma and draw.chance(0.05 if tumour.category == 2 else 0.115):
+    lost = (0.05 if tumour.category == 2 else 0.115) * (0.25 if tumour.grade == 1 else 1.25)
+    if tumour.sarcoma and draw.chance(lost):
         return AMPUTATION, draw.pick(_AMPUTATION_LEVEL[place.code]), (0,)
     if tumour.category == 2 and tumour.presentation == 2:
         return RE_EXCISION, None, _soft_reconstruction(draw)

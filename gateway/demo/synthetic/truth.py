@@ -20,7 +20,8 @@ _PREOPERATIVE, _ONE_YEAR = 1, 4
 @dataclass(frozen=True)
 class Defect:
     """An error put into a file on purpose. ``instance`` is the REDCap repeat instance (0 for the
-    patient form); ``element`` is None for a duplicated patient, where ``record_id`` is the copy."""
+    patient form); ``element`` is None for a duplicated patient, where ``record_id`` is the copy.
+    """
 
     kind: str
     site: str
@@ -33,7 +34,8 @@ class Defect:
 @dataclass(frozen=True)
 class NoteTruth:
     """The identifiers in one note as (kind, text): name, date, mrn, phone, address, hospital,
-    accession, implant, and age where it is above 89."""
+    accession, implant, and age where it is above 89.
+    """
 
     site: str
     record_id: str
@@ -46,7 +48,8 @@ class SiteTruth:
     """A site: its folder, its hospital's name, its habit, its size and its true effects.
 
     ``r0``, ``ssi`` and ``unplanned`` are logit shifts from the network; ``recurrence`` is a log
-    hazard ratio. ``cases`` counts index operations; copies of patients (a defect) are in neither count.
+    hazard ratio. ``cases`` counts index operations; ``patients`` are people. Copies of patients (a
+    defect) are in neither.
     """
 
     site: str
@@ -63,7 +66,8 @@ class SiteTruth:
 @dataclass(frozen=True)
 class Truth:
     """The truth of one generated registry. ``patients`` has one dict per case (tumour with an
-    index operation), real people once each: duplicates injected as defects are not in it."""
+    index operation), real people once each: duplicates injected as defects are not in it.
+    """
 
     seed: int
     extract_date: str

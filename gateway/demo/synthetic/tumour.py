@@ -22,7 +22,8 @@ _RAPID, _MODERATE = frozenset((2, 6, 7, 9, 10, 11, 98)), frozenset((3, 4, 8))
 @dataclass(frozen=True)
 class BoneMetastasis:
     """What only metastatic disease (and, for Mirels, myeloma) has. ``mirels`` holds site, pain,
-    lesion and size, 1 to 3 each, or is None outside long bones."""
+    lesion and size, 1 to 3 each, or is None outside long bones.
+    """
 
     primary: tuple[int, str]
     mirels: tuple[int, int, int, int] | None
@@ -34,7 +35,8 @@ class BoneMetastasis:
 @dataclass(frozen=True)
 class Tumour:
     """A tumour. ``category`` as in the dictionary; ``grade`` 1 to 3, or 8 where none applies;
-    ``fracture`` 0 none, 1 impending, 2 complete; ``presentation`` as disease_status_ref."""
+    ``fracture`` 0 none, 1 impending, 2 complete; ``presentation`` as disease_status_ref.
+    """
 
     category: int
     histology: Histology
@@ -79,7 +81,7 @@ def draw_tumour(
     histology = like.histology if like is not None else _histology(draw, category)
     place = place_of(draw, category, histology)
     deep = place.schema != 4 or draw.chance(0.35 if histology.code == 226 else 0.75)
-    size = _size(draw, category, histology, deep)
+    size = _size(draw, category, histology, place, deep)
     grade = 8
     if histology.grades is not None:
         grade = draw.pick(tuple(zip((1, 2, 3), histology.grades, strict=True)))
@@ -118,15 +120,16 @@ def _histology(draw: Draw, category: int) -> Histology:
     return draw.pick(tables[category])
 
 
-def _size(draw: Draw, category: int, histology: Histology, deep: bool) -> float:
+def _size(draw: Draw, category: int, histology: Histology, place: Place, deep: bool) -> float:
     median = histology.median_cm if deep else min(histology.median_cm, 4.5)
     sigma = 0.50 if category in (1, 3, 4, 5) else 0.60
-    return round(draw.lognormal(median, sigma, 0.8, 38.0), 1)
+    return round(draw.lognormal(median * place.roominess, sigma, 0.8, 32.0 * place.roominess), 1)
 
 
 def _presentation(draw: Draw, category: int, deep: bool, size: float, effect: float) -> int:
     """1 new, 2 after unplanned excision, 4 local recurrence. Small superficial ones are shelled
-    out as lipomas three times as often."""
+    out as lipomas three times as often.
+    """
     if category == 2:
         odds = 0.20 * math.exp(effect) * (3.0 if not deep and size < 5 else 1.0)
         if draw.chance(odds / (1 + odds)):

@@ -5,7 +5,9 @@ from __future__ import annotations
 __all__ = ["board", "discharge", "first_visit", "follow_up", "phone_call"]
 
 from gateway.demo.synthetic.notes.finding import (
+    diagnosis,
     grade_words,
+    look_words,
     margin_words,
     recon_words,
     side_and_site,
@@ -13,7 +15,7 @@ from gateway.demo.synthetic.notes.finding import (
     treatment_words,
 )
 from gateway.demo.synthetic.notes.scribe import Scribe
-from gateway.demo.synthetic.treatment import AMPUTATION
+from gateway.demo.synthetic.treatment import AMPUTATION, CURETTAGE
 
 
 def _complaint(s: Scribe) -> str:
@@ -22,11 +24,7 @@ def _complaint(s: Scribe) -> str:
     span = f"{months} month{'s' if months > 1 else ''}"
     tumour = case.tumour
     if tumour.category == 3 and tumour.metastasis is not None:
-        origin = tumour.metastasis.primary[1]
-        known = {
-            "unknown": "no known primary",
-            "melanoma": "known metastatic melanoma",
-        }.get(origin, f"known metastatic {origin} cancer")
+        known = diagnosis(case)
         return (
             f"is a {s.aged} with {known} and {span} of worsening pain in the {site}, "
             + s.draw.one(("worse with weight bearing", "waking {0} at night", "now functional"))
@@ -74,11 +72,7 @@ def _radiology(s: Scribe) -> str:
             f"MRI {day}: {tumour.size_cm} cm heterogeneous, enhancing mass of the {site}, {layer}."
         )
     if tumour.category == 1:
-        look = s.draw.one((
-            "with Codman triangle and soft-tissue extension",
-            "with cortical destruction",
-            "centered in the medullary canal",
-        ))  # fmt: skip
+        look = look_words(s.case, s.draw)
         return f"Radiographs and MRI {day}: {tumour.size_cm} cm lesion of the {site} {look}."
     kind = "lytic lesion"
     if tumour.metastasis is not None and tumour.metastasis.mirels is not None:
@@ -95,10 +89,12 @@ def _exam(s: Scribe) -> str:
             "Exam: gait steady, no Trendelenburg lurch, distal neurovascular exam intact.",
         ))  # fmt: skip
     if s.case.tumour.place.limb == "upper":
-        return s.draw.one((
-            "Exam: no axillary nodes, radial pulse 2+, AIN/PIN/ulnar motor intact.",
-            "Exam: mass is firm and fixed, Tinel sign negative, hand warm.",
-        ))
+        return s.draw.one(
+            (
+                "Exam: no axillary nodes, radial pulse 2+, AIN/PIN/ulnar motor intact.",
+                "Exam: mass is firm and fixed, Tinel sign negative, hand warm.",
+            )
+        )
     return s.draw.one((
         "Exam: Trendelenburg sign negative, no inguinal adenopathy, DP and PT pulses 2+.",
         "Exam: antalgic gait, EHL/TA/GS 5/5, Homans sign negative, no nodes.",
@@ -112,11 +108,12 @@ def first_visit(s: Scribe) -> str:
     biopsy = ""
     if case.plan.wait > 0:
         grade = grade_words(case, s.draw)
-        biopsy = f"Biopsy {s.on(case.diagnosed)} ({s.accession(0)}): {case.tumour.histology.label}"
+        what = "Outside excision" if case.tumour.presentation == 2 else "Biopsy"
+        biopsy = f"{what} {s.on(case.diagnosed)} ({s.accession(0)}): {diagnosis(case)}"
         biopsy += f", {grade}." if grade else "."
-    spread = "Chest CT shows pulmonary nodules consistent with metastases." if (
-        1 in case.tumour.spread and case.tumour.sarcoma
-    ) else ("Staging: " + stage_words(case, s.draw) + "." if case.tumour.sarcoma else "")  # fmt: skip
+    spread = f"Staging: {stage_words(case, s.draw)}." if case.tumour.sarcoma else ""
+    if case.tumour.sarcoma and 1 in case.tumour.spread:
+        spread += " Chest CT shows pulmonary nodules consistent with metastases."
     unplanned = ""
     if case.tumour.presentation == 2:
         unplanned = (
@@ -151,10 +148,14 @@ def _plan(s: Scribe) -> str:
     if case.plan.surg_type == AMPUTATION:
         return f"{lead}amputation; limb salvage was considered and is not advised."
     if case.tumour.category in (3, 4):
-        return f"{lead}operative stabilization with {recon_words(case)}; radiation oncology referral."
-    return f"{lead}wide resection of the {side_and_site(case)} with {recon_words(case)}." if (
-        case.tumour.sarcoma
-    ) else f"{lead}surgery with {recon_words(case)}."  # fmt: skip
+        return (
+            f"{lead}operative stabilization with {recon_words(case)}; radiation oncology referral."
+        )
+    tumour = f"the {side_and_site(case)} tumor"
+    if case.plan.surg_type == CURETTAGE:
+        return f"{lead}extended curettage of {tumour}, {recon_words(case)}."
+    width = "wide" if case.tumour.sarcoma else "marginal"
+    return f"{lead}{width} resection of {tumour}, {recon_words(case)}."
 
 
 def follow_up(s: Scribe) -> str:
@@ -184,16 +185,15 @@ def follow_up(s: Scribe) -> str:
     ]  # fmt: skip
     wound = "Incision well healed."
     if infected:
-        wound = (
-            f"Course complicated by surgical site infection ({s.on(case.diagnosed + infected[0].day)})"
-            + (", treated with irrigation and debridement." if infected[0].reoperation else ".")
-        )
+        onset = s.on(case.diagnosed + infected[0].day)
+        wound = f"Course complicated by surgical site infection ({onset})"
+        wound += ", treated with irrigation and debridement." if infected[0].reoperation else "."
     treated = treatment_words(case, s.day)
     return "\n".join(
         part
         for part in (
             f"{s.header}Follow-up visit, orthopaedic oncology",
-            f"{s.mister} returns {since} after surgery for {case.tumour.histology.label} of the "
+            f"{s.mister} returns {since} after surgery for {diagnosis(case)} of the "
             f"{side_and_site(case)} ({s.on(case.surgery)}, {s.surgeon})."
             + (f" Also received {treated}." if treated else ""),
             f"Final pathology: {margin_words(case, s.draw)}." if case.specimen.margin is not None
@@ -237,7 +237,7 @@ def phone_call(s: Scribe) -> str:
     return (
         f"TELEPHONE ENCOUNTER {s.today}\n"
         f"{caller} called from {s.phone} {ask}. {s.full}, MRN {s.mrn}, is status post surgery for "
-        f"{case.tumour.histology.label} of the {side_and_site(case)} on {s.on(case.surgery)}. "
+        f"{diagnosis(case)} of the {side_and_site(case)} on {s.on(case.surgery)}. "
         f"Advice given; discussed with {s.surgeon}. "
         f"Appointment offered at {s.hospital}, {s.campus}.\n"
         f"{s.sign(case.hospital.others[0])}"
@@ -253,7 +253,7 @@ def discharge(s: Scribe) -> str:
         f"{s.header}DISCHARGE SUMMARY\n"
         f"Admitted: {s.on(case.surgery)}   Discharged: {s.on(case.discharged)}   "
         f"Attending: {s.sign(case.surgeon)}\n"
-        f"Diagnosis: {case.tumour.histology.label}, {side_and_site(case)}.\n"
+        f"Diagnosis: {diagnosis(case)}, {side_and_site(case)}.\n"
         f"Hospital course: {s.mister} underwent surgery with {recon_words(case)} without "
         f"intraoperative complication. {nodal} Physical therapy from POD 1. Enoxaparin for DVT "
         f"prophylaxis.\nDisposition: {disposition}. Address confirmed as {s.home}. "
@@ -268,7 +268,7 @@ def board(s: Scribe) -> str:
     facts = ". ".join(part for part in (grade[:1].upper() + grade[1:], stage) if part)
     return (
         f"SARCOMA TUMOR BOARD {s.today}\nCase: {s.full}, {s.aged}, MRN {s.mrn}.\n"
-        f"{case.tumour.histology.label[0].upper()}{case.tumour.histology.label[1:]} of the "
+        f"{diagnosis(case)[0].upper()}{diagnosis(case)[1:]} of the "
         f"{side_and_site(case)}, {case.tumour.size_cm} cm. {facts}.\n"
         f"Present: {s.surgeon}, {s.colleague}, "
         f"{s.sign(case.hospital.pathologists[0])}, radiology, radiation oncology.\n"

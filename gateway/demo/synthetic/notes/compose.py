@@ -7,7 +7,7 @@ __all__ = ["write_note"]
 from collections.abc import Callable
 from typing import TypeAlias
 
-from gateway.demo.synthetic.case import Case, iso
+from gateway.demo.synthetic.case import Case, iso, weekday
 from gateway.demo.synthetic.draws import Draw
 from gateway.demo.synthetic.layout import Row
 from gateway.demo.synthetic.notes import clinic, operative, pathology
@@ -19,7 +19,8 @@ _OPERATIVE, _PATHOLOGY, _CLINIC, _IMAGING, _BOARD, _DISCHARGE = range(1, 7)
 
 def write_note(case: Case, draw: Draw) -> tuple[Row, tuple[tuple[str, str], ...]]:
     """A note of a kind the case can have: its row, and the identifiers its text contains as
-    (kind, text) in order of first use."""
+    (kind, text) in order of first use.
+    """
     options = _options(case, draw)
     kind, day, template = draw.pick(tuple((option, weight) for option, weight in options))
     scribe = Scribe(case, draw, day)
@@ -41,7 +42,7 @@ _Option: TypeAlias = tuple[int, int, Callable[[Scribe], str]]
 def _options(case: Case, draw: Draw) -> list[tuple[_Option, float]]:
     """((note_type, ordinal day, template), weight) of every note that could exist."""
     plan, end = case.plan, case.last_contact
-    first = min(case.diagnosed + draw.whole(1, 8), case.surgery)
+    first = min(weekday(case.diagnosed + draw.whole(2, 8)), case.surgery)
     options: list[tuple[_Option, float]] = [
         ((_CLINIC, first, clinic.first_visit), 0.25),
         ((_OPERATIVE, case.surgery, operative.operative_report), 0.22),
@@ -50,7 +51,7 @@ def _options(case: Case, draw: Draw) -> list[tuple[_Option, float]]:
     if visits:
         options.append(((_CLINIC, draw.one(visits), clinic.follow_up), 0.22))
     if case.surgery + 25 < end:
-        call = case.surgery + draw.whole(5, 25)
+        call = weekday(case.surgery + draw.whole(5, 25))
         options.append(((_CLINIC, call, clinic.phone_call), 0.05))
     if plan.wait > 5 and case.tumour.presentation != 2:
         day = case.diagnosed + draw.whole(1, 4)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 __all__ = [
+    "diagnosis",
     "grade_words",
+    "look_words",
     "margin_words",
     "necrosis_words",
     "recon_words",
@@ -24,6 +26,20 @@ def side_and_site(case: Case) -> str:
     return f"{_SIDE[case.tumour.laterality]} {case.tumour.place.name}".strip()
 
 
+def diagnosis(case: Case) -> str:
+    """The diagnosis, naming the primary of a metastasis where it is known."""
+    metastasis = case.tumour.metastasis
+    if case.tumour.category != 3 or metastasis is None:
+        return case.tumour.histology.label
+    origin = metastasis.primary[1]
+    special = {
+        "melanoma": "metastatic melanoma",
+        "unknown": "metastatic carcinoma of unknown primary",
+        "other": "metastatic carcinoma",
+    }
+    return special.get(origin, f"metastatic {origin} carcinoma")
+
+
 def grade_words(case: Case, draw: Draw) -> str:
     """Grade as the pathologist of that tumour would put it; empty where there is none."""
     tumour = case.tumour
@@ -32,8 +48,7 @@ def grade_words(case: Case, draw: Draw) -> str:
     if case.fnclcc is not None:
         d, m, n = case.fnclcc
         return draw.one((
-            f"FNCLCC grade {tumour.grade} (differentiation {d}, mitoses {m}, necrosis {n}; "
-            f"total {d + m + n})",
+            f"FNCLCC grade {tumour.grade} (differentiation {d}, mitoses {m}, necrosis {n})",
             f"FNCLCC grade {tumour.grade} of 3",
             f"FNCLCC grade {tumour.grade}, total score {d + m + n}",
         ))  # fmt: skip
@@ -57,6 +72,16 @@ def stage_words(case: Case, draw: Draw) -> str:
     ))  # fmt: skip
 
 
+def look_words(case: Case, draw: Draw) -> str:
+    """How a bone sarcoma looks on radiographs, as intra- or extracompartmental as it is staged."""
+    if case.tumour.enneking.endswith("a"):
+        return draw.one(("confined to the medullary canal", "without cortical breach"))
+    return draw.one((
+        "with Codman triangle and soft-tissue extension",
+        "with cortical destruction and a soft-tissue mass",
+    ))  # fmt: skip
+
+
 def margin_words(case: Case, draw: Draw) -> str:
     """Margins of the definitive specimen."""
     specimen = case.specimen
@@ -65,14 +90,15 @@ def margin_words(case: Case, draw: Draw) -> str:
         return draw.one((
             f"All margins negative (R0); closest {where} margin {specimen.margin_mm} mm",
             f"Margins free of tumor, nearest {where} at {specimen.margin_mm} mm. R0",
-            f"Resection margins uninvolved (R0). Distance to closest margin: "
-            f"{specimen.margin_mm} mm, {where}",
+            f"Resection margins uninvolved (R0). Closest margin {specimen.margin_mm} mm, {where}",
         ))  # fmt: skip
     if specimen.margin == 1:
-        return draw.one((
-            f"Microscopically positive {where} margin (R1), tumor at ink",
-            f"Tumor extends focally to the inked {where} margin; R1 resection",
-        ))
+        return draw.one(
+            (
+                f"Microscopically positive {where} margin (R1), tumor at ink",
+                f"Tumor extends focally to the inked {where} margin; R1 resection",
+            )
+        )
     if specimen.margin == 2:
         return f"Grossly positive {where} margin (R2)"
     return "Margins cannot be assessed (RX), specimen received in fragments"
@@ -129,10 +155,11 @@ _REGIMEN = {
 
 def treatment_words(case: Case, day: int) -> str:
     """Treatment other than surgery given by an ordinal day; empty if there was none."""
-    parts = []
-    for course in case.plan.chemo:
-        if case.diagnosed + course.start <= day:
-            parts.append(_REGIMEN[course.regimen])
+    parts = [
+        _REGIMEN[course.regimen]
+        for course in case.plan.chemo
+        if case.diagnosed + course.start <= day
+    ]
     course_rt = case.plan.radiation
     if course_rt is not None and case.diagnosed + course_rt.end <= day:
         timing = {1: "preoperative ", 3: "postoperative ", 5: "palliative "}[course_rt.timing]

@@ -36,6 +36,7 @@ class Scribe:
         self.day = day
         self.found: list[tuple[str, str]] = []
         self._style = draw.one(_STYLES)
+        self._title = "Mr." if case.person.male else draw.pick((("Ms.", 0.7), ("Mrs.", 0.3)))
 
     def _mark(self, kind: str, text: str) -> str:
         self.found.append((kind, text))
@@ -62,8 +63,7 @@ class Scribe:
         person = self.case.person
         if self.age < 15:
             return self._mark("name", person.first)
-        title = "Mr." if person.male else self.draw.pick((("Ms.", 0.7), ("Mrs.", 0.3)))
-        return f"{title} {self._mark('name', person.last)}"
+        return f"{self._title} {self._mark('name', person.last)}"
 
     @property
     def mrn(self) -> str:
@@ -182,9 +182,13 @@ class Scribe:
         """What the record system prints above a note, in one of several layouts."""
         layout = self.draw.whole(1, 4)
         if layout == 1:
-            return f"Patient: {self.full}   MRN: {self.mrn}   DOB: {self.born}\nDate: {self.today}\n"
+            return (
+                f"Patient: {self.full}   MRN: {self.mrn}   DOB: {self.born}\nDate: {self.today}\n"
+            )
         if layout == 2:
-            return f"{self.hospital}\n{self.full} | {self.mrn} | seen {self.today}\n"
+            return f"{self.hospital}\n{self.full} | {self.mrn} | {self.today}\n"
         if layout == 3:
-            return f"NAME: {self.full}\nMEDICAL RECORD #: {self.mrn}\nDATE OF SERVICE: {self.today}\n"
-        return f"{self.today} "
+            return (
+                f"NAME: {self.full}\nMEDICAL RECORD #: {self.mrn}\nDATE OF SERVICE: {self.today}\n"
+            )
+        return f"{self.today}\n"
