@@ -51,7 +51,7 @@ SITES: dict[int, Place] = {
         Place(16, "sacrum", "c41_4", "axial", 2, paired=False),
         Place(17, "lumbar spine", "c41_2", "axial", 3, paired=False),
         Place(18, "rib", "c41_3", "axial", 1, roominess=0.8),
-        Place(21, "thigh", "c49_2", "lower", 4, roominess=1.15),
+        Place(21, "thigh", "c49_2", "lower", 4, roominess=1.25),
         Place(22, "popliteal fossa", "c49_2", "lower", 4, roominess=0.8),
         Place(23, "calf", "c49_2", "lower", 4),
         Place(24, "foot", "c49_2", "lower", 4, roominess=0.45),

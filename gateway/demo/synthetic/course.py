@@ -56,8 +56,12 @@ class Course:
 _SOFT_STAGE = {"ia": 0.02, "ib": 0.02, "ii": 0.045, "iiia": 0.09, "iiib": 0.14, "iv": 0.55}
 
 
+_TUMOUR_PART = 0.8
+"""Of the all-cause hazards below, what the tumour causes; the rest comes with age."""
+
+
 def hazard(tumour: Tumour) -> tuple[float, float]:
-    """Rate per year and Weibull shape of death from the tumour."""
+    """Rate per year and Weibull shape of death from any cause, at the usual age."""
     code = tumour.histology.code
     if tumour.category in (5, 6):
         return 0.0, 1.0
@@ -94,9 +98,9 @@ def draw_course(
     """Latent events of one tumour; nothing but recurrence can precede the operation's end."""
     rate, shape = hazard(tumour)
     if tumour.sarcoma:
-        rate *= 1.3 if specimen.margin in (1, 2) else 1.0
+        rate *= 1.2 if specimen.margin in (1, 2) else 1.0
         rate *= math.exp(0.01 * (age - 55)) if tumour.category == 2 else (1.6 if age > 50 else 0.95)
-    tumour_death = plan.wait + 3 + draw.weibull(0.92 * rate / YEAR, shape)
+    tumour_death = plan.wait + 3 + draw.weibull(_TUMOUR_PART * rate / YEAR, shape)
     other = plan.wait + 20 + _other_death(draw, age)
     death, cause = min((tumour_death, 1), (other, 3))
     if cause == 1 and plan.chemo and draw.chance(0.03):

@@ -56,7 +56,7 @@ class Histology:
     ages: _Age
     span: tuple[int, int] = (16, 96)
     male: float = 0.55
-    median_cm: float = 8.0
+    median_cm: float = 9.5
     metastatic: float = 0.10
     molecular: str = ""
 
@@ -66,7 +66,7 @@ def _bone(
     span: tuple[int, int] = (4, 90), male: float = 0.56, metastatic: float = 0.18,
     molecular: str = "",
 ) -> Histology:  # fmt: skip
-    return Histology(code, morphology, label, grades, ages, span, male, 9.2, metastatic, molecular)
+    return Histology(code, morphology, label, grades, ages, span, male, 10.0, metastatic, molecular)
 
 
 _G1, _G2, _G3 = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
@@ -112,16 +112,16 @@ SOFT: Weighted[Histology] = (
     (Histology(201, "8851/3", "well-differentiated liposarcoma", _G1, ((1, 62, 12),),
                median_cm=13.0, metastatic=0.0, molecular="MDM2 amplified"), 0.10),
     (Histology(212, "8811/3", "myxofibrosarcoma", (0.12, 0.33, 0.55), ((1, 68, 13),),
-               median_cm=6.5, metastatic=0.06), 0.14),
+               median_cm=8.0, metastatic=0.06), 0.14),
     (Histology(202, "8858/3", "dedifferentiated liposarcoma", (0, 0.4, 0.6), ((1, 66, 11),),
                median_cm=11.0, molecular="MDM2 amplified"), 0.06),
     (Histology(203, "8852/3", "myxoid liposarcoma", (0.30, 0.45, 0.25), ((1, 45, 14),),
                median_cm=10.0, metastatic=0.06, molecular="FUS-DDIT3"), 0.10),
     (Histology(204, "8854/3", "pleomorphic liposarcoma", _G3, _OLD), 0.03),
     (Histology(213, "8890/3", "leiomyosarcoma", (0.15, 0.35, 0.5), ((1, 62, 12),), male=0.5,
-               median_cm=6.0), 0.10),
+               median_cm=8.0), 0.10),
     (Histology(214, "9040/3", "synovial sarcoma", (0, 0.4, 0.6), ((1, 37, 16),), (8, 85),
-               median_cm=6.0, molecular="SS18-SSX"), 0.08),
+               median_cm=7.0, molecular="SS18-SSX"), 0.08),
     (Histology(215, "9540/3", "malignant peripheral nerve sheath tumor", (0.1, 0.3, 0.6),
                ((0.5, 50, 16), (0.5, 33, 12)), (10, 88)), 0.05),
     (Histology(216, "9120/3", "angiosarcoma", _G3, ((1, 68, 12),), median_cm=5.0,

@@ -14,7 +14,6 @@ from gateway.demo.synthetic.names import FEMALE, LAST, MALE, STREETS, TOWNS
 from gateway.demo.synthetic.sites import Hospital
 from gateway.demo.synthetic.tumour import Tumour
 
-
 _RACE: Weighted[tuple[int, ...]] = (
     *(((5,), 0.74), ((3,), 0.12), ((2,), 0.05), ((1,), 0.01), ((6,), 0.01), ((4,), 0.005)),
     *(((8,), 0.02), ((9,), 0.03), ((3, 5), 0.01), ((1, 5), 0.005)),

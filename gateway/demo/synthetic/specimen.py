@@ -68,11 +68,11 @@ def _margin(draw: Draw, tumour: Tumour, plan: Plan, effect: float) -> int:
     if tumour.category in (5, 6) or tumour.histology.code == 201:
         return draw.pick(((0, 0.55), (1, 0.43), (2, 0.02)))
     if tumour.place.schema in (2, 3):
-        good, gross = 0.72, 0.08
+        good, gross = 0.75, 0.08
     elif tumour.category == 1:
-        good, gross = 0.92, 0.02
+        good, gross = 0.945, 0.015
     else:
-        good, gross = 0.85, 0.02
+        good, gross = 0.88, 0.02
     logit = math.log(good / (1 - good)) + effect
     logit -= math.log(_UNPLANNED_ODDS) * (tumour.presentation == 2)
     logit -= 0.35 * (tumour.size_cm > 10)

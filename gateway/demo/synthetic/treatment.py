@@ -101,7 +101,7 @@ def draw_plan(draw: Draw, tumour: Tumour, age: float) -> Plan:
     wait = _wait(draw, tumour, first, chemo)
     radiation = None
     if not any(c.regimen in (1, 2) for c in chemo):
-        radiation = _radiation(draw, tumour, first, wait)
+        radiation = _radiation(draw, tumour, first, wait, amputated=surg_type == AMPUTATION)
     if radiation is not None and radiation.timing == 1:
         wait = radiation.end + draw.whole(28, 42)
     palliative = tumour.category in (3, 4) or (tumour.metastatic and draw.chance(0.3))
@@ -148,7 +148,7 @@ def _operation(draw: Draw, tumour: Tumour, age: float) -> tuple[int, int | None,
         return CURETTAGE, None, (8, 7) if draw.chance(0.4) else (8,)
     if not tumour.extremity:
         return AXIAL, None, _axial_reconstruction(draw, tumour)
-    lost = (0.05 if tumour.category == 2 else 0.115) * (0.25 if tumour.grade == 1 else 1.25)
+    lost = (0.055 if tumour.category == 2 else 0.15) * (0.25 if tumour.grade == 1 else 1.25)
     if tumour.sarcoma and draw.chance(lost):
         return AMPUTATION, draw.pick(_AMPUTATION_LEVEL[place.code]), (0,)
     if tumour.category == 2 and tumour.presentation == 2:
@@ -243,7 +243,9 @@ def _wait(draw: Draw, tumour: Tumour, first: int, chemo: tuple[Chemo, ...]) -> i
     return first
 
 
-def _radiation(draw: Draw, tumour: Tumour, first: int, wait: int) -> Radiotherapy | None:
+def _radiation(
+    draw: Draw, tumour: Tumour, first: int, wait: int, *, amputated: bool
+) -> Radiotherapy | None:
     if tumour.category in (3, 4):
         if not draw.chance(0.55):
             return None
@@ -259,7 +261,7 @@ def _radiation(draw: Draw, tumour: Tumour, first: int, wait: int) -> Radiotherap
     if tumour.category != 2:
         return None
     wanted = 0.20 if tumour.grade == 1 else (0.75 if tumour.deep and tumour.size_cm > 5 else 0.35)
-    if not draw.chance(wanted):
+    if amputated or not draw.chance(wanted):
         return None
     if draw.chance(0.7) and tumour.grade > 1:
         start = max(first, wait - 14) if wait > first else first

@@ -103,7 +103,7 @@ def draw_tumour(
         enneking=_enneking(draw, category, grade, n, m),
         spread=spread,
         fracture=_fracture(draw, category),
-        metastasis=_metastasis(draw, category, place, like),
+        metastasis=_metastasis(draw, category, place, size, like),
     )
 
 
@@ -195,7 +195,7 @@ def _fracture(draw: Draw, category: int) -> int:
 
 
 def _metastasis(
-    draw: Draw, category: int, place: Place, like: Tumour | None
+    draw: Draw, category: int, place: Place, size: float, like: Tumour | None
 ) -> BoneMetastasis | None:
     if category not in (3, 4):
         return None
@@ -209,12 +209,12 @@ def _metastasis(
         lesion = 3 if primary[0] in (2, 4, 5) else draw.pick(((1, 0.2), (2, 0.3), (3, 0.5)))
         if primary[0] == 3:
             lesion = draw.pick(((1, 0.6), (2, 0.3), (3, 0.1)))
-        mirels = (where, pain, lesion, draw.pick(((1, 0.1), (2, 0.4), (3, 0.5))))
+        mirels = (where, pain, lesion, 1 + (size >= 2) + (size >= 3.5))
     visceral = draw.chance(0.45 if primary[0] in _RAPID else 0.25)
     multiple = draw.chance(0.7)
     growth = 3 if primary[0] in _RAPID else (2 if primary[0] in _MODERATE else 0)
     score = growth + (draw.whole(1, 2) if visceral else 0) + int(multiple)
-    score += draw.pick(((0, 0.45), (1, 0.35), (2, 0.2))) + int(draw.chance(0.2))
+    score += draw.pick(((0, 0.25), (1, 0.4), (2, 0.35))) + int(draw.chance(0.45))
     return BoneMetastasis(primary, mirels, min(score, 10), visceral, multiple)
 
 

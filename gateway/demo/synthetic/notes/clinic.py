@@ -114,6 +114,7 @@ def first_visit(s: Scribe) -> str:
     spread = f"Staging: {stage_words(case, s.draw)}." if case.tumour.sarcoma else ""
     if case.tumour.sarcoma and 1 in case.tumour.spread:
         spread += " Chest CT shows pulmonary nodules consistent with metastases."
+    family = " and family" if s.age < 18 else ""
     unplanned = ""
     if case.tumour.presentation == 2:
         unplanned = (
@@ -133,7 +134,7 @@ def first_visit(s: Scribe) -> str:
             _radiology(s),
             _exam(s),
             f"{biopsy} {spread}".strip(),
-            f"Plan: discussed at length with {s.mister}. {_plan(s)} {contact}".strip(),
+            f"Plan: discussed at length with {s.mister}{family}. {_plan(s)} {contact}".strip(),
             f"Seen with {s.colleague}.",
             s.sign(case.surgeon),
         )

@@ -61,7 +61,7 @@ def stage_words(case: Case, draw: Draw) -> str:
     tumour = case.tumour
     if not tumour.sarcoma:
         return ""
-    tnm = f"c{tumour.t.upper()} {tumour.n.upper()} {tumour.m.upper()}"
+    tnm = f"c{tumour.t.capitalize()} {tumour.n.capitalize()} {tumour.m.capitalize()}"
     enneking = tumour.enneking.upper()
     if tumour.stage == "na":
         return f"{tnm}, no AJCC stage group at this site; Enneking stage {enneking}"
@@ -76,6 +76,8 @@ def look_words(case: Case, draw: Draw) -> str:
     """How a bone sarcoma looks on radiographs, as intra- or extracompartmental as it is staged."""
     if case.tumour.enneking.endswith("a"):
         return draw.one(("confined to the medullary canal", "without cortical breach"))
+    if not case.tumour.place.long_bone:
+        return "with cortical destruction and a soft-tissue mass"
     return draw.one((
         "with Codman triangle and soft-tissue extension",
         "with cortical destruction and a soft-tissue mass",
@@ -136,7 +138,7 @@ _RECON = {
 def recon_words(case: Case) -> str:
     """The reconstruction, or primary closure."""
     parts = [_RECON[code] for code in case.plan.recon if code in _RECON]
-    if case.tumour.place.limb == "upper":
+    if case.tumour.place.code not in (1, 2):
         parts = [part.replace("cephalomedullary", "locked intramedullary") for part in parts]
     return " with ".join(parts) if parts else "primary closure"
 

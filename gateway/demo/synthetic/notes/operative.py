@@ -87,8 +87,13 @@ def _fixation(s: Scribe) -> str:
         )
     if s.case.tumour.fracture == 2:
         return (
-            "After reduction on the Hana table the fracture site was biopsied, frozen section "
+            "After gentle reduction the fracture site was biopsied, frozen section "
             "confirmed the diagnosis, and fixation was carried well past the lesion."
+        )
+    if 6 not in s.case.plan.recon:
+        return (
+            "The lesion was exposed and curetted, frozen section confirmed the diagnosis, and a "
+            "long locking plate bridged the defect."
         )
     return (
         "A guidewire was placed under fluoroscopy, the canal reamed in 0.5 mm steps with the "
