@@ -7,15 +7,12 @@ is not Safe Harbor. The engine that applies a profile lives in :mod:`deid`.
 
 from __future__ import annotations
 
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from policies.decode import Declaration, decode, load, parse_yaml
-from policies.errors import DeclarationError
+from policies.decode import Declaration
+from policies.library import load_named, shipped
 
 __all__ = [
     "Dates",
@@ -92,32 +89,14 @@ class Profile(Declaration):
         return self
 
 
-def _folder() -> Traversable:
-    return resources.files("policies").joinpath("profiles")
-
-
 def shipped_profiles() -> tuple[str, ...]:
     """Names of the profiles that ship, sorted."""
-    names = (entry.name for entry in _folder().iterdir())
-    return tuple(sorted(name[: -len(".yaml")] for name in names if name.endswith(".yaml")))
+    return shipped("profiles")
 
 
 def profile(name: str) -> Profile:
-    """The shipped profile of that name, or the one in the file ``name`` if it ends in .yaml.
+    """The shipped profile of that name, or the one in the YAML file ``name``.
 
     Raises :class:`policies.errors.DeclarationError` when there is none or it is wrong.
     """
-    if name.endswith((".yaml", ".yml")):
-        return load(Profile, Path(name))
-    if name not in shipped_profiles():
-        raise DeclarationError(
-            "no such profile",
-            where=name,
-            hint=f"choose one of {', '.join(shipped_profiles())}",
-        )
-    where = f"profiles/{name}.yaml"
-    text = _folder().joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    found = decode(Profile, parse_yaml(text, where=where), where=where)
-    if found.name != name:
-        raise DeclarationError("name must equal the file's name", where=where)
-    return found
+    return load_named("profiles", Profile, name)

@@ -1,0 +1,7 @@
+"""Notes and records made safe at the site: see README.md. The only importer of presidio and spacy."""
+
+from deid.errors import DeidError, InputError, ModelError, TreatmentError
+from deid.pseudonym import Keys
+from deid.span import Span
+
+__all__ = ["DeidError", "InputError", "Keys", "ModelError", "Span", "TreatmentError"]

@@ -1,0 +1,188 @@
+"""Clinical words that look like names, and the veto they cast (DESIGN D15).
+
+The veto applies to findings of the language model only. Rules with a name cue ("Dr. Ewing",
+"Ewing, MD") and the patient's own name are not vetoed, with one exception: an eponym inside its
+clinical term ("Ewing sarcoma") stays even when the patient is called Ewing. Replacing it would
+tell every reader who knows the disease what the patient's name is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from deid.span import Span
+from deid.vocabulary import fold, given_names, is_word, names_only, words
+
+__all__ = ["Lexicon", "is_clinical", "is_clinical_phrase", "lexicon", "prune"]
+
+TOKEN = re.compile(r"[^\W_](?:[^\W_]|['’.\-/](?=[^\W_]))*")
+_TITLE_BEFORE = re.compile(
+    r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister|rev)\.?\s+(?:[^\W\d_]\.?\s+)?$", re.I
+)
+_TITLES = frozenset("dr drs doctor mr mrs ms miss mx prof professor md rn np pa phd jr sr".split())
+_POSSESSIVE = re.compile(r"['’]s?$")
+# Endings that clinical nouns and adjectives have and surnames of that length hardly ever.
+_SUFFIX = re.compile(
+    r"(?:ectomy|ectomies|itis|osis|oses|omas?|plasty|plasties|scopy|scopic|tomy|tomies|gram|graphy"
+    r"|graphic|emia|uria|opathy|algia|esis|tions?|sions?|ally|eal|ial|ular|otic|ology|ologist|ologic"
+    r"|cillin|mycin|azole|sartan|statin|olol|mab|tinib|parin|caine|dronate|platin|rubicin|taxel|ated"
+    r"|ized|ness|able|ible|ical|ous|ium|ing|ism|tive)$"
+)
+_CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Folded word sets of ``lexicon/clinical.yaml``."""
+
+    eponyms: frozenset[str]
+    ambiguous: frozenset[str]
+    heads: frozenset[str]
+    terms: frozenset[str]
+    phrases: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The clinical lexicon that ships, read once."""
+    from policies.decode import parse_yaml
+
+    where = "deid/lexicon/clinical.yaml"
+    source = resources.files("deid").joinpath("lexicon", "clinical.yaml")
+    data: dict[str, Any] = parse_yaml(source.read_text(encoding="utf-8"), where=where)
+    sets = {key: frozenset(fold(data[key]).split()) for key in ("eponyms", "ambiguous", "heads", "terms")}
+    phrases = frozenset(fold(phrase) for phrase in data["phrases"])
+    return Lexicon(
+        sets["eponyms"] - sets["ambiguous"],
+        sets["ambiguous"],
+        sets["heads"],
+        sets["terms"],
+        phrases,
+    )
+
+
+def _bare(token: str) -> str:
+    return _POSSESSIVE.sub("", fold(token))
+
+
+def _next_words(text: str, end: int) -> list[str]:
+    return [_bare(match.group()) for match in TOKEN.finditer(text[end : end + 60])][:3]
+
+
+def _previous_words(text: str, start: int) -> list[str]:
+    return [fold(match.group()) for match in TOKEN.finditer(text[max(0, start - 40) : start])][-3:]
+
+
+def _beside_head(text: str, start: int, end: int) -> bool:
+    """A clinical head follows ("Kelly clamp", "Denis Browne bar") or "of" precedes."""
+    after = re.split(r"[.;:\n]", text[end : end + 60].removeprefix("'s").removeprefix("’s"))[0]
+    heads = lexicon().heads
+    following = [_bare(match.group()) for match in TOKEN.finditer(after)][:3]
+    named = lexicon().eponyms | lexicon().ambiguous
+    for word in following:
+        if word in heads:
+            return True
+        if word not in named and word not in {"and", "or", "type", "grade", "s", "bone", "soft"}:
+            break
+    previous = _previous_words(text, start)
+    return len(previous) >= 2 and previous[-1] == "of" and previous[-2] in heads
+
+
+def is_clinical_phrase(text: str, start: int, end: int) -> bool:
+    """True where ``text[start:end]`` is an eponym inside its clinical term and no title precedes.
+
+    ``white`` of "white blood count" counts too, so that a patient called White keeps that.
+    """
+    if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
+        return False
+    token = _bare(text[start:end])
+    following = _next_words(text, end)
+    if following and f"{token} {following[0]}" in lexicon().phrases:
+        return True
+    known = lexicon().eponyms | lexicon().ambiguous
+    parts = [part for part in re.split(r"[-\s]", token) if part]
+    if token not in known and not all(part in known for part in parts):
+        return False
+    return _beside_head(text, start, end)
+
+
+def is_clinical(text: str, start: int, end: int) -> bool:
+    """True where a token is a clinical word, code or eponym rather than a name."""
+    token = text[start:end]
+    plain = _bare(token)
+    known = lexicon()
+    if plain in known.terms or plain in known.eponyms:
+        return True
+    if _CODE.match(token) or (len(plain) >= 8 and _SUFFIX.search(plain)):
+        return True
+    if plain in known.ambiguous:
+        return _beside_head(text, start, end)
+    if is_word(token):
+        return True
+    parts = plain.split("-")
+    return len(parts) > 1 and all(
+        part in known.eponyms or part in known.terms or part in known.ambiguous or part in words()
+        for part in parts
+    )
+
+
+def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
+    """What is left of a model's finding after the veto: nothing, or the part that is a name.
+
+    ``lower_words`` are the words that this note also writes in lower case: no names.
+    """
+    if _TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start]):
+        return [span]
+    kept: list[Span] = []
+    for line in re.finditer(r"[^\n\t|;:]+", text[span.start : span.end]):
+        start, end = span.start + line.start(), span.start + line.end()
+        tokens = [
+            (start + match.start(), start + match.end())
+            for match in TOKEN.finditer(text[start:end])
+        ]
+        evidence = [
+            index for index, (a, b) in enumerate(tokens) if _is_evidence(text, a, b, lower_words)
+        ]
+        if not evidence or _only_short_capitals(text, [tokens[index] for index in evidence]):
+            continue
+        first, last = _widened(text, tokens, evidence[0], evidence[-1])
+        kept.append(Span(tokens[first][0], tokens[last][1], span.category, span.source, span.score))
+    return kept
+
+
+def _is_evidence(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
+    token = text[start:end]
+    plain = _bare(token)
+    if not token[0].isupper() or len(plain) < 2 or plain in _TITLES:
+        return False
+    if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
+        return True
+    if plain in names_only() and plain not in lexicon().eponyms:
+        return plain not in lexicon().ambiguous or not _beside_head(text, start, end)
+    return plain not in lower_words and not is_clinical(text, start, end)
+
+
+def _only_short_capitals(text: str, tokens: list[tuple[int, int]]) -> bool:
+    """Abbreviations such as TURBT or ORIF: capitals, short, and nothing else to go by."""
+    return all(
+        text[a:b].isupper() and b - a <= 6 and fold(text[a:b]) not in given_names()
+        for a, b in tokens
+    )
+
+
+def _widened(text: str, tokens: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
+    """A known given name takes its neighbours along ("Grace Young", "James Ewing")."""
+    if fold(text[slice(*tokens[last])]) in given_names():
+        while last + 1 < len(tokens) and text[tokens[last + 1][0]].isupper():
+            last += 1
+    while first > 0 and _is_given_or_initial(text[slice(*tokens[first - 1])]):
+        first -= 1
+    return first, last
+
+
+def _is_given_or_initial(token: str) -> bool:
+    return fold(token) in given_names() or (len(token) == 1 and token.isupper())

@@ -1,0 +1,196 @@
+"""The note engine: layers find, one list of spans results, the text is rewritten, then checked.
+
+::
+
+    patient's own data ┐
+    rules (ids, dates, │
+    contacts, names …) ├─► flatten ─► rewrite ─► residual check ─► text, or withheld
+    spaCy via Presidio │
+      └─ clinical veto ┘
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from deid.adapter import Model
+from deid.dates import DateMatch, find_dates, offset_text, shift_text, year_text
+from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
+from deid.patient import Patient, PatientMatcher
+from deid.pseudonym import Keys
+from deid.recognizers import (
+    find_addresses,
+    find_ages,
+    find_contacts,
+    find_devices,
+    find_hospitals,
+    find_identifiers,
+    find_names,
+)
+from deid.residual import residual
+from deid.span import Span, flatten
+from deid.surrogates import SurrogateMaker
+from deid.vocabulary import fold, is_word
+from policies.profile import Profile
+
+__all__ = ["CleanNote", "NoteEngine"]
+
+_AGE_LIMIT_DAYS = 89 * 366  # an offset beyond it would tell an age over 89
+_PATIENTS_HELD = 256
+_BORN = re.compile(r"(?i)\b(?:born(?: in)?|dob|yob|year of birth|birth year)\b[:\s]{1,3}(?P<y>(?:18|19)\d\d)(?![\d/-])")
+_INSTITUTION = re.compile(r"\b(?:Hospital|Clinic|Medical Cent(?:er|re)|Infirmary|Hospice|Health System|Cancer Center)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanNote:
+    """``text`` is None where the note is ``withheld`` for the reason given. ``spans`` index the
+    input text, in order and without overlap."""
+
+    text: str | None
+    spans: tuple[Span, ...]
+    withheld: str | None = None
+
+
+class NoteEngine:
+    """Makes notes safe under one profile with one site's keys. Not safe to share by threads."""
+
+    def __init__(self, profile: Profile, keys: Keys, *, model: Model | None = None) -> None:
+        """``model`` may be shared between engines; by default the profile's is loaded."""
+        self.profile = profile
+        self.keys = keys
+        self._model = model if model is not None else Model(profile.model)
+        self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
+
+    def clean(self, text: str, patient: Patient) -> CleanNote:
+        """The note without what identifies its patient, or withheld."""
+        if len(text) > self.profile.note_length_max:
+            return CleanNote(None, (), "too_long")
+        matcher = self._matcher(patient)
+        dates = list(find_dates(text))
+        spans = self._spans(text, matcher, dates)
+        written, replaced = self._rewrite(text, spans, dates, matcher)
+        reason = residual(written, replaced, matcher)
+        return CleanNote(None if reason else written, tuple(spans), reason)
+
+    def _matcher(self, patient: Patient) -> PatientMatcher:
+        held = self._matchers.get(patient.patient_id)
+        if held is None or held.patient != patient:
+            held = self._matchers[patient.patient_id] = PatientMatcher(patient)
+            if len(self._matchers) > _PATIENTS_HELD:
+                self._matchers.popitem(last=False)
+        return held
+
+    def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
+        own = matcher.find(text, dates)
+        rules = list(self._by_rule(text, dates))
+        model = self._by_model(text)
+        return flatten(text, [*own, *rules, *model, *_echoes(text, [*rules, *model])])
+
+    def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
+        yield from find_contacts(text)
+        yield from find_addresses(text)
+        yield from find_identifiers(text)
+        yield from find_devices(text)
+        yield from find_hospitals(text)
+        yield from find_names(text)
+        if self.profile.age_cap is not None:
+            yield from find_ages(text, self.profile.age_cap)
+        if self.profile.dates != "keep":
+            for one in dates:
+                yield Span(one.start, one.end, "DATE", "date")
+        if self.profile.dates == "offset":
+            for match in _BORN.finditer(text):
+                if int(match["y"]) < _reference(dates, None).year - 89:
+                    yield Span(*match.span("y"), "DATE", "date")
+
+    def _by_model(self, text: str) -> list[Span]:
+        lower = frozenset(re.findall(r"(?<![^\W_])[a-zà-ÿ]{3,}", text))
+        kept: list[Span] = []
+        for span in self._model.find(text, self.profile.score_min):
+            if span.category in ("NAME", "LOCATION"):
+                kept += prune(text, span, lower)
+            elif span.category == "ORG":
+                if _INSTITUTION.search(text[span.start : span.end]):
+                    kept += prune(text, span, lower)
+            else:
+                kept.append(span)
+        return kept
+
+    def _rewrite(
+        self, text: str, spans: Sequence[Span], dates: list[DateMatch], matcher: PatientMatcher
+    ) -> tuple[str, list[tuple[int, int]]]:
+        """The new text and the stretches of it that were put in."""
+        make = SurrogateMaker(self.keys, matcher.patient.patient_id, self.profile, matcher.tokens)
+        by_place = {(one.start, one.end): one for one in dates}
+        near = _reference(dates, matcher.patient)
+        pieces: list[str] = []
+        replaced: list[tuple[int, int]] = []
+        at = length = 0
+        for span in spans:
+            kept = text[at : span.start]
+            if span.category == "DATE":
+                new = self._date(span, by_place.get((span.start, span.end)), near, matcher.patient)
+            else:
+                new = make(span.category, text[span.start : span.end])
+            pieces += [kept, new]
+            length += len(kept)
+            replaced.append((length, length + len(new)))
+            length += len(new)
+            at = span.end
+        pieces.append(text[at:])
+        return "".join(pieces), replaced
+
+    def _date(self, span: Span, match: DateMatch | None, near: date, patient: Patient) -> str:
+        mode = self.profile.dates
+        if mode == "shift":
+            days = self.keys.date_offset_days(patient.patient_id)
+            return shift_text(match, days, near=near) if match is not None else "[date]"
+        if span.source == "patient:birth":
+            return "[birth date]"
+        if match is None:
+            return "[date]"
+        if mode == "keep":
+            return match.match.string[match.start : match.end]
+        exact = match.exact()
+        limit = patient.anchor or near
+        if exact is not None and (limit - exact).days > _AGE_LIMIT_DAYS:
+            return "[over 89 years before]"
+        if patient.anchor is None:
+            return year_text(match)
+        return offset_text(match, patient.anchor, near=near)
+
+
+def _reference(dates: Sequence[DateMatch], patient: Patient | None) -> date:
+    """The day around which dates without a year lie: the note's first full date that is not the
+    birth date, else the anchor, else today."""
+    birth = patient.birth_date if patient is not None else None
+    for one in dates:
+        exact = one.exact()
+        if exact is not None and exact != birth:
+            return exact
+    return (patient.anchor if patient is not None else None) or date.today()
+
+
+def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Other places of the note where a word of a name found above stands again."""
+    words = {
+        fold(match.group())
+        for span in spans
+        if span.category == "NAME"
+        for match in TOKEN.finditer(text[span.start : span.end])
+        if len(match.group()) >= 3 and match.group()[0].isupper()
+    }
+    if not words:
+        return
+    for match in TOKEN.finditer(text):
+        token = re.sub(r"['’]s$", "", match.group())
+        start, end = match.start(), match.start() + len(token)
+        if not token or not token[0].isupper() or fold(token) not in words or is_word(token):
+            continue
+        if is_clinical(text, start, end) or is_clinical_phrase(text, start, end):
+            continue
+        yield Span(start, end, "NAME", "echo")

@@ -1,0 +1,19 @@
+"""Our own recognisers: functions from a text to spans, rules only, no language model."""
+
+from deid.recognizers.addresses import find_addresses
+from deid.recognizers.ages import find_ages
+from deid.recognizers.contact import find_contacts
+from deid.recognizers.devices import find_devices
+from deid.recognizers.hospitals import find_hospitals
+from deid.recognizers.identifiers import find_identifiers
+from deid.recognizers.names import find_names
+
+__all__ = [
+    "find_addresses",
+    "find_ages",
+    "find_contacts",
+    "find_devices",
+    "find_hospitals",
+    "find_identifiers",
+    "find_names",
+]

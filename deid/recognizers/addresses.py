@@ -1,0 +1,88 @@
+"""Places smaller than a state: street addresses in full, "City, ST 12345", P.O. boxes, residence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deid.eponyms import is_clinical
+from deid.span import Span
+
+__all__ = ["find_addresses"]
+
+_SUFFIX = (
+    r"(?i:Street|St|Avenue|Ave|Av|Road|Rd|Drive|Dr|Lane|Ln|Court|Ct|Boulevard|Blvd|Way|Place|Pl|Circle|Cir"
+    r"|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Loop|Row|Run|Pike|Alley|Plaza|Plz|Crescent"
+    r"|Cres|Commons|Walk|Close|Ridge|Hollow|Heights|Hts|Crossing|Xing|Bend|Glen|Grove|Turnpike|Tpke|Mews"
+    r"|Point|Pt|Path|Route|Freeway|Expressway)\b\.?"
+)
+_ABBREVIATIONS = (
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC"
+    " ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR"
+)
+_STATES = (
+    "Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho"
+    " Illinois Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota"
+    " Mississippi Missouri Montana Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah"
+    " Vermont Virginia Washington Wisconsin Wyoming"
+)
+_TWO_WORD = r"New\s(?:Hampshire|Jersey|Mexico|York)|(?:North|South)\s(?:Carolina|Dakota)|West\sVirginia|Rhode\sIsland|District\sof\sColumbia|Puerto\sRico"
+_STATE = rf"(?:(?:{'|'.join(_ABBREVIATIONS.split())})\b|{'|'.join(_STATES.split())}|{_TWO_WORD})"
+_WORD = r"[A-Z0-9À-ÖØ-Þ][\w'’\-]*\.?"
+_CITY = r"[A-ZÀ-ÖØ-Þ][\w'’.\-]*(?:[ \t][A-ZÀ-ÖØ-Þ][\w'’.\-]*){0,3}"
+_ZIP = r"\d{5}(?:-\d{4})?"
+_UNIT = r"(?:,?\s{1,2}(?i:apt|apartment|unit|suite|ste|floor|fl|room|rm|bldg|building|lot|#)\.?\s?#?\s?[A-Za-z0-9\-]{1,6}|,?\s#\s?\w{1,5})?"
+_TAIL = rf"(?:\s?,?\s{{1,2}}{_CITY}\s?,?\s{{1,2}}{_STATE}(?:\s?,?\s{{1,2}}{_ZIP})?)?(?:\s?,?\s{{1,2}}(?:USA|U\.S\.A\.|United States))?"
+_PATTERNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2)?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.?\s)?"
+        rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}(?:\s(?:[NSEW]|NE|NW|SE|SW)\b\.?)?{_UNIT}{_TAIL}(?:\s{_ZIP})?",
+        rf"(?<![\w.\-/])(?i:p\.?\s?o\.?\s?box|post office box|rural route|rr)\s#?\d{{1,6}}{_TAIL}",
+        rf"(?<![\w.\-/])(?i:highway|hwy|route|county road|cr|state road)\s\d{{1,5}}(?=,\s[A-Z]){_TAIL}",
+        rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])",
+        r"(?i:\bzip(?:[ \t]?code)?[ \t]*(?:is|of)?[ \t]*[:#]?[ \t]*)(?P<core>\d{5}(?:-\d{4})?)(?!\d)",
+    )
+)
+_CITY_STATE = re.compile(
+    rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?:{_STATE})(?![\w\-])"
+)
+_HOME = re.compile(
+    r"(?i:\b(?:lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born|native of|raised|grew up|moved"
+    r"|travel(?:l?ed|l?ing|s)?|drove|flew|home|visiting|vacation(?:ing|ed)?|relocated|works?|worked|employed|hometown"
+    r"|deployed|stationed|emigrated|immigrated|incarcerated)(?: (?:alone|with (?:his|her|their) \w+|back|here|recently|currently|up|down|over))*"
+    rf"[ \t]*(?:\b(?:in|at|near|from|to|of|outside|is|on)\b|:)[ \t]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
+)
+_ADDRESS_LABEL = re.compile(
+    r"(?i:(?<![a-z])(?:(?:home|mailing|street|current|permanent|work|residential) )?address[ \t]*(?:is|confirmed as|on file)?[ \t]*[:][ \t]*)(?P<core>[^\n;]{4,120})"
+)
+_LOCALITY = re.compile(
+    rf"(?i:(?<![a-z])(?:city|town|county|village|place of birth|birthplace|hometown)[ \t]*:[ \t]*)(?P<core>{_CITY}(?:,[ \t]{_STATE})?)"
+)
+
+
+def find_addresses(text: str) -> Iterator[Span]:
+    """Addresses and places of residence; spans may overlap."""
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            start, end = match.span("core") if "core" in pattern.groupindex else match.span()
+            yield Span(start, end - text[start:end].endswith("."), "LOCATION", "address")
+    for match in _CITY_STATE.finditer(text):
+        start, end = match.span("city")
+        if not _all_clinical(text, start, end):
+            yield Span(match.start(), match.end(), "LOCATION", "address")
+    for match in _HOME.finditer(text):
+        start, end = match.span("core")
+        end -= text[start:end].endswith(".")
+        if not _all_clinical(text, start, end):
+            yield Span(start, end, "LOCATION", "address")
+    for pattern in (_ADDRESS_LABEL, _LOCALITY):
+        for match in pattern.finditer(text):
+            start, end = match.span("core")
+            yield Span(start, end, "LOCATION", "address")
+
+
+def _all_clinical(text: str, start: int, end: int) -> bool:
+    """True if the words between are all ordinary or clinical words ("Home: Good, IN")."""
+    tokens = re.finditer(r"[^\W_]+(?:['’\-][^\W_]+)*", text[start:end])
+    return all(is_clinical(text, start + one.start(), start + one.end()) for one in tokens)

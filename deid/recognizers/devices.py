@@ -1,0 +1,37 @@
+"""Identifiers of implants and devices: lot, serial, batch and UDI (HIPAA letter M).
+
+UDI in the forms of GS1 ``(01)…(17)…(10)…(21)…``, HIBCC ``+…`` and ICCBBA ``=/…``; lot and serial
+numbers behind their cue. Catalogue and model numbers name a product, not a patient: they stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deid.span import Span
+
+__all__ = ["find_devices"]
+
+_VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]*\d)[A-Za-z0-9]+(?:[\-/.][A-Za-z0-9]+)*)"
+_PATTERNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\(0?1\)\s?\d{8,14}(?:\s?\(\d{2,3}\)\s?[A-Za-z0-9\-/.]+)*",
+        r"(?<!\w)01\d{14}(?:(?:11|17)\d{6})?(?:10|21)[A-Za-z0-9\-]{1,20}(?!\w)",
+        r"(?<!\w)\+[A-Z][A-Z0-9]{3}[A-Z0-9/$+\-.]{4,40}",
+        r"(?<!\w)=/?[A-Z0-9]{5,}(?:=[,>A-Z0-9;/]+)*",
+        rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]*(?:number|no|nr|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}",
+        rf"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]*[:#]))(?:[ \t]*(?:number|no|nr|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}",
+        rf"(?i:\b(?:udi(?:-di|-pi)?|gtin|device id(?:entifier)?|implant id(?:entifier)?|implant (?:no|number|#)|pacemaker (?:no|number|#))"
+        rf"(?:[ \t]*(?:number|no|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}",
+    )
+)
+
+
+def find_devices(text: str) -> Iterator[Span]:
+    """Device identifiers; spans may overlap."""
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            start, end = match.span("core") if "core" in pattern.groupindex else match.span()
+            yield Span(start, end, "ID", "device")

@@ -1,0 +1,75 @@
+"""Numbers that name a person, an episode or a specimen: MRN, account, accession, SSN, licences.
+
+Most stand behind a cue; a few shapes speak for themselves (S23-10442, 123-45-6789, eight digits
+alone). Values need a digit, so that "MRN: pending" stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deid.span import Span
+
+__all__ = ["find_identifiers"]
+
+_VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]*\d)[A-Za-z0-9]+(?:[\-/.][A-Za-z0-9]+)*)"
+_LINK = (
+    r"(?:[ \t]*(?:number|num|no|nr|id|identifier|code|is|was|of)\b\.?)*[ \t]*[:#=(]*[ \t]*#?[ \t]*"
+)
+_CUES = (
+    r"mrn|m\.r\.n\.?|mr ?#|mr no|umrn|emrn|hosp(?:ital)? (?:no|number|#|id)|medical record|med\.? rec\.?"
+    r"|medical rec|patient record|record (?:#|no|number|id)|chart (?:#|no|number|id)|unit (?:#|no|number)"
+    r"|unit record|history (?:#|number)|account|acct|acc(?=[ \t]*[#:])|encounter|visit (?:id|no|number|#)|csn|fin|har"
+    r"|accession|case (?:no|number|id|#)|case(?=[ \t]*[:#])|specimen(?= ?(?:id|no|number|#|:))|pathology (?:no|number|id|#|case)"
+    r"|path (?:no|#)|surgical (?:no|number|#|path(?:ology)? (?:no|number|#)?)|slide (?:no|number|id|#)|block (?:id|#)|barcode|requisition|req(?= ?#)|order (?:no|number|id|#)"
+    r"|member(?: id| no| number| ?#)|policy|group (?:no|number|id|#)|insurance (?:id|no|number|#|policy)"
+    r"|subscriber (?:id|no|number|#)|claim|medicare (?:id|no|number|#)|medicaid (?:id|no|number|#)|mbi|hicn"
+    r"|health (?:plan|card|insurance)(?: beneficiary)?(?: id| no| number| ?#)|beneficiary|nhs|npi|dea|upin"
+    r"|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|employee(?: id| no| number| ?#)"
+    r"|subject (?:id|no|number|#)|study (?:id|no|number|#)|patient (?:id|no|number|#)|pt\.? (?:id|#)|pid|person (?:id|number)"
+    r"|document (?:id|no|number|#)|doc (?:id|#)|job (?:id|no|number|#)|confirmation|dictation (?:id|no|number|#)"
+    r"|reference (?:no|number|#|id)|ref(?= ?#)|file (?:no|number|#)|id(?= ?[#:])|identification|registry (?:id|no|number|#)"
+    r"|tax id|ein|ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ticket|transaction|trial (?:id|no|number)|invoice|certificate|cert(?= ?#)"
+)
+_CUED = re.compile(rf"(?i:(?<![a-z0-9])(?:{_CUES})(?![a-z]){_LINK}){_VALUE}")
+_SHAPES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # SSN, also written with spaces after a cue; groups of zeros are not issued
+        r"(?<![\w\-])(?!000|666)\d{3}[-–]\d{2}[-–]\d{4}(?![\w\-])",
+        r"(?i:\b(?:ssn|social security(?: number| no\.?)?|s\.s\.n\.?)[ \t:#]*(?:is )?)(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}|[xX*]{3}[- ][xX*]{2}[- ]\d{4}|\d{4})(?!\w)",
+        # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
+        r"(?<![\w\-])[A-Z]{1,4}[\- ]?(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])",
+        r"(?<![\w\-])(?:19|20)?\d{2}[-–][A-Z]{1,4}[-–]?\d{3,8}(?![\w\-])",
+        # eight and more digits alone, nine with one hyphen, letters with many digits
+        r"(?<![\w.,$/\-+:])\d{7,14}(?![\w/\-]|[.,:]\d)",
+        r"(?<![\w.,$/\-+:])\d{2,3}-\d{2,3}-\d{2,3}(?![\w/\-]|[.,:]\d)",
+        r"(?<![\w.,$/\-])\d{4,8}-\d{1,8}(?![\w/\-]|[.,:]\d)(?<!\d{4}-\d{4})(?<!\d{4}-\d{2})",
+        r"(?<![\w.,/\-])(?=[A-Z]{1,6}-?\d{5,})[A-Z]{1,6}-?\d{5,14}(?![\w/\-])",
+        r"(?<![\w.,/\-])#[ ]?(?P<core>[A-Z]{0,4}\d{5,})(?![\w/])",
+        r"(?<![\w\-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w\-])",
+    )
+)
+
+
+def find_identifiers(text: str) -> Iterator[Span]:
+    """Identifying numbers; spans may overlap."""
+    for match in _CUED.finditer(text):
+        yield from _several(text, *match.span("core"))
+    for pattern in _SHAPES:
+        for match in pattern.finditer(text):
+            start, end = match.span("core") if "core" in pattern.groupindex else match.span()
+            yield Span(start, end, "ID", "identifier")
+
+
+_ANOTHER = re.compile(r"[ \t]*(?:,|and|&|/|;)[ \t]*(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{5,})(?![\w])")
+
+
+def _several(text: str, start: int, end: int) -> Iterator[Span]:
+    """The value behind a cue and further ones listed after it ("MRN 1234567 and 7654321")."""
+    if end - start < 3 and not text[start:end].isdigit():
+        return
+    yield Span(start, end, "ID", "identifier")
+    if following := _ANOTHER.match(text, end):
+        yield Span(*following.span("core"), "ID", "identifier")

@@ -1,0 +1,95 @@
+"""A span of text to be replaced, with its provenance, and how overlapping spans become one layer.
+
+Spans index the input text in Python characters (code points), end exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+__all__ = ["CATEGORIES", "Category", "Span", "flatten"]
+
+Category = Literal["NAME", "DATE", "AGE", "LOCATION", "ORG", "ID", "CONTACT", "OTHER"]
+CATEGORIES: tuple[Category, ...] = (
+    "NAME",
+    "DATE",
+    "AGE",
+    "LOCATION",
+    "ORG",
+    "ID",
+    "CONTACT",
+    "OTHER",
+)
+
+# Who decides the category where layers overlap: an e-mail address that holds the patient's name
+# is a contact, a street named after somebody is a place. Coverage never depends on this order.
+_RANK = {
+    "patient:birth": 0,
+    "contact": 1,
+    "address": 2,
+    "identifier": 3,
+    "device": 3,
+    "date": 4,
+    "hospital": 5,
+    "patient": 6,
+    "staff": 7,
+    "echo": 8,
+    "age": 8,
+    "model": 9,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``source`` says which layer found it; ``score`` is 1 for rules, the model's otherwise."""
+
+    start: int
+    end: int
+    category: Category
+    source: str
+    score: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError("a span must have a positive length")
+
+
+def _rank(span: Span) -> tuple[int, int, int]:
+    return _RANK[span.source], span.start - span.end, span.start
+
+
+def flatten(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Spans without overlap, in order, covering every letter and digit the input spans cover.
+
+    The higher-ranked (then longer) span keeps its extent; what remains of the others is kept
+    where it still holds a letter or digit.
+    """
+    covered = bytearray(len(text))
+    kept: list[Span] = []
+    for span in sorted(set(spans), key=_rank):
+        start = span.start
+        while start < span.end:
+            if covered[start]:
+                start += 1
+                continue
+            end = covered.find(1, start, span.end)
+            end = span.end if end < 0 else end
+            piece = _trimmed(text, span, start, end)
+            if piece is not None:
+                kept.append(piece)
+            start = end
+        covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _trimmed(text: str, span: Span, start: int, end: int) -> Span | None:
+    """The part of ``span`` from start to end, without the punctuation left at a cut."""
+    while start < end and start != span.start and not text[start].isalnum():
+        start += 1
+    while start < end and end != span.end and not text[end - 1].isalnum():
+        end -= 1
+    if not any(char.isalnum() for char in text[start:end]):
+        return None
+    return replace(span, start=start, end=end)

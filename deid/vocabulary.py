@@ -1,0 +1,87 @@
+"""Word lists of the package and the folding under which names are compared.
+
+Lists live beside the code in ``lexicon/``: ordinary words of clinical English, given names,
+surnames and places for surrogates, nicknames. They are read once per process.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from importlib import resources
+
+__all__ = ["Folded", "fold", "given_names", "is_word", "names_only", "read_list", "words"]
+
+
+@cache
+def read_list(name: str) -> tuple[str, ...]:
+    """Words of ``lexicon/<name>.txt`` in the file's order; ``#`` starts a comment line."""
+    text = resources.files("deid").joinpath("lexicon", f"{name}.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return tuple(dict.fromkeys(word for line in lines for word in line.split()))
+
+
+@cache
+def words() -> frozenset[str]:
+    """Lower-case words of ordinary clinical English."""
+    return frozenset(read_list("words"))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Folded given names, nicknames included."""
+    return frozenset(fold(name) for name in read_list("given_names"))
+
+
+@cache
+def names_only() -> frozenset[str]:
+    """Given names that are not also words ("Frank" and "Max" are left out)."""
+    return given_names() - words() - {"may", "will", "ray", "ace", "art"}
+
+
+def is_word(token: str) -> bool:
+    """True for a word of ordinary clinical English, possessive and simple plural included."""
+    plain = token.lower().replace("’", "'")
+    plain = plain.removesuffix("'s").removesuffix("'")
+    known = words()
+    if plain in known or (plain.endswith("s") and plain[:-1] in known):
+        return True
+    parts = plain.split("-")
+    return len(parts) > 1 and all(part in known or len(part) < 2 for part in parts)
+
+
+def fold(text: str) -> str:
+    """Case and diacritics removed: "Hänninen" → "hanninen", "Łódź" → "lodz", "ß" → "ss"."""
+    return Folded(text).text
+
+
+_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+
+
+class Folded:
+    """A text folded for comparison that still knows where each character came from."""
+
+    def __init__(self, source: str) -> None:
+        if source.isascii():
+            self.text = source.lower()
+            self._at: list[int] | None = None
+            return
+        pieces: list[str] = []
+        at: list[int] = []
+        for index, char in enumerate(source):
+            plain = "".join(
+                _LETTERS.get(part, part)
+                for part in unicodedata.normalize("NFKD", char).casefold()
+                if not unicodedata.combining(part)
+            )
+            plain = plain.replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
+            pieces.append(plain)
+            at.extend([index] * len(plain))
+        self.text = "".join(pieces)
+        self._at = at
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of the folded text lies in the source."""
+        if self._at is None:
+            return start, end
+        return self._at[start], self._at[end - 1] + 1
