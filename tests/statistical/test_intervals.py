@@ -1,0 +1,145 @@
+"""Intervals hold the truth as often as they say, and the tests can tell when they do not.
+
+Each coverage is a binomial share over independent simulated studies; limits leave room of about four
+standard errors, so a failure means a broken interval and not bad luck (seeds are fixed as well).
+The full tables are in tests/benchmarks/coverage.md.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from federated.combine.estimate import two_sided_z
+from federated.combine.proportion import estimate_proportion, score_interval
+from federated.combine.survival import estimate_survival
+from tests.statistical.populations import QUARTERS, population
+
+STUDIES = 4000
+Z = two_sided_z(0.95)
+CASES = [
+    # sites, rows per site, ρ, p
+    (1, 20, 0.005, 0.5),
+    (1, 20, 0.1, 0.3),
+    (1, 50, 0.02, 0.85),
+    (1, 300, 0.005, 0.05),
+    (3, 20, 1.0, 0.95),
+    (3, 100, 0.1, 0.5),
+    (10, 20, 0.02, 0.1),
+    (10, 300, 1.0, 0.85),
+]
+
+
+def noisy(
+    sites: int, rows: int, rho: float, p: float, *, noise_times: float = 1.0
+) -> tuple[list[tuple[float, float]], float]:
+    """Simulated pooled (d, m) and the variance of the noise that the estimator is told."""
+    rng = np.random.default_rng([sites, rows, round(1000 * rho), round(100 * p)])
+    n, sd = sites * rows, noise_times / math.sqrt(rho)
+    x = rng.binomial(n, p, STUDIES)
+    noise = np.rint(rng.normal(0, sd, (2, sites, STUDIES))).sum(axis=1)
+    pairs = zip((2 * x - n + noise[0]).tolist(), (n + noise[1]).tolist(), strict=True)
+    return list(pairs), sites / rho
+
+
+def coverage(pairs: list[tuple[float, float]], variance: float, p: float) -> float:
+    intervals = [score_interval(d, m, variance, z=Z) for d, m in pairs]
+    return float(np.mean([low <= p <= high for low, high in intervals]))
+
+
+@pytest.mark.parametrize(("sites", "rows", "rho", "p"), CASES)
+def test_proportions_are_covered(sites: int, rows: int, rho: float, p: float) -> None:
+    pairs, variance = noisy(sites, rows, rho, p)
+    assert 0.935 <= coverage(pairs, variance, p) <= 0.98
+
+
+@pytest.mark.parametrize(("sites", "rows", "rho", "p"), [(1, 20, 0.1, 0.3), (3, 100, 0.1, 0.5)])
+def test_an_interval_that_ignores_the_noise_is_found_out(
+    sites: int, rows: int, rho: float, p: float
+) -> None:
+    pairs, _ = noisy(sites, rows, rho, p)
+    assert coverage(pairs, 0.0, p) < 0.935
+
+
+def test_noise_of_a_third_more_than_declared_is_found_out() -> None:
+    pairs, variance = noisy(1, 50, 0.02, 0.5, noise_times=1.3)
+    assert coverage(pairs, variance, 0.5) < 0.92
+
+
+def test_shown_proportions_are_nearly_unbiased() -> None:
+    pairs, variance = noisy(3, 100, 0.1, 0.85)
+    shown = [estimate_proportion(d, m, variance, confidence=0.95).estimate for d, m in pairs]
+    assert np.mean(shown) == pytest.approx(0.85, abs=0.003)
+
+
+def test_noise_sd_of_a_proportion_is_what_noise_alone_does() -> None:
+    """The same data noised again and again: the spread equals the reported noise_sd."""
+    rng = np.random.default_rng(6)
+    n, x, variance = 400, 300, 50.0
+    noise = rng.normal(0, math.sqrt(variance), (2, STUDIES))
+    got = [estimate_proportion(2 * x - n + a, n + b, variance, confidence=0.95) for a, b in noise.T]
+    spread = np.std([e.estimate for e in got])
+    assert np.mean([e.noise_sd for e in got]) == pytest.approx(spread, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "variance"),
+    [
+        ("sarcoma", 100, 5.0),
+        ("sarcoma", 1000, 225.0),
+        ("early death", 300, 25.0),
+        ("few events", 300, 5.0),
+        ("short follow-up", 1000, 25.0),
+        ("sarcoma", 300, 0.0),
+    ],
+)
+def test_survival_is_covered(name: str, rows: int, variance: float) -> None:
+    assert 0.91 <= np.mean(survival_hits(name, rows, variance, told=variance)) <= 0.99
+
+
+def test_a_survival_interval_that_ignores_the_noise_is_found_out() -> None:
+    assert np.mean(survival_hits("sarcoma", 300, 25.0, told=0.0)) < 0.8
+
+
+def survival_hits(name: str, rows: int, variance: float, *, told: float) -> list[list[bool]]:
+    truth = population(name)
+    rng = np.random.default_rng([rows, round(variance), round(told)])
+    read_at = (365, 730, 1096, 1826)
+    hits = []
+    for seed in range(150):
+        cells = rng.multinomial(rows, truth.cells).astype(float)
+        cells += np.rint(rng.normal(0, math.sqrt(variance), cells.shape))
+        got = estimate_survival(cells, told, QUARTERS, read_at, confidence=0.95, seed=seed)
+        edges = [QUARTERS.index(day) for day in read_at]
+        hits.append([got.curve[j].lower <= truth.survival[j] <= got.curve[j].upper for j in edges])
+    return hits
+
+
+def test_survival_noise_sd_is_what_noise_alone_does() -> None:
+    truth = population("sarcoma")
+    rng = np.random.default_rng(9)
+    cells = rng.multinomial(600, truth.cells).astype(float)
+    j = QUARTERS.index(1096)
+    got = []
+    for seed in range(200):
+        noisy_cells = cells + rng.normal(0, 3, cells.shape)
+        estimate = estimate_survival(
+            noisy_cells, 9.0, QUARTERS, (365, 1096), confidence=0.95, seed=seed
+        )
+        got.append((estimate.curve[j].estimate, estimate.curve[j].noise_sd))
+    spread = np.std([estimate for estimate, _ in got])
+    assert np.mean([sd for _, sd in got]) == pytest.approx(spread, rel=0.15)
+
+
+def test_a_study_is_combined_in_time() -> None:
+    """Five strata of 21 bins: 2,000 bootstrap curves well within a third of a second."""
+    import time
+
+    truth = population("sarcoma")
+    cells = np.random.default_rng(1).multinomial(500, truth.cells).astype(float)
+    began = time.process_time()
+    for seed in range(5):
+        estimate_survival(cells, 9.0, QUARTERS, (365, 1826), confidence=0.95, seed=seed)
+    assert time.process_time() - began < 0.3

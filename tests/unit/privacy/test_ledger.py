@@ -1,0 +1,237 @@
+"""The ledger: reserve, countersign, post; crashes, races, old copies and altered files."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from federated.errors import BudgetExhausted, LedgerError
+from federated.privacy.head import CONTEXT
+from federated.privacy.ledger import Budgets, Charge, Ledger, Reservation, Spent, Stored
+from federated.privacy.release import Release
+from policies.errors import SignatureError
+from policies.signing import SigningKey
+
+BUDGETS = Budgets(year=1000, life=2500, researcher_year=800)
+COORDINATOR = SigningKey.generate()
+
+
+class Clock:
+    def __init__(self):
+        self.now = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+
+    def __call__(self):
+        return self.now
+
+
+def charge(key: str, nano: int = 100, *, researcher="ada", envelope="e1", most=10_000) -> Charge:
+    return Charge(key, envelope, researcher, nano, most)
+
+
+def release(key: str, nano: int = 100) -> Release:
+    return Release(key, "d" * 64, "north", "s1", (1, -2, 3), 4.5, nano)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path, clock):
+    Ledger.create(tmp_path / "ledger.sqlite", "north")
+    return Ledger(tmp_path / "ledger.sqlite", clock)
+
+
+def test_a_question_is_charged_once_and_answered_the_same(ledger):
+    reserved = ledger.reserve(charge("q"), BUDGETS)
+    assert ledger.post(reserved, release("q")) == Stored(release("q"))
+    again = ledger.reserve(charge("q"), BUDGETS)
+    assert again == Stored(release("q"))
+    assert ledger.spent() == Spent(year=100, life=100)
+
+
+def test_a_pending_reservation_is_completed_under_the_same_charge(ledger, clock):
+    first = ledger.reserve(charge("q"), BUDGETS)
+    reopened = Ledger(ledger.path, clock)  # as after a crash
+    second = reopened.reserve(charge("q"), BUDGETS)
+    assert isinstance(second, Reservation)
+    assert (second.seq, second.new) == (first.seq, False)
+    reopened.post(second, release("q"))
+    assert reopened.spent().life == 100
+    assert reopened.pending() == []
+
+
+def test_a_pending_reservation_fits_even_when_the_budget_is_used_up(ledger):
+    ledger.reserve(charge("q", 800), BUDGETS)
+    assert not ledger.reserve(charge("q", 800), BUDGETS).new
+
+
+def test_the_first_of_two_posts_wins(ledger):
+    one = ledger.reserve(charge("q"), BUDGETS)
+    two = ledger.reserve(charge("q"), BUDGETS)
+    first = ledger.post(one, release("q"))
+    other = Release("q", "d" * 64, "north", "s1", (9, 9, 9), 4.5, 100)
+    assert ledger.post(two, other) == first
+
+
+def test_a_failure_after_reading_is_charged_and_stays(ledger):
+    reserved = ledger.reserve(charge("q"), BUDGETS)
+    ledger.touch(reserved)
+    ledger.post(reserved, None)
+    assert ledger.reserve(charge("q"), BUDGETS) == Stored(None)
+    assert ledger.spent().life == 100
+
+
+@pytest.mark.parametrize(
+    ("nano", "spent_by", "reason"),
+    [
+        (900, "ada", "budget_researcher_year"),
+        (1001, "ada", "budget_year"),
+        (2501, "ada", "budget_life"),
+    ],
+)
+def test_each_budget_refuses_by_name_and_charges_nothing(ledger, nano, spent_by, reason):
+    with pytest.raises(BudgetExhausted) as refused:
+        ledger.reserve(charge("q", nano, researcher=spent_by), BUDGETS)
+    assert reason in refused.value.reasons
+    assert ledger.spent() == Spent(0, 0)
+
+
+def test_an_envelope_is_charged_at_most_what_it_allows_in_all(ledger):
+    ledger.reserve(charge("q1", 100, most=150), BUDGETS)
+    with pytest.raises(BudgetExhausted) as refused:
+        ledger.reserve(charge("q2", 100, most=150), BUDGETS)
+    assert refused.value.reasons == ("budget_envelope",)
+
+
+def test_a_year_is_a_calendar_year_and_life_goes_on(ledger, clock):
+    ledger.reserve(charge("q1", 800), BUDGETS)
+    clock.now = datetime(2027, 1, 1, tzinfo=UTC).timestamp()
+    ledger.reserve(charge("q2", 800), BUDGETS)
+    clock.now = datetime(2028, 1, 1, tzinfo=UTC).timestamp()
+    ledger.reserve(charge("q3", 800), BUDGETS)
+    clock.now = datetime(2029, 1, 1, tzinfo=UTC).timestamp()
+    with pytest.raises(BudgetExhausted) as refused:
+        ledger.reserve(charge("q4", 800), BUDGETS)
+    assert refused.value.reasons == ("budget_life",)
+
+
+def test_a_clock_set_back_does_not_restore_the_lifetime(ledger, clock):
+    ledger.reserve(charge("q1", 800), BUDGETS)
+    clock.now = 0
+    assert ledger.spent().life == 800
+
+
+def test_void_gives_back_only_what_was_never_read(ledger):
+    reserved = ledger.reserve(charge("q"), BUDGETS)
+    ledger.void(reserved.seq)
+    assert ledger.spent() == Spent(0, 0)
+    again = ledger.reserve(charge("q"), BUDGETS)
+    assert again.new
+    ledger.touch(again)
+    with pytest.raises(LedgerError, match="data was read"):
+        ledger.void(again.seq)
+    with pytest.raises(LedgerError):
+        ledger.void(reserved.seq)
+
+
+def test_threads_never_overspend(ledger):
+    budgets = Budgets(year=500, life=500, researcher_year=500)
+    barrier = threading.Barrier(8)
+
+    def spend(worker):
+        barrier.wait()
+        granted = 0
+        for i in range(10):
+            try:
+                ledger.reserve(charge(f"{worker}-{i}", 10), budgets)
+                granted += 1
+            except BudgetExhausted:
+                pass
+        return granted
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(spend, range(8))) == 50
+    assert ledger.spent().life == 500
+    assert ledger.verify() == 50
+
+
+def test_entries_cannot_be_changed_or_removed(ledger):
+    ledger.reserve(charge("q"), BUDGETS)
+    connection = sqlite3.connect(ledger.path)
+    for statement in ("UPDATE entry SET nano_rho = 1", "DELETE FROM entry"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+    connection.close()
+
+
+def test_an_altered_entry_is_found_at_the_next_opening(ledger):
+    ledger.reserve(charge("q"), BUDGETS)
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("DROP TRIGGER entry_kept")
+    connection.execute("UPDATE entry SET nano_rho = 1")
+    connection.commit()
+    connection.close()
+    with pytest.raises(LedgerError, match="entry 1 was altered"):
+        Ledger(ledger.path)
+
+
+def test_a_file_that_is_no_ledger_says_so(tmp_path):
+    (tmp_path / "ledger.sqlite").write_bytes(b"garbage" * 1000)
+    with pytest.raises(LedgerError, match="damaged"):
+        Ledger(tmp_path / "ledger.sqlite")
+
+
+def countersigned(head):
+    return COORDINATOR.sign(head.to_bytes(), CONTEXT)
+
+
+def test_a_restored_backup_restores_no_budget(ledger, clock, tmp_path):
+    ledger.post(ledger.reserve(charge("q0"), BUDGETS), release("q0"))
+    backup = tmp_path / "backup.sqlite"
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    shutil.copy(ledger.path, backup)
+
+    reserved = ledger.reserve(charge("q1", 700), BUDGETS)
+    ledger.witness(reserved.head, countersigned(reserved.head), COORDINATOR.public_key)
+    ledger.post(reserved, release("q1", 700))
+
+    restored = Ledger(backup, clock)
+    with pytest.raises(LedgerError, match="behind"):
+        restored.witness(reserved.head, countersigned(reserved.head), COORDINATOR.public_key)
+    # Stored releases are still given; nothing new is charged.
+    assert restored.reserve(charge("q0"), BUDGETS) == Stored(release("q0"))
+    with pytest.raises(LedgerError, match="behind"):
+        restored.reserve(charge("q2"), BUDGETS)
+
+    head = restored.adopt()
+    assert head.seq > reserved.head.seq
+    assert restored.spent().life == 800
+    with pytest.raises(BudgetExhausted):
+        restored.reserve(charge("q3", 300), BUDGETS)
+    assert restored.verify() == 3
+    assert Ledger(backup, clock).spent().life == 800
+
+
+def test_a_countersignature_of_someone_else_is_refused(ledger):
+    reserved = ledger.reserve(charge("q"), BUDGETS)
+    with pytest.raises(SignatureError):
+        ledger.witness(
+            reserved.head,
+            SigningKey.generate().sign(reserved.head.to_bytes(), CONTEXT),
+            COORDINATOR.public_key,
+        )
+    assert ledger.witnessed() is None
+
+
+def test_nothing_to_resolve_is_an_error(ledger):
+    with pytest.raises(LedgerError, match="not behind"):
+        ledger.adopt()

@@ -1,0 +1,175 @@
+"""The report is one file that tells everything; the charts say what the rows say."""
+
+from __future__ import annotations
+
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from federated.combine import Result, combine
+from federated.report import print_result, render_report, write_report
+from federated.report.plots import all_charts, figures, to_png, to_svg
+from federated.study.outcome import Outcome
+from tests.unit.combine.layouts import answer, count, exits, plan, proportion, survival
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    layout = plan(
+        count(strata=True), proportion(start=3, strata=True), survival(start=9, strata=True)
+    )
+    outcomes = [Outcome("Site 11", "refused", ("budget_year_exhausted",))]
+    for site in (1, 2, 10):
+        rng = np.random.default_rng(site)
+        values = [120, 90, 0, 70, 100, 60, 80, 1, 2]
+        values += [cell for mean in (4000, 900) for cell in exits(rng, 150, mean_days=mean)]
+        noisy = np.rint(np.array(values + [0] * 42) + rng.normal(0, 1, 135))
+        outcomes.append(answer(layout, f"Site {site}", noisy.astype(int).tolist()))
+    return combine(
+        layout,
+        outcomes,
+        title="Margins <and> survival",
+        epsilon="ε ≤ 3.0 at δ = 10⁻⁶",
+        titles={"stage": "AJCC stage"},
+        labels={"stage": {"1": "Stage I", "2": "Stage II"}},
+    )
+
+
+class _Reader(HTMLParser):
+    """Collects text and checks that every element is closed in order."""
+
+    _VOID = frozenset({"meta", "br", "img", "link", "input", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self._VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in {"src", "href", "xlink:href", "action", "data"}:
+                self.addresses.append(value or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self._VOID:
+            self.handle_starttag(tag, attrs)
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def read(html: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def test_the_file_needs_nothing_else(result: Result) -> None:
+    html = render_report(result)
+    reader = read(html)
+    assert reader.addresses == []
+    assert not re.search(r"@import|<script|<link|<iframe", html)
+    assert set(re.findall(r"https?://([a-z0-9.]+)", html)) <= {"www.w3.org"}  # SVG namespace
+    assert len(reader.ids) == len(set(reader.ids))
+    for name in re.findall(r"url\(#([^)]+)\)", html):
+        assert name in reader.ids
+
+
+def test_it_names_sites_reasons_cost_and_every_pooled_row(result: Result) -> None:
+    text = " ".join(read(render_report(result)).text)
+    assert "3 of 4" in text
+    assert "refused: budget year exhausted" in text
+    assert "ε ≤ 3.0" in text
+    assert "Margins <and> survival" in text  # escaped in the source, plain when read
+    assert "AJCC stage" in text
+    assert "too noisy to tell" in text
+    for label in ("Stage I", "Stage II", "(missing)", "(all)"):
+        assert label in text
+    assert "<and>" not in render_report(result)
+
+
+def test_sites_come_in_natural_order(result: Result) -> None:
+    html = render_report(result)
+    places = [html.index(f'<th scope="row">Site {i}</th>') for i in (1, 2, 10, 11)]
+    assert places == sorted(places)
+
+
+def test_exact_values_appear_only_if_given_and_are_marked(result: Result) -> None:
+    assert "synthetic data only" not in render_report(result)
+    html = render_report(result, truth=lambda row: 0.01 if row.quantity == "proportion" else None)
+    assert html.count("Exact, synthetic data only") == 2  # column and explanation
+    assert "1% (outside)" in html or "1.0% (outside)" in html
+
+
+def test_the_report_is_written_where_asked(result: Result, tmp_path: Path) -> None:
+    path = write_report(result, tmp_path / "report.html", prepared="12 May 2026")
+    assert "12 May 2026" in path.read_text(encoding="utf-8")
+    assert path.stat().st_size < 400_000
+
+
+def test_charts_cover_what_was_asked(result: Result) -> None:
+    headings = [figure.heading for figure in figures(result)]
+    assert headings == [
+        "Cases by AJCC stage",
+        "R0 margins by AJCC stage",
+        "R0 margins by site",
+        "Overall survival by AJCC stage",
+        "Overall survival, all",
+    ]
+
+
+def test_drawings_hold_the_numbers_as_text(result: Result) -> None:
+    by_site = next(f for f in figures(result) if f.heading == "R0 margins by site")
+    svg = to_svg(by_site.chart)
+    for label in ("Site 1", "Site 2", "Site 10", "All sites"):
+        assert f">{label}<" in svg
+    assert svg.index(">Site 2<") < svg.index(">Site 10<")
+    curves = next(f for f in figures(result) if f.heading.startswith("Overall survival by"))
+    assert "1 of 3 strata are not drawn" in curves.description
+    drawn = to_svg(curves.chart)
+    assert ">Stage I<" in drawn
+    assert "role-legend" in drawn
+    assert ">(missing)<" not in drawn
+
+
+def test_all_charts_render_to_png(result: Result) -> None:
+    png = to_png(result.plot(), scale=0.5)
+    assert png.startswith(b"\x89PNG")
+    assert len(all_charts(result).vconcat) == 5
+
+
+def test_a_result_of_nothing_but_noise_still_renders() -> None:
+    layout = plan(proportion(strata=True), survival(start=6), count(start=48), scale=60.0)
+    result = combine(layout, [answer(layout, "a", [0] * 49)])
+    assert "too noisy to tell" in render_report(result)
+    to_png(result.plot(), scale=0.3)
+
+
+def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
+    from rich.console import Console
+
+    out = io.StringIO()
+    named = result.model_copy(update={"title": "[red]not a colour[/red]"})
+    print_result(named, Console(file=out, width=160), by_site=True)
+    text = out.getvalue()
+    assert "[red]not a colour[/red]" in text
+    assert "3 of 4 sites answered" in text
+    assert "refused: budget year exhausted" in text
+    assert "Site 10" in text
+    assert "event-free at 5 years" in text

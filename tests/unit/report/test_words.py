@@ -1,0 +1,69 @@
+"""Numbers in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from federated.combine.result import Quantity, Row
+from federated.report import words
+
+
+def row(
+    quantity: Quantity,
+    estimate: float,
+    lower: float,
+    upper: float,
+    *,
+    noise_sd: float = 0.01,
+    time_days: int | None = None,
+    uninformative: bool = False,
+) -> Row:
+    return Row(
+        statistic="s",
+        title="S",
+        quantity=quantity,
+        stratum={},
+        site=None,
+        time_days=time_days,
+        estimate=estimate,
+        lower=lower,
+        upper=upper,
+        raw=estimate,
+        noise_sd=noise_sd,
+        sampling_share=0.5,
+        n=10.0,
+        uninformative=uninformative,
+        sites=2,
+    )
+
+
+def test_narrow_intervals_earn_a_decimal() -> None:
+    assert words.estimate(row("proportion", 0.8312, 0.79, 0.86)) == "83.1%"
+    assert words.interval(row("proportion", 0.8312, 0.79, 0.86)) == "79.0–86.0%"
+    assert words.interval(row("proportion", 0.8312, 0.5, 0.9)) == "50–90%"
+
+
+def test_an_uninformative_number_is_not_shown_as_one() -> None:
+    lost = row("survival", 0.5, 0.0, 1.0, time_days=365, uninformative=True)
+    assert words.estimate(lost) == "–"
+    assert words.interval(lost) == "too noisy to tell (0–100%)"
+    assert words.privacy_margin(lost, 0.95) == "–"
+
+
+def test_counts_and_days() -> None:
+    assert words.estimate(row("count", 1204, 1190, 1218)) == "1,204"
+    assert words.privacy_margin(row("count", 1204, 1190, 1218, noise_sd=7.2), 0.95) == "± 14"
+    assert words.estimate(row("rmst", 1512.4, 1400, 1600, time_days=1826)) == "1,512 days"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(365, "1 year"), (730, "2 years"), (1826, "5 years"), (183, "6 months"), (45, "45 days")],
+)
+def test_days_as_people_say_them(count: int, text: str) -> None:
+    assert words.days(count) == text
+
+
+def test_numbered_sites_sort_by_number() -> None:
+    names = ["Site 10", "site 2", "Site 1", "Alpha"]
+    assert sorted(names, key=words.natural_key) == ["Alpha", "Site 1", "site 2", "Site 10"]
