@@ -149,13 +149,13 @@ def l2_squared(a: list[int], b: list[int]) -> int:
 
 @SETTINGS
 @given(people=patients(), data=st.data(), rows_max=st.integers(1, 3))
-def test_removing_a_patient_moves_the_vector_no_further_than_claimed(
-    heart, people, data, rows_max
-):
+def test_removing_a_patient_moves_the_vector_no_further_than_claimed(heart, people, data, rows_max):
     plan = plan_of(heart, ASKS, rows_max)
     backend = ibis.duckdb.connect()
     whole = sql_vector(plan, people, backend)
-    for gone in data.draw(st.sets(st.sampled_from(range(len(people))), max_size=2)) if people else ():
+    for gone in (
+        data.draw(st.sets(st.sampled_from(range(len(people))), max_size=2)) if people else ()
+    ):
         rest = sql_vector(plan, people[:gone] + people[gone + 1 :], backend)
         assert l2_squared(whole, rest) <= plan.l2_squared
 

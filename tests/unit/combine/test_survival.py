@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -114,7 +118,7 @@ def test_any_integers_give_a_falling_curve_inside_its_band(data: st.DataObject, 
         np.array(cells, dtype=float), variance, grid, read_at, confidence=0.95, seed=1
     )
     levels = [1.0, *(p.estimate for p in got.curve)]
-    assert all(a >= b for a, b in zip(levels, levels[1:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(levels))
     assert all(0 <= p.lower <= p.estimate <= p.upper <= 1 for p in got.curve)
     assert 0 <= got.rmst.lower <= got.rmst.estimate <= got.rmst.upper <= grid[-1] + 1e-6
     assert all(y >= 0 for y in got.at_risk)

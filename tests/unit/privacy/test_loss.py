@@ -19,7 +19,9 @@ def profile_epsilon(nano_rho: int) -> float:
     """ε at 10⁻⁶ by OpenDP's own profile of a discrete Gaussian of that loss."""
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     scale = math.sqrt(NANO / (2 * nano_rho))
-    return dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*space, scale=scale)).map(1.0).epsilon(DELTA)
+    return (
+        dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*space, scale=scale)).map(1.0).epsilon(DELTA)
+    )
 
 
 @pytest.mark.parametrize("nano_rho", [10**6, 10**7, 185_069_840, 5 * 10**8, 10**9, 10**10])
