@@ -20,7 +20,16 @@ from policies.errors import DeclarationError
 from policies.expression import Field, Node, Scope, check, parse
 from policies.expression.interpret import Value
 
-__all__ = ["Case", "Derivations", "Derived", "Index", "Unit", "settle", "unit_scopes"]
+__all__ = [
+    "Case",
+    "Derivations",
+    "Derived",
+    "Index",
+    "Unit",
+    "every_form",
+    "settle",
+    "unit_scopes",
+]
 
 
 class Unit(Declaration):
@@ -167,6 +176,19 @@ class Derivations(Declaration):
             checked[name] = _check_one(derived, scope, place)
             done[name] = derived
         return checked
+
+
+def every_form(dictionary: Dictionary, derivations: Derivations) -> Derivations:
+    """The derivations with a unit for each form that has none, named like the form and within
+    the unit it references (or else the patient): what validation rules are checked on."""
+    units = dict(derivations.units)
+    of = {unit.instrument: name for name, unit in derivations.units.items()}
+    for form in dictionary.instruments:
+        if form not in of:
+            reference = dictionary.reference(form)
+            above = of.get(reference[1]) if reference is not None else None
+            units[form] = Unit(instrument=form, within=above or of.get(dictionary.root))
+    return derivations.model_copy(update={"units": units})
 
 
 def settle(derived: Derived, value: Value) -> Value:
