@@ -1,0 +1,90 @@
+"""The workbench of a load: a private DuckDB in memory, gone when the load ends.
+
+Identified rows exist here only. What does not fit into memory spills to files encrypted with
+a key that never leaves this process, inside the site folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+__all__ = ["Bench", "literal", "open_bench", "quoted"]
+
+_TYPES = {
+    "BIGINT": "int64",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "DOUBLE": "float64",
+    "INTEGER": "int32",
+    "VARCHAR": "string",
+}
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL constant."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Bench:
+    """Tables of one load. SQL comes from declarations; cells travel as parameters or not at all."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Execute and fetch all rows."""
+        return self.connection.execute(sql, list(parameters)).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The one value that the query gives."""
+        return self.run(sql, parameters)[0][0]
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and DuckDB types."""
+        return {row[0]: row[1] for row in self.run(f"DESCRIBE {quoted(table)}")}
+
+    def table(self, name: str) -> ir.Table:
+        """The table as Ibis sees it, for compiling expressions."""
+        return ibis.table({c: _TYPES[t] for c, t in self.columns(name).items()}, name=name)
+
+    def create(self, name: str, table: ir.Table) -> None:
+        """Materialise an Ibis query under ``name``, in place of what was there."""
+        sql = ibis.to_sql(table, dialect="duckdb")
+        self.run(f"CREATE TABLE _new AS {sql}")
+        self.run(f"DROP TABLE IF EXISTS {quoted(name)}")
+        self.run(f"ALTER TABLE _new RENAME TO {quoted(name)}")
+
+
+@contextmanager
+def open_bench(spill: Path) -> Iterator[Bench]:
+    """A workbench that spills into the folder ``spill`` when memory does not do."""
+    connection = duckdb.connect(":memory:")
+    try:
+        for setting in (
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            "preserve_insertion_order = true",
+            # The bundled cipher's random source is called unsafe for files that are kept; the
+            # key of a spill file is made here and dies with the process.
+            "force_mbedtls_unsafe = true",
+            "temp_file_encryption = true",
+            f"temp_directory = {literal(str(spill))}",
+        ):
+            connection.execute(f"SET {setting}")
+        yield Bench(connection)
+    finally:
+        connection.close()

@@ -1,0 +1,82 @@
+"""The fix list: what a data manager should look at, with record, form, instance and field.
+
+It names patients' records and stays at the site. It holds no cell's value.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gateway.errors import LoadRefused
+from gateway.registry.bench import Bench, literal
+
+__all__ = ["BLOCKING", "add", "create", "refuse_if_wrong", "tally", "write"]
+
+BLOCKING = ("record", "duplicate", "type", "choice", "bounds", "pattern")
+"""Faults of the file itself: without --accept-bad-values they refuse the load."""
+
+_LISTED_MAX = 20
+_COLUMNS = "record, instrument, instance, fields, rule, severity, says, fix"
+
+
+def create(bench: Bench) -> None:
+    """An empty fix list."""
+    bench.run(
+        "CREATE OR REPLACE TABLE fix (_at BIGINT, record VARCHAR, instrument VARCHAR, "
+        "instance VARCHAR, fields VARCHAR, rule VARCHAR, severity VARCHAR, says VARCHAR, "
+        "fix VARCHAR)"
+    )
+
+
+def add(
+    bench: Bench,
+    rows: str,
+    *,
+    instrument: str,
+    fields: str,
+    rule: str,
+    severity: str,
+    says: str,
+    fix: str = "",
+) -> None:
+    """Append one line per row of the SQL query ``rows``, which gives _at, _record, _instance."""
+    texts = ", ".join(literal(text) for text in (fields, rule, severity, says, fix))
+    bench.run(
+        f"INSERT INTO fix SELECT _at, _record, {literal(instrument)}, _instance, {texts} "
+        f"FROM ({rows})"
+    )
+
+
+def refuse_if_wrong(bench: Bench, file: str) -> None:
+    """LoadRefused with the first problems, by row, if the file itself has faults."""
+    rules = ", ".join(literal(rule) for rule in BLOCKING)
+    count = int(bench.value(f"SELECT count(*) FROM fix WHERE rule IN ({rules})"))
+    if count == 0:
+        return
+    first = bench.run(
+        f"SELECT line, fields, says FROM fix LEFT JOIN lines USING (_at) WHERE rule IN ({rules}) "
+        f"ORDER BY _at, fields LIMIT {_LISTED_MAX}"
+    )
+    raise LoadRefused(
+        [f"row {line}: field '{field}' {says}" for line, field, says in first],
+        file=file,
+        count=count,
+    )
+
+
+def tally(bench: Bench) -> dict[str, int]:
+    """Number of lines by rule."""
+    return dict(bench.run("SELECT rule, count(*) FROM fix GROUP BY rule ORDER BY rule"))
+
+
+def write(bench: Bench, path: Path) -> None:
+    """Write the list as CSV, in file order, complete or not at all; readable by its owner only."""
+    temporary = path.with_name(f".{path.name}.new")
+    os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    bench.run(
+        f"COPY (SELECT line AS row, {_COLUMNS} FROM fix LEFT JOIN lines USING (_at) "
+        f"ORDER BY _at, instrument, fields, rule) "
+        f"TO {literal(str(temporary))} (HEADER, DELIMITER ',', USE_TMP_FILE false)"
+    )
+    os.replace(temporary, path)

@@ -1,0 +1,218 @@
+"""The site map: which column of a source file is which element, and in which spelling.
+
+::
+
+    source: csv                      # or redcap
+    dictionary: sarcoma_v1
+    rows: [patient, tumor]           # plain tables: the forms that one row feeds
+    elements:
+      dx_date:     {from: date_of_dx, format: "%m/%d/%Y"}
+      grade:       {from: fnclcc, recode: {I: 1, II: 2}}
+      size_max_cm: {from: size_mm, unit: mm}
+      tumor_seq:   {const: 1}
+    missing: {codes: ["-999", "NASK"]}
+    ignore: [exported_by]
+
+An element that is not listed is read from the column of its own name. A column that nothing
+reads is an error unless ``ignore`` lists it: a misspelt name must not lose data silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field as Declared
+from pydantic import field_validator, model_validator
+
+from policies.decode import Declaration
+from policies.dictionary import Dictionary, Element
+from policies.dictionary.model import Slug
+from policies.errors import DeclarationError
+
+__all__ = ["Cell", "ElementMap", "Missing", "SiteMap", "bind", "conversion"]
+
+Constant = str | int | float | bool
+_RATIOS: dict[str, dict[str, tuple[int, int]]] = {
+    "length": {"mm": (1, 10), "cm": (1, 1), "m": (100, 1), "in": (254, 100), "ft": (3048, 100)},
+    "mass": {"g": (1, 1000), "kg": (1, 1), "lb": (45_359_237, 100_000_000)},
+    "volume": {"ml": (1, 1), "dl": (100, 1), "l": (1000, 1)},
+    "time": {"min": (1, 1440), "h": (1, 24), "days": (1, 1), "weeks": (7, 1)},
+    "share": {"percent": (1, 1), "fraction": (100, 1)},
+}
+"""Units by quantity, each as a ratio to the quantity's own unit: integers, so that 83 mm are
+8.3 cm and not 8.3000000000000007."""
+
+
+def conversion(given: str, wanted: str) -> tuple[int, int] | None:
+    """``(a, b)`` so that a number in ``given`` times a / b is in ``wanted``; None if unrelated."""
+    for ratios in _RATIOS.values():
+        if given in ratios and wanted in ratios:
+            (a, b), (c, d) = ratios[given], ratios[wanted]
+            return a * d, b * c
+    return None
+
+
+class ElementMap(Declaration):
+    """Where one element comes from.
+
+    ``from`` names a column (for an element with several choices: the stem of its
+    ``stem___code`` columns, or one column that ``split`` cuts into codes); ``const`` is the same
+    value in every row. ``format`` is a strptime format, ``unit`` the unit in the file,
+    ``recode`` maps the file's values to choice codes (null: missing); values that it does not
+    list pass unchanged.
+    """
+
+    from_: str | None = Declared(default=None, alias="from", min_length=1)
+    const: Constant | None = None
+    format: str | None = Declared(default=None, min_length=2)
+    recode: dict[str, Constant | None] = Declared(default_factory=dict)
+    unit: str | None = None
+    decimal: Literal[".", ","] | None = None
+    split: str | None = Declared(default=None, min_length=1, max_length=3)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.from_ is None) == (self.const is None):
+            raise ValueError("give exactly one of from and const")
+        return self
+
+
+class Missing(Declaration):
+    """The project's missing-data codes: they may stand in any field and mean 'asked, not known'."""
+
+    codes: tuple[str, ...] = ()
+
+
+class SiteMap(Declaration):
+    """How to read one kind of export of one site; see the module's example.
+
+    ``rows`` lists the forms that one row of a plain table feeds (REDCap exports say it
+    themselves). ``others: none`` reads the listed elements only. ``delimiter`` and ``source``
+    are recognised from the file where they are not given.
+    """
+
+    source: Literal["redcap", "csv"] | None = None
+    dictionary: Slug
+    rows: tuple[Slug, ...] = ()
+    elements: Literal["same"] | dict[Slug, ElementMap] = Declared(default_factory=dict)
+    others: Literal["same", "none"] = "same"
+    missing: Missing = Missing()
+    ignore: tuple[str, ...] = ()
+    ignore_unmapped: bool = False
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    decimal: Literal[".", ","] = "."
+    encoding: str = "utf-8"
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        try:
+            "".encode(name)
+        except LookupError:
+            raise ValueError("unknown encoding") from None
+        return name
+
+    @property
+    def maps(self) -> Mapping[str, ElementMap]:
+        """The elements that are listed."""
+        return {} if isinstance(self.elements, str) else self.elements
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of a form's table: what it holds and where its text comes from.
+
+    ``name`` is the table column (``race___1`` for a choice of ``race``, whose ``code`` is 1);
+    ``column`` the index of the file's column, None for a constant.
+    """
+
+    name: str
+    element: str
+    declared: Element
+    map: ElementMap
+    column: int | None
+    code: str | None = None
+
+
+def bind(
+    sitemap: SiteMap,
+    dictionary: Dictionary,
+    header: Sequence[str],
+    *,
+    where: str,
+    known: frozenset[str] = frozenset(),
+) -> tuple[Cell, ...]:
+    """Every element's cells in a file with that header. ``known`` are columns of the format
+    itself. DeclarationError (``where`` names the map) for what does not fit."""
+    if sitemap.dictionary != dictionary.dictionary:
+        raise DeclarationError(
+            f'is for dictionary "{sitemap.dictionary}", this site uses "{dictionary.dictionary}"',
+            where=where,
+        )
+    at = {name: i for i, name in enumerate(header)}
+    cells: list[Cell] = []
+    for name, given in sitemap.maps.items():
+        place = f"{where}: elements.{name}"
+        if name not in dictionary.elements:
+            raise DeclarationError("is not an element of the dictionary", where=place)
+        _check_map(dictionary.elements[name], given, place)
+        found = _cells(name, dictionary.elements[name], given, at)
+        if not found:
+            raise DeclarationError(f'the file has no column "{given.from_}"', where=place)
+        cells += found
+    if sitemap.others == "same":
+        for name, element in dictionary.elements.items():
+            if name not in sitemap.maps:
+                cells += _cells(name, element, ElementMap.model_validate({"from": name}), at)
+    if all(cell.element != dictionary.key for cell in cells):
+        raise DeclarationError(
+            f'no column for the key element "{dictionary.key}"', where=f"{where}: elements"
+        )
+    read = {header[cell.column] for cell in cells if cell.column is not None}
+    spare = [c for c in header if c not in read | known | set(sitemap.ignore)]
+    if spare and not sitemap.ignore_unmapped:
+        listed = ", ".join(f'"{column}"' for column in spare[:10])
+        more = f" and {len(spare) - 10} more" if len(spare) > 10 else ""
+        raise DeclarationError(
+            f"nothing reads the file's columns {listed}{more}",
+            where=f"{where}: ignore",
+            hint="map them, list them under ignore, or set ignore_unmapped: true",
+        )
+    return tuple(cells)
+
+
+def _check_map(element: Element, given: ElementMap, where: str) -> None:
+    if given.format is not None and element.type != "date":
+        raise DeclarationError("format belongs to dates", where=where)
+    if given.split is not None and element.type != "multi":
+        raise DeclarationError("split belongs to elements with several choices", where=where)
+    if given.unit is not None and (
+        element.unit is None or conversion(given.unit, element.unit) is None
+    ):
+        raise DeclarationError(
+            f'cannot convert "{given.unit}" to the element\'s unit "{element.unit or "none"}"',
+            where=f"{where}.unit",
+        )
+    for target in given.recode.values():
+        if element.choices and target is not None and str(target) not in element.choices:
+            raise DeclarationError(f'"{target}" is not a choice', where=f"{where}.recode")
+    if element.choices and given.const is not None and str(given.const) not in element.choices:
+        raise DeclarationError(f'"{given.const}" is not a choice', where=f"{where}.const")
+
+
+def _cells(name: str, element: Element, given: ElementMap, at: Mapping[str, int]) -> list[Cell]:
+    if element.type != "multi":
+        if given.from_ is not None and given.from_ not in at:
+            return []
+        column = None if given.from_ is None else at[given.from_]
+        return [Cell(name, name, element, given, column)]
+    split = given.split is not None or given.from_ is None
+    cells = []
+    for code in element.choices:
+        source = given.from_ if split else f"{given.from_}___{code}"
+        column = None if source is None else at.get(source, -1)
+        if column != -1:
+            cells.append(Cell(f"{name}___{code}", name, element, given, column, code))
+    return cells

@@ -1,0 +1,101 @@
+"""A delimited file as one table of text, and the file lines of its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from gateway.errors import SourceError
+from gateway.registry.bench import Bench, literal
+from gateway.registry.sources.detect import Source, records
+
+__all__ = ["read_lines", "read_raw"]
+
+_BATCH_ROWS = 5_000
+_LINE_BYTES_MAX = 33_554_432
+
+
+def read_raw(bench: Bench, source: Source) -> int:
+    """Fill table ``raw``: ``_at`` (1 = first record) and ``c0`` … as text, blank is NULL.
+
+    Returns the number of records. SourceError names the row that is not well-formed.
+    """
+    names = [f"c{i}" for i in range(len(source.header))]
+    cells = ", ".join(f"nullif(trim({name}, ' \t\r\n\u00a0'), '') AS {name}" for name in names)
+    bench.run("DROP TABLE IF EXISTS raw")
+    if source.encoding == "utf-8-sig":
+        declared = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+        reader = (
+            f"read_csv({literal(str(source.path))}, auto_detect = false, header = true, "
+            f"delim = {literal(source.delimiter)}, quote = '\"', escape = '\"', "
+            f"max_line_size = {_LINE_BYTES_MAX}, columns = {{{declared}}})"
+        )
+        try:
+            bench.run(
+                f"CREATE TABLE raw AS SELECT row_number() OVER () AS _at, {cells} FROM {reader}"
+            )
+        except duckdb.Error:
+            # DuckDB's message quotes the line; the exact reader names the row instead.
+            for _ in records(source):
+                pass
+            raise SourceError(
+                "cannot be read as delimited text (mixed line ends or stray quotes)",
+                file=source.name,
+            ) from None
+    else:
+        columns = ", ".join(f"{name} VARCHAR" for name in names)
+        bench.run(f"CREATE TABLE raw (_at BIGINT, {columns})")
+        for batch in _batches(source, names):
+            bench.connection.register("_batch", batch)
+            bench.run(f"INSERT INTO raw SELECT _at, {cells} FROM _batch")
+            bench.connection.unregister("_batch")
+    count = int(bench.value("SELECT count(*) FROM raw"))
+    if count == 0:
+        raise SourceError("holds a header and no rows", file=source.name)
+    return count
+
+
+def _batches(source: Source, names: list[str]) -> Iterator[pa.Table]:
+    rows: list[list[str]] = []
+    done = 0
+    for _, record in records(source):
+        rows.append(record)
+        if len(rows) == _BATCH_ROWS:
+            yield _batch(rows, names, done)
+            done += len(rows)
+            rows = []
+    if rows:
+        yield _batch(rows, names, done)
+
+
+def _batch(rows: list[list[str]], names: list[str], done: int) -> pa.Table:
+    arrays = [pa.array(range(done + 1, done + len(rows) + 1), pa.int64())]
+    arrays += [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    return pa.table(arrays, names=["_at", *names])
+
+
+def read_lines(bench: Bench, source: Source) -> None:
+    """Fill table ``lines``: the file line (1 = header) on which record ``_at`` starts.
+
+    Where no cell holds a line break and no line is blank, it follows from the record's number.
+    """
+    with source.path.open("rb") as stream:
+        data = iter(lambda: stream.read(1 << 20), b"")
+        last, breaks = b"\n", 0
+        for chunk in data:
+            breaks += chunk.count(b"\n")
+            last = chunk[-1:]
+    count = int(bench.value("SELECT count(*) FROM raw"))
+    bench.run("CREATE OR REPLACE TABLE lines (_at BIGINT, line BIGINT)")
+    if source.encoding == "utf-8-sig" and breaks + (last != b"\n") == count + 1:
+        bench.run("INSERT INTO lines SELECT _at, _at + 1 FROM raw")
+        return
+    starts = [line for line, _ in records(source)]
+    found = pa.table(
+        {"_at": pa.array(range(1, len(starts) + 1), pa.int64()), "line": pa.array(starts)}
+    )
+    bench.connection.register("_lines", found)
+    bench.run("INSERT INTO lines SELECT * FROM _lines")
+    bench.connection.unregister("_lines")

@@ -1,0 +1,111 @@
+"""Flat REDCap exports: which rows belong to which form.
+
+One row per record, event, form and instance; a cell outside the row's form is blank. Forms
+that do not repeat share the row without a repeat instrument. A checkbox box that is not ticked
+is exported as 0, also where nobody looked at the form, so 0 counts as blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.errors import SourceError
+from gateway.registry.bench import Bench, literal
+from gateway.registry.sitemap import Cell, SiteMap
+from gateway.registry.sources.detect import REDCAP_COLUMNS, Source
+from gateway.registry.sources.form import FormRows, filled
+from policies.dictionary import Dictionary
+
+__all__ = ["check_rows", "form_rows", "format_columns"]
+
+
+def format_columns(header: Sequence[str], dictionary: Dictionary, sitemap: SiteMap) -> set[str]:
+    """Columns that REDCap adds by itself, and boxes for missing-data codes (``race___nask``)."""
+    own = set(REDCAP_COLUMNS)
+    for instrument in dictionary.instruments:
+        own |= {f"{instrument}_complete", f"{instrument}_timestamp"}
+    codes = {code.lower().replace("-", "_") for code in sitemap.missing.codes}
+    for column in header:
+        stem, boxed, code = column.partition("___")
+        if boxed and stem in dictionary.elements and code.lower() in codes:
+            own.add(column)
+    return own & set(header)
+
+
+def _column(source: Source, name: str) -> str | None:
+    return f"c{source.header.index(name)}" if name in source.header else None
+
+
+def form_rows(source: Source, dictionary: Dictionary, cells: Sequence[Cell]) -> list[FormRows]:
+    """For every instrument of the dictionary, its rows of the table ``raw``."""
+    repeat = _column(source, "redcap_repeat_instrument")
+    number = _column(source, "redcap_repeat_instance")
+    event = _column(source, "redcap_event_name")
+    found = []
+    for name, instrument in dictionary.instruments.items():
+        mine = [c for c in cells if c.declared.instrument == name and c.element != dictionary.key]
+        any_filled = filled(mine)
+        if name == dictionary.root:
+            where = "true" if repeat is None else f"{repeat} IS NULL"
+        elif repeat is None:
+            where = any_filled
+        elif instrument.repeats:
+            where = f"({repeat} = {literal(name)} OR ({repeat} IS NULL AND {any_filled}))"
+        else:
+            where = f"({repeat} IS NULL AND {any_filled})"
+        parts = [column for column in (event, number) if column is not None]
+        instance = f"nullif(concat_ws(':', {', '.join(parts)}), '')" if parts else "NULL::VARCHAR"
+        found.append(FormRows(name, where, instance, any_filled, shared=event is not None))
+    return found
+
+
+def check_rows(
+    bench: Bench,
+    source: Source,
+    dictionary: Dictionary,
+    cells: Sequence[Cell],
+    sitemap: SiteMap,
+) -> None:
+    """Refuse rows of unknown forms and cells outside their row's form; SourceError names them.
+
+    Forms that the map ignores are no error; no form of the dictionary takes their rows.
+    """
+    repeat = _column(source, "redcap_repeat_instrument")
+    if repeat is None:
+        return
+    known = [name for name, form in dictionary.instruments.items() if form.repeats]
+    listed = ", ".join(literal(name) for name in (*known, *sitemap.ignore)) or "''"
+    line = "(SELECT line FROM lines WHERE lines._at = raw._at)"
+    bad = bench.run(f"SELECT {line} FROM raw WHERE {repeat} NOT IN ({listed}) ORDER BY _at LIMIT 1")
+    if bad and not sitemap.ignore_unmapped:
+        raise SourceError(
+            "is not a repeating form of the dictionary",
+            file=source.name,
+            row=bad[0][0],
+            field="redcap_repeat_instrument",
+            hint="export raw data (codes, not labels), or list the form under ignore",
+        )
+    by_column = {
+        cell.column: cell
+        for cell in cells
+        if cell.column is not None and cell.element != dictionary.key
+    }
+    if not by_column:
+        return
+    stray = {
+        column: f"{filled([cell])} AND {repeat} != {literal(cell.declared.instrument)}"
+        for column, cell in by_column.items()
+    }
+    counts = bench.run(
+        f"SELECT {', '.join(f'count_if({test})' for test in stray.values())} "
+        f"FROM raw WHERE {repeat} IS NOT NULL"
+    )[0]
+    for (column, test), count in zip(stray.items(), counts, strict=True):
+        if count:
+            row = bench.value(f"SELECT {line} FROM raw WHERE {test} ORDER BY _at LIMIT 1")
+            raise SourceError(
+                "is filled in a row of another form",
+                file=source.name,
+                row=row,
+                field=source.header[column],
+            )

@@ -1,0 +1,120 @@
+"""Source file → typed forms: the first steps of a load, up to where the dictionary takes over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.registry import fixlist
+from gateway.registry.bench import Bench, literal, quoted
+from gateway.registry.forms import blank_records, build_form, form_table, text_table
+from gateway.registry.sitemap import SiteMap, bind
+from gateway.registry.sources import redcap, table
+from gateway.registry.sources.detect import Source
+from gateway.registry.sources.raw import read_lines, read_raw
+from policies.dictionary import Dictionary
+
+__all__ = ["Staged", "exclude_patients", "stage"]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What was read. The forms are on the bench."""
+
+    source: Source
+    rows: int
+    patients: int
+    excluded: tuple[str, ...]
+    """Records kept out because the patient opted out. Never printed."""
+
+
+def stage(
+    bench: Bench,
+    source: Source,
+    sitemap: SiteMap,
+    dictionary: Dictionary,
+    *,
+    where: str,
+    accept_bad_values: bool,
+) -> Staged:
+    """Read ``source`` into one typed table per form. ``where`` names the map in messages.
+
+    Raises SourceError, DeclarationError (the map does not fit the file) and, unless
+    ``accept_bad_values``, LoadRefused.
+    """
+    own = (
+        redcap.format_columns(source.header, dictionary, sitemap)
+        if source.kind == "redcap"
+        else set()
+    )
+    cells = bind(sitemap, dictionary, source.header, where=where, known=frozenset(own))
+    rows = read_raw(bench, source)
+    read_lines(bench, source)
+    fixlist.create(bench)
+    if source.kind == "redcap":
+        redcap.check_rows(bench, source, dictionary, cells, sitemap)
+        forms = redcap.form_rows(source, dictionary, cells)
+    else:
+        forms = table.form_rows(sitemap, dictionary, cells, where=where)
+    blank_records(bench, cells, dictionary)
+    for form in forms:
+        build_form(bench, form, cells, dictionary, sitemap)
+    bench.run("DROP TABLE raw")
+    excluded = exclude_patients(bench, dictionary)
+    if not accept_bad_values:
+        fixlist.refuse_if_wrong(bench, source.name)
+    _complete_root(bench, dictionary)
+    patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
+    return Staged(source, rows, patients, excluded)
+
+
+def exclude_patients(bench: Bench, dictionary: Dictionary) -> tuple[str, ...]:
+    """Remove every row of patients whose choice excludes them, from forms and fix list."""
+    tests = []
+    for name, element in dictionary.elements.items():
+        if not element.excludes:
+            continue
+        test = (
+            " OR ".join(quoted(f"{name}___{code}") for code in element.excludes)
+            if element.type == "multi"
+            else f"{quoted(name)} IN ({', '.join(literal(c) for c in element.excludes)})"
+        )
+        tests.append(f"SELECT _record FROM {quoted(form_table(element.instrument))} WHERE {test}")
+    if not tests:
+        return ()
+    bench.run(f"CREATE OR REPLACE TABLE excluded AS {' UNION '.join(tests)}")
+    out = "IN (SELECT _record FROM excluded)"
+    for instrument in dictionary.instruments:
+        bench.run(f"DELETE FROM {quoted(form_table(instrument))} WHERE _record {out}")
+        bench.run(f"DELETE FROM {quoted(text_table(instrument))} WHERE _record {out}")
+    bench.run(f"DELETE FROM fix WHERE record {out}")
+    return tuple(row[0] for row in bench.run("SELECT _record FROM excluded ORDER BY 1"))
+
+
+def _complete_root(bench: Bench, dictionary: Dictionary) -> None:
+    """Every record has a row of the patient's form, if only an empty one."""
+    root = quoted(form_table(dictionary.root))
+    others = " UNION ALL ".join(
+        f"SELECT _record, _at FROM {quoted(form_table(name))}"
+        for name in dictionary.instruments
+        if name != dictionary.root
+    )
+    if not others:
+        return
+    lacking = (
+        f"SELECT min(_at) AS _at, _record, '1' AS _instance FROM ({others}) "
+        f"WHERE _record NOT IN (SELECT _record FROM {root}) GROUP BY _record"
+    )
+    fixlist.add(
+        bench,
+        lacking,
+        instrument=dictionary.root,
+        fields=dictionary.key,
+        rule="patient",
+        severity="error",
+        says="the record has other forms but not the patient's",
+        fix="export the patient's form too",
+    )
+    bench.run(
+        f"INSERT INTO {root} BY NAME SELECT _at, _record, _instance, 1 AS _seq, "
+        f"_record AS {quoted(dictionary.key)} FROM ({lacking})"
+    )
