@@ -1,0 +1,90 @@
+"""What the coordinator does with a study's content: check that it compiles, combine answers.
+
+The hub knows nothing of statistics; it calls :class:`Science`. Both methods may take seconds
+and are run in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from federated.errors import StudyError
+from federated.study.envelope import Envelope
+from federated.study.outcome import Outcome
+from federated.study.plan import Plan
+
+__all__ = ["Combiner", "Science"]
+
+_VALUES_MAX = 150_000
+"""Integers in a release: more would not fit into one message (20 digits and quotes each)."""
+
+
+class Science(Protocol):
+    """What the hub needs to know about studies."""
+
+    def check(self, envelope: Envelope) -> None:
+        """Raise StudyError or DeclarationError for a study that cannot be asked."""
+        ...
+
+    def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
+        """The result as JSON; TooFewSites if fewer than ``envelope.min_sites`` are usable."""
+        ...
+
+
+class Combiner:
+    """The real thing: plans from the declarations, results from ``federated.combine``.
+
+    ``declarations`` is a folder of the network's own dictionaries and measures, if any.
+    """
+
+    def __init__(self, declarations: Path | None = None) -> None:
+        from federated.study.catalogue import Catalogue
+
+        self._catalogue = Catalogue(declarations)
+
+    def plan_of(self, envelope: Envelope) -> Plan:
+        """The study's plan."""
+        from federated.study.compile import compile_study
+        from federated.study.model import Study
+        from policies.decode import decode
+
+        return compile_study(decode(Study, envelope.study, where="study"), self._catalogue)
+
+    def check(self, envelope: Envelope) -> None:
+        """See :class:`Science`."""
+        plan = self.plan_of(envelope)
+        if plan.length > _VALUES_MAX:
+            raise StudyError(
+                f"a release of {plan.length} integers does not fit into one message",
+                where="study",
+                hint=f"ask for fewer strata; {_VALUES_MAX} integers fit",
+            )
+        if plan.nano_rho > envelope.nano_rho_max:
+            raise StudyError("the study costs more than its envelope allows", where="envelope")
+
+    def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
+        """See :class:`Science`."""
+        from federated.combine.pool import combine
+        from federated.privacy.loss import epsilon_of
+
+        plan = self.plan_of(envelope)
+        title = envelope.study.get("title")
+        result = combine(
+            plan,
+            outcomes,
+            title=title if isinstance(title, str) else "",
+            min_sites=envelope.min_sites,
+            epsilon=f"ε ≤ {epsilon_of(plan.nano_rho):.3g} at δ = 10⁻⁶ per patient and site",
+            labels=self._labels(envelope),
+        )
+        return result.to_json()
+
+    def _labels(self, envelope: Envelope) -> dict[str, dict[str, str]]:
+        registry = self._catalogue.registry(str(envelope.study["dictionary"]))
+        entered, derived = registry.dictionary.elements, registry.derivations.elements
+        return {
+            **{name: dict(element.choices) for name, element in entered.items()},
+            **{name: dict(element.choices) for name, element in derived.items()},
+        }
