@@ -66,14 +66,16 @@ def combine(
     confidence: float = 0.95,
     min_sites: int = 1,
     epsilon: str = "",
+    titles: Mapping[str, str] | None = None,
     labels: Labels | None = None,
 ) -> Result:
     """Pool the releases of the sites that answered and name the others with their reasons.
 
     A release with another study digest, length or site name than the plan and outcome expect is
-    set aside as ``release_mismatch``. ``labels`` gives the words for strata, element → choice
-    code → label; codes are shown without. ``epsilon`` is passed on to the result. Outcomes may come
-    in any order; bootstrap seeds derive from the study digest and the releases' keys, so the same
+    set aside as ``release_mismatch``. ``titles`` (element → title) and ``labels`` (element → choice
+    code → label) give the words for strata; names and codes stand in for what they lack.
+    ``title`` and ``epsilon``, the cost in words, are passed on to the result. Outcomes may come in
+    any order; bootstrap seeds derive from the study digest and the releases' keys, so the same
     releases give the same result to the last digit.
 
     Raises :class:`TooFewSites` if fewer than ``min_sites`` (at least one) are usable, and
@@ -109,7 +111,7 @@ def combine(
         digests=dict(plan.digests),
         confidence=confidence,
         epsilon=epsilon,
-        asked=tuple(_asked(block) for block in plan.blocks),
+        asked=tuple(_asked(block, titles or {}) for block in plan.blocks),
         sites=sites,
         rows=tuple(rows),
         curves=tuple(curves),
@@ -270,7 +272,7 @@ def _labelled(block: Block, stratum: Stratum | None, labels: Labels) -> dict[str
     }
 
 
-def _asked(block: Block) -> Asked:
+def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
     return Asked(
         statistic=block.name,
         title=block.title,
@@ -278,6 +280,7 @@ def _asked(block: Block) -> Asked:
         unit=block.unit,
         cohort=canonical_text(block.cohort),
         by=block.by,
+        by_titles=tuple(titles.get(element, element) for element in block.by),
     )
 
 

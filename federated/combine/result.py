@@ -29,11 +29,11 @@ MISSING = "(missing)"
 """Label of the level of rows in which the element is missing."""
 
 Quantity: TypeAlias = Literal["count", "proportion", "survival", "rmst"]
-"""What a row's number is: rows, a share, survival at ``time_days``, or mean days to ``time_days``."""
+"""What a number is: rows, a share, survival at ``time_days``, or mean days up to ``time_days``."""
 
 
 class Asked(Declaration):
-    """One statistic that was asked for, in words."""
+    """One statistic that was asked for; ``by_titles`` are the elements of ``by`` in words."""
 
     statistic: str
     title: str
@@ -41,6 +41,7 @@ class Asked(Declaration):
     unit: str
     cohort: str
     by: tuple[str, ...] = ()
+    by_titles: tuple[str, ...] = ()
 
 
 class SiteRecord(Declaration):
@@ -137,7 +138,7 @@ class Result(Declaration):
 
     @classmethod
     def from_json(cls, data: bytes) -> Result:
-        """Inverse of :meth:`to_json`; :class:`policies.errors.DeclarationError` on anything else."""
+        """Inverse of :meth:`to_json`; DeclarationError on anything else."""
         import json
 
         try:
@@ -157,7 +158,16 @@ class Result(Declaration):
 
         rows = self.rows if by_site else self.pooled
         elements = list(dict.fromkeys(name for row in rows for name in row.stratum))
-        numbers = "time_days estimate lower upper noise_sd n uninformative sites".split()
+        numbers = (
+            "time_days",
+            "estimate",
+            "lower",
+            "upper",
+            "noise_sd",
+            "n",
+            "uninformative",
+            "sites",
+        )
         records: list[dict[str, Any]] = [
             {"statistic": row.statistic, "quantity": row.quantity}
             | {name: row.stratum.get(name) for name in elements}

@@ -1,0 +1,350 @@
+"""Charts of a result (Vega-Lite through Altair), drawn to SVG or PNG without any network call.
+
+Colours are Okabe & Ito's, told apart with any colour vision; curves differ in dashes as well. A dot
+is the estimate, a thin line its interval and the wide pale bar the privacy margin in it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+import altair as alt
+
+from federated.combine.estimate import two_sided_z
+from federated.combine.result import Asked, Curve, Result, Row
+from federated.report import words
+
+__all__ = ["Figure", "all_charts", "figures", "to_png", "to_svg"]
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [5, 2], [3, 3], [12, 3])
+_SITE, _POOLED, _UNSURE = "#0072B2", "#222222", "#8a8a8a"
+_WIDTH = 430
+_CURVES_MAX = len(_COLOURS)
+_POOLED_LABEL = "All sites"
+
+_Chart: TypeAlias = alt.LayerChart | alt.FacetChart | alt.VConcatChart
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One chart with its place in the report: ``description`` says in words what it shows."""
+
+    statistic: str
+    heading: str
+    description: str
+    chart: _Chart
+
+
+def figures(result: Result) -> tuple[Figure, ...]:
+    """Every chart that the result supports, in the order of what was asked."""
+    return tuple(figure for asked in result.asked for figure in _of(result, asked))
+
+
+def all_charts(result: Result) -> alt.VConcatChart:
+    """All figures one under the other, with the result's title."""
+    charts = [figure.chart.properties(title=_heading(figure.heading)) for figure in figures(result)]
+    whole = alt.vconcat(*charts, spacing=36).resolve_scale(
+        x="independent", y="independent", color="independent", strokeDash="independent"
+    )
+    return cast(
+        "alt.VConcatChart",
+        styled(whole.properties(title=alt.TitleParams(result.title, fontSize=17, offset=18))),
+    )
+
+
+def to_svg(chart: _Chart) -> str:
+    """Inline SVG."""
+    import vl_convert
+
+    svg: str = vl_convert.vegalite_to_svg(styled(chart).to_json())
+    return svg
+
+
+def to_png(chart: _Chart, *, scale: float = 2.0) -> bytes:
+    """PNG, ``scale`` pixels per point."""
+    import vl_convert
+
+    png: bytes = vl_convert.vegalite_to_png(styled(chart).to_json(), scale=scale)
+    return png
+
+
+def styled(chart: Any) -> Any:
+    """The house style: few lines, dark text, room to read."""
+    return (
+        chart.configure(font="Helvetica, Arial, 'DejaVu Sans', sans-serif", padding=8)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor="#222222",
+            titleColor="#444444",
+            gridColor="#e6e6e6",
+            domainColor="#888888",
+            tickColor="#888888",
+            labelLimit=260,
+        )
+        .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=260, symbolStrokeWidth=2.5)
+        .configure_title(fontSize=14, anchor="start", fontWeight="bold", color="#222222")
+    )
+
+
+def _drawn(values: list[dict[str, Any]]) -> alt.Chart:
+    return alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]
+
+
+def _heading(text: str) -> alt.TitleParams:
+    return alt.TitleParams(text, anchor="start")
+
+
+def _of(result: Result, asked: Asked) -> Iterator[Figure]:
+    rows = [row for row in result.rows if row.statistic == asked.statistic]
+    by = ", ".join(asked.by_titles)
+    if asked.kind == "survival":
+        curves = [c for c in result.curves if c.statistic == asked.statistic]
+        yield from _survival(asked, curves, rows, by)
+        return
+    if asked.by:
+        # The total of a count would dwarf its parts; that of a share belongs among them.
+        strata = [
+            row for row in rows if row.site is None and not (asked.kind == "count" and row.overall)
+        ]
+        yield Figure(
+            asked.statistic,
+            f"{asked.title} by {by}",
+            f"{asked.title} over all sites for each level of {by}, with intervals.",
+            _dots(
+                strata, [words.stratum(row.stratum) for row in strata], last="all", result=result
+            ),
+        )
+    overall = [row for row in rows if row.overall]
+    sites = sorted(
+        (row for row in overall if row.site is not None),
+        key=lambda row: words.natural_key(row.site or ""),
+    )
+    if asked.kind == "proportion":
+        shown = [*sites, *(row for row in overall if row.site is None)]
+        yield Figure(
+            asked.statistic,
+            f"{asked.title} by site",
+            f"{asked.title} at each site and over all sites, with intervals.",
+            _dots(
+                shown,
+                [row.site or _POOLED_LABEL for row in shown],
+                last=_POOLED_LABEL,
+                result=result,
+            ),
+        )
+
+
+def _dots(rows: Sequence[Row], labels: Sequence[str], *, last: str, result: Result) -> _Chart:
+    """Dots with intervals, one line each; a dashed line at the one labelled ``last``."""
+    data = [
+        _dot(row, label, pooled=label == last, z=two_sided_z(result.confidence))
+        for row, label in zip(rows, labels, strict=True)
+    ]
+    scale, axis = _axis(rows)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    base = _drawn(data).encode(
+        y=alt.Y(
+            "label:N",
+            sort=list(labels),
+            axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=10),
+        ),
+        color=alt.Color(
+            "kind:N",
+            legend=None,
+            scale=alt.Scale(domain=["one", "pooled", "unsure"], range=[_SITE, _POOLED, _UNSURE]),
+        ),
+    )
+    one = base.transform_filter("datum.kind === 'one'")
+    pooled = base.transform_filter("datum.kind === 'pooled'")
+    head = f"estimate ({result.confidence:.0%} interval)"
+    return alt.layer(
+        pooled.mark_rule(strokeDash=[4, 4], opacity=0.55).encode(
+            x=x("estimate"), y=alt.value(0), y2=alt.value("height")
+        ),
+        base.transform_filter("datum.kind !== 'unsure'")
+        .mark_bar(height=9, opacity=0.22, cornerRadius=2, clip=True)
+        .encode(x=x("margin_lower"), x2="margin_upper:Q"),
+        base.mark_rule(strokeWidth=1.8, clip=True).encode(x=x("lower"), x2="upper:Q"),
+        one.mark_point(filled=True, size=70, opacity=1).encode(x=x("estimate")),
+        pooled.mark_point(filled=True, shape="diamond", size=150, opacity=1).encode(
+            x=x("estimate")
+        ),
+        base.mark_text(align="left", fontSize=12).encode(x=alt.value(_WIDTH + 16), text="text:N"),
+        _drawn([{"head": head}])
+        .mark_text(align="left", fontSize=12, color="#444444")
+        .encode(x=alt.value(_WIDTH + 16), y=alt.value(-8), text="head:N"),
+    ).properties(width=_WIDTH, height=max(2, len(rows)) * 27)
+
+
+def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
+    numbers = f"{words.estimate(row)} ({words.interval(row).removesuffix('%')})"
+    return {
+        "label": label,
+        "estimate": row.estimate,
+        "lower": row.lower,
+        "upper": row.upper,
+        "margin_lower": max(row.lower, row.estimate - z * row.noise_sd),
+        "margin_upper": min(row.upper, row.estimate + z * row.noise_sd),
+        "text": words.TOO_NOISY if row.uninformative else numbers,
+        "kind": "unsure" if row.uninformative else "pooled" if pooled else "one",
+    }
+
+
+def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
+    """Counts from 0; shares over the tenths that hold every informative interval."""
+    sure = [row for row in rows if not row.uninformative]
+    lowest, highest = (
+        min((r.lower for r in sure), default=0),
+        max((r.upper for r in sure), default=1),
+    )
+    if rows[0].quantity == "count":
+        title, form, domain = "Number", ",.0f", [0.0, max(1.0, highest * 1.04)]
+    else:
+        title, form = "Share", ".0%"
+        domain = [
+            0.0 if lowest < 0.3 else math.floor(lowest * 10) / 10,
+            1.0 if highest > 0.7 else math.ceil(highest * 10) / 10,
+        ]
+    return alt.Scale(domain=domain, nice=False), alt.Axis(format=form, tickCount=6, title=title)
+
+
+def _survival(
+    asked: Asked, curves: Sequence[Curve], rows: Sequence[Row], by: str
+) -> Iterator[Figure]:
+    """Curves by stratum, and over all where there are strata."""
+    read = sorted({row.time_days for row in rows if row.time_days and row.quantity == "survival"})
+    strata = [c for c in curves if words.stratum(c.stratum) != "all"]
+    whole = [c for c in curves if words.stratum(c.stratum) == "all"]
+    shown = [c for c in strata if not c.uninformative][:_CURVES_MAX]
+    if shown:
+        hidden = len(strata) - len(shown)
+        left_out = (
+            f" {hidden} of {len(strata)} strata are not drawn (too noisy to tell)."
+            if hidden
+            else ""
+        )
+        yield Figure(
+            asked.statistic,
+            f"{asked.title} by {by}",
+            f"{asked.title} over all sites for each level of {by}, with bands.{left_out}",
+            _curves(shown, read, asked.title),
+        )
+    yield Figure(
+        asked.statistic,
+        asked.title + (", all" if strata else ""),
+        f"{asked.title} over all sites and strata, with its band.",
+        _curves(whole, read, asked.title),
+    )
+
+
+def _curves(curves: Sequence[Curve], read: Sequence[int], title: str) -> alt.VConcatChart:
+    """Steps with bands, and below them the noisy numbers at risk."""
+    names = [words.stratum(curve.stratum) for curve in curves]
+    years = curves[0].time_days[-1] / 365.25
+    # Steps run a little past the last edge: its value is reached only there.
+    x_scale = alt.Scale(domain=[0, years * 1.02], nice=False)
+    every = max(1, round(years / 6))
+    x = alt.X(
+        "years:Q",
+        scale=x_scale,
+        axis=alt.Axis(
+            title="Years", values=[*range(0, int(years + 0.01) + 1, every)], format="d", grid=False
+        ),
+    )
+    # Colour and dash carry the same legend, so that they share it; None takes it away.
+    legend = (
+        None
+        if len(names) == 1
+        else alt.Legend(
+            title=None,
+            orient="top",
+            columns=4,
+            symbolType="stroke",
+            symbolOpacity=1,
+            symbolSize=500,
+        )
+    )
+    colour = alt.Color("stratum:N", sort=names, legend=legend, scale=_among(names, _COLOURS))
+    dash = alt.StrokeDash("stratum:N", sort=names, legend=legend, scale=_among(names, _DASHES))
+    share = alt.Scale(domain=[0, 1])
+    base = _drawn(_points(names, curves)).encode(x=x)
+    plot = alt.layer(
+        base.mark_area(interpolate="step-after", opacity=0.12).encode(
+            y=alt.Y("lower:Q", scale=share), y2="upper:Q", color=colour
+        ),
+        base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
+            y=alt.Y("s:Q", scale=share, axis=alt.Axis(format=".0%", title=title, tickCount=5)),
+            color=colour,
+            strokeDash=dash,
+        ),
+    ).properties(width=_WIDTH + 100, height=270)
+    return alt.vconcat(plot, _at_risk(names, curves, read, x_scale, colour), spacing=4)
+
+
+def _among(names: Sequence[str], styles: Sequence[Any]) -> alt.Scale:
+    return alt.Scale(domain=list(names), range=list(styles[: len(names)]))
+
+
+def _points(names: Sequence[str], curves: Sequence[Curve]) -> list[dict[str, Any]]:
+    points = []
+    for name, c in zip(names, curves, strict=True):
+        edges = [*c.time_days, c.time_days[-1] * 1.02]
+        for i, day in enumerate(edges):
+            j = min(i, len(c.time_days) - 1)
+            points.append(
+                {
+                    "stratum": name,
+                    "years": day / 365.25,
+                    "s": c.estimate[j],
+                    "lower": c.lower[j],
+                    "upper": c.upper[j],
+                }
+            )
+    return points
+
+
+def _at_risk(
+    names: Sequence[str],
+    curves: Sequence[Curve],
+    read: Sequence[int],
+    x_scale: alt.Scale,
+    colour: alt.Color,
+) -> _Chart:
+    numbers = [
+        {
+            "stratum": name,
+            "years": day / 365.25,
+            "rows": f"{round(c.at_risk[c.time_days.index(day)]):,}",
+        }
+        for name, c in zip(names, curves, strict=True)
+        for day in (0, *read)
+    ]
+    text = (
+        _drawn(numbers)
+        .mark_text(fontSize=11.5)
+        .encode(
+            x=alt.X("years:Q", scale=x_scale, axis=None),
+            y=alt.Y(
+                "stratum:N",
+                sort=list(names),
+                axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=26),
+            ),
+            text="rows:N",
+            color=colour,
+        )
+    )
+    return alt.layer(text).properties(
+        width=_WIDTH + 100,
+        height=18 * len(names),
+        title=alt.TitleParams("At risk (noisy)", fontSize=12, fontWeight="normal", offset=4),
+    )

@@ -1,0 +1,94 @@
+"""Results in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federated.combine.result import Asked, Result, Row
+from federated.report import words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+__all__ = ["print_result", "result_tables", "sites_table"]
+
+
+def print_result(result: Result, console: Console, *, by_site: bool = False) -> None:
+    """Title, sites, one table per statistic and how to read them."""
+    if result.title:
+        console.print(f"\n[bold]{_plain(result.title)}[/bold]")
+    if result.epsilon:
+        console.print(f"Privacy: {_plain(result.epsilon)}")
+    console.print(sites_table(result))
+    for table in result_tables(result, by_site=by_site):
+        console.print(table)
+    console.print(
+        f"Intervals hold the true value in {result.confidence:.0%} of studies and include the "
+        "privacy noise; the privacy margin is the part of the noise. A number is of the rows "
+        "counted: its interval holds noise only.",
+        style="dim",
+    )
+
+
+def result_tables(result: Result, *, by_site: bool = False) -> tuple[Table, ...]:
+    """One table per statistic asked for; ``by_site`` adds the rows of each site."""
+    return tuple(_table(result, asked, by_site=by_site) for asked in result.asked)
+
+
+def sites_table(result: Result) -> Table:
+    """Who answered, who did not and why."""
+    from rich.table import Table
+
+    table = Table(
+        title=f"{len(result.answered)} of {len(result.sites)} sites answered", title_justify="left"
+    )
+    table.add_column("site")
+    table.add_column("outcome")
+    table.add_column("charge (ρ)", justify="right")
+    for site in sorted(result.sites, key=lambda each: words.natural_key(each.site)):
+        charge = f"{site.nano_rho / 1e9:g}" if site.nano_rho else "–"
+        again = "" if site.charged or not site.nano_rho else " (paid before)"
+        table.add_row(_plain(site.site), _plain(words.reasons(site)), charge + again)
+    return table
+
+
+def _table(result: Result, asked: Asked, *, by_site: bool) -> Table:
+    from rich.table import Table
+
+    table = Table(title=_plain(asked.title), title_justify="left")
+    if by_site:
+        table.add_column("site")
+    for title in asked.by_titles:
+        table.add_column(_plain(title))
+    table.add_column("what")
+    for column in (
+        "estimate",
+        f"{result.confidence:.0%} interval",
+        "privacy margin",
+        "rows (noisy)",
+    ):
+        table.add_column(column, justify="right")
+    for row in result.rows:
+        if row.statistic == asked.statistic and (by_site or row.site is None):
+            table.add_row(*_cells(row, asked, result.confidence, by_site=by_site))
+    return table
+
+
+def _cells(row: Row, asked: Asked, confidence: float, *, by_site: bool) -> list[str]:
+    return [
+        *([_plain(row.site or "all sites")] if by_site else []),
+        *(_plain(row.stratum[element]) for element in asked.by),
+        words.quantity(row),
+        words.estimate(row),
+        words.interval(row),
+        words.privacy_margin(row, confidence),
+        f"{row.n:,.0f}",
+    ]
+
+
+def _plain(text: str) -> str:
+    """Text that the terminal shows as it is, square brackets included."""
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,104 @@
+"""Numbers of a result in words: the same in terminal, charts and report."""
+
+from __future__ import annotations
+
+import re
+
+from federated.combine.estimate import two_sided_z
+from federated.combine.result import ALL, Row, SiteRecord
+
+__all__ = [
+    "TOO_NOISY",
+    "days",
+    "estimate",
+    "interval",
+    "natural_key",
+    "number",
+    "privacy_margin",
+    "quantity",
+    "reasons",
+    "stratum",
+]
+
+TOO_NOISY = "too noisy to tell"
+
+_STATES = {
+    "answered": "answered",
+    "refused": "refused",
+    "failed": "could not answer",
+    "no_reply": "no reply in time",
+}
+
+
+def estimate(row: Row) -> str:
+    """The number shown, e.g. ``83.1%``, ``1,204`` or ``1,512 days``; a dash if uninformative."""
+    return "–" if row.uninformative else number(row, row.estimate)
+
+
+def number(row: Row, value: float) -> str:
+    """Another value of the row's quantity, written as its estimate is."""
+    return _number(row, value) + _unit(row)
+
+
+def interval(row: Row) -> str:
+    """The confidence interval, e.g. ``79.4–86.3%``."""
+    text = f"{_number(row, row.lower)}–{_number(row, row.upper)}{_unit(row)}"
+    return f"{TOO_NOISY} ({text})" if row.uninformative else text
+
+
+def privacy_margin(row: Row, confidence: float) -> str:
+    """How far the privacy noise alone may have moved the number, e.g. ``± 2.1%``."""
+    if row.uninformative:
+        return "–"
+    return f"± {number(row, two_sided_z(confidence) * row.noise_sd)}"
+
+
+def quantity(row: Row) -> str:
+    """What the number is, e.g. ``alive at 2 years``."""
+    if row.quantity == "survival":
+        return f"event-free at {days(row.time_days or 0)}"
+    if row.quantity == "rmst":
+        return f"mean event-free time within {days(row.time_days or 0)}"
+    return {"count": "number", "proportion": "share"}[row.quantity]
+
+
+def days(count: int) -> str:
+    """A number of days as people say it: ``2 years``, ``6 months`` or ``45 days``."""
+    years, months = count / 365.25, count / 30.4375
+    if abs(years - round(years)) < 0.005 and round(years) >= 1:
+        return f"{round(years)} year" + ("s" if round(years) > 1 else "")
+    if abs(months - round(months)) < 0.03 and round(months) >= 1:
+        return f"{round(months)} month" + ("s" if round(months) > 1 else "")
+    return f"{count} days"
+
+
+def stratum(labels: dict[str, str]) -> str:
+    """The labels of a stratum joined; ``all`` over all strata."""
+    if all(label == ALL for label in labels.values()):
+        return "all"
+    return " · ".join(labels.values())
+
+
+def reasons(site: SiteRecord) -> str:
+    """What became of the question at a site, e.g. ``refused: budget year exhausted``."""
+    why = ", ".join(reason.replace("_", " ") for reason in site.reasons)
+    return _STATES[site.state] + (f": {why}" if why else "")
+
+
+def natural_key(text: str) -> tuple[tuple[int, str], ...]:
+    """Sort key under which ``site 2`` comes before ``site 10``."""
+    return tuple(
+        (int(part), "") if part.isdigit() else (-1, part.casefold())
+        for part in re.split(r"(\d+)", text)
+        if part
+    )
+
+
+def _number(row: Row, value: float) -> str:
+    if row.quantity in ("proportion", "survival"):
+        return f"{100 * value:.{1 if row.upper - row.lower < 0.2 else 0}f}"
+    return f"{value:,.0f}"
+
+
+def _unit(row: Row) -> str:
+    return {"count": "", "proportion": "%", "survival": "%", "rmst": " days"}[row.quantity]
