@@ -75,7 +75,7 @@ def draw_person(
     male = _male(draw, tumour)
     child = age < 16
     height = round(draw.normal(176 if male else 163, 7)) if not child else round(80 + 5.6 * age)
-    bmi = draw.normal(28 if not child else 18, 5.5 if not child else 2.5, 13, 56)
+    bmi = draw.normal(28 if not child else 18, 5.5 if not child else 2.5, 13 if child else 17, 56)
     frailty = (age > 60) + (age > 75) + (tumour.category in (3, 4)) + tumour.metastatic
     return Person(
         record_id=f"{hospital.site[:3].upper()}-{number:04d}",

@@ -66,6 +66,11 @@ def _history(s: Scribe) -> str:
 def _radiology(s: Scribe) -> str:
     tumour, site = s.case.tumour, side_and_site(s.case)
     day = s.on(s.case.diagnosed - s.draw.whole(1, 12))
+    if tumour.presentation == 2:
+        return (
+            f"Outside report describes a {tumour.size_cm} cm specimen. MRI {s.on(s.day - 1)}: "
+            f"seroma and edema in the bed of the {site}, no measurable mass."
+        )
     if tumour.category in (2, 6):
         layer = "deep to the fascia" if tumour.deep else "superficial to the investing fascia"
         return (
@@ -204,7 +209,7 @@ def follow_up(s: Scribe) -> str:
             s.draw.one((
                 f"RTC 3 months with MRI and chest CT. Call {s.desk} with questions.",
                 f"Will see {s.mister} again in 4 months. cc: {s.colleague}",
-                f"Continue PT with {s.colleague}. Phone on file {s.phone}.",
+                f"Continue PT. Discussed with {s.colleague}. Phone on file {s.phone}.",
             )),
             s.sign(case.surgeon),
         )
@@ -266,11 +271,11 @@ def board(s: Scribe) -> str:
     """Multidisciplinary tumour board."""
     case = s.case
     grade, stage = grade_words(case, s.draw), stage_words(case, s.draw)
-    facts = ". ".join(part for part in (grade[:1].upper() + grade[1:], stage) if part)
+    facts = "".join(f" {part[0].upper()}{part[1:]}." for part in (grade, stage) if part)
     return (
         f"SARCOMA TUMOR BOARD {s.today}\nCase: {s.full}, {s.aged}, MRN {s.mrn}.\n"
         f"{diagnosis(case)[0].upper()}{diagnosis(case)[1:]} of the "
-        f"{side_and_site(case)}, {case.tumour.size_cm} cm. {facts}.\n"
+        f"{side_and_site(case)}, {case.tumour.size_cm} cm.{facts}\n"
         f"Present: {s.surgeon}, {s.colleague}, "
         f"{s.sign(case.hospital.pathologists[0])}, radiology, radiation oncology.\n"
         f"Recommendation: {_plan(s)}"
