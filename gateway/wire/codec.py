@@ -49,7 +49,7 @@ _STATES: dict[State, signed_pb2.State] = {
     "failed": signed_pb2.STATE_FAILED,
     "no_reply": signed_pb2.STATE_NO_REPLY,
 }
-_STATE_NAMES = {number: name for name, number in _STATES.items()}
+_STATE_NAMES: dict[int, State] = {int(number): name for name, number in _STATES.items()}
 
 M = TypeVar("M", bound=Message)
 F = TypeVar("F")
@@ -113,8 +113,8 @@ def reasons(values: object, field: str) -> tuple[str, ...]:
 def state(value: int, field: str) -> State:
     """A state other than unspecified."""
     try:
-        return _STATE_NAMES[signed_pb2.State(value)]
-    except (KeyError, ValueError) as error:
+        return _STATE_NAMES[value]
+    except KeyError as error:
         raise WireError(f"{field} is not a known state") from error
 
 

@@ -32,13 +32,13 @@ _STATES: dict[frames.StudyState, pb.StudyState] = {
     "too_few_sites": pb.STUDY_STATE_TOO_FEW_SITES,
     "failed": pb.STUDY_STATE_FAILED,
 }
-_STATE_NAMES = {number: name for name, number in _STATES.items()}
+_STATE_NAMES: dict[int, frames.StudyState] = {int(n): name for name, n in _STATES.items()}
 
 
 def _state(value: int) -> frames.StudyState:
     try:
-        return _STATE_NAMES[pb.StudyState(value)]
-    except (KeyError, ValueError) as error:
+        return _STATE_NAMES[value]
+    except KeyError as error:
         raise WireError("state is not a known study state") from error
 
 
