@@ -47,7 +47,8 @@ class Bench:
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Execute and fetch all rows."""
-        return self.connection.execute(sql, list(parameters)).fetchall()
+        rows: list[tuple[Any, ...]] = self.connection.execute(sql, list(parameters)).fetchall()
+        return rows
 
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The one value that the query gives."""
