@@ -18,22 +18,38 @@ from policies.dictionary import Dictionary
 from policies.expression import Node, evaluate, holds
 from policies.expression.interpret import Row, Value
 
-__all__ = ["Record", "derive"]
+__all__ = ["Interpreter", "Patient", "Record"]
 
 Record = Mapping[str, Sequence[Mapping[str, Value]]]
 Table = list[dict[str, Value]]
 
 
-def derive(dictionary: Dictionary, derivations: Derivations, record: Record) -> dict[str, Table]:
-    """Every unit's rows with derived elements and those of the units that hold them."""
-    patient = _Patient(dictionary, derivations, record)
-    checked = derivations.check_against(dictionary, where=derivations.derivations)
-    for name, derived in derivations.elements.items():
-        patient.add(name, derived, checked[name])
-    return {unit: [patient.wide(unit, row) for row in rows] for unit, rows in patient.own.items()}
+class Interpreter:
+    """Checked once, used for many records."""
+
+    def __init__(self, dictionary: Dictionary, derivations: Derivations) -> None:
+        self.dictionary = dictionary
+        self.derivations = derivations
+        self.checked = derivations.check_against(dictionary, where=derivations.derivations)
+
+    def derive(self, record: Record) -> dict[str, Table]:
+        """Every unit's rows with derived elements and those of the units that hold them."""
+        patient = self.patient(record)
+        return {
+            unit: [patient.wide(unit, row) for row in rows] for unit, rows in patient.own.items()
+        }
+
+    def patient(self, record: Record) -> Patient:
+        """The record with everything derived, for questions about single rows."""
+        patient = Patient(self.dictionary, self.derivations, record)
+        for name, derived in self.derivations.elements.items():
+            patient.add(name, derived, self.checked[name])
+        return patient
 
 
-class _Patient:
+class Patient:
+    """One patient's rows, by form and by unit."""
+
     def __init__(self, dictionary: Dictionary, derivations: Derivations, record: Record) -> None:
         self.dictionary = dictionary
         self.derivations = derivations
