@@ -44,7 +44,12 @@ def _pathology(case: Case, draw: Draw) -> list[Row]:
         rows.append(_report(case, draw, case.diagnosed, case.accessions[0]))
         if tumour.presentation == 2:
             margin = draw.pick(((1, 0.55), (2, 0.2), (9, 0.25)))
-            rows[0].update(specimen_type=3, margin_r=margin, margin_enneking=1, path_reviewed=1)
+            rows[0].update(
+                specimen_type=3,
+                margin_r=margin,
+                margin_enneking=9 if margin == 9 else 1,
+                path_reviewed=1,
+            )
         else:
             rows[0]["specimen_type"] = 2 if draw.chance(0.15) else 1
     row = _report(case, draw, case.surgery, case.accessions[1])

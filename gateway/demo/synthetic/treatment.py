@@ -254,9 +254,9 @@ def _radiation(
         return _course(draw, 5, 1, start, dose, fractions)
     if tumour.category == 1:
         if tumour.histology.code in EWING and not tumour.extremity and draw.chance(0.4):
-            return _course(draw, 3, 2, wait + draw.whole(35, 60), 55.8, 31)
+            return _course(draw, 3, 2, wait + draw.whole(35, 60), 59.4, 33)
         if tumour.histology.code in (131, 132) and draw.chance(0.55):
-            return _course(draw, 3, 3, wait + draw.whole(35, 70), 70.2, 39)
+            return _course(draw, 3, 3, wait + draw.whole(35, 70), 70.0, 35)
         return None
     if tumour.category != 2:
         return None
