@@ -1,0 +1,294 @@
+"""Every validation rule: a record that it passes and a record that it finds."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from policies.derivation import unit_scopes
+from policies.expression import Node, check, evaluate, holds, parse
+from policies.library import load_named
+from policies.rule import Rules
+from tests.spec.records import (
+    complication,
+    day,
+    derivations,
+    dictionary,
+    follow_up,
+    interpreter,
+    lists,
+    pathology,
+    surgery,
+    tumor,
+)
+
+
+@cache
+def rules() -> dict[str, tuple[str, Node, Node]]:
+    """Form or unit, condition and demand of each rule."""
+    scopes = unit_scopes(dictionary(), derivations())
+    read = {}
+    for name, rule in load_named("rules", Rules, "sarcoma_v1").list.items():
+        parts = [
+            check(parse(text, where=name), scopes[rule.on], where=name, expect="boolean")[0]
+            for text in (rule.when, rule.holds)
+        ]
+        read[name] = (rule.on, parts[0], parts[1])
+    return read
+
+
+def failing(record: dict[str, Any]) -> set[str]:
+    """The rules that some row of the record breaks."""
+    patient = interpreter().patient(lists(**record))
+    found = set()
+    for name, (on, when, demand) in rules().items():
+        for row in patient.own[on]:
+            wide = patient.wide(on, row)
+
+            def related(source: str, on: str = on, row: Any = row) -> Any:
+                return patient.children(on, row, source)
+
+            if holds(when, wide, related) and evaluate(demand, wide, related) is False:
+                found.add(name)
+    return found
+
+
+def sys(start: int, **given: Any) -> dict[str, Any]:
+    return {"sys_tumor_ref": 1, "sys_setting": "1", "sys_start": day(start), **given}
+
+
+def rt(start: int, **given: Any) -> dict[str, Any]:
+    return {"rt_tumor_ref": 1, "rt_timing": "1", "rt_start": day(start), **given}
+
+
+def pro(offset: int, **given: Any) -> dict[str, Any]:
+    return {"pro_tumor_ref": 1, "pro_date": day(offset), **given}
+
+
+DEATH = follow_up(100, vital_status="2", disease_status="4", death_date=day(90))
+BONE = {"tumor_category": "1"}
+METS = {"tumor_category": "3", "histology_who": "301", "mets_primary_site": "1"}
+
+FOUND: list[tuple[str, dict[str, Any]]] = [
+    ("VR001", {"patient": {"record_id": "p", "dob": day(1)}}),
+    ("VR001", {"patient": {"record_id": "p", "dob": day(-41_000)}}),
+    (
+        "VR001",
+        {"patient": {"record_id": "p", "dob": day(-9)}, "tumor": tumor(symptom_date=day(-10))},
+    ),
+    ("VR003a", {"tumor": tumor(symptom_date=day(1), first_contact_date=day(0))}),
+    ("VR003a", {"tumor": tumor(first_contact_date=day(91))}),
+    ("VR003b", {"tumor": tumor(disease_status_ref="1", first_contact_date=day(61))}),
+    ("VR004", {"surgery": surgery(30, admit_date=day(31))}),
+    ("VR004", {"surgery": surgery(30, discharge_date=day(29))}),
+    ("VR005", {"surgery": surgery(-1)}),
+    ("VR006a", {"surgery": surgery(91), "follow_up": DEATH}),
+    ("VR006b", {"pro": pro(91), "follow_up": DEATH}),
+    ("VR006c", {"imaging": {"img_tumor_ref": 1, "img_date": day(91)}, "follow_up": DEATH}),
+    ("VR006d", {"systemic_therapy": sys(80, sys_end=day(91)), "follow_up": DEATH}),
+    ("VR006e", {"radiation": rt(91), "follow_up": DEATH}),
+    ("VR006f", {"follow_up": [DEATH, follow_up(91, fu_source="1")]}),
+    ("VR006g", {"complication": complication(91), "follow_up": DEATH}),
+    ("VR007a", {"follow_up": follow_up(9, vital_status="2")}),
+    ("VR007b", {"follow_up": follow_up(9, death_date=day(9))}),
+    ("VR007c", {"follow_up": follow_up(9, disease_status="4")}),
+    ("VR007c", {"follow_up": follow_up(9, vital_status="2", disease_status="1")}),
+    ("VR008", {"follow_up": [DEATH, follow_up(101)]}),
+    ("VR009a", {"systemic_therapy": sys(9, sys_end=day(8))}),
+    ("VR009b", {"systemic_therapy": sys(9, sys_end=day(740))}),
+    ("VR009c", {"radiation": rt(9, rt_end=day(8))}),
+    ("VR009d", {"radiation": rt(9, rt_end=day(80))}),
+    ("VR010a", {"systemic_therapy": sys(30), "surgery": surgery(30)}),
+    ("VR010b", {"systemic_therapy": sys(151, sys_setting="2"), "surgery": surgery(30)}),
+    ("VR011a", {"radiation": rt(1, rt_end=day(80)), "surgery": surgery(100)}),
+    ("VR011b", {"radiation": rt(1, rt_timing="3"), "surgery": surgery(100)}),
+    ("VR012a", {"follow_up": follow_up(90, lr_event="1", lr_date=day(30)), "surgery": surgery(30)}),
+    ("VR012b", {"follow_up": follow_up(90, lr_event="1", lr_date=day(30))}),
+    ("VR013", {"follow_up": follow_up(90, dm_event="1", dm_date=day(30))}),
+    ("VR014", {"complication": complication(29), "surgery": surgery(30)}),
+    ("VR015", {"complication": complication(61, comp_type="1"), "surgery": surgery(30)}),
+    ("VR016a", {"tumor": tumor(**{**METS, "histology_who": "101"})}),
+    ("VR016a", {"tumor": tumor(**{**METS, "mets_primary_site": None})}),
+    ("VR016b", {"tumor": tumor(**METS, ajcc_stage="iv")}),
+    ("VR017a", {"tumor": tumor(mirels_pain="1")}),
+    ("VR017b", {"tumor": tumor(tumor_category="4", katagiri_total=3)}),
+    (
+        "VR018",
+        {
+            "tumor": tumor(
+                **METS,
+                **dict.fromkeys(
+                    ("mirels_site", "mirels_pain", "mirels_lesion", "mirels_size"), "2"
+                ),
+                mirels_total=9,
+            )
+        },
+    ),
+    ("VR019a", {"tumor": tumor(**METS, mirels_site="1", anat_site="17")}),
+    ("VR019b", {"tumor": tumor(**METS, mirels_site="3", anat_site="3")}),
+    ("VR020", {"tumor": tumor(**METS, pathfx_3mo=20, pathfx_12mo=30)}),
+    ("VR021", {"tumor": tumor(icdo3_topo="c40_2")}),
+    ("VR021", {"tumor": tumor(**BONE, icdo3_topo="c49_2")}),
+    ("VR022", {"tumor": tumor(histology_who="101")}),
+    ("VR022", {"tumor": tumor(**BONE, histology_who="213")}),
+    ("VR023", {"tumor": tumor(histology_who="213", icdo3_morph="8891/3")}),
+    ("VR025", {"tumor": tumor(anat_site="21", icdo3_topo="c49_1")}),
+    ("VR026a", {"tumor": tumor(anat_site="21", laterality="3")}),
+    ("VR026b", {"tumor": tumor(anat_site="3", laterality="3")}),
+    ("VR026c", {"tumor": tumor(icdo3_topo="c41_2", laterality="4")}),
+    ("VR028", {"tumor": tumor(ajcc_schema="4", ajcc_t="t1", size_max_cm=5.3)}),
+    ("VR028", {"tumor": tumor(ajcc_schema="4", ajcc_t="t4", size_max_cm=14.7)}),
+    ("VR029", {"tumor": tumor(**BONE, ajcc_schema="1", ajcc_t="t1", size_max_cm=8.1)}),
+    ("VR030", {"tumor": tumor(**BONE, ajcc_schema="2", ajcc_t="t2b", size_max_cm=8)}),
+    ("VR031", {"tumor": tumor(ajcc_schema="4", ajcc_m="m1a")}),
+    ("VR031", {"tumor": tumor(**BONE, ajcc_schema="1", ajcc_m="m1")}),
+    ("VR032", {"tumor": tumor(ajcc_schema="4", ajcc_m="m1", ajcc_stage="ia")}),
+    ("VR033", {"tumor": tumor(**BONE, ajcc_schema="2", ajcc_stage="iia")}),
+    ("VR034a", {"tumor": tumor(mets_at_dx=frozenset({"1"}), ajcc_m="m0")}),
+    ("VR034a", {"tumor": tumor(mets_at_dx=frozenset({"0"}), ajcc_m="m1")}),
+    ("VR034b", {"tumor": tumor(mets_at_dx=frozenset({"3"}), ajcc_n="n0")}),
+    ("VR034c", {"tumor": tumor(enneking_stage="iii", ajcc_m="m0", ajcc_n="n0")}),
+    ("VR035", {"tumor": tumor(enneking_stage="ia"), "pathology": pathology(0, grade="3")}),
+    ("VR035", {"tumor": tumor(enneking_stage="iib"), "pathology": pathology(0, grade="1")}),
+    (
+        "VR036a",
+        {
+            "pathology": pathology(
+                0, grade="1", fnclcc_diff="3", fnclcc_mitoses="3", fnclcc_necrosis="2"
+            )
+        },
+    ),
+    ("VR036b", {"tumor": tumor(**BONE), "pathology": pathology(0, fnclcc_diff="3")}),
+    ("VR037", {"tumor": tumor(**BONE, histology_who="101"), "pathology": pathology(0, grade="1")}),
+    (
+        "VR038",
+        {"patient": {"record_id": "p", "dob": day(-24_000)}, "tumor": tumor(histology_who="121")},
+    ),
+    ("VR039", {"tumor": tumor(**BONE, histology_who="151", anat_site="3")}),
+    ("VR040", {"tumor": tumor(size_max_cm=41)}),
+    ("VR041a", {"surgery": surgery(30, surg_type="2")}),
+    ("VR041a", {"surgery": surgery(30, amp_level="4")}),
+    ("VR041b", {"surgery": surgery(30, surg_type="2", recon_type=frozenset({"1"}))}),
+    ("VR042", {"tumor": tumor(icdo3_topo="c49_1"), "surgery": surgery(30, amp_level="4")}),
+    ("VR043", {"pathology": pathology(61), "surgery": surgery(30)}),
+    ("VR044", {"surgery": surgery(30), "pathology": pathology(91, margin_r="0")}),
+    ("VR045", {"pathology": pathology(0, margin_r="0", margin_enneking="1")}),
+    ("VR045", {"pathology": pathology(0, margin_r="0", margin_mm=0)}),
+    ("VR046", {"tumor": tumor(histology_who="101"), "pathology": pathology(0, necrosis_pct=95)}),
+    (
+        "VR047",
+        {
+            "patient": {"record_id": "p", "dob": day(-6000)},
+            "surgery": surgery(30, recon_type=frozenset({"9"})),
+        },
+    ),
+    ("VR048a", {"surgery": surgery(30), "complication": complication(60, henderson_mode="3a")}),
+    (
+        "VR048b",
+        {
+            "patient": {"record_id": "p", "dob": day(-7000)},
+            "surgery": surgery(30),
+            "complication": complication(60, henderson_mode="6a"),
+        },
+    ),
+    ("VR048c", {"surgery": surgery(0), "complication": complication(731, henderson_mode="2a")}),
+    ("VR048c", {"surgery": surgery(0), "complication": complication(730, henderson_mode="4b")}),
+    ("VR049a", {"radiation": rt(0, rt_dose_gy=60, rt_fractions=30)}),
+    ("VR049b", {"radiation": rt(0, rt_timing="3", rt_dose_gy=50)}),
+    ("VR049c", {"radiation": rt(0, rt_modality="2", rt_dose_gy=50, rt_fractions=5)}),
+    ("VR050", {"systemic_therapy": sys(0, sys_regimen="1"), "tumor": tumor(histology_who="213")}),
+    ("VR051", {"pro": pro(9, promis_pf_t=80)}),
+    (
+        "VR051b",
+        {
+            "follow_up": follow_up(
+                9,
+                **dict.fromkeys(
+                    (
+                        *("msts_pain", "msts_function", "msts_emotional"),
+                        *("msts_item4", "msts_item5", "msts_item6"),
+                    ),
+                    "5",
+                ),
+                msts_total=29,
+            )
+        },
+    ),
+    ("VR052", {"pro": pro(60, pro_timepoint="4"), "surgery": surgery(30)}),
+    *(
+        (f"VR053{letter}", {form: {reference: 2}})
+        for letter, form, reference in (
+            ("a", "pathology", "path_tumor_ref"),
+            ("b", "imaging", "img_tumor_ref"),
+            ("c", "surgery", "surg_tumor_ref"),
+            ("d", "complication", "comp_tumor_ref"),
+            ("e", "systemic_therapy", "sys_tumor_ref"),
+            ("f", "radiation", "rt_tumor_ref"),
+            ("g", "follow_up", "fu_tumor_ref"),
+            ("h", "pro", "pro_tumor_ref"),
+            ("i", "clinical_note", "note_tumor_ref"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "record"), FOUND, ids=[f"{r}-{i}" for i, (r, _) in enumerate(FOUND)]
+)
+def test_rule_finds_it(rule, record):
+    assert rule in failing(record)
+
+
+def test_every_rule_has_a_record_that_breaks_it():
+    assert {rule for rule, _ in FOUND} == set(rules())
+
+
+def test_an_orderly_record_breaks_none():
+    record = {
+        "patient": {"record_id": "p", "dob": day(-20_000)},
+        "tumor": tumor(
+            disease_status_ref="1",
+            symptom_date=day(-90),
+            first_contact_date=day(-7),
+            icdo3_morph="8890/3",
+            histology_who="213",
+            icdo3_topo="c49_2",
+            anat_site="21",
+            laterality="1",
+            size_max_cm=8.0,
+            ajcc_schema="4",
+            ajcc_t="t2",
+            ajcc_n="n0",
+            ajcc_m="m0",
+            ajcc_stage="iiia",
+            enneking_stage="iib",
+            mets_at_dx=frozenset({"0"}),
+        ),
+        "pathology": [
+            pathology(
+                0,
+                specimen_type="1",
+                grade="3",
+                fnclcc_diff="3",
+                fnclcc_mitoses="2",
+                fnclcc_necrosis="1",
+            ),
+            pathology(100, margin_r="0", margin_enneking="3", margin_mm=4.0),
+        ],
+        "radiation": rt(20, rt_end=day(60), rt_modality="2", rt_dose_gy=50, rt_fractions=25),
+        "surgery": surgery(100, admit_date=day(99), discharge_date=day(107)),
+        "complication": complication(110, comp_type="1", comp_reop="0", henderson_mode="na"),
+        "pro": pro(460, pro_timepoint="4", promis_pf_t=44.0),
+        "follow_up": [
+            follow_up(300, fu_source="1", disease_status="1", lr_event="0", dm_event="0"),
+            follow_up(500, lr_event="1", lr_date=day(480), disease_status="3"),
+            follow_up(900, vital_status="2", disease_status="4", death_date=day(880)),
+        ],
+    }
+    assert failing(record) == set()
+
+
+def test_an_empty_record_breaks_none():
+    assert failing({"tumor": {}}) == set()
