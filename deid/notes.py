@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from deid.adapter import Model
@@ -32,9 +32,9 @@ from deid.recognizers import (
     find_names,
 )
 from deid.residual import residual
-from deid.span import Span, flatten
+from deid.span import Span, flatten, joined
 from deid.surrogates import SurrogateMaker
-from deid.vocabulary import fold, is_word
+from deid.vocabulary import fold, is_word, names_only
 from policies.profile import Profile
 
 __all__ = ["CleanNote", "NoteEngine"]
@@ -88,7 +88,8 @@ class NoteEngine:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates))
         model = self._by_model(text)
-        return flatten(text, [*own, *rules, *model, *_echoes(text, [*rules, *model])])
+        found = [*own, *rules, *model, *_echoes(text, [*rules, *model])]
+        return joined(text, flatten(text, found))
 
     def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
         yield from find_contacts(text)
@@ -114,8 +115,7 @@ class NoteEngine:
             if span.category in ("NAME", "LOCATION"):
                 kept += prune(text, span, lower)
             elif span.category == "ORG":
-                if _INSTITUTION.search(text[span.start : span.end]):
-                    kept += prune(text, span, lower)
+                kept += _organisation(text, span, lower)
             else:
                 kept.append(span)
         return kept
@@ -181,7 +181,7 @@ def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
         fold(match.group())
         for span in spans
         if span.category == "NAME"
-        for match in TOKEN.finditer(text[span.start : span.end])
+        for match in _echoing(text[span.start : span.end], span)
         if len(match.group()) >= 3 and match.group()[0].isupper()
     }
     if not words:
@@ -194,3 +194,24 @@ def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
         if is_clinical(text, start, end) or is_clinical_phrase(text, start, end):
             continue
         yield Span(start, end, "NAME", "echo")
+
+
+def _echoing(found: str, span: Span) -> list[re.Match[str]]:
+    """Words worth looking for again: the model alone must have seen a full name."""
+    tokens = list(TOKEN.finditer(found))
+    if span.source == "model" and len(tokens) < 2 and fold(found) not in names_only():
+        return []
+    return tokens
+
+
+def _organisation(text: str, span: Span, lower: frozenset[str]) -> list[Span]:
+    """The model's organisations are mostly implants and scores: only institutions count, and
+    full names, which the small model often takes for firms."""
+    source = text[span.start : span.end]
+    if _INSTITUTION.search(source):
+        return prune(text, span, lower)
+    tokens = source.split()
+    if not 2 <= len(tokens) <= 3 or not all(word.istitle() for word in tokens):
+        return []
+    kept = prune(text, replace(span, category="NAME"), lower)
+    return [one for one in kept if (one.start, one.end) == (span.start, span.end)]

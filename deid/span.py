@@ -5,11 +5,12 @@ Spans index the input text in Python characters (code points), end exclusive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["CATEGORIES", "Category", "Span", "flatten"]
+__all__ = ["CATEGORIES", "Category", "Span", "flatten", "joined"]
 
 Category = Literal["NAME", "DATE", "AGE", "LOCATION", "ORG", "ID", "CONTACT", "OTHER"]
 CATEGORIES: tuple[Category, ...] = (
@@ -23,6 +24,8 @@ CATEGORIES: tuple[Category, ...] = (
     "OTHER",
 )
 
+_NAME_GAP = re.compile(r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}")
+
 # Who decides the category where layers overlap: an e-mail address that holds the patient's name
 # is a contact, a street named after somebody is a place. Coverage never depends on this order.
 _RANK = {
@@ -35,9 +38,9 @@ _RANK = {
     "hospital": 5,
     "patient": 6,
     "staff": 7,
-    "echo": 8,
     "age": 8,
     "model": 9,
+    "echo": 10,
 }
 
 
@@ -82,6 +85,22 @@ def flatten(text: str, spans: Iterable[Span]) -> list[Span]:
             start = end
         covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     return sorted(kept, key=lambda span: span.start)
+
+
+def joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Neighbouring names with only a blank or comma between become one ("ROE, JANE")."""
+    out: list[Span] = []
+    for span in spans:
+        last = out[-1] if out else None
+        if (
+            last is not None
+            and last.category == span.category == "NAME"
+            and _NAME_GAP.fullmatch(text, last.end, span.start)
+        ):
+            out[-1] = replace(last, end=span.end, score=max(last.score, span.score))
+        else:
+            out.append(span)
+    return out
 
 
 def _trimmed(text: str, span: Span, start: int, end: int) -> Span | None:

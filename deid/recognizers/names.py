@@ -60,6 +60,27 @@ _RELATIVE = re.compile(
     r"|therapist|interpreter|coordinator|manager|worker|surrogate|proxy|contact(?:ed)?|informed|notified"
     r"|paged|met|thank you,|sincerely,|regards,)(?: is| was| \(|,)?[ \t\n]{1,2}\(?)"
 )
+# Weaker cues: they count only before two or more name tokens that are no clinical words.
+_WEAK = re.compile(
+    r"(?:\b(?i:with|by|per|to|from|and|seeing|for|of|cc|re|regarding|about|saw|patient|pt|pts|evaluating|treating"
+    r"|named|dear|hi|hello|thanks|regards|sincerely)\b[.,:]?|,)[ \t\n]{1,2}(?=[^\W\d_])"
+)
+_NO_NAME = frozenset(
+    "the they he she it his her this that these those who will was is are were in on at for and or of to from with has had"
+    " have patient patients records follow follow-up followup thereafter then there we i if as no not also please after before"
+    " will can may but when".split()
+)
+# Surnames that are words: taken behind a known given name only.
+_WORD_SURNAMES = frozenset(
+    "bell bishop black brown burns cook day fields foster gray green little long ray rice rose stone walker ward"
+    " white young wood woods wells banks king price hunt hill hall lane park west cross hart fox knight hunter cooper"
+    " baker carpenter butler fisher mason turner berry ford dean reed grant brooks rivers waters love short small best"
+    " sharp strong swift power powers pool page noble moody moon marsh major lake house holiday head hand frost flood"
+    " field early dove cotton church chase case carver bush branch boone block bond birch beard bass ball".split()
+)
+_ORDINARY_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
+# Given names inside the names of firms, stains and places that are not the patient's.
+_FIRMS = frozenset({"depuy", "santa", "jude"})
 _SLASH = re.compile(r"(?:/s/|--|~)[ \t]*(?=[A-Z])")
 _BEFORE = re.compile(rf"(?P<name>[^\n:;()\d]{{2,60}}?)[ \t]*,?[ \t]+(?:{_CREDENTIAL})(?=[\s,.;)\n]|$)")
 _CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{_CREDENTIAL}(?=[\s,.;:)/]|$)")
@@ -68,6 +89,8 @@ _CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{_CREDENTIAL}(?=[\s,.;:)/]|$)")
 def _is_name_token(text: str, start: int, end: int, *, trusted: bool) -> bool:
     token = text[start:end].rstrip(".")
     if not token or not token[0].isupper():
+        return False
+    if fold(token) in _NO_NAME:
         return False
     if trusted or fold(token.removesuffix("'s").removesuffix("’s")) in names_only():
         return True
@@ -122,6 +145,8 @@ def name_after(text: str, at: int, *, trusted: bool = False, tokens_max: int = 4
         if solid >= tokens_max:
             break
         place = _gap(text, token[1])
+        if word.endswith(".") and place - token[1] > 1 and solid:
+            break
         if "\n" in text[token[1] : place] and solid:
             break
         if place == token[1]:
@@ -180,6 +205,11 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (_LABEL, _BY, _RELATIVE, _SLASH):
         for match in pattern.finditer(text):
             yield from _chain(text, match.end(), trusted=False)
+    for match in _WEAK.finditer(text):
+        end = name_after(text, match.end())
+        found = text[match.end() : end].split()
+        if len(found) >= 2 and sum(not word.isupper() for word in found) >= 2:
+            yield match.end(), end
 
 
 def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
@@ -210,19 +240,33 @@ def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _given_and_surname(text: str) -> Iterator[tuple[int, int]]:
-    """A known given name followed by a capitalised word that is not clinical, or by an initial."""
+    """A known given name, alone or with what follows it: initial, surname, "Young", "White"."""
     for match in _TOKEN.finditer(text):
         token = match.group().rstrip(".")
         if not token[0].isupper() or fold(token) not in names_only():
             continue
-        end = name_after(text, match.start(), tokens_max=4)
-        if text[match.start() : end].count(" ") >= 1:
-            yield match.start(), end
+        if token.isupper() and len(token) < 4 or fold(token) in _FIRMS:
+            continue
+        end = max(name_after(text, match.start(), tokens_max=4), match.start() + len(token))
+        surname = _ORDINARY_SURNAME.match(text, end)
+        if surname and surname.group(1).lower() in _WORD_SURNAMES:
+            end = surname.end()
+        yield match.start(), end
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """A line that holds nothing but a name: signatures and letter heads."""
+    for match in re.finditer(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]*,?$", text):
+        start, end = match.span("name")
+        found = text[start:end].split()
+        if 2 <= len(found) <= 4 and not any(word.isupper() and len(word) > 2 for word in found):
+            if name_after(text, start) == end:
+                yield start, end
 
 
 def find_names(text: str) -> Iterator[Span]:
     """Names by cue, in no order; spans may overlap."""
-    for source in (_after_cues, _before_credentials, _given_and_surname):
+    for source in (_after_cues, _before_credentials, _given_and_surname, _lines):
         for start, end in source(text):
             if end > start:
                 yield Span(start, end, "NAME", "staff")
