@@ -1,0 +1,314 @@
+"""The researcher's client: preview, submit, wait, read.
+
+::
+
+    from gateway.client import Client
+
+    client = Client()                          # ~/.config/osteon, or OSTEON_HOME
+    study = client.read("margins.yaml")
+    print(client.preview(study).epsilon)       # free
+    result = client.run(study)
+    result.to_pandas()
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import grpc
+
+from federated.errors import BudgetExhausted, Refused, TooFewSites
+from federated.study.catalogue import Catalogue
+from federated.study.envelope import Envelope, seal
+from federated.study.model import Study
+from gateway.errors import GatewayError, IdentityError, NetworkError
+from gateway.identity.dial import diagnose
+from gateway.identity.folder import IdentityFolder
+from gateway.wire import frames
+from gateway.wire.rpc import CHANNEL_OPTIONS, ResearchStub, raised
+from policies.errors import OsteonError
+from policies.roster import Roster
+from policies.site import SitePolicy, open_policy
+
+if TYPE_CHECKING:
+    from federated.combine.result import Result
+    from federated.study.preview import BudgetRow, Preview
+
+__all__ = ["Client", "Member", "default_home", "no_result"]
+
+_CALL_S = 30.0
+_EXPIRY_SLACK_S = 300
+"""Sites may answer in the last second of the deadline; their clocks may differ a little."""
+
+
+def default_home() -> Path:
+    """``OSTEON_HOME``, or ``~/.config/osteon``."""
+    return Path(os.environ.get("OSTEON_HOME") or Path.home() / ".config" / "osteon")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A site of the network; ``policy`` is None until it has shown one its officer signed."""
+
+    name: str
+    attached: bool
+    last_seen_unix_s: int
+    policy: SitePolicy | None
+
+
+class Client:
+    """A researcher's view of one network. Usable as a context manager; calls are synchronous."""
+
+    def __init__(self, home: Path | str | None = None, *, address: str | None = None) -> None:
+        self.home = Path(home) if home is not None else default_home()
+        self.identity = IdentityFolder.load(self.home)
+        if self.identity.member.role != "researcher":
+            raise IdentityError(f"{self.home} is the identity of a {self.identity.member.role}")
+        self.address = address or self.identity.grant.address
+        self._channel: grpc.Channel | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Dictionaries and measures: those in ``HOME/declarations``, then those shipped."""
+        own = self.home / "declarations"
+        return Catalogue(own if own.is_dir() else None)
+
+    # -- calls -------------------------------------------------------------------------------
+
+    def _stub(self) -> ResearchStub:
+        if self._channel is None:
+            # gRPC core's own messages repeat, without a cause, what we report with one.
+            os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+            tls = self.identity.tls()
+            self._channel = grpc.secure_channel(
+                self.address,
+                grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate),
+                options=CHANNEL_OPTIONS,
+            )
+        return ResearchStub(self._channel)
+
+    @contextmanager
+    def _call(self) -> Iterator[ResearchStub]:
+        """Every failure of gRPC leaves here as an OsteonError with its cause."""
+        try:
+            yield self._stub()
+        except grpc.RpcError as error:
+            cause = raised(error)
+            if cause.code != "unavailable":
+                raise cause from error
+            self.close()
+            raise diagnose(self.identity, self.address) from error
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def roster(self) -> Roster:
+        """The network's members; a newer signed roster is kept in the identity folder."""
+        with self._call() as stub:
+            return self.identity.replace_roster(stub.network(None, timeout=_CALL_S).roster)
+
+    def network(self) -> tuple[Member, ...]:
+        """The sites with their published policies, each verified with its officer's key."""
+        with self._call() as stub:
+            view: frames.NetworkView = stub.network(None, timeout=_CALL_S)
+        roster = self.identity.replace_roster(view.roster)
+        seen = {site.site: site for site in view.sites}
+        return tuple(_member(site.name, site.officer, seen.get(site.name)) for site in roster.sites)
+
+    def read(self, path: Path | str) -> Study:
+        """Read and resolve a study file."""
+        from federated.study.resolve import read_study
+
+        return read_study(Path(path), self.catalogue)
+
+    def preview(
+        self, study: Study, *, sites: Sequence[str] | None = None, assumed_rows: int | None = None
+    ) -> Preview:
+        """Cost and expected accuracy at the sites asked (all by default). Spends nothing."""
+        from federated.study import preview
+
+        more = {} if assumed_rows is None else {"assumed_rows": assumed_rows}
+        return preview.preview(
+            study,
+            self.catalogue,
+            self._policies(sites),
+            researcher=self.identity.member.name,
+            today=_today(),
+            sites_per_patient_max=self.identity.roster().sites_per_patient_max,
+            **more,
+        )
+
+    def simulate(
+        self, studies: Sequence[Study], *, sites: Sequence[str] | None = None
+    ) -> tuple[BudgetRow, ...]:
+        """Where each site's budget would end if the studies were asked in this order."""
+        from federated.study import preview
+
+        return preview.simulate(
+            studies,
+            self.catalogue,
+            self._policies(sites),
+            researcher=self.identity.member.name,
+            today=_today(),
+        )
+
+    def _policies(self, sites: Sequence[str] | None) -> list[SitePolicy]:
+        members = self.network()
+        known = {member.name for member in members}
+        for name in sites or ():
+            if name not in known:
+                raise GatewayError(
+                    f'"{name}" is not a site of this network',
+                    hint=f"sites: {', '.join(sorted(known)) or 'none yet'}",
+                )
+        return [m.policy for m in members if m.policy and (sites is None or m.name in sites)]
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def submit(
+        self,
+        study: Study,
+        *,
+        sites: Sequence[str] | None = None,
+        min_sites: int = 1,
+        deadline_s: int = 60,
+    ) -> str:
+        """Sign an envelope for ``study`` and hand it in; returns the study's id.
+
+        The envelope allows each site the study's own charge and no more. ``sites`` defaults to
+        all of the roster, ``deadline_s`` is how long they may take.
+        """
+        asked = tuple(sites) if sites is not None else tuple(s.name for s in self.roster().sites)
+        if not asked:
+            raise GatewayError("the network has no sites yet")
+        now_s = int(time.time())
+        envelope = Envelope(
+            network=self.identity.member.network,
+            researcher=self.identity.member.name,
+            study=study.model_dump(mode="json"),
+            sites=asked,
+            min_sites=min_sites,
+            created_s=now_s,
+            expires_s=now_s + deadline_s + _EXPIRY_SLACK_S,
+            deadline_s=deadline_s,
+            nano_rho_max=study.nano_rho,
+        )
+        signed = seal(envelope, self.identity.signing_key())
+        with self._call() as stub:
+            return str(stub.submit(signed, timeout=_CALL_S))
+
+    def wait(
+        self, study_id: str, progress: Callable[[frames.Progress], None] | None = None
+    ) -> frames.StudyResult:
+        """Wait until the study is finished. ``progress`` is called at every change.
+
+        A connection that breaks is dialled again: the study goes on without us.
+        """
+        while not self._watched(study_id, progress):
+            time.sleep(1.0)
+        with self._call() as stub:
+            finished: frames.StudyResult = stub.result(frames.Ask(study_id), timeout=_CALL_S)
+        return finished
+
+    def _watched(self, study_id: str, progress: Callable[[frames.Progress], None] | None) -> bool:
+        """Follow one Watch stream; False if it broke after it had begun."""
+        state: frames.StudyState | None = None
+        try:
+            with self._call() as stub:
+                for event in stub.watch(frames.Ask(study_id)):
+                    state = event.state
+                    if progress is not None:
+                        progress(event)
+        except NetworkError:
+            if state is None:
+                raise
+            return state != "open"
+        return state != "open"
+
+    def result(self, study_id: str) -> Result:
+        """The result of a finished study.
+
+        Raises Refused or BudgetExhausted when every site refused by policy or for want of
+        budget, TooFewSites when too few answered, GatewayError while it is still open.
+        """
+        with self._call() as stub:
+            return _opened(stub.result(frames.Ask(study_id), timeout=_CALL_S))
+
+    def run(
+        self,
+        study: Study,
+        *,
+        sites: Sequence[str] | None = None,
+        min_sites: int = 1,
+        deadline_s: int = 60,
+        progress: Callable[[frames.Progress], None] | None = None,
+    ) -> Result:
+        """Submit, wait and read."""
+        study_id = self.submit(study, sites=sites, min_sites=min_sites, deadline_s=deadline_s)
+        return _opened(self.wait(study_id, progress))
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _member(name: str, officer: str, seen: frames.NetworkSite | None) -> Member:
+    if seen is None:
+        return Member(name, attached=False, last_seen_unix_s=0, policy=None)
+    policy = None
+    if seen.policy is not None:
+        policy = open_policy(seen.policy, officer)
+    return Member(name, seen.attached, seen.last_seen_unix_s, policy)
+
+
+def _opened(finished: frames.StudyResult) -> Result:
+    from federated.combine.result import Result
+
+    match finished.state:
+        case "complete":
+            return Result.from_json(finished.result)
+        case "open":
+            raise GatewayError(
+                "the study is still open", hint="wait for its deadline, or for more sites"
+            )
+        case "failed":
+            raise GatewayError(
+                "the answers could not be combined", hint="ask the coordinator: its log says why"
+            )
+        case _:
+            raise no_result(finished.sites)
+
+
+def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
+    """Why there is no result: refused by policy or budget if all sites did, else too few sites."""
+    silent = [site for site in sites if site.state != "answered"]
+    named = "; ".join(
+        f"{site.site}: {site.state or 'no_reply'}"
+        + (f" ({', '.join(site.reasons)})" if site.reasons else "")
+        for site in silent
+    )
+    reasons = tuple(dict.fromkeys(reason for site in silent for reason in site.reasons))
+    if len(silent) == len(sites) and all(site.state == "refused" for site in silent):
+        if all(any(r.startswith("budget_") for r in site.reasons) for site in silent):
+            return BudgetExhausted(f"no site has budget left – {named}", reasons=reasons)
+        return Refused(f"every site refused – {named}", reasons=reasons)
+    return TooFewSites(f"too few sites answered – {named}")
