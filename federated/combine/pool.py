@@ -267,9 +267,15 @@ def _labelled(block: Block, stratum: Stratum | None, labels: Labels) -> dict[str
     if stratum is None:
         return dict.fromkeys(block.by, ALL)
     return {
-        element: MISSING if level is None else labels.get(element, {}).get(level, level)
+        element: MISSING if level is None else _label(labels.get(element, {}), level)
         for element, level in zip(block.by, stratum, strict=True)
     }
+
+
+def _label(words: Mapping[str, str], level: str) -> str:
+    """A level in words; with its code where two levels share the same words."""
+    label = words.get(level, level)
+    return f"{label} ({level})" if list(words.values()).count(label) > 1 else label
 
 
 def _asked(block: Block, titles: Mapping[str, str]) -> Asked:

@@ -8,7 +8,8 @@ With x = (d + m)/2 successes among m known rows, and noise of variance V on d an
 The interval holds every p in [0, 1] with R(p)² ≤ z²·Var R(p). Both sides are quadratic in p, so
 its ends are the roots of one equation. Without noise this is Wilson's interval (JASA 1927); with
 a noisy denominator it is Fieller's (JRSS B 1954). The delta method, which treats m as known,
-covers too little exactly where cells are small.
+covers too little exactly where cells are small. Rows are taken as independent; where a patient has
+several, the sampling part is a lower bound.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ class Result(Declaration):
         import pandas as pd
 
         rows = self.rows if by_site else self.pooled
-        elements = list(dict.fromkeys(name for row in rows for name in row.stratum))
+        elements = list(dict.fromkeys(name for asked in self.asked for name in asked.by))
         numbers = (
             "time_days",
             "estimate",

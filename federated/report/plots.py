@@ -118,7 +118,10 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
             f"{asked.title} by {by}",
             f"{asked.title} over all sites for each level of {by}, with intervals.",
             _dots(
-                strata, [words.stratum(row.stratum) for row in strata], last="all", result=result
+                strata,
+                [words.stratum(row.stratum, asked.by) for row in strata],
+                last="all",
+                result=result,
             ),
         )
     overall = [row for row in rows if row.overall]
@@ -223,8 +226,8 @@ def _survival(
 ) -> Iterator[Figure]:
     """Curves by stratum, and over all where there are strata."""
     read = sorted({row.time_days for row in rows if row.time_days and row.quantity == "survival"})
-    strata = [c for c in curves if words.stratum(c.stratum) != "all"]
-    whole = [c for c in curves if words.stratum(c.stratum) == "all"]
+    strata = [c for c in curves if words.stratum(c.stratum, asked.by) != "all"]
+    whole = [c for c in curves if words.stratum(c.stratum, asked.by) == "all"]
     shown = [c for c in strata if not c.uninformative][:_CURVES_MAX]
     if shown:
         hidden = len(strata) - len(shown)
@@ -237,19 +240,19 @@ def _survival(
             asked.statistic,
             f"{asked.title} by {by}",
             f"{asked.title} over all sites for each level of {by}, with bands.{left_out}",
-            _curves(shown, read, asked.title),
+            _curves(shown, read, asked),
         )
     yield Figure(
         asked.statistic,
         asked.title + (", all" if strata else ""),
         f"{asked.title} over all sites and strata, with its band.",
-        _curves(whole, read, asked.title),
+        _curves(whole, read, asked),
     )
 
 
-def _curves(curves: Sequence[Curve], read: Sequence[int], title: str) -> alt.VConcatChart:
+def _curves(curves: Sequence[Curve], read: Sequence[int], asked: Asked) -> alt.VConcatChart:
     """Steps with bands, and below them the noisy numbers at risk."""
-    names = [words.stratum(curve.stratum) for curve in curves]
+    names = [words.stratum(curve.stratum, asked.by) for curve in curves]
     years = curves[0].time_days[-1] / 365.25
     # Steps run a little past the last edge: its value is reached only there.
     x_scale = alt.Scale(domain=[0, years * 1.02], nice=False)
@@ -283,7 +286,9 @@ def _curves(curves: Sequence[Curve], read: Sequence[int], title: str) -> alt.VCo
             y=alt.Y("lower:Q", scale=share), y2="upper:Q", color=colour
         ),
         base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
-            y=alt.Y("s:Q", scale=share, axis=alt.Axis(format=".0%", title=title, tickCount=5)),
+            y=alt.Y(
+                "s:Q", scale=share, axis=alt.Axis(format=".0%", title=asked.title, tickCount=5)
+            ),
             color=colour,
             strokeDash=dash,
         ),

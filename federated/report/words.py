@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from federated.combine.estimate import two_sided_z
 from federated.combine.result import ALL, Row, SiteRecord
@@ -72,11 +73,11 @@ def days(count: int) -> str:
     return f"{count} days"
 
 
-def stratum(labels: dict[str, str]) -> str:
-    """The labels of a stratum joined; ``all`` over all strata."""
+def stratum(labels: Mapping[str, str], by: Sequence[str]) -> str:
+    """The labels of a stratum in the order of ``by``, joined; ``all`` over all strata."""
     if all(label == ALL for label in labels.values()):
         return "all"
-    return " · ".join(labels.values())
+    return " · ".join(labels[element] for element in by)
 
 
 def reasons(site: SiteRecord) -> str:

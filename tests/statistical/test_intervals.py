@@ -143,3 +143,17 @@ def test_a_study_is_combined_in_time() -> None:
     for seed in range(5):
         estimate_survival(cells, 9.0, QUARTERS, (365, 1826), confidence=0.95, seed=seed)
     assert time.process_time() - began < 0.3
+
+
+def test_restricted_means_are_covered() -> None:
+    truth = population("sarcoma")
+    edges = np.array([0, *QUARTERS])
+    levels = np.array([1.0, *truth.survival])
+    mean_days = float(np.trapezoid(levels, edges))
+    rng = np.random.default_rng(12)
+    hits = []
+    for seed in range(200):
+        cells = rng.multinomial(300, truth.cells) + np.rint(rng.normal(0, 3, truth.cells.shape))
+        got = estimate_survival(cells, 9.0, QUARTERS, (365, 1826), confidence=0.95, seed=seed).rmst
+        hits.append(got.lower <= mean_days <= got.upper)
+    assert 0.89 <= np.mean(hits) <= 0.995

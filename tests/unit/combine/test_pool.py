@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from federated.combine import Result, combine
 from federated.errors import FederatedError, TooFewSites
+from federated.report import words
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
 from policies.errors import DeclarationError
@@ -142,6 +143,24 @@ def test_labels_replace_codes_and_missing_has_its_own() -> None:
     layout = plan(count(strata=True))
     result = combine(layout, [answer(layout, "a", [1, 2, 3])], labels={"stage": {"1": "Stage I"}})
     assert [r.stratum["stage"] for r in result.pooled] == ["Stage I", "2", "(missing)", "(all)"]
+
+
+def test_labels_that_two_levels_share_keep_their_codes() -> None:
+    layout = plan(count(strata=True))
+    result = combine(
+        layout, [answer(layout, "a", [1, 2, 3])], labels={"stage": {"1": "Low", "2": "Low"}}
+    )
+    assert [r.stratum["stage"] for r in result.pooled][:2] == ["Low (1)", "Low (2)"]
+
+
+def test_order_of_stratifying_elements_outlives_the_journey() -> None:
+    block = dataclasses.replace(
+        count(), by=("stage", "anat_site"), strata=(("1", "leg"), ("1", None))
+    )
+    layout = plan(block)
+    again = Result.from_json(combine(layout, [answer(layout, "a", [4, 5])]).to_json())
+    assert [*again.to_pandas().columns][2:4] == ["stage", "anat_site"]
+    assert words.stratum(again.rows[0].stratum, again.asked[0].by) == "1 · leg"
 
 
 def test_json_round_trip_is_exact() -> None:
