@@ -8,6 +8,7 @@
         │   └── LoadRefused     exit 2   cells are wrong; carries the first problems and a count
         ├── SiteError           exit 2   a site folder is missing, incomplete or in the way
         ├── StoreError          exit 1   the registry store is damaged, locked or empty
+        ├── PublishRefused      exit 3   the policy's time between snapshots has not passed
         ├── IdentityError       exit 2   an identity folder, request or grant is wrong
         │   └── CertificateExpired exit 1   names the certificate, its end and the next command
         ├── NetworkError        exit 1   the other side cannot be reached; the cause is named
@@ -35,6 +36,7 @@ __all__ = [
     "LoadRefused",
     "NetworkError",
     "NotAdmitted",
+    "PublishRefused",
     "SiteError",
     "SourceError",
     "StoreError",
@@ -101,6 +103,13 @@ class StoreError(GatewayError):
     """The registry store is damaged, locked, or holds no version."""
 
     code = "store"
+
+
+class PublishRefused(GatewayError):
+    """The policy's time between snapshots has not passed."""
+
+    exit_code = 3
+    code = "publish_refused"
 
 
 class IdentityError(GatewayError):
