@@ -26,7 +26,7 @@ from gateway.identity.files import write_whole
 from gateway.identity.grant import Grant, read_grant
 from gateway.identity.request import Request, sign_request
 from policies.roster import Roster, open_roster
-from policies.signing import Signed, SigningKey
+from policies.signing import Signed, SigningKey, key_id
 
 __all__ = ["IdentityFolder", "TlsFiles", "accept", "check_dates", "make_request"]
 
@@ -78,9 +78,9 @@ def _signing_key(path: Path) -> SigningKey:
 def accept(home: Path, data: bytes, *, committee: str | None = None) -> IdentityFolder:
     """Check a grant against our own keys and store it.
 
-    ``committee`` is the committee key expected (base64), for callers who learnt it elsewhere. A
-    folder that already belongs to a network keeps its committee key and never goes back to an
-    older roster.
+    ``committee`` is the short name (key id) of the committee key, as learnt elsewhere. A folder
+    that already belongs to a network keeps its committee key and never goes back to an older
+    roster.
     """
     folder = home / "identity"
     grant = read_grant(data)
@@ -111,7 +111,7 @@ def accept(home: Path, data: bytes, *, committee: str | None = None) -> Identity
 
 
 def _check_anchor(folder: Path, grant: Grant, committee: str | None, roster: Roster) -> None:
-    if committee is not None and committee != grant.committee:
+    if committee is not None and committee != key_id(grant.committee):
         raise IdentityError("the grant names another committee key than the one expected")
     if not (folder / "grant.json").exists():
         return

@@ -1,0 +1,244 @@
+"""``osteon study``: preview, submit, read results, plan a budget."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from federated.combine.result import Result
+    from federated.study.preview import Preview
+    from gateway.client import Client
+    from gateway.wire.frames import Progress
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+StudyFile = Annotated[Path, typer.Argument(help="STUDY.yaml")]
+Home = Annotated[
+    Path | None,
+    typer.Option("--as", help="the researcher's folder (default: OSTEON_HOME or ~/.config/osteon)"),
+]
+Sites = Annotated[str | None, typer.Option(help="sites to ask, with commas (default: all)")]
+AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
+Out = Annotated[Path | None, typer.Option(help="write a report (HTML) here")]
+Dial = Annotated[str | None, typer.Option("--address", help="HOST:PORT, if not the grant's")]
+_ID = re.compile(r"[0-9a-f]{64}\Z")
+
+
+def _names(sites: str | None) -> tuple[str, ...] | None:
+    if sites is None:
+        return None
+    return tuple(name.strip() for name in sites.split(",") if name.strip())
+
+
+@app.command()
+def preview(
+    study: StudyFile,
+    *,
+    home: Home = None,
+    sites: Sites = None,
+    assume_rows: Annotated[
+        int | None, typer.Option(min=1, help="cohort rows per site and stratum to assume")
+    ] = None,
+    address: Dial = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a study would cost and how sharp it would be. Spends nothing.
+
+    Example: osteon study preview margins.yaml
+    """
+    from gateway.client import Client
+
+    with Client(home, address=address) as client:
+        found = client.preview(client.read(study), sites=_names(sites), assumed_rows=assume_rows)
+    if as_json:
+        print(json.dumps(asdict(found)))
+    else:
+        _show_preview(found, print)
+
+
+def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
+    from federated.admission import REASONS
+
+    say(f"{found.title}")
+    say(f"  cost per site     ε ≤ {found.epsilon:.3g} per patient at δ = 10⁻⁶")
+    say(f"  if membership is known, values alone: ε ≤ {found.epsilon_substitution:.3g}")
+    if found.sites_per_patient_max > 1:
+        say(
+            f"  a patient at {found.sites_per_patient_max} sites: ε ≤ {found.epsilon_duplicate:.3g}"
+        )
+    say("  precision (± at 95 %, noise alone)")
+    for part in found.accuracy:
+        assumed = f"  assuming {part.assumed_rows} rows" if part.assumed_rows else ""
+        count = part.assumed_rows is None
+        near, far = (
+            f"±{value:.3g}" if count else f"±{100 * value:.3g} %"
+            for value in (part.per_site, part.pooled)
+        )
+        say(
+            f"    {part.statistic:<28} {part.strata:>4} strata"
+            f"   per site {near}   all sites {far}{assumed}"
+        )
+    for site in found.sites:
+        if site.admitted:
+            say(f"  {site.site:<20} would answer")
+        for reason in site.reasons:
+            say(f"  {site.site:<20} refuses: {REASONS.get(reason, reason)}")
+
+
+@app.command()
+def submit(
+    study: StudyFile,
+    *,
+    home: Home = None,
+    sites: Sites = None,
+    min_sites: Annotated[int, typer.Option(min=1, help="fewest sites for a result")] = 1,
+    deadline: Annotated[int, typer.Option(min=1, help="seconds to wait for sites")] = 60,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    wait: Annotated[bool, typer.Option(help="wait for the result")] = True,
+    out: Out = None,
+    address: Dial = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the preview, ask, submit, wait and print the result.
+
+    Example: osteon study submit margins.yaml --min-sites 3 --out margins.html
+    """
+    from gateway.client import Client
+
+    with Client(home, address=address) as client:
+        asked = client.read(study)
+        _show_preview(client.preview(asked, sites=_names(sites)), _aside)
+        if not yes and not typer.confirm("Submit and spend this?", err=True):
+            _aside("nothing was submitted")
+            raise typer.Exit(1)
+        study_id = client.submit(
+            asked, sites=_names(sites), min_sites=min_sites, deadline_s=deadline
+        )
+        _remember(client.home, study_id, asked.question)
+        _aside(f"study {study_id}")
+        if not wait:
+            print(json.dumps({"study": study_id}) if as_json else study_id)
+            return
+        client.wait(study_id, _progress())
+        _show(client, study_id, out, as_json=as_json)
+
+
+def _aside(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _progress() -> Callable[[Progress], None]:
+    """Prints each site once per change."""
+    shown: dict[str, object] = {}
+
+    def say(progress: Progress) -> None:
+        for site in progress.sites:
+            now = (site.state, site.attached)
+            if shown.get(site.site) == now or (shown.get(site.site) or (None,))[0]:  # type: ignore[index]
+                continue
+            shown[site.site] = now
+            waiting = "working" if site.attached else "not connected"
+            why = f" ({', '.join(site.reasons)})" if site.reasons else ""
+            _aside(f"  {site.site:<20} {site.state or waiting}{why}")
+
+    return say
+
+
+def _show(client: Client, study_id: str, out: Path | None, *, as_json: bool) -> None:
+    result = client.result(study_id)
+    if out is not None:
+        from federated.report.html import write_report
+
+        write_report(result, out)
+        _aside(f"report: {out}")
+    _print(result, as_json=as_json)
+
+
+def _print(result: Result, *, as_json: bool) -> None:
+    if as_json:
+        print(result.to_json().decode())
+        return
+    from rich.console import Console
+
+    from federated.report.table import print_result
+
+    print_result(result, Console())
+
+
+def _remember(home: Path, study_id: str, question: str) -> None:
+    """One line per submission, so that a result is found again by its study file."""
+    with (home / "studies.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"study": study_id, "question": question}) + "\n")
+
+
+def _recall(home: Path, question: str) -> str:
+    from gateway.errors import UnknownStudy
+
+    path = home / "studies.jsonl"
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    ids = [line["study"] for line in map(json.loads, lines) if line["question"] == question]
+    if not ids:
+        raise UnknownStudy(
+            "this study was not submitted from here", hint="osteon study submit STUDY.yaml"
+        )
+    return str(ids[-1])
+
+
+@app.command()
+def result(
+    study: Annotated[str, typer.Argument(help="STUDY.yaml, or the id printed by submit")],
+    *,
+    home: Home = None,
+    out: Out = None,
+    address: Dial = None,
+    as_json: AsJson = False,
+) -> None:
+    """The result of a study submitted before. Costs nothing.
+
+    Example: osteon study result margins.yaml --out margins.html
+    """
+    from gateway.client import Client
+
+    with Client(home, address=address) as client:
+        study_id = study if _ID.match(study) else _recall(client.home, client.read(study).question)
+        _show(client, study_id, out, as_json=as_json)
+
+
+@app.command()
+def simulate(
+    studies: Annotated[list[Path], typer.Argument(help="STUDY.yaml …, in the order of asking")],
+    *,
+    home: Home = None,
+    sites: Sites = None,
+    address: Dial = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where each site's budget would end if these studies were asked in this order.
+
+    Reckoned from the published policies, from a fresh year. Spends nothing.
+
+    Example: osteon study simulate margins.yaml survival.yaml
+    """
+    from gateway.client import Client
+
+    with Client(home, address=address) as client:
+        asked = [client.read(path) for path in studies]
+        rows = client.simulate(asked, sites=_names(sites))
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows]))
+        return
+    for row in rows:
+        said = f"refused: {', '.join(row.reasons)}" if row.reasons else "answered"
+        print(
+            f"{row.site:<20} {row.study[:40]:<40} {said:<40}"
+            f" left ε {row.left_year_epsilon:.2f} this year, {row.left_life_epsilon:.2f} for life"
+        )
