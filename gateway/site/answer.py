@@ -42,7 +42,7 @@ class PublishedSnapshot(Protocol):
         ...
 
     def connect(self) -> Any:
-        """An Ibis backend that can only read this version."""
+        """An Ibis backend that can only read this version; closed with ``disconnect``."""
         ...
 
 
@@ -154,8 +154,13 @@ def _measure(
     from federated.privacy.measurement import release_values
 
     try:
+        backend = snapshot.connect()
+        try:
+            exact = aggregate(plan, backend)
+        finally:
+            backend.disconnect()
         values = release_values(
-            aggregate(plan, snapshot.connect()),
+            exact,
             scale=plan.scale,
             l2_squared=plan.l2_squared,
             nano_rho=plan.nano_rho,
