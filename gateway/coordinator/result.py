@@ -6,7 +6,7 @@ and are run in a thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,8 @@ from federated.errors import StudyError
 from federated.study.envelope import Envelope
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
+from policies.derivation import Derived
+from policies.dictionary import Element
 
 __all__ = ["Combiner", "Science"]
 
@@ -77,14 +79,11 @@ class Combiner:
             title=title if isinstance(title, str) else "",
             min_sites=envelope.min_sites,
             epsilon=f"ε ≤ {epsilon_of(plan.nano_rho):.3g} at δ = 10⁻⁶ per patient and site",
-            labels=self._labels(envelope),
+            titles={name: element.label for name, element in self._elements(envelope).items()},
+            labels={name: dict(e.choices) for name, e in self._elements(envelope).items()},
         )
         return result.to_json()
 
-    def _labels(self, envelope: Envelope) -> dict[str, dict[str, str]]:
+    def _elements(self, envelope: Envelope) -> Mapping[str, Element | Derived]:
         registry = self._catalogue.registry(str(envelope.study["dictionary"]))
-        entered, derived = registry.dictionary.elements, registry.derivations.elements
-        return {
-            **{name: dict(element.choices) for name, element in entered.items()},
-            **{name: dict(element.choices) for name, element in derived.items()},
-        }
+        return {**registry.dictionary.elements, **registry.derivations.elements}
