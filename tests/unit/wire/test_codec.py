@@ -58,7 +58,7 @@ def test_a_hub_frame_comes_out_as_it_went_in(frame: frames.HubFrame) -> None:
 GOLDEN = {
     "hello": (
         codec.encode_node_frame(frames.Hello("north", 1, 1, Head("north", 1, HASH, 5), None)),
-        "0a580a056e6f72746810011801224b0a056e6f72746810011a40" + HASH.encode().hex() + "2005",
+        "0a5a0a056e6f72746810011801224d0a056e6f72746810011a40" + HASH.encode().hex() + "2005",
     ),
     "reply": (
         codec.encode_node_frame(frames.Reply(OFFER, "refused", ("budget_year",))),
