@@ -1,4 +1,4 @@
-"""Notes and records made safe at the site: see README.md. The only importer of presidio and spacy."""
+"""Notes and records made safe at the site: see README.md. The only importer of presidio, spacy."""
 
 from deid.errors import DeidError, InputError, ModelError, TreatmentError
 from deid.pseudonym import Keys

@@ -42,13 +42,20 @@ _CATEGORY: dict[str, Category] = {
     "MEDICAL_LICENSE": "ID",
     "CRYPTO": "ID",
 }
-_NER = {"PERSON": "PERSON", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION", "ORG": "ORGANIZATION"}
+_NER = {
+    "PERSON": "PERSON",
+    "GPE": "LOCATION",
+    "LOC": "LOCATION",
+    "FAC": "LOCATION",
+    "ORG": "ORGANIZATION",
+}
 _SHOUTED = re.compile(r"(?<![^\W_])[A-Z]{3,}(?:['’\-][A-Z]{2,})*(?![^\W_])")
 
 
 def truecased(text: str) -> str:
     """The text with shouted words in normal case, same length: "JOHN SMITH WAS SEEN" →
-    "John Smith was seen". The model learnt from newspapers and misreads capitals."""
+    "John Smith was seen". The model learnt from newspapers and misreads capitals.
+    """
 
     def calm(match: re.Match[str]) -> str:
         word = match.group()
@@ -71,7 +78,7 @@ def _load_spacy(name: str) -> Language:
     return spacy.load(name, exclude=list(_UNUSED))
 
 
-def _registry(engine: Any) -> Any:
+def _registry() -> Any:
     import tldextract
     from presidio_analyzer import RecognizerRegistry
     from presidio_analyzer.predefined_recognizers import (
@@ -88,11 +95,11 @@ def _registry(engine: Any) -> Any:
 
     suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
-    class OfflineEmail(EmailRecognizer):
+    class OfflineEmail(EmailRecognizer):  # type: ignore[misc]
         """Presidio's pattern; the domain is checked against the bundled suffix list only."""
 
         def validate_result(self, pattern_text: str) -> bool:
-            return suffixes(pattern_text).fqdn != ""
+            return bool(suffixes(pattern_text).fqdn)
 
     return RecognizerRegistry(
         recognizers=[
@@ -119,7 +126,7 @@ def _analyzer(nlp: Language) -> AnalyzerEngine:
         labels_to_ignore=[label for label in nlp.get_pipe("ner").labels if label not in _NER],
     )
 
-    class LoadedSpacy(SpacyNlpEngine):
+    class LoadedSpacy(SpacyNlpEngine):  # type: ignore[misc]
         """An engine around a pipeline that is already loaded; lemmas are lower-case words."""
 
         def __init__(self) -> None:
@@ -135,9 +142,7 @@ def _analyzer(nlp: Language) -> AnalyzerEngine:
             return artifacts
 
     engine = LoadedSpacy()
-    return AnalyzerEngine(
-        registry=_registry(engine), nlp_engine=engine, supported_languages=["en"]
-    )
+    return AnalyzerEngine(registry=_registry(), nlp_engine=engine, supported_languages=["en"])
 
 
 class Model:

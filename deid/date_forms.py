@@ -11,10 +11,21 @@ import re
 
 __all__ = ["FORMS", "MONTHS", "WEEKDAYS"]
 
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 # "may" and "march" are verbs: they need their capital. The other months do not.
 _MON = (
@@ -61,7 +72,10 @@ _TABLE: tuple[tuple[str, str], ...] = (
     # March 3-5, 2021 · March 30 to April 2, 2021 · 3-5 March 2021
     (
         "range",
-        rf"{_GO}{_MON}\s?{_DAY}{_TH}{_TO}(?:{_MON2}\s?)?{_DAY2}{_TH}(?:,?\s+|,){_YEAR_CLEAR}{_STOP}",
+        (
+            rf"{_GO}{_MON}\s?{_DAY}{_TH}{_TO}(?:{_MON2}\s?)?{_DAY2}{_TH}(?:,?\s+"
+            rf"|,){_YEAR_CLEAR}{_STOP}"
+        ),
     ),
     ("range", rf"{_GO}{_DAY}{_TH}{_TO}{_DAY2}{_TH}\s+{_MON},?\s+{_YEAR_CLEAR}{_STOP}"),
     # 2021-03-04 · 20210304 (also before a time)
@@ -73,14 +87,18 @@ _TABLE: tuple[tuple[str, str], ...] = (
     # 4 March 2021 · 04-MAR-21 · 4th of March, 2021
     (
         "full",
-        rf"{_GO}{_WEEK}{_DAY}{_TH}(?:[-/.\s]\s?|\s?of\s|\s+day\s+of\s){_MON}(?:[-/.,]\s?|,?\s+)"
-        rf"{_YEAR}{_STOP}",
+        (
+            rf"{_GO}{_WEEK}{_DAY}{_TH}(?:[-/.\s]\s?|\s?of\s|\s+day\s+of\s){_MON}(?:[-/.,]\s?|,?\s+)"
+            rf"{_YEAR}{_STOP}"
+        ),
     ),
     # March 4th, 2021 · Mar 4 '21 · March 4, 21
     (
         "full",
-        rf"{_GO}{_WEEK}(?:the\s)?{_MON}[\s-]?\s?{_DAY}{_TH}(?:\s?,\s?|\s+of\s+|\s+|-){_YEAR_CLEAR}"
-        rf"{_STOP}",
+        (
+            rf"{_GO}{_WEEK}(?:the\s)?{_MON}[\s-]?\s?{_DAY}{_TH}(?:\s?,\s?|\s+of\s+|\s+|-){_YEAR_CLEAR}"
+            rf"{_STOP}"
+        ),
     ),
     ("full", rf"{_GO}{_WEEK}{_MON}\s?{_DAY}{_TH},\s?(?P<y>\d\d){_STOP}(?!:)"),
     ("full", rf"{_GO}{_YYYY}[-\s]{_MON}[-\s]{_DAY}{_STOP}"),
@@ -99,8 +117,10 @@ _TABLE: tuple[tuple[str, str], ...] = (
     # spring of 2021 · Q3 2021 · in March · Christmas · '98
     (
         "quarter",
-        rf"{_GO}(?:(?i:early|mid|late)[\s-])?(?i:spring|summer|fall|autumn|winter)(?:\s+of)?,?\s+"
-        rf"{_YEAR_CLEAR}{_STOP}",
+        (
+            rf"{_GO}(?:(?i:early|mid|late)[\s-])?(?i:spring|summer|fall|autumn|winter)(?:\s+of)?,?\s+"
+            rf"{_YEAR_CLEAR}{_STOP}"
+        ),
     ),
     ("quarter", rf"{_GO}Q[1-4][\s/-]?{_YEAR_CLEAR}{_STOP}"),
     ("alone", rf"\b{_MONTH_CUE}[\s-](?P<core>{_MON})(?![\w-])(?!\s\d)"),

@@ -12,18 +12,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from deid.date_forms import FORMS, MONTHS, WEEKDAYS
 
-__all__ = ["DateMatch", "find_dates", "offset_text", "parse_date", "shift_text", "year_text"]
+__all__ = [
+    "DateMatch",
+    "find_dates",
+    "offset_text",
+    "parse_date",
+    "shift_text",
+    "today",
+    "year_text",
+]
 
 _NUMBER = {name[:3].lower(): index + 1 for index, name in enumerate(MONTHS)}
+
 
 @dataclass(frozen=True, slots=True)
 class DateMatch:
     """A date in a text. ``year``, ``month`` and ``day`` are None where the text leaves them out;
-    ``until`` is the last day of a range. ``match`` keeps the style in which it was written."""
+    ``until`` is the last day of a range. ``match`` keeps the style in which it was written.
+    """
 
     start: int
     end: int
@@ -42,6 +52,11 @@ class DateMatch:
         return _date(chosen, self.month, self.day)
 
 
+def today() -> date:
+    """The day it is, in UTC."""
+    return datetime.now(tz=UTC).date()
+
+
 def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
@@ -56,9 +71,10 @@ def _year(text: str | None) -> int | None:
     if len(digits) == 4:
         return int(digits)
     # Two digits: up to next year is this century, above it the last one.
-    century = date.today().year // 100 * 100
+    this_year = today().year
+    century = this_year // 100 * 100
     value = century + int(digits)
-    return value if value <= date.today().year + 1 else value - 100
+    return value if value <= this_year + 1 else value - 100
 
 
 def _read(kind: str, match: re.Match[str]) -> DateMatch | None:

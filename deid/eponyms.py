@@ -16,20 +16,47 @@ from typing import Any
 
 from deid.span import Span
 from deid.vocabulary import fold, given_names, is_word, names_only, words
+from policies.decode import parse_yaml
 
 __all__ = ["Lexicon", "is_clinical", "is_clinical_phrase", "lexicon", "prune"]
 
 TOKEN = re.compile(r"[^\W_](?:[^\W_]|['’.\-/](?=[^\W_]))*")
 _TITLE_BEFORE = re.compile(
-    r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister|rev)\.?\s+(?:[^\W\d_]\.?\s+)?$", re.I
+    (
+        r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister"
+        r"|rev)\.?\s+(?:[^\W\d_]\.?\s+)?$"
+    ),
+    re.IGNORECASE,
 )
-_TITLES = frozenset("dr drs doctor mr mrs ms miss mx prof professor md rn np pa phd jr sr".split())
+_TITLES = frozenset(
+    [
+        "dr",
+        "drs",
+        "doctor",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "prof",
+        "professor",
+        "md",
+        "rn",
+        "np",
+        "pa",
+        "phd",
+        "jr",
+        "sr",
+    ]
+)
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Endings that clinical nouns and adjectives have and surnames of that length hardly ever.
 _SUFFIX = re.compile(
     r"(?:ectomy|ectomies|itis|osis|oses|omas?|plasty|plasties|scopy|scopic|tomy|tomies|gram|graphy"
-    r"|graphic|emia|uria|opathy|algia|esis|tions?|sions?|ally|eal|ial|ular|otic|ology|ologist|ologic"
-    r"|cillin|mycin|azole|sartan|statin|olol|mab|tinib|parin|caine|dronate|platin|rubicin|taxel|ated"
+    r"|graphic|emia|uria|opathy|algia|esis|tions?|sions?|ally|eal|ial|ular|otic|ology"
+    r"|ologist|ologic"
+    r"|cillin|mycin|azole|sartan|statin|olol|mab|tinib|parin|caine|dronate|platin|rubicin"
+    r"|taxel|ated"
     r"|ized|ness|able|ible|ical|ous|ium|ing|ism|tive)$"
 )
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$")
@@ -49,12 +76,13 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The clinical lexicon that ships, read once."""
-    from policies.decode import parse_yaml
-
     where = "deid/lexicon/clinical.yaml"
     source = resources.files("deid").joinpath("lexicon", "clinical.yaml")
     data: dict[str, Any] = parse_yaml(source.read_text(encoding="utf-8"), where=where)
-    sets = {key: frozenset(fold(data[key]).split()) for key in ("eponyms", "ambiguous", "heads", "terms")}
+    sets = {
+        key: frozenset(fold(data[key]).split())
+        for key in ("eponyms", "ambiguous", "heads", "terms")
+    }
     phrases = frozenset(fold(phrase) for phrase in data["phrases"])
     return Lexicon(
         sets["eponyms"] - sets["ambiguous"],

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from deid.adapter import Model
-from deid.dates import DateMatch, find_dates, offset_text, shift_text, year_text
+from deid.dates import DateMatch, find_dates, offset_text, shift_text, today, year_text
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
 from deid.patient import Patient, PatientMatcher
 from deid.pseudonym import Keys
@@ -41,14 +41,21 @@ __all__ = ["CleanNote", "NoteEngine"]
 
 _AGE_LIMIT_DAYS = 89 * 366  # an offset beyond it would tell an age over 89
 _PATIENTS_HELD = 256
-_BORN = re.compile(r"(?i)\b(?:born(?: in)?|dob|yob|year of birth|birth year)\b[:\s]{1,3}(?P<y>(?:18|19)\d\d)(?![\d/-])")
-_INSTITUTION = re.compile(r"\b(?:Hospital|Clinic|Medical Cent(?:er|re)|Infirmary|Hospice|Health System|Cancer Center)\b")
+_BORN = re.compile(
+    r"(?i)\b(?:born(?: in)?|dob|yob|year of birth|birth year)\b[:\s]{1,3}(?P<y>(?:18"
+    r"|19)\d\d)(?![\d/-])"
+)
+_INSTITUTION = re.compile(
+    r"\b(?:Hospital|Clinic|Medical Cent(?:er|re)|Infirmary|Hospice"
+    r"|Health System|Cancer Center)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CleanNote:
     """``text`` is None where the note is ``withheld`` for the reason given. ``spans`` index the
-    input text, in order and without overlap."""
+    input text, in order and without overlap.
+    """
 
     text: str | None
     spans: tuple[Span, ...]
@@ -166,13 +173,14 @@ class NoteEngine:
 
 def _reference(dates: Sequence[DateMatch], patient: Patient | None) -> date:
     """The day around which dates without a year lie: the note's first full date that is not the
-    birth date, else the anchor, else today."""
+    birth date, else the anchor, else today.
+    """
     birth = patient.birth_date if patient is not None else None
     for one in dates:
         exact = one.exact()
         if exact is not None and exact != birth:
             return exact
-    return (patient.anchor if patient is not None else None) or date.today()
+    return (patient.anchor if patient is not None else None) or today()
 
 
 def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -206,7 +214,8 @@ def _echoing(found: str, span: Span) -> list[re.Match[str]]:
 
 def _organisation(text: str, span: Span, lower: frozenset[str]) -> list[Span]:
     """The model's organisations are mostly implants and scores: only institutions count, and
-    full names, which the small model often takes for firms."""
+    full names, which the small model often takes for firms.
+    """
     source = text[span.start : span.end]
     if _INSTITUTION.search(source):
         return prune(text, span, lower)

@@ -16,16 +16,17 @@ from functools import cache
 from deid.dates import DateMatch, parse_date
 from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.span import Span
-from deid.vocabulary import Folded, fold, is_word, read_list
+from deid.vocabulary import Folded, cues, fold, is_word, read_list
 
 __all__ = ["Patient", "PatientMatcher", "squashed"]
 
-_NAME_COLUMN = re.compile(r"name|kin|alias|maiden|guardian|spouse|mother|father|contact|relative", re.I)
+_NAME_COLUMN = re.compile(
+    r"name|kin|alias|maiden|guardian|spouse|mother|father|contact|relative", re.IGNORECASE
+)
 _REQUIRED = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
-_PARTICLES = frozenset("van von der den de del della da dos di du la le el al bin ibn ter ten y st jr sr ii iii iv".split())
-# Words a sentence may start with: as a name they need a neighbour or a place inside a sentence.
-_SENTENCE_STARTERS = frozenset("will may mark grant art so do an see no long sue pat bill rob rich".split())
-_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|master|patient|pt|name)\b[.:]?\s{1,3}$", re.I)
+_TITLE = re.compile(
+    r"\b(?:mr|mrs|ms|miss|mx|dr|master|patient|pt|name)\b[.:]?\s{1,3}$", re.IGNORECASE
+)
 
 
 def squashed(value: str) -> str:
@@ -78,7 +79,11 @@ def _nicknames() -> dict[str, frozenset[str]]:
 
 
 def _parts(name: str) -> list[str]:
-    return [part for part in re.split(r"[\s\-,.'’]+", fold(name)) if part and part not in _PARTICLES]
+    return [
+        part
+        for part in re.split(r"[\s\-,.'’]+", fold(name))
+        if part and part not in cues("particles") | cues("name_suffixes")
+    ]
 
 
 def _near(one: str, two: str) -> bool:
@@ -104,7 +109,9 @@ class PatientMatcher:
         names += [v for k, v in patient.other if _NAME_COLUMN.search(k) and not re.search(r"\d", v)]
         tokens = {part for name in names for part in _parts(name) if len(part) > 1}
         tokens |= {fold(name) for name in names if name}
-        tokens |= {squashed(name) for name in (patient.first_name, patient.last_name) if len(name) > 4}
+        tokens |= {
+            squashed(name) for name in (patient.first_name, patient.last_name) if len(name) > 4
+        }
         for part in given:
             tokens |= _nicknames().get(part, frozenset())
         self.tokens = frozenset(token for token in tokens if len(token) > 1)
@@ -117,7 +124,7 @@ class PatientMatcher:
         self._dotted = _dotted_initials(given, _parts(patient.last_name))
 
     def _number_values(self) -> Iterator[str]:
-        """Numbers to look for: MRN, patient id and further columns, squashed, four characters on."""
+        """Numbers to look for, squashed: MRN, patient id and further columns."""
         values = [self.patient.mrn, self.patient.patient_id, *(v for _, v in self.patient.other)]
         for value in values:
             if not re.search(r"\d", value) or parse_date(value) is not None:
@@ -148,12 +155,16 @@ class PatientMatcher:
         """Spans of the patient's own data, sources ``patient`` and ``patient:birth``."""
         folded = Folded(text)
         spans = [Span(*hit, "NAME", "patient") for hit in self._name_hits(text, folded)]
-        for pattern in self._numbers:
-            for match in pattern.finditer(folded.text):
-                spans.append(Span(*folded.origin(*match.span()), "ID", "patient"))
+        spans += [
+            Span(*folded.origin(*match.span()), "ID", "patient")
+            for pattern in self._numbers
+            for match in pattern.finditer(folded.text)
+        ]
         if self._phrases is not None:
-            for match in self._phrases.finditer(folded.text):
-                spans.append(Span(*folded.origin(*match.span()), "LOCATION", "patient"))
+            spans += [
+                Span(*folded.origin(*match.span()), "LOCATION", "patient")
+                for match in self._phrases.finditer(folded.text)
+            ]
         if self.patient.birth_date is not None:
             spans += [
                 Span(one.start, one.end, "DATE", "patient:birth")
@@ -206,22 +217,26 @@ class PatientMatcher:
             return not source.isupper() and not is_word(source)
         if source.isupper():
             return not ordinary
-        if plain in _SENTENCE_STARTERS:
+        if plain in cues("sentence_starters"):
             return re.search(r"[^\s.:!?\-•*\n]\s$", text[max(0, start - 3) : start]) is not None
         return True
 
     def _beside_own(self, text: str, start: int, end: int, hits: list[tuple[int, int]]) -> bool:
-        """Another of the patient's names, or an initial of theirs with a full stop, is next to it."""
+        """Another of the patient's names, or an initial with its full stop, is next to it."""
         if not text[start].isupper():
             return False
         for a, b in hits:
             gap = text[b:start] if b <= start else text[end:a] if end <= a else None
-            if gap is not None and re.fullmatch(r"[ \t]{1,2}|[ \t]?,[ \t]{0,2}|(?:[ \t][A-Z]\.?)?[ \t]", gap):
+            if gap is not None and re.fullmatch(
+                r"[ \t]{1,2}|[ \t]?,[ \t]{0,2}|(?:[ \t][A-Z]\.?)?[ \t]", gap
+            ):
                 return (a, b) != (start, end)
         return re.match(r",[ \t]?[A-Z]\.", text[end : end + 5]) is not None
 
     def _with_initials(self, text: str, start: int, end: int) -> tuple[int, int]:
-        before = re.search(r"(?<![\w.])((?:[A-Z]\.[ \t]?|[A-Z][ \t]){1,2})$", text[max(0, start - 8) : start])
+        before = re.search(
+            r"(?<![\w.])((?:[A-Z]\.[ \t]?|[A-Z][ \t]){1,2})$", text[max(0, start - 8) : start]
+        )
         if before and fold(before.group(1)[0]) in self.initials:
             start -= len(before.group(1))
         after = re.match(r",?[ \t][A-Z](?:\.[A-Z]?\.?|(?![\w'’]))", text[end : end + 7])
@@ -247,8 +262,8 @@ def _number_pattern(plain: str) -> re.Pattern[str]:
 
 
 def _dotted_initials(given: list[str], family: list[str]) -> re.Pattern[str] | None:
-    """ "J.R." for Jane Roe: only with its full stops, else too much would match."""
+    """Initials such as J.R. for Jane Roe: with their full stops, else too much would match."""
     if not given or not family:
         return None
-    letters = [re.escape(given[0][0].upper()), *(r"(?:[A-Z]\.[ ]?)?",), re.escape(family[-1][0].upper())]
-    return re.compile(rf"(?<![\w.]){letters[0]}\.[ ]?{letters[1]}{letters[2]}\.(?![\w])")
+    first, last = re.escape(given[0][0].upper()), re.escape(family[-1][0].upper())
+    return re.compile(rf"(?<![\w.]){first}\.[ ]?(?:[A-Z]\.[ ]?)?{last}\.(?!\w)")

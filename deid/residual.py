@@ -22,7 +22,13 @@ _SHAPES = (
     ("residual_ssn", re.compile(r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?![\w\-])")),
     ("residual_email", re.compile(r"[\w.+\-]+@[\w\-]+\.[a-zA-Z]{2,}")),
     ("residual_phone", re.compile(r"(?<![\w.\-])\(?\d{3}\)?[\s.\-]\d{3}[\s.\-]\d{4}(?![\w\-])")),
-    ("residual_mrn", re.compile(r"(?i)\b(?:mrn|medical record)(?: (?:number|no\.?))?\s?[:#]?\s?[a-z]{0,3}\d{4,}")),
+    (
+        "residual_mrn",
+        re.compile(
+            r"(?i)\b(?:mrn|medical record)(?: (?:number"
+            r"|no\.?))?\s?[:#]?\s?[a-z]{0,3}\d{4,}"
+        ),
+    ),
 )
 
 
@@ -56,7 +62,9 @@ def residual(text: str, replaced: Sequence[tuple[int, int]], matcher: PatientMat
 
 def _own_number(left: str, matcher: PatientMatcher) -> bool:
     """Any of the patient's numbers of five characters on, whatever separates its characters."""
-    runs = (re.sub(r"[^a-z0-9]", "", run) for run in re.findall(r"[a-z0-9][a-z0-9\-./ ]*", left.lower()))
+    runs = (
+        re.sub(r"[^a-z0-9]", "", run) for run in re.findall(r"[a-z0-9][a-z0-9\-./ ]*", left.lower())
+    )
     wanted = [number for number in matcher.numbers if len(number) >= 5]
     if not wanted:
         return False
@@ -65,7 +73,9 @@ def _own_number(left: str, matcher: PatientMatcher) -> bool:
 
 def _own_name(left: str, matcher: PatientMatcher) -> bool:
     """One of the patient's names inside any word that is neither ordinary nor clinical."""
-    wanted = [name for name in matcher.tokens if len(name) >= 5 and name.isalpha() and not is_word(name)]
+    wanted = [
+        name for name in matcher.tokens if len(name) >= 5 and name.isalpha() and not is_word(name)
+    ]
     if not wanted:
         return False
     folded = Folded(left)

@@ -13,17 +13,17 @@ import re
 
 from deid.pseudonym import Keys, keyed
 from deid.span import Category
-from deid.vocabulary import fold, given_names, read_list
+from deid.vocabulary import cues, fold, given_names, read_list
 from policies.profile import Profile
 
 __all__ = ["SurrogateMaker", "zip3_text"]
 
-_PLAIN_WORDS = frozenset(
-    "van von der den de del della da dos di du la le el al bin ibn ter ten y st dr mr mrs ms miss md do rn np pa phd jr sr ii iii iv".split()
-)
+_CREDENTIALS = frozenset({"md", "do", "rn", "np", "pa", "phd"})
 _KIND = re.compile(
-    r"(?i)(hospital|medical center|medical centre|health system|clinic|cancer center|surgery center|institute"
-    r"|university|college|pharmacy|laborator(?:y|ies)|nursing home|hospice|rehabilitation|imaging|school)\b(?!.*\b(?:hospital|clinic)\b)"
+    r"(?i)(hospital|medical center|medical centre|health system|clinic|cancer center"
+    r"|surgery center|institute"
+    r"|university|college|pharmacy|laborator(?:y|ies)|nursing home|hospice|rehabilitation"
+    r"|imaging|school)\b(?!.*\b(?:hospital|clinic)\b)"
 )
 _ROADS = ("Street", "Avenue", "Lane", "Road", "Court", "Drive")
 
@@ -41,6 +41,14 @@ def zip3_text(digits: str, profile: Profile) -> str:
 
 def _like(surrogate: str, original: str) -> str:
     return surrogate.upper() if len(original) > 2 and original.isupper() else surrogate
+
+
+def _stays(word: str, plain: str) -> bool:
+    """Titles, particles and suffixes are no names; shouted, they might be one ("MAC")."""
+    if plain in _CREDENTIALS:
+        return True
+    kept = cues("particles") | cues("name_suffixes") | cues("titles") | cues("weak_titles")
+    return plain in kept and not word.isupper()
 
 
 class SurrogateMaker:
@@ -87,17 +95,22 @@ class SurrogateMaker:
         digits = re.search(r"\d{2,3}", value)
         if digits:
             return value[: digits.start()] + cap + value[digits.end() :]
-        words = r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:one|two|three|four|five|six|seven|eight|nine|ten))?"
+        words = (
+            r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:one|two|three|four"
+            r"|five|six|seven|eight|nine|ten))?"
+        )
         return re.sub(words, cap, value, count=1)
 
     def _name(self, value: str) -> str:
-        return re.sub(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*", lambda match: self._name_word(match.group()), value)
+        return re.sub(
+            r"[^\W\d_]+(?:['’\-][^\W\d_]+)*", lambda match: self._name_word(match.group()), value
+        )
 
     def _name_word(self, word: str) -> str:
         stem = re.sub(r"['’]s$", "", word)
         tail = word[len(stem) :]
         plain = fold(stem)
-        if plain in _PLAIN_WORDS and stem != plain.upper():
+        if _stays(stem, plain):
             return word
         if len(plain) == 1:
             letters = tuple("ABCDEFGHJKLMNPRSTW")

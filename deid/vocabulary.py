@@ -1,16 +1,29 @@
 """Word lists of the package and the folding under which names are compared.
 
 Lists live beside the code in ``lexicon/``: ordinary words of clinical English, given names,
-surnames and places for surrogates, nicknames. They are read once per process.
+surnames and places for surrogates, nicknames, cue words. They are read once per process.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from importlib import resources
 
-__all__ = ["Folded", "fold", "given_names", "is_word", "names_only", "read_list", "words"]
+from policies.decode import parse_yaml
+
+__all__ = [
+    "Folded",
+    "any_cue",
+    "cues",
+    "fold",
+    "given_names",
+    "is_word",
+    "names_only",
+    "read_list",
+    "words",
+]
 
 
 @cache
@@ -19,6 +32,27 @@ def read_list(name: str) -> tuple[str, ...]:
     text = resources.files("deid").joinpath("lexicon", f"{name}.txt").read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if not line.startswith("#"))
     return tuple(dict.fromkeys(word for line in lines for word in line.split()))
+
+
+@cache
+def _cues() -> dict[str, str]:
+    source = resources.files("deid").joinpath("lexicon", "cues.yaml")
+    data: dict[str, str] = parse_yaml(source.read_text(encoding="utf-8"), where="cues.yaml")
+    return data
+
+
+@cache
+def cues(name: str) -> frozenset[str]:
+    """One closed list of ``lexicon/cues.yaml``, as written there."""
+    return frozenset(word.strip() for word in _cues()[name].split(",") if word.strip())
+
+
+@cache
+def any_cue(name: str) -> str:
+    """A regular expression for any of a list, longest first; a blank matches blanks and tabs."""
+    ordered = sorted(cues(name), key=lambda word: (-len(word), word))
+    bodies = (r"[ \t]+".join(re.escape(part) for part in word.split()) for word in ordered)
+    return "(?:" + "|".join(bodies) + ")"
 
 
 @cache

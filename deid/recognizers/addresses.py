@@ -1,4 +1,4 @@
-"""Places smaller than a state: street addresses in full, "City, ST 12345", P.O. boxes, residence."""
+"""Places smaller than a state: street addresses, "City, ST 12345", P.O. boxes, residence."""
 
 from __future__ import annotations
 
@@ -7,57 +7,63 @@ from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
 from deid.span import Span
+from deid.vocabulary import any_cue
 
 __all__ = ["find_addresses"]
 
-_SUFFIX = (
-    r"(?i:Street|St|Avenue|Ave|Av|Road|Rd|Drive|Dr|Lane|Ln|Court|Ct|Boulevard|Blvd|Way|Place|Pl|Circle|Cir"
-    r"|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Loop|Row|Run|Pike|Alley|Plaza|Plz|Crescent"
-    r"|Cres|Commons|Walk|Close|Ridge|Hollow|Heights|Hts|Crossing|Xing|Bend|Glen|Grove|Turnpike|Tpke|Mews"
-    r"|Point|Pt|Path|Route|Freeway|Expressway)\b\.?"
-)
-_ABBREVIATIONS = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC"
-    " ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR"
-)
-_STATES = (
-    "Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho"
-    " Illinois Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota"
-    " Mississippi Missouri Montana Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah"
-    " Vermont Virginia Washington Wisconsin Wyoming"
-)
-_TWO_WORD = r"New\s(?:Hampshire|Jersey|Mexico|York)|(?:North|South)\s(?:Carolina|Dakota)|West\sVirginia|Rhode\sIsland|District\sof\sColumbia|Puerto\sRico"
-_STATE = rf"(?:(?:{'|'.join(_ABBREVIATIONS.split())})\b|{'|'.join(_STATES.split())}|{_TWO_WORD})"
+_SUFFIX = rf"(?i:{any_cue('street_suffixes')})\b\.?"
+_STATE = rf"(?:{any_cue('state_codes')}\b|{any_cue('states')})"
 _WORD = r"[A-Z0-9À-ÖØ-Þ][\w'’\-]*\.?"
 _CITY = r"[A-ZÀ-ÖØ-Þ][\w'’.\-]*(?:[ \t][A-ZÀ-ÖØ-Þ][\w'’.\-]*){0,3}"
 _ZIP = r"\d{5}(?:-\d{4})?"
-_UNIT = r"(?:,?\s{1,2}(?i:apt|apartment|unit|suite|ste|floor|fl|room|rm|bldg|building|lot|#)\.?\s?#?\s?[A-Za-z0-9\-]{1,6}|,?\s#\s?\w{1,5})?"
-_TAIL = rf"(?:\s?,?\s{{1,2}}{_CITY}\s?,?\s{{1,2}}{_STATE}(?:\s?,?\s{{1,2}}{_ZIP})?)?(?:\s?,?\s{{1,2}}(?:USA|U\.S\.A\.|United States))?"
+_UNIT = (
+    r"(?:,?\s{1,2}(?i:apt|apartment|unit|suite|ste|floor|fl|room|rm|bldg|building|lot"
+    r"|#)\.?\s?#?\s?[A-Za-z0-9\-]{1,6}|,?\s#\s?\w{1,5})?"
+)
+_TAIL = (
+    rf"(?:\s?,?\s{{1,2}}{_CITY}\s?,?\s{{1,2}}{_STATE}(?:\s?,?\s{{1,2}}{_ZIP})?)?"
+    rf"(?:\s?,?\s{{1,2}}(?:USA|U\.S\.A\.|United States))?"
+)
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2)?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.?\s)?"
-        rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}(?:\s(?:[NSEW]|NE|NW|SE|SW)\b\.?)?{_UNIT}{_TAIL}(?:\s{_ZIP})?",
+        (
+            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2)?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
+            rf"|North|South|East|West)\.?\s)?"
+            rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}(?:\s(?:[NSEW]|NE|NW|SE"
+            rf"|SW)\b\.?)?{_UNIT}{_TAIL}(?:\s{_ZIP})?"
+        ),
         rf"(?<![\w.\-/])(?i:p\.?\s?o\.?\s?box|post office box|rural route|rr)\s#?\d{{1,6}}{_TAIL}",
-        rf"(?<![\w.\-/])(?i:highway|hwy|route|county road|cr|state road)\s\d{{1,5}}(?=,\s[A-Z]){_TAIL}",
+        (
+            rf"(?<![\w.\-/])(?i:highway|hwy|route|county road|cr"
+            rf"|state road)\s\d{{1,5}}(?=,\s[A-Z]){_TAIL}"
+        ),
         rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])",
-        r"(?i:\bzip(?:[ \t]?code)?[ \t]*(?:is|of)?[ \t]*[:#]?[ \t]*)(?P<core>\d{5}(?:-\d{4})?)(?!\d)",
+        (
+            r"(?i:\bzip(?:[ \t]?code)?[ \t]*(?:is|of)?[ \t]*[:#]?[ \t]*)(?P<core>\d{5}(?:-\d{4})?)"
+            r"(?!\d)"
+        ),
     )
 )
-_CITY_STATE = re.compile(
-    rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?:{_STATE})(?![\w\-])"
-)
+_CITY_STATE = re.compile(rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?:{_STATE})(?![\w\-])")
 _HOME = re.compile(
-    r"(?i:\b(?:lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born|native of|raised|grew up|moved"
-    r"|travel(?:l?ed|l?ing|s)?|drove|flew|home|visiting|vacation(?:ing|ed)?|relocated|works?|worked|employed|hometown"
-    r"|deployed|stationed|emigrated|immigrated|incarcerated)(?: (?:alone|with (?:his|her|their) \w+|back|here|recently|currently|up|down|over))*"
-    rf"[ \t]*(?:\b(?:in|at|near|from|to|of|outside|is|on)\b|:)[ \t]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
+    r"(?i:\b(?:lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born"
+    r"|native of|raised|grew up|moved"
+    r"|travel(?:l?ed|l?ing|s)?|drove|flew|home|visiting|vacation(?:ing|ed)?|relocated"
+    r"|works?|worked|employed|hometown"
+    r"|deployed|stationed|emigrated|immigrated|incarcerated)(?: (?:alone|with (?:his|her"
+    r"|their) \w+|back|here|recently|currently|up|down|over))*"
+    rf"[ \t]*(?:\b(?:in|at|near|from|to|of|outside|is|on)\b"
+    rf"|:)[ \t]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
 )
 _ADDRESS_LABEL = re.compile(
-    r"(?i:(?<![a-z])(?:(?:home|mailing|street|current|permanent|work|residential) )?address[ \t]*(?:is|confirmed as|on file)?[ \t]*[:][ \t]*)(?P<core>[^\n;]{4,120})"
+    r"(?i:(?<![a-z])(?:(?:home|mailing|street|current|permanent|work"
+    r"|residential) )?address[ \t]*(?:is|confirmed as"
+    r"|on file)?[ \t]*[:][ \t]*)(?P<core>[^\n;]{4,120})"
 )
 _LOCALITY = re.compile(
-    rf"(?i:(?<![a-z])(?:city|town|county|village|place of birth|birthplace|hometown)[ \t]*:[ \t]*)(?P<core>{_CITY}(?:,[ \t]{_STATE})?)"
+    rf"(?i:(?<![a-z])(?:city|town|county|village|place of birth|birthplace"
+    rf"|hometown)[ \t]*:[ \t]*)(?P<core>{_CITY}(?:,[ \t]{_STATE})?)"
 )
 
 

@@ -1,4 +1,4 @@
-"""Ages that Safe Harbor does not allow: over 89, in digits or in words, in any of the usual forms."""
+"""Ages that Safe Harbor does not allow: over 89, in digits or words, in the usual forms."""
 
 from __future__ import annotations
 
@@ -11,19 +11,27 @@ __all__ = ["find_ages"]
 
 _N = r"(?P<age>\d{2,3})"
 _OLD = (
-    r"(?:[\s-]?(?:years?|yrs?|y)\.?[\s-]?(?:old|o\.?\b|of[\s-]age)|[\s-]?y\.?/?\s?o\.?\b|[\s-]?yo[mf]?\b|[\s-]?years? young)"
+    r"(?:[\s-]?(?:years?|yrs?|y)\.?[\s-]?(?:old|o\.?\b|of[\s-]age)|[\s-]?y\.?/?\s?o\.?\b"
+    r"|[\s-]?yo[mf]?\b|[\s-]?years? young)"
 )
 _WORD = (
     r"(?P<words>ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?"
-    r"|(?:a|one)[\s-]hundred(?:[\s-](?:and[\s-])?(?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
+    r"|(?:a|one)[\s-]hundred(?:[\s-](?:and[\s-])?(?:one|two|three|four|five|six|seven"
+    r"|eight|nine|ten))?)"
 )
 _PATTERNS = tuple(
-    re.compile(pattern, re.I)
+    re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?<![\w.]){_N}{_OLD}",
         rf"\b(?:age|aged|ages)[ \t]*(?:[:=]|of|is|was)?[ \t]*{_N}(?![\w%])(?!\.\d)",
-        rf"\b(?:at|turn(?:ed|ing)?)[ \t](?:the[ \t]age[ \t]of[ \t])?{_N}(?=[ \t](?:years|yrs)[ \t]of[ \t]age|[ \t]last\b|[ \t]this\b|[ \t]next\b)",
-        rf"(?<![\w.]){_N}[\s-]?(?:m|f|male|female|man|woman|gentleman|lady)\b(?=[\s,]*(?:with|who|s/p|h/o|presents|presenting|here|status|admitted|seen|patient|pt))",
+        (
+            rf"\b(?:at|turn(?:ed|ing)?)[ \t](?:the[ \t]age[ \t]of[ \t])?{_N}(?=[ \t](?:years"
+            rf"|yrs)[ \t]of[ \t]age|[ \t]last\b|[ \t]this\b|[ \t]next\b)"
+        ),
+        (
+            rf"(?<![\w.]){_N}[\s-]?(?:m|f|male|female|man|woman|gentleman|lady)\b(?=[\s,]*(?:with"
+            rf"|who|s/p|h/o|presents|presenting|here|status|admitted|seen|patient|pt))"
+        ),
         rf"(?<![\w.]){_N}[\s-](?:year|yr)s?[\s-](?:male|female|man|woman|gentleman|lady)\b",
         rf"\b{_WORD}{_OLD}",
         rf"\b(?:age|aged)[ \t]{_WORD}\b",

@@ -11,38 +11,60 @@ __all__ = ["find_contacts"]
 
 _SEP = r"[\s.\-–/]"
 _CUED = (
-    r"(?i:\b(?:phone|telephone|tel|ph|fax|facsimile|pager|beeper|cell(?:ular)?|mobile|home|work|office"
-    r"|call(?:ed|back)?(?: back)?(?: (?:him|her|them|us|me|at|number))?|contact(?:ed)?(?: number)?|reach(?:ed)?"
+    r"(?i:\b(?:phone|telephone|tel|ph|fax|facsimile|pager|beeper|cell(?:ular)?|mobile|home"
+    r"|work|office"
+    r"|call(?:ed|back)?(?: back)?(?: (?:him|her|them|us|me|at|number))?"
+    r"|contact(?:ed)?(?: number)?|reach(?:ed)?"
     r"|dial|text|voicemail|hotline|number|direct line|clinic line)\b\.?"
     r"(?: (?:phone|number|no\.?|is|was|at|on|to|line))*[ \t]*[:#(]?[ \t]*)"
 )
-_TLD = r"(?:com|org|net|edu|gov|mil|info|health|io|co|us|uk|ca|de|fr|biz|care|clinic|me|app|example|local)"
+_TLD = (
+    r"(?:com|org|net|edu|gov|mil|info|health|io|co|us|uk|ca|de|fr|biz|care|clinic|me|app"
+    r"|example|local)"
+)
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         # (704) 555-0101 · +1 412 555 0197 · 704.555.0101 x12
-        rf"(?<![\w.\-])(?:\+?1{_SEP}?)?\(?\d{{3}}\)?{_SEP}{{0,2}}\d{{3}}{_SEP}\d{{4}}"
-        r"(?:[\s,]*(?i:x|ext\.?|extension)[\s:#]*\d{1,6})?(?![\w\-])",
+        (
+            rf"(?<![\w.\-])(?:\+?1{_SEP}?)?\(?\d{{3}}\)?{_SEP}{{0,2}}\d{{3}}{_SEP}\d{{4}}"
+            r"(?:[\s,]*(?i:x|ext\.?|extension)[\s:#]*\d{1,6})?(?![\w\-])"
+        ),
         # +44 20 7946 0958 and other international forms
         r"(?<!\w)\+\d{1,3}[\s.\-]?(?:\(?\d{1,4}\)?[\s.\-]?){2,5}\d{2,4}(?!\w)",
         r"(?i:(?<![a-z])(?:ext|extension|x)[\s.:#]*)(?P<core>\d{3,6})(?!\w)",
         # 555-0101 where nothing says a range: always with a cue, or the fictional exchange
-        rf"{_CUED}(?P<core>\d{{3}}{_SEP}?\d{{4}}(?:[\s,]*(?i:x|ext\.?)[\s:#]*\d{{1,6}})?)(?![\w\-])",
+        (
+            rf"{_CUED}(?P<core>\d{{3}}{_SEP}?\d{{4}}(?:[\s,]*(?i:x"
+            rf"|ext\.?)[\s:#]*\d{{1,6}})?)(?![\w\-])"
+        ),
         rf"{_CUED}(?P<core>\d{{10,11}})(?!\w)",
-        r"(?i:\b(?:pager|beeper|pgr|bpr)(?: (?:no\.?|number|id|is))*[ \t]*[:#]?[ \t]*)(?P<core>\d[\d\- ]{2,11}\d)",
+        (
+            r"(?i:\b(?:pager|beeper|pgr|bpr)(?: (?:no\.?|number|id"
+            r"|is))*[ \t]*[:#]?[ \t]*)(?P<core>\d[\d\- ]{2,11}\d)"
+        ),
         r"(?<![\w.\-])555[\s.\-]\d{4}(?![\w\-])",
         # e-mail, also with spaces around the sign or spelled "(at)"
         r"[\w.+'%\-]+\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]+(?:\.[\w\-]+)+",
         # web
         r"(?i:\b(?:https?|ftp|sftp)://[^\s<>\"')\]]*[^\s<>\"')\].,;:])",
         r"(?i:\bwww\.[^\s<>\"')\]]*[^\s<>\"')\].,;:])",
-        rf"(?<![\w@.\-])(?i:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?:\.[a-z0-9\-]{{2,}})*\.{_TLD})(?:/[^\s<>\"')]*[^\s<>\"').,;:])?(?![\w\-])(?!\.\w)",
+        (
+            rf"(?<![\w@.\-])(?i:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?:\.[a-z0-9\-]{{2,}})*\.{_TLD})"
+            rf"(?:/[^\s<>\"')]*[^\s<>\"').,;:])?(?![\w\-])(?!\.\w)"
+        ),
         # IPv4, IPv6, MAC
-        r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?::\d{2,5})?(?![\w]|\.\d)",
+        (
+            r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d"
+            r"|1?\d?\d)(?::\d{2,5})?(?![\w]|\.\d)"
+        ),
         r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])",
         r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}(?![\w:])",
         r"(?<![\w:\-])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:\-])",
-        r"(?i:\b(?:twitter|instagram|facebook|skype|handle)[ \t]*[:@]+[ \t]*)(?P<core>@?[\w.\-]{3,})",
+        (
+            r"(?i:\b(?:twitter|instagram|facebook|skype|handle)[ \t]*[:@]+[ \t]*)(?P<core>@?"
+            r"[\w.\-]{3,})"
+        ),
     )
 )
 

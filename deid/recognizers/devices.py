@@ -21,10 +21,19 @@ _PATTERNS = tuple(
         r"(?<!\w)01\d{14}(?:(?:11|17)\d{6})?(?:10|21)[A-Za-z0-9\-]{1,20}(?!\w)",
         r"(?<!\w)\+[A-Z][A-Z0-9]{3}[A-Z0-9/$+\-.]{4,40}",
         r"(?<!\w)=/?[A-Z0-9]{5,}(?:=[,>A-Z0-9;/]+)*",
-        rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]*(?:number|no|nr|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}",
-        rf"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]*[:#]))(?:[ \t]*(?:number|no|nr|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}",
-        rf"(?i:\b(?:udi(?:-di|-pi)?|gtin|device id(?:entifier)?|implant id(?:entifier)?|implant (?:no|number|#)|pacemaker (?:no|number|#))"
-        rf"(?:[ \t]*(?:number|no|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}",
+        (
+            rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]*(?:number|no|nr|code"
+            rf"|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}"
+        ),
+        (
+            rf"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]*[:#]))(?:[ \t]*(?:number|no|nr|code"
+            rf"|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}"
+        ),
+        (
+            rf"(?i:\b(?:udi(?:-di|-pi)?|gtin|device id(?:entifier)?|implant id(?:entifier)?"
+            rf"|implant (?:no|number|#)|pacemaker (?:no|number|#))"
+            rf"(?:[ \t]*(?:number|no|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}"
+        ),
     )
 )
 

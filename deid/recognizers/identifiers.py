@@ -18,19 +18,32 @@ _LINK = (
     r"(?:[ \t]*(?:number|num|no|nr|id|identifier|code|is|was|of)\b\.?)*[ \t]*[:#=(]*[ \t]*#?[ \t]*"
 )
 _CUES = (
-    r"mrn|m\.r\.n\.?|mr ?#|mr no|umrn|emrn|hosp(?:ital)? (?:no|number|#|id)|medical record|med\.? rec\.?"
-    r"|medical rec|patient record|record (?:#|no|number|id)|chart (?:#|no|number|id)|unit (?:#|no|number)"
-    r"|unit record|history (?:#|number)|account|acct|acc(?=[ \t]*[#:])|encounter|visit (?:id|no|number|#)|csn|fin|har"
-    r"|accession|case (?:no|number|id|#)|case(?=[ \t]*[:#])|specimen(?= ?(?:id|no|number|#|:))|pathology (?:no|number|id|#|case)"
-    r"|path (?:no|#)|surgical (?:no|number|#|path(?:ology)? (?:no|number|#)?)|slide (?:no|number|id|#)|block (?:id|#)|barcode|requisition|req(?= ?#)|order (?:no|number|id|#)"
-    r"|member(?: id| no| number| ?#)|policy|group (?:no|number|id|#)|insurance (?:id|no|number|#|policy)"
-    r"|subscriber (?:id|no|number|#)|claim|medicare (?:id|no|number|#)|medicaid (?:id|no|number|#)|mbi|hicn"
-    r"|health (?:plan|card|insurance)(?: beneficiary)?(?: id| no| number| ?#)|beneficiary|nhs|npi|dea|upin"
-    r"|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|employee(?: id| no| number| ?#)"
-    r"|subject (?:id|no|number|#)|study (?:id|no|number|#)|patient (?:id|no|number|#)|pt\.? (?:id|#)|pid|person (?:id|number)"
-    r"|document (?:id|no|number|#)|doc (?:id|#)|job (?:id|no|number|#)|confirmation|dictation (?:id|no|number|#)"
-    r"|reference (?:no|number|#|id)|ref(?= ?#)|file (?:no|number|#)|id(?= ?[#:])|identification|registry (?:id|no|number|#)"
-    r"|tax id|ein|ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ticket|transaction|trial (?:id|no|number)|invoice|certificate|cert(?= ?#)"
+    r"mrn|m\.r\.n\.?|mr ?#|mr no|umrn|emrn|hosp(?:ital)? (?:no|number|#|id)|medical record"
+    r"|med\.? rec\.?"
+    r"|medical rec|patient record|record (?:#|no|number|id)|chart (?:#|no|number|id)"
+    r"|unit (?:#|no|number)"
+    r"|unit record|history (?:#|number)|account|acct|acc(?=[ \t]*[#:])|encounter"
+    r"|visit (?:id|no|number|#)|csn|fin|har"
+    r"|accession|case (?:no|number|id|#)|case(?=[ \t]*[:#])|specimen(?= ?(?:id|no|number|#"
+    r"|:))|pathology (?:no|number|id|#|case)"
+    r"|path (?:no|#)|surgical (?:no|number|#|path(?:ology)? (?:no|number|#)?)|slide (?:no"
+    r"|number|id|#)|block (?:id|#)|barcode|requisition|req(?= ?#)|order (?:no|number|id|#)"
+    r"|member(?: id| no| number| ?#)|policy|group (?:no|number|id|#)|insurance (?:id|no"
+    r"|number|#|policy)"
+    r"|subscriber (?:id|no|number|#)|claim|medicare (?:id|no|number|#)|medicaid (?:id|no"
+    r"|number|#)|mbi|hicn"
+    r"|health (?:plan|card|insurance)(?: beneficiary)?(?: id| no| number| ?#)|beneficiary"
+    r"|nhs|npi|dea|upin"
+    r"|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|employee(?: id"
+    r"| no| number| ?#)"
+    r"|subject (?:id|no|number|#)|study (?:id|no|number|#)|patient (?:id|no|number|#)"
+    r"|pt\.? (?:id|#)|pid|person (?:id|number)"
+    r"|document (?:id|no|number|#)|doc (?:id|#)|job (?:id|no|number|#)|confirmation"
+    r"|dictation (?:id|no|number|#)"
+    r"|reference (?:no|number|#|id)|ref(?= ?#)|file (?:no|number|#)|id(?= ?[#:])"
+    r"|identification|registry (?:id|no|number|#)"
+    r"|tax id|ein|ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ticket|transaction"
+    r"|trial (?:id|no|number)|invoice|certificate|cert(?= ?#)"
 )
 _CUED = re.compile(rf"(?i:(?<![a-z0-9])(?:{_CUES})(?![a-z]){_LINK}){_VALUE}")
 _SHAPES = tuple(
@@ -38,7 +51,11 @@ _SHAPES = tuple(
     for pattern in (
         # SSN, also written with spaces after a cue; groups of zeros are not issued
         r"(?<![\w\-])(?!000|666)\d{3}[-–]\d{2}[-–]\d{4}(?![\w\-])",
-        r"(?i:\b(?:ssn|social security(?: number| no\.?)?|s\.s\.n\.?)[ \t:#]*(?:is )?)(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}|[xX*]{3}[- ][xX*]{2}[- ]\d{4}|\d{4})(?!\w)",
+        (
+            r"(?i:\b(?:ssn|social security(?: number| no\.?)?"
+            r"|s\.s\.n\.?)[ \t:#]*(?:is )?)(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}"
+            r"|[xX*]{3}[- ][xX*]{2}[- ]\d{4}|\d{4})(?!\w)"
+        ),
         # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
         r"(?<![\w\-])[A-Z]{1,4}[\- ]?(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])",
         r"(?<![\w\-])(?:19|20)?\d{2}[-–][A-Z]{1,4}[-–]?\d{3,8}(?![\w\-])",

@@ -1,0 +1,251 @@
+"""A file of notes in, a file of safe notes out: streaming, resumable, complete or absent.
+
+``OUT.jsonl.part`` grows line by line in the order of the input; ``OUT.jsonl.journal`` says which
+input, patients, profile and keys it belongs to. A killed run leaves both; the same command goes
+on behind the last whole line. At the end the part is renamed over ``OUT.jsonl`` and the journal
+removed. Keys made for a run without a site live in the journal (mode 0600) until then.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from deid.errors import DeidError, InputError
+from deid.intake import Checked, Note, check_notes, read_notes, read_patients
+from deid.patient import Patient
+from deid.pseudonym import Keys, keyed
+from deid.workers import Answer, Task, answers
+from policies.decode import digest
+from policies.profile import Profile
+
+__all__ = ["Progress", "Summary", "clean_file"]
+
+Progress = Callable[[int, int], None]
+_JOURNAL_FORMAT = 1
+_SYNC_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts of a run. ``resumed`` notes were found done; ``telling_note_ids`` contain the id or
+    MRN of their patient and are written unchanged; ``withheld`` counts by reason.
+    """
+
+    notes: int = 0
+    cleaned: int = 0
+    withheld: Counter[str] = field(default_factory=Counter)
+    spans: Counter[str] = field(default_factory=Counter)
+    resumed: int = 0
+    telling_note_ids: int = 0
+    seconds: float = 0.0
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Count one line of the output."""
+        self.notes += 1
+        if line["text"] is None:
+            self.withheld[line["withheld"]] += 1
+        else:
+            self.cleaned += 1
+        self.spans.update(span["category"] for span in line["spans"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for ``--json``."""
+        return {
+            "notes": self.notes,
+            "cleaned": self.cleaned,
+            "withheld": sum(self.withheld.values()),
+            "withheld_reasons": dict(sorted(self.withheld.items())),
+            "spans": dict(sorted(self.spans.items())),
+            "resumed": self.resumed,
+            "telling_note_ids": self.telling_note_ids,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+def clean_file(
+    notes: Path,
+    out: Path,
+    patients: Path,
+    *,
+    profile: Profile,
+    keys: Keys | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Summary:
+    """De-identify ``notes`` into ``out``; ``keys`` None makes keys for this run.
+
+    Raises :class:`InputError` before anything is written if an input is wrong. ``progress`` is
+    called with (done, total).
+    """
+    started = time.monotonic()
+    _check_places(notes, out, patients)
+    known = read_patients(patients, profile.anchor_columns)
+    checked = check_notes(notes, known)
+    with _journal(out, _fingerprint(checked, patients, profile), keys) as (run_keys, fresh):
+        summary = Summary(telling_note_ids=checked.telling_ids)
+        part = Path(f"{out}.part")
+        summary.resumed = 0 if fresh else _salvage(part, notes, summary)
+        with part.open("a" if summary.resumed else "w", encoding="utf-8", newline="\n") as file:
+            tasks = _tasks(read_notes(notes, skip=summary.resumed), known)
+            done = answers(tasks, profile, run_keys, workers=workers)
+            _write(file, done, run_keys, summary, progress, checked.notes)
+        if summary.notes != checked.notes:
+            raise DeidError("the notes file changed during the run", hint="start again")
+        part.replace(out)
+        _sync_folder(out.parent)
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def _check_places(notes: Path, out: Path, patients: Path) -> None:
+    if not out.parent.is_dir():
+        raise InputError("its folder does not exist", file=str(out))
+    if out.is_dir():
+        raise InputError("is a folder", file=str(out))
+    if out.resolve() in (notes.resolve(), patients.resolve()):
+        raise InputError("would overwrite an input", file=str(out))
+
+
+def _tasks(source: Iterator[Note], known: dict[str, Patient]) -> Iterator[Task]:
+    for note in source:
+        yield Task(note.note_id, known[note.patient_id], note.text)
+
+
+def _write(
+    file: TextIO,
+    done: Iterator[Answer],
+    keys: Keys,
+    summary: Summary,
+    progress: Progress | None,
+    total: int,
+) -> None:
+    synced = time.monotonic()
+    for answer in done:
+        line = _line(answer, keys)
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        summary.add(line)
+        if progress is not None:
+            progress(summary.notes, total)
+        if time.monotonic() - synced > _SYNC_SECONDS:
+            file.flush()
+            os.fsync(file.fileno())
+            synced = time.monotonic()
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _line(answer: Answer, keys: Keys) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "note_id": answer.note_id,
+        "patient_id": keys.pseudonym(answer.patient_id),
+        "text": answer.text,
+        "spans": [{"start": a, "end": b, "category": c} for a, b, c in answer.spans],
+    }
+    if answer.withheld is not None:
+        line["withheld"] = answer.withheld
+    return line
+
+
+def _fingerprint(checked: Checked, patients: Path, profile: Profile) -> dict[str, Any]:
+    return {
+        "format": _JOURNAL_FORMAT,
+        "notes": checked.digest,
+        "patients": hashlib.sha256(patients.read_bytes()).hexdigest(),
+        "profile": digest(profile),
+    }
+
+
+@contextmanager
+def _journal(
+    out: Path, fingerprint: dict[str, Any], keys: Keys | None
+) -> Iterator[tuple[Keys, bool]]:
+    """The keys to use and whether the run starts afresh; held by one process at a time.
+
+    Removed when the block ends well; kept, for resuming, when it does not.
+    """
+    path = Path(f"{out}.journal")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DeidError(f"{out}: another run is writing this file") from error
+        held = _held(file.read(), fingerprint, keys)
+        run_keys = held if held is not None else keys if keys is not None else Keys.generate()
+        if held is None:
+            entry = fingerprint | {"key_check": _key_check(run_keys)}
+            if keys is None:
+                entry["run_keys"] = base64.b64encode(run_keys.to_bytes()).decode("ascii")
+            file.seek(0)
+            file.truncate()
+            json.dump(entry, file)
+            file.flush()
+            os.fsync(file.fileno())
+        yield run_keys, held is None
+        path.unlink(missing_ok=True)
+
+
+def _held(text: str, fingerprint: dict[str, Any], keys: Keys | None) -> Keys | None:
+    """Keys of the earlier run if the journal belongs to the same inputs, else None."""
+    try:
+        entry = json.loads(text) if text else {}
+    except ValueError:
+        return None  # killed while the journal itself was written: nothing had begun
+    if not isinstance(entry, dict) or any(entry.get(k) != v for k, v in fingerprint.items()):
+        return None
+    if keys is None:
+        if "run_keys" not in entry:
+            return None
+        keys = Keys.from_bytes(base64.b64decode(entry["run_keys"]))
+    return keys if entry.get("key_check") == _key_check(keys) else None
+
+
+def _key_check(keys: Keys) -> str:
+    return keyed(keys.pseudonym_key, "journal", keys.date_key.hex(), keys.surrogate_key.hex()).hex()
+
+
+def _salvage(part: Path, notes: Path, summary: Summary) -> int:
+    """Count the whole lines of an earlier run that match the input; cut off what follows."""
+    if not part.exists():
+        return 0
+    good = 0
+    source = read_notes(notes)
+    with part.open("r+b") as file:
+        for raw in file:
+            note = next(source, None)
+            line = _whole(raw)
+            if note is None or line is None or line["note_id"] != note.note_id:
+                break
+            summary.add(line)
+            good += len(raw)
+        file.truncate(good)
+    return summary.notes
+
+
+def _whole(raw: bytes) -> dict[str, Any] | None:
+    if not raw.endswith(b"\n"):
+        return None
+    try:
+        line = json.loads(raw)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

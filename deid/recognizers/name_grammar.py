@@ -1,0 +1,133 @@
+"""What a name looks like once a cue has said that one starts here.
+
+Capitalised words, initials, particles (van, de la), suffixes (Jr.), "LAST, First". A clinical
+word ends a name, except straight after a title: "Dr. Ewing" and "Dr. Young" are people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deid.eponyms import is_clinical
+from deid.vocabulary import cues, fold, names_only
+
+__all__ = ["CREDENTIAL", "TOKEN", "chain", "is_name_word", "name_after"]
+
+CREDENTIAL = (
+    r"(?:M\.?\s?D\.?|D\.?\s?O\.?|Ph\.?\s?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|D\.?D\.?S"
+    r"|CRNA|FACS|FAAOS|DPM|MBBS|MBChB|FRCSC?|LPN|CNA|ARNP|APRN|CNP|CNM|LCSW|MSW|BSN|MSN|DPT|PT"
+    r"|OTR(?:/L)?|OT|ATC|PharmD|Pharm\.D\.|Psy\.?D\.?|DNP|RPh|RT|CST|RNFA|MPH|MS|CCC-SLP|RD"
+    r"|M\.S\.|B\.S\.)"
+)
+TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*\.?")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,2}$")
+_GAP = re.compile(r"[ \t]{1,3}|[ \t]*\n[ \t]*(?=[^\W\d_])")
+_CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{CREDENTIAL}(?=[\s,.;:)/]|$)")
+_COMMA = re.compile(r"[ \t]?,[ \t]{0,2}(?=[^\W\d_])")
+_NEXT_NAME = re.compile(r"[ \t]*(?:,|/|&|\band\b|;)[ \t]*(?=[^\W\d_])")
+_DOTTED = frozenset({"st.", "jr.", "sr."})
+_CHAIN_MAX = 6
+
+
+def is_name_word(text: str, start: int, end: int, *, trusted: bool = False) -> bool:
+    """True for a capitalised word that may be part of a name; ``trusted`` overrides the veto."""
+    token = text[start:end].rstrip(".")
+    if not token or not token[0].isupper() or fold(token) in cues("no_names"):
+        return False
+    if trusted or re.sub(r"['’]s$", "", fold(token)) in names_only():
+        return True
+    return not is_clinical(text, start, start + len(token))
+
+
+def _token_at(text: str, at: int) -> tuple[int, int] | None:
+    match = TOKEN.match(text, at)
+    if match is None:
+        return None
+    token = match.group()
+    full_stop = token.endswith(".") and not _INITIALS.match(token) and token.lower() not in _DOTTED
+    return match.start(), match.end() - full_stop
+
+
+def _gap(text: str, at: int) -> int:
+    match = _GAP.match(text, at)
+    return match.end() if match else at
+
+
+def _step(
+    text: str, token: tuple[int, int], solid: int, *, trusted: bool
+) -> tuple[bool, int, bool]:
+    """(goes on, full words added, name extends to here) for the token at hand."""
+    word = text[token[0] : token[1]]
+    if _INITIALS.match(word) and word[0].isupper():
+        goes_on = solid > 0 or _full_word_follows(text, token[1], trusted=trusted)
+        return goes_on, 0, goes_on
+    if fold(word) in cues("particles") and _full_word_follows(text, token[1], trusted=True):
+        return True, 0, False
+    if solid and fold(word) in cues("name_suffixes"):
+        return True, 0, True
+    if is_name_word(text, *token, trusted=trusted and not solid):
+        return True, 1, True
+    return False, 0, False
+
+
+def name_after(text: str, at: int, *, trusted: bool = False, words_max: int = 4) -> int:
+    """End of the name that starts at ``at``, or ``at`` if none does.
+
+    ``trusted``: the first full word is a name whatever word it is (after a title).
+    """
+    end = place = at
+    solid = 0
+    while solid < words_max:
+        token = _token_at(text, place)
+        if token is None or (solid and _CREDENTIAL_AT.match(text, place)):
+            break
+        goes_on, added, extends = _step(text, token, solid, trusted=trusted)
+        if not goes_on:
+            break
+        solid += added
+        end = token[1] if extends else end
+        place = _gap(text, token[1])
+        gap = text[token[1] : place]
+        if solid and ("\n" in gap or (len(gap) > 1 and text[token[1] - 1] == ".")):
+            break
+        if not gap:
+            place = _first_name_after_comma(text, token[1], solid)
+            if place < 0:
+                break
+    return end if solid else at
+
+
+def _full_word_follows(text: str, at: int, *, trusted: bool) -> bool:
+    token = _token_at(text, _gap(text, at))
+    if token is None or token[1] - token[0] < 2:
+        return False
+    word = text[token[0] : token[1]]
+    if fold(word) in cues("particles") or re.match(r"[^\W\d_]\.$", word):
+        return _full_word_follows(text, token[1], trusted=trusted)
+    return is_name_word(text, *token, trusted=trusted)
+
+
+def _first_name_after_comma(text: str, at: int, solid: int) -> int:
+    """After "LAST": where "First" starts if ", First" follows, else −1."""
+    match = _COMMA.match(text, at)
+    if match is None or solid != 1 or _CREDENTIAL_AT.match(text, at):
+        return -1
+    token = _token_at(text, match.end())
+    return match.end() if token is not None and is_name_word(text, *token) else -1
+
+
+def chain(text: str, at: int, *, trusted: bool) -> Iterator[tuple[int, int]]:
+    """The names after a cue: "A. Smith, MD, Jones and Lee" gives each."""
+    for _ in range(_CHAIN_MAX):
+        end = name_after(text, at, trusted=trusted)
+        if end == at:
+            return
+        yield at, end
+        place = end
+        while credential := _CREDENTIAL_AT.match(text, place):
+            place = credential.end()
+        following = _NEXT_NAME.match(text, place)
+        if following is None:
+            return
+        at, trusted = following.end(), False

@@ -1,0 +1,167 @@
+"""What happens to a column of the registry: drop, pseudonym, age, ZIP3, shift, hash, notes or keep.
+
+The dictionary gives each element a hint, the profile says what the hint means under its HIPAA
+path. :func:`treatment` is a pure function of both; the scalar functions below do the work, so
+that a table and a note of the same patient get the same pseudonym and the same offset.
+
+Safety rules: what is flagged as an identifier is never kept, free text without a hint never
+passes (a short text is dropped, a note goes through the note engine), and a date never escapes
+the profile's rule for dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from deid.errors import TreatmentError
+from deid.pseudonym import Keys
+from deid.surrogates import zip3_text
+from policies.profile import Profile
+
+__all__ = [
+    "ElementLike",
+    "Treatment",
+    "age_years",
+    "day_offset",
+    "element_treatment",
+    "hashed",
+    "shift",
+    "treatment",
+    "zip3",
+]
+
+Kind = Literal["text", "integer", "number", "date", "category", "multi", "note"]
+
+
+class Treatment(StrEnum):
+    """What is done to a value before it may be stored."""
+
+    DROP = "drop"
+    PSEUDONYMIZE = "pseudonymize"
+    TO_AGE = "to_age"
+    ZIP3 = "zip3"
+    SHIFT = "shift"
+    OFFSET = "offset"
+    HASH = "hash"
+    NLP = "nlp"
+    KEEP = "keep"
+
+
+class ElementLike(Protocol):
+    """The attributes of a dictionary element that decide its treatment."""
+
+    @property
+    def name(self) -> str:
+        """Name of the element."""
+
+    @property
+    def type(self) -> Kind:
+        """Its type."""
+
+    @property
+    def deid(self) -> str | None:
+        """Its hint, if any."""
+
+    @property
+    def identifier(self) -> bool:
+        """Whether the dictionary flags it as an identifier."""
+
+
+def _dates(profile: Profile) -> Treatment:
+    return {
+        "offset": Treatment.OFFSET,
+        "shift": Treatment.SHIFT,
+        "keep": Treatment.KEEP,
+    }[profile.dates]
+
+
+_HINTED: dict[str, Callable[[Profile], Treatment]] = {
+    "drop": lambda _: Treatment.DROP,
+    "pseudonymize": lambda _: Treatment.PSEUDONYMIZE,
+    "to_age": lambda _: Treatment.TO_AGE,
+    "zip3": lambda profile: Treatment.DROP if profile.zip.keep == "none" else Treatment.ZIP3,
+    "shift": _dates,
+    "hash": lambda _: Treatment.HASH,
+    "nlp": lambda _: Treatment.NLP,
+    "keep": lambda _: Treatment.KEEP,
+}
+
+
+def treatment(
+    hint: str | None, identifier: bool, profile: Profile, *, kind: Kind = "text"
+) -> Treatment:
+    """What ``profile`` does to an element with this hint, flag and type.
+
+    Without a hint: an identifier is dropped, a date follows the profile's rule for dates, a note
+    goes through the note engine, a short text is dropped, coded and numeric values are kept.
+    Raises :class:`TreatmentError` for an unknown hint, and for ``keep`` on an identifier.
+    """
+    if hint is not None:
+        if hint not in _HINTED:
+            raise TreatmentError(
+                "unknown de-identification hint", hint=f"one of {', '.join(_HINTED)}"
+            )
+        chosen = _HINTED[hint](profile)
+        if chosen is Treatment.KEEP and identifier:
+            raise TreatmentError("an identifier cannot be kept", hint="give it deid=drop")
+        return chosen
+    if identifier:
+        return Treatment.DROP
+    if kind == "date":
+        return _dates(profile)
+    return {"text": Treatment.DROP, "note": Treatment.NLP}.get(kind, Treatment.KEEP)
+
+
+def element_treatment(element: ElementLike, profile: Profile) -> Treatment:
+    """:func:`treatment` of a dictionary element; the error names the element."""
+    try:
+        return treatment(element.deid, element.identifier, profile, kind=element.type)
+    except TreatmentError as error:
+        raise TreatmentError(f"element {element.name}: {error.message}", hint=error.hint) from error
+
+
+def zip3(value: str, profile: Profile) -> str | None:
+    """Three digits of a ZIP code, "000" for thinly populated areas; None if it is no ZIP code.
+
+    ZIP+4 is read by its first five digits; a code of four digits has lost its leading zero.
+    """
+    digits = value.strip().split("-")[0]
+    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 5):
+        return None
+    return zip3_text(digits.zfill(5), profile) or None
+
+
+def age_years(birth: date, at: date, profile: Profile) -> int | None:
+    """Completed years from birth to ``at``, capped by the profile; None if ``at`` is earlier.
+
+    Under a cap of 90 the value 90 stands for 90 and more.
+    """
+    if at < birth:
+        return None
+    years = at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
+    return years if profile.age_cap is None else min(years, profile.age_cap)
+
+
+def shift(day: date, offset_days: int) -> date | None:
+    """The day moved by the patient's offset (:meth:`deid.pseudonym.Keys.date_offset_days`);
+    None where the calendar ends.
+    """
+    try:
+        return day + timedelta(days=offset_days)
+    except OverflowError:
+        return None
+
+
+def day_offset(day: date, anchor: date | None) -> int | None:
+    """Days from the anchor (the diagnosis), Safe Harbor's form of a date; None without anchor."""
+    return None if anchor is None else (day - anchor).days
+
+
+def hashed(keys: Keys, element: str, value: str) -> str:
+    """Keyed hash of a value, 16 characters; the element's name keeps equal values of different
+    elements apart.
+    """
+    return keys.hash(element, value.strip())

@@ -1,0 +1,124 @@
+"""Notes cleaned in this process or in several, in the order in which they came.
+
+Processes are spawned, never forked (D16), and each loads the model once. A worker whose parent
+has gone ends by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from deid.errors import DeidError
+from deid.patient import Patient
+from deid.pseudonym import Keys
+from policies.profile import Profile
+
+if TYPE_CHECKING:
+    from deid.notes import NoteEngine
+
+__all__ = ["Answer", "Task", "answers"]
+
+_CHUNK = 8
+_AHEAD = 3  # chunks in flight per worker: enough to keep it busy, small enough for memory
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One note to clean."""
+
+    note_id: str | int
+    patient: Patient
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One cleaned note; ``spans`` are (start, end, category) in the input text."""
+
+    note_id: str | int
+    patient_id: str
+    text: str | None
+    spans: tuple[tuple[int, int, str], ...]
+    withheld: str | None
+
+
+def answers(
+    tasks: Iterable[Task], profile: Profile, keys: Keys, *, workers: int
+) -> Iterator[Answer]:
+    """Clean the tasks with so many processes; one means this one."""
+    if workers < 1:
+        raise DeidError("at least one worker is needed")
+    if workers == 1:
+        from deid.notes import NoteEngine
+
+        engine = NoteEngine(profile, keys)
+        return (_clean(engine, task) for task in tasks)
+    return _pooled(iter(tasks), profile, keys, workers)
+
+
+def _clean(engine: NoteEngine, task: Task) -> Answer:
+    try:
+        clean = engine.clean(task.text, task.patient)
+    except Exception as error:  # noqa: BLE001 - one odd note must not lose a night's run
+        reason = f"failed_{type(error).__name__}"
+        return Answer(task.note_id, task.patient.patient_id, None, (), reason)
+    spans = tuple((span.start, span.end, str(span.category)) for span in clean.spans)
+    return Answer(task.note_id, task.patient.patient_id, clean.text, spans, clean.withheld)
+
+
+def _pooled(tasks: Iterator[Task], profile: Profile, keys: Keys, workers: int) -> Iterator[Answer]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(profile, keys)
+    ) as pool:
+        waiting: deque[Future[list[Answer]]] = deque()
+        try:
+            while True:
+                while len(waiting) < workers * _AHEAD and (chunk := list(islice(tasks, _CHUNK))):
+                    waiting.append(pool.submit(_clean_chunk, chunk))
+                if not waiting:
+                    return
+                yield from waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise DeidError(
+                "a worker process ended (out of memory?)",
+                hint="run the same command again to go on, with fewer workers",
+            ) from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+_engine: NoteEngine | None = None
+
+
+def _start(profile: Profile, keys: Keys) -> None:
+    """Runs once in each worker."""
+    global _engine  # noqa: PLW0603 - a process pool has no other place for what a worker keeps
+    from deid.notes import NoteEngine
+
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+    _engine = NoteEngine(profile, keys)
+
+
+def _follow(parent: int) -> None:
+    """End with the parent: a killed parent cannot tell its workers to stop."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _clean_chunk(chunk: list[Task]) -> list[Answer]:
+    if _engine is None:
+        raise DeidError("a worker was used before it started")
+    return [_clean(_engine, task) for task in chunk]

@@ -1,0 +1,112 @@
+"""``osteon deid``: notes made safe, in files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from deid.batch import Progress
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def deid() -> None:
+    """De-identify clinical notes."""
+
+
+@app.command()
+def notes(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN.jsonl", help="lines of note_id, patient_id, text")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="complete or absent")],
+    patients: Annotated[
+        Path,
+        typer.Option(help="CSV: patient_id, first_name, last_name, mrn, birth_date and more"),
+    ],
+    site: Annotated[
+        Path | None, typer.Option(help="site folder: its pseudonyms and date offsets are used")
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="name of a shipped profile, or a YAML file")
+    ] = "safe_harbor",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="processes")] = 1,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable summary")] = False,
+) -> None:
+    """Write a copy of the notes without what identifies their patients.
+
+    A note in which a trace of the patient is left is withheld and counted. A killed run goes on
+    where it stopped when the same command is given again.
+
+    Example: osteon deid notes notes.jsonl safe.jsonl --patients patients.csv --site north
+    """
+    from deid.batch import clean_file
+    from policies.profile import profile as find_profile
+
+    keys = None
+    if site is not None:
+        from gateway.registry.vault import Vault
+
+        keys = Vault.open(site / "vault").keys()
+    rules = find_profile(profile)
+    with _progress() as progress:
+        summary = clean_file(
+            source, out, patients, profile=rules, keys=keys, workers=workers, progress=progress
+        )
+    found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
+    print(json.dumps(found) if as_json else _told(found))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on standard error where somebody watches, else nothing."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("notes"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("notes", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
+
+
+def _told(found: dict[str, Any]) -> str:
+    lines = [
+        (
+            f"{found['out']}: {found['notes']} notes, {found['cleaned']} cleaned, "
+            f"{found['withheld']} withheld (profile {found['profile']}, {found['seconds']} s)"
+        )
+    ]
+    if found["resumed"]:
+        lines.append(f"  went on behind {found['resumed']} notes of an earlier run")
+    lines += [f"  withheld  {reason}: {n}" for reason, n in found["withheld_reasons"].items()]
+    lines += [f"  replaced  {category}: {n}" for category, n in found["spans"].items()]
+    if found["telling_note_ids"]:
+        lines.append(
+            f"  WARNING: {found['telling_note_ids']} note ids contain the id or record number of "
+            "their patient; note ids are written unchanged"
+        )
+    return "\n".join(lines)
