@@ -180,7 +180,8 @@ class Derivations(Declaration):
 
 def every_form(dictionary: Dictionary, derivations: Derivations) -> Derivations:
     """The derivations with a unit for each form that has none, named like the form and within
-    the unit it references (or else the patient): what validation rules are checked on."""
+    the unit it references (or else the patient): what validation rules are checked on.
+    """
     units = dict(derivations.units)
     of = {unit.instrument: name for name, unit in derivations.units.items()}
     for form in dictionary.instruments:
