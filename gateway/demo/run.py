@@ -1,0 +1,274 @@
+"""``make demo``: the main job end to end on synthetic hospitals, as a newcomer would see it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.errors import GatewayError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from federated.combine.result import Result
+    from gateway.client import Client
+    from gateway.demo.local import LocalNetwork
+    from gateway.demo.synthetic import Truth
+
+__all__ = ["run"]
+
+MARK = ".osteon-demo"
+"""A folder with this file was made by the demo and may be made anew."""
+STUDY = Path(__file__).with_name("study.yaml")
+
+
+def run(folder: Path, *, seed: int, operations: int, notes: int) -> None:
+    """Run the demo in ``folder`` (made anew) and print what a newcomer wants to see."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    started = time.monotonic()
+    folder = _fresh(folder)
+
+    console.rule("[bold]1  Nine synthetic hospitals")
+    truth = _generate(folder / "exports", seed, operations, notes, console)
+    network = _found(folder, [site.site for site in truth.sites], console)
+
+    console.rule("[bold]2  Each hospital loads, checks and de-identifies its export")
+    _load(folder, network, notes, console)
+    _show_note(network, console)
+
+    console.rule("[bold]3  A question travels")
+    with network:
+        result = _ask(network, console)
+    _show_result(result, truth, console)
+    _show_budgets(network, console)
+
+    report = _report(folder, result, truth)
+    console.rule("[bold]Done")
+    console.print(f"Report with forest and survival plots: [bold]{report}[/bold]")
+    console.print(f"Everything of this run is in {folder}; {time.monotonic() - started:.0f} s.")
+
+
+def _fresh(folder: Path) -> Path:
+    folder = folder.absolute()
+    if folder.exists() and not (folder / MARK).exists() and any(folder.iterdir()):
+        raise GatewayError(
+            f"{folder} is not empty and not from an earlier demo", hint="choose another --folder"
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
+    return folder
+
+
+def _generate(exports: Path, seed: int, operations: int, notes: int, console: Console) -> Truth:
+    from gateway.demo.synthetic import generate
+
+    truth = generate(exports, seed=seed, operations=operations, notes=notes)
+    console.print(
+        f"{len(truth.sites)} hospitals, {len(truth.patients):,} index operations over ten years,"
+        f" {len(truth.notes)} notes; {len(truth.defects)} entry errors put in on purpose."
+        " Nobody in this data exists."
+    )
+    return truth
+
+
+def _found(folder: Path, sites: list[str], console: Console) -> LocalNetwork:
+    from gateway.demo.local import LocalNetwork
+
+    network = LocalNetwork(folder, "demo", sites)
+    network.found()
+    console.print("A network is founded: every hospital made its own keys and was admitted.")
+    return network
+
+
+def _load(folder: Path, network: LocalNetwork, notes: int, console: Console) -> None:
+    """One process loads all sites, so that the language model is read once."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    command = [sys.executable, "-m", "gateway.demo.load", str(folder), *network.sites]
+    bar = Progress(
+        TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), console=console
+    )
+    with (
+        (folder / "load.log").open("wb") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as loading,
+        bar as progress,
+    ):
+        sites = progress.add_task("hospitals", total=len(network.sites))
+        texts = progress.add_task("notes de-identified", total=notes)
+        said = []
+        for line in loading.stdout or ():
+            event = json.loads(line)
+            if event["event"] == "note":
+                progress.advance(texts)
+            elif event["event"] == "site":
+                progress.advance(sites)
+                said.append(event)
+    if loading.returncode:
+        raise GatewayError(f"loading failed, see {folder / 'load.log'}")
+    _show_loads(said, console)
+
+
+def _show_loads(events: list[dict[str, str | int]], console: Console) -> None:
+    from rich.table import Table
+
+    table = Table(title="What each hospital keeps to itself", title_justify="left")
+    for column, justify in (
+        ("hospital", "left"),
+        ("patients", "right"),
+        ("rows", "right"),
+        ("cells refused", "right"),
+        ("rule findings", "right"),
+        ("notes safe", "right"),
+        ("withheld", "right"),
+    ):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    for event in events:
+        table.add_row(
+            *(
+                str(event[key])
+                for key in ("site", "patients", "rows", "refused", "findings", "notes", "withheld")
+            )
+        )
+    console.print(table)
+    console.print("Every finding is in that hospital's fixlist.csv, with a sentence and a fix.")
+
+
+def _show_note(network: LocalNetwork, console: Console) -> None:
+    """One synthetic note before and after."""
+    from rich.panel import Panel
+    from rich.text import Text
+
+    sample = json.loads((network.folder / "note.json").read_text(encoding="utf-8"))
+    before = Text(sample["before"])
+    for span in sample["spans"]:
+        before.stylize("bold red", span["start"], span["end"])
+    console.print(Panel(before, title="A synthetic note, before", title_align="left"))
+    console.print(Panel(Text(sample["after"]), title="and in the store", title_align="left"))
+
+
+def _ask(network: LocalNetwork, console: Console) -> Result:
+    from gateway.client import Client
+
+    with Client(network.home) as client:
+        _wait_for_sites(client, len(network.sites), console)
+        study = client.read(STUDY)
+        _show_preview(client, console)
+        started = time.monotonic()
+        result = client.run(study, min_sites=len(network.sites), deadline_s=90)
+        first_s = time.monotonic() - started
+        started = time.monotonic()
+        again = client.run(study, min_sites=len(network.sites), deadline_s=90)
+        again_s = time.monotonic() - started
+    same = [row.estimate for row in again.rows] == [row.estimate for row in result.rows]
+    if not same or any(site.charged for site in again.sites):
+        raise GatewayError("the same question had another answer or another charge")
+    console.print(
+        f"Answered by {len(result.answered)} hospitals in {first_s:.1f} s. Asked once more:"
+        f" the same answer in {again_s:.1f} s, at no further charge."
+    )
+    return result
+
+
+def _wait_for_sites(client: Client, count: int, console: Console) -> None:
+    until = time.monotonic() + 60
+    with console.status("nodes dial the coordinator …"):
+        while sum(m.attached and m.policy is not None for m in client.network()) < count:
+            if time.monotonic() > until:
+                raise GatewayError("not every node attached in time, see the logs")
+            time.sleep(0.2)
+    console.print(f"{count} nodes have dialled out to the coordinator; no hospital opened a port.")
+
+
+def _show_preview(client: Client, console: Console) -> None:
+    shown = client.preview(client.read(STUDY))
+    console.print(
+        f"Preview (free): ε {shown.epsilon:.2f} per patient and hospital at δ = 10⁻⁶,"
+        f" {shown.cells} noisy numbers from each,"
+        f" {sum(site.admitted for site in shown.sites)} of {len(shown.sites)} policies admit it."
+    )
+
+
+def _show_result(result: Result, truth: Truth, console: Console) -> None:
+    from rich.table import Table
+
+    from federated.report.words import quantity
+    from gateway.demo.truth import PooledTruth
+
+    exact = PooledTruth(truth.patients)
+    table = Table(title=f"{result.title} ({result.epsilon})", title_justify="left")
+    for column in ("measure", "stratum"):
+        table.add_column(column)
+    for column in ("estimate", "95 % interval", "pooled truth (synthetic)", "hospitals"):
+        table.add_column(column, justify="right")
+    inside = known = 0
+    for row in result.rows:
+        if row.site is not None or row.quantity not in ("proportion", "survival"):
+            continue
+        if row.quantity == "survival" and row.time_days not in (730, 1826):
+            continue
+        value = exact(row)
+        if value is not None:
+            known += 1
+            inside += row.lower <= value <= row.upper
+        label = row.title if row.quantity == "proportion" else f"{row.title}: {quantity(row)}"
+        table.add_row(
+            label,
+            ", ".join(row.stratum.values()) or "all",
+            f"{row.estimate:.1%}",
+            "says nothing" if row.uninformative else f"{row.lower:.1%} – {row.upper:.1%}",
+            "" if value is None else f"{value:.1%}",
+            str(row.sites),
+        )
+    console.print(table)
+    console.print(
+        f"The truth is known only because the data is synthetic; {inside} of {known} intervals"
+        " hold it. It is taken before missing answers and entry errors, which no noise repairs."
+    )
+
+
+def _show_budgets(network: LocalNetwork, console: Console) -> None:
+    from datetime import UTC, datetime
+
+    from rich.table import Table
+
+    from federated.privacy.ledger import Ledger
+    from federated.privacy.loss import epsilon_of
+    from policies.decode import load
+    from policies.site import SitePolicy
+
+    year = datetime.now(UTC).year
+    table = Table(title="Privacy spent per patient, ε at δ = 10⁻⁶", title_justify="left")
+    for column in ("hospital", f"{year}", "allowed", "for life", "allowed for life"):
+        table.add_column(column, justify="left" if column == "hospital" else "right")
+    for site in network.sites:
+        folder = network.site_dir(site)
+        spent = Ledger(folder / "ledger.sqlite").spent()
+        budget = load(SitePolicy, folder / "policy.yaml").budget
+        table.add_row(
+            site,
+            f"{epsilon_of(spent.year):.2f}",
+            f"{budget.year_epsilon:g}",
+            f"{epsilon_of(spent.life):.2f}",
+            f"{budget.life_epsilon:g}",
+        )
+    console.print(table)
+
+
+def _report(folder: Path, result: Result, truth: Truth) -> Path:
+    from federated.report import write_report
+    from gateway.demo.truth import PooledTruth
+
+    return write_report(
+        result,
+        folder / "report.html",
+        truth=PooledTruth(truth.patients),
+        prepared="Synthetic data: nobody in it exists.",
+    )
