@@ -74,9 +74,7 @@ def _used(nodes: Iterable[Node]) -> set[str]:
     return {name.rpartition(".")[2] for node in nodes for name in names(node)}
 
 
-def _compute(
-    bench: Bench, layer: _Layer, dictionary: Dictionary, derivations: Derivations
-) -> None:
+def _compute(bench: Bench, layer: _Layer, dictionary: Dictionary, derivations: Derivations) -> None:
     nodes = [node for _, parts in layer.elements.values() for node in parts.values()]
     base, computed = base_view(bench, layer.unit, nodes, derivations, dictionary)
     own = list(bench.columns(unit_rows(layer.unit)))

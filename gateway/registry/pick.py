@@ -108,11 +108,7 @@ def _joined(
     else:
         table, instrument = form_table(source), source
     theirs = [c for c in bench.columns(table) if not c.startswith("_")]
-    mine = [
-        c
-        for c in bench.columns(wide_view(unit))
-        if not c.startswith("_") and c not in theirs
-    ]
+    mine = [c for c in bench.columns(wide_view(unit)) if not c.startswith("_") and c not in theirs]
     key = "" if table == unit_rows(source) else ", " + _form_key(dictionary, instrument)
     bench.run(
         f"CREATE OR REPLACE VIEW _joined AS SELECT a._at AS _outer, b._seq AS _place"

@@ -85,9 +85,7 @@ def refresh_wide(bench: Bench, unit: str, derivations: Derivations) -> None:
         names = [c for c in bench.columns(unit_rows(holder)) if not c.startswith("_")]
         columns += [f"t{i}._at AS {quoted(f'_in_{holder}')}"]
         columns += [f"t{i}.{quoted(name)}" for name in names]
-        joins += (
-            f" LEFT JOIN {quoted(unit_rows(holder))} t{i} ON t{i - 1}._holder = t{i}._at"
-        )
+        joins += f" LEFT JOIN {quoted(unit_rows(holder))} t{i} ON t{i - 1}._holder = t{i}._at"
     bench.run(
         f"CREATE OR REPLACE VIEW {quoted(wide_view(unit))} AS SELECT {', '.join(columns)} "
         f"FROM {quoted(unit_rows(unit))} t0{joins}"

@@ -1,0 +1,279 @@
+"""One load: source file → site map → validate → derive → de-identify → store.
+
+Identified rows live on the workbench only. The store gets a finished version or nothing; the
+same file under the same declarations gets no new version.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from deid.pseudonym import Keys
+from gateway.errors import SiteError
+from gateway.registry import fixlist
+from gateway.registry.bench import Bench, literal, open_bench, quoted
+from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
+from gateway.registry.derive import derive
+from gateway.registry.notes import NoteCount, clean_notes, create_notes
+from gateway.registry.quality import completeness, provider_block
+from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.detect import Source, inspect
+from gateway.registry.staging import Staged, stage
+from gateway.registry.store import DuckDBStore, Version, unit_table
+from gateway.registry.validate import blank_hidden, check_references, check_rules, check_totals
+from gateway.registry.vault import Vault
+from gateway.site.config import SiteFolder
+from policies.decode import digest, load
+from policies.derivation import Derivations, every_form
+from policies.dictionary import Dictionary
+from policies.library import find
+
+__all__ = ["LoadReport", "Progress", "ingest"]
+
+Progress = Callable[[str, int, int], None]
+"""Hears the name of a step, and how much of how much of it is done."""
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did. Counts are the site's own business and are not sent anywhere.
+
+    ``problems`` counts fix list lines by rule. ``withdrawn`` patients are in the published
+    snapshot and have opted out since; ``published`` says that a new snapshot replaced it.
+    """
+
+    version: str
+    changed: bool
+    source: str
+    kind: str
+    rows: int
+    patients: int
+    excluded: int
+    units: dict[str, int]
+    problems: dict[str, int] = field(default_factory=dict)
+    notes_stored: int = 0
+    notes_withheld: dict[str, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    published: bool = False
+
+
+@dataclass(frozen=True)
+class _Declared:
+    dictionary: Dictionary
+    derivations: Derivations
+    every: Derivations
+    sitemap: SiteMap
+    where: str
+    digest: str
+
+
+def ingest(
+    site: SiteFolder,
+    source: Path,
+    sitemap: str | None = None,
+    *,
+    accept_bad_values: bool = False,
+    notes: bool = True,
+    progress: Progress = lambda *_: None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> LoadReport:
+    """Load ``source`` into the site's store through the map (a file, or the name of a shipped
+    one; default: that of ``site.yaml``).
+
+    Raises SourceError, LoadRefused, DeclarationError or StoreError; the store is then as before.
+    """
+    given = sitemap or site.config.map
+    if given is None:
+        raise SiteError("no site map", hint="give --map, or name one in site.yaml")
+    progress("read", 0, 1)
+    path = find("examples", given)
+    mapping, dictionary = load(SiteMap, path), site.dictionary()
+    file = inspect(source, mapping, dictionary.instruments)
+    options = {"accept_bad_values": accept_bad_values, "notes": notes, "source": file.sha256}
+    declared = _Declared(
+        dictionary,
+        site.derivations(),
+        every_form(dictionary, site.derivations()),
+        mapping,
+        path.name,
+        digest({**site.digests(), **options, "map": digest(mapping)}),
+    )
+    store = DuckDBStore(site.store_path)
+    current = store.current()
+    if current is not None:
+        meta = current.meta()
+        if meta["load"] == declared.digest:
+            return _report(meta, current, changed=False)
+    keys = Vault.open(site.vault_path).keys()
+    with store.writing() as target, _bench(site) as bench:
+        staged = stage(
+            bench,
+            file,
+            mapping,
+            dictionary,
+            where=declared.where,
+            accept_bad_values=accept_bad_values,
+        )
+        quality = _validate_and_derive(bench, site, declared, progress)
+        counted = _deidentify(bench, site, declared, keys, notes, progress)
+        progress("store", 0, 1)
+        meta = _meta(bench, site, declared, file, staged, counted, quality, now())
+        _write_version(bench, target, meta)
+        Vault.open(site.vault_path).put_patients(identifiers(bench, dictionary))
+        fixlist.write(bench, site.fixlist_path)
+        version = store.adopt(target, now=now())
+    return _after_withdrawal(store, keys, staged, _report(meta, version, changed=True), now())
+
+
+class _bench:  # noqa: N801 - a context manager, used like a function
+    """A workbench with a private spill folder inside the site folder."""
+
+    def __init__(self, site: SiteFolder) -> None:
+        self._site = site
+
+    def __enter__(self) -> Bench:
+        for left in self._site.store_path.glob(".spill-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        self._spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=self._site.store_path))
+        self._open = open_bench(self._spill)
+        return self._open.__enter__()
+
+    def __exit__(self, *failure: Any) -> None:
+        self._open.__exit__(*failure)
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+
+def _validate_and_derive(
+    bench: Bench, site: SiteFolder, declared: _Declared, progress: Progress
+) -> dict[str, Any]:
+    dictionary, every = declared.dictionary, declared.every
+    progress("validate", 0, 1)
+    blank_hidden(bench, dictionary)
+    check_references(bench, dictionary)
+    quality: dict[str, Any] = {
+        "completeness": completeness(bench, dictionary),
+        "provider_block": provider_block(bench, dictionary),
+    }
+    for instrument in dictionary.instruments:
+        bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
+    progress("derive", 0, 1)
+    checked = declared.derivations.check_against(dictionary, where=every.derivations)
+    derive(bench, dictionary, every, checked)
+    check_rules(bench, site.rules(), dictionary, every)
+    quality["derived"] = check_totals(bench, dictionary, declared.derivations)
+    return quality
+
+
+def _deidentify(
+    bench: Bench,
+    site: SiteFolder,
+    declared: _Declared,
+    keys: Keys,
+    notes: bool,
+    progress: Progress,
+) -> NoteCount:
+    progress("de-identify", 0, 1)
+    profile = site.profile()
+    pseudonymize(bench, declared.dictionary, profile, keys)
+    for unit in declared.derivations.units:
+        sql = safe_rows(bench, declared.dictionary, declared.derivations, unit, profile, keys)
+        bench.run(f"CREATE OR REPLACE TABLE {quoted(unit_table(unit))} AS {sql}")
+    dated = calendar(profile)
+    if dated is not None:
+        bench.run(f"CREATE OR REPLACE TABLE calendar AS {dated}")
+    create_notes(bench)
+    if not notes:
+        return NoteCount(0, {})
+    return clean_notes(bench, declared.dictionary, profile, keys, progress)
+
+
+def _meta(
+    bench: Bench,
+    site: SiteFolder,
+    declared: _Declared,
+    file: Source,
+    staged: Staged,
+    counted: NoteCount,
+    quality: dict[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    units = {
+        unit: int(bench.value(f"SELECT count(*) FROM {quoted(unit_table(unit))}"))
+        for unit in declared.derivations.units
+    }
+    return {
+        "load": declared.digest,
+        "created_s": int(now.timestamp()),
+        "site": site.config.site,
+        "digests": site.digests(),
+        "profile": site.config.profile,
+        "source": {"file": file.name, "sha256": file.sha256, "kind": file.kind},
+        "rows": staged.rows,
+        "patients": staged.patients,
+        "excluded": len(staged.excluded),
+        "units": units,
+        "problems": fixlist.tally(bench),
+        "notes": {"stored": counted.stored, "withheld": counted.withheld},
+        "quality": quality,
+    }
+
+
+def _write_version(bench: Bench, target: Path, meta: dict[str, Any]) -> None:
+    bench.run(f"ATTACH {literal(str(target))} AS target")
+    tables = [*(unit_table(unit) for unit in meta["units"]), "notes"]
+    tables += ["calendar"] if "calendar" in _tables(bench) else []
+    for table in tables:
+        bench.run(f"CREATE TABLE target.{quoted(table)} AS SELECT * FROM {quoted(table)}")
+    bench.run("CREATE TABLE target.meta (json VARCHAR)")
+    bench.run("INSERT INTO target.meta VALUES (?)", [json.dumps(meta)])
+    bench.run("CHECKPOINT target")
+    bench.run("DETACH target")
+
+
+def _tables(bench: Bench) -> set[str]:
+    return {row[0] for row in bench.run("SELECT table_name FROM duckdb_tables()")}
+
+
+def _report(meta: dict[str, Any], version: Version, *, changed: bool) -> LoadReport:
+    return LoadReport(
+        version=version.name,
+        changed=changed,
+        source=meta["source"]["file"],
+        kind=meta["source"]["kind"],
+        rows=meta["rows"],
+        patients=meta["patients"],
+        excluded=meta["excluded"],
+        units=meta["units"],
+        problems=meta["problems"],
+        notes_stored=meta["notes"]["stored"],
+        notes_withheld=meta["notes"]["withheld"],
+    )
+
+
+def _after_withdrawal(
+    store: DuckDBStore, keys: Keys, staged: Staged, report: LoadReport, now: datetime
+) -> LoadReport:
+    """A patient who opted out must not stay in what queries read: then publish at once."""
+    from dataclasses import replace
+
+    snapshot = store.published()
+    if snapshot is None or not staged.excluded:
+        return report
+    out = {keys.pseudonym(record) for record in staged.excluded}
+    connection = snapshot.connect()
+    held: set[str] = set()
+    for unit in snapshot.version.meta()["units"]:
+        found = connection.raw_sql(f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}")
+        held |= out & {row[0] for row in found.fetchall()}
+    connection.disconnect()
+    if not held:
+        return report
+    store.publish(every_days=0, force=True, now=now)
+    return replace(report, withdrawn=len(held), published=True)

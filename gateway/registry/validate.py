@@ -1,0 +1,225 @@
+"""What does not fit together: branching, references, rules, entered against derived.
+
+All of it goes to the fix list and none of it stops a load; only what branching hides is taken
+out, since the dictionary says that it must be empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from federated.aggregate.ibis_expression import compile_expression
+from gateway.registry import fixlist
+from gateway.registry.bench import Bench, quoted
+from gateway.registry.forms import form_table
+from gateway.registry.pick import base_view, without_picks
+from gateway.registry.related import wide_view
+from policies.derivation import Derivations, unit_scopes
+from policies.dictionary import Dictionary
+from policies.expression import Node, check, parse
+from policies.rule import Rule, Rules
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+__all__ = [
+    "blank_hidden",
+    "branch_table",
+    "check_references",
+    "check_rules",
+    "check_totals",
+    "rule_unit",
+]
+
+_TOLERANCE_RELATIVE, _TOLERANCE = 0.01, 0.05
+"""Entered totals are rounded by hand: differences within them are no disagreement."""
+
+
+def branch_table(bench: Bench, instrument: str, dictionary: Dictionary) -> ir.Table:
+    """The form's rows with the patient's elements beside them, as branching sees them."""
+    form, root = form_table(instrument), form_table(dictionary.root)
+    mine = list(bench.columns(form))
+    theirs = [c for c in bench.columns(root) if c not in mine] if form != root else []
+    view = f"branch_{instrument}"
+    bench.run(
+        f"CREATE OR REPLACE VIEW {quoted(view)} AS SELECT f.*"
+        f"{''.join(f', r.{quoted(c)}' for c in theirs)} FROM {quoted(form)} f "
+        f"LEFT JOIN {quoted(root)} r ON f._record = r._record"
+    )
+    return bench.table(view)
+
+
+def blank_hidden(bench: Bench, dictionary: Dictionary) -> None:
+    """Make missing what branching hides for certain, and list it."""
+    for instrument in dictionary.instruments:
+        hidden = {n: b for n, b in dictionary.branches.items() if n in dictionary.of(instrument)}
+        if not hidden:
+            continue
+        table: Any = branch_table(bench, instrument, dictionary)
+        tests = {
+            name: (compile_expression(branch, table) == ibis.literal(False))
+            & table[dictionary.columns(name)[0]].notnull()
+            for name, branch in hidden.items()
+        }
+        bench.create("_hidden", table.select("_at", "_record", "_instance", **tests))
+        counts = bench.run(
+            f"SELECT {', '.join(f'count_if({quoted(n)})' for n in tests)} FROM _hidden"
+        )[0]
+        for name, count in zip(tests, counts, strict=True):
+            if not count:
+                continue
+            fixlist.add(
+                bench,
+                f"SELECT _at, _record, _instance FROM _hidden WHERE {quoted(name)}",
+                instrument=instrument,
+                fields=name,
+                rule="branch",
+                severity="warning",
+                says="is filled where the form does not ask for it; it was left out",
+                fix="delete it, or correct the answer that hides it",
+            )
+            blank = ", ".join(f"{quoted(c)} = NULL" for c in dictionary.columns(name))
+            bench.run(
+                f"UPDATE {quoted(form_table(instrument))} SET {blank} "
+                f"WHERE _at IN (SELECT _at FROM _hidden WHERE {quoted(name)})"
+            )
+
+
+def check_references(bench: Bench, dictionary: Dictionary) -> None:
+    """List rows that name a row which does not exist, and keys given twice."""
+    for name, element in dictionary.elements.items():
+        target, _, key = (element.references or "").partition(".")
+        if not target:
+            continue
+        mine, theirs = quoted(form_table(element.instrument)), quoted(form_table(target))
+        fixlist.add(
+            bench,
+            f"SELECT _at, _record, _instance FROM {mine} a WHERE {quoted(name)} IS NOT NULL "
+            f"AND NOT EXISTS (SELECT 1 FROM {theirs} b WHERE a._record = b._record "
+            f"AND a.{quoted(name)} = b.{quoted(key)})",
+            instrument=element.instrument,
+            fields=name,
+            rule="reference",
+            severity="error",
+            says=f"names no row of the form {target}",
+            fix=f"correct it, or enter the missing {target}",
+        )
+    targets = {e.references for e in dictionary.elements.values() if e.references}
+    for reference in sorted(targets):
+        target, _, key = reference.partition(".")
+        fixlist.add(
+            bench,
+            f"SELECT _at, _record, _instance FROM (SELECT *, row_number() OVER ("
+            f"PARTITION BY _record, {quoted(key)} ORDER BY _seq) AS _n "
+            f"FROM {quoted(form_table(target))} WHERE {quoted(key)} IS NOT NULL) WHERE _n > 1",
+            instrument=target,
+            fields=key,
+            rule="key",
+            severity="error",
+            says="is given to two rows of the record; others that name it belong to the first",
+            fix="number the rows differently",
+        )
+
+
+def rule_unit(rule: Rule, derivations: Derivations) -> str:
+    """The unit whose rows a rule is checked on; ``derivations`` have a unit for every form."""
+    if rule.on in derivations.units:
+        return rule.on
+    return next(name for name, unit in derivations.units.items() if unit.instrument == rule.on)
+
+
+def check_rules(
+    bench: Bench, rules: Rules, dictionary: Dictionary, derivations: Derivations
+) -> None:
+    """List every row on which a rule fails. DeclarationError for a rule that does not fit."""
+    scopes = unit_scopes(dictionary, derivations)
+    by_unit: dict[str, dict[str, tuple[Node, Node]]] = {}
+    for identifier, rule in rules.list.items():
+        unit = rule_unit(rule, derivations)
+        where = f"rules {rules.rules}: list.{identifier}"
+        parts = tuple(
+            check(parse(text, where=where), scopes[unit], where=where, expect="boolean")[0]
+            for text in (rule.when, rule.holds)
+        )
+        by_unit.setdefault(unit, {})[identifier] = (parts[0], parts[1])
+    for unit, tests in by_unit.items():
+        _check_unit(bench, unit, tests, rules, dictionary, derivations)
+
+
+def _check_unit(
+    bench: Bench,
+    unit: str,
+    tests: Mapping[str, tuple[Node, Node]],
+    rules: Rules,
+    dictionary: Dictionary,
+    derivations: Derivations,
+) -> None:
+    nodes = [node for pair in tests.values() for node in pair]
+    base, computed = base_view(bench, unit, nodes, derivations, dictionary)
+
+    def compiled(node: Node) -> Any:
+        return compile_expression(without_picks(node, computed), base)
+
+    failed = {
+        name: compiled(when) & (compiled(holds) == ibis.literal(False))
+        for name, (when, holds) in tests.items()
+    }
+    table: Any = base
+    bench.create("_failed", table.select("_at", "_record", "_instance", **failed))
+    counts = bench.run(
+        f"SELECT {', '.join(f'count_if({quoted(n)})' for n in failed)} FROM _failed"
+    )[0]
+    for name, count in zip(failed, counts, strict=True):
+        rule = rules.list[name]
+        if count:
+            fixlist.add(
+                bench,
+                f"SELECT _at, _record, _instance FROM _failed WHERE {quoted(name)}",
+                instrument=derivations.units[unit].instrument,
+                fields=" ".join(rule.elements),
+                rule=name,
+                severity=rule.severity,
+                says=rule.says,
+                fix=rule.fix or "",
+            )
+
+
+def check_totals(
+    bench: Bench, dictionary: Dictionary, derivations: Derivations
+) -> list[dict[str, Any]]:
+    """Entered values against those recomputed: lists the rows, returns counts by element."""
+    found = []
+    for name, derived in derivations.elements.items():
+        entered = derived.checks
+        if entered is None:
+            continue
+        view = quoted(wide_view(derived.unit))
+        both = f"{quoted(name)} IS NOT NULL AND {quoted(entered)} IS NOT NULL"
+        numeric = {derived.type, dictionary.elements[entered].type} <= {"integer", "number"}
+        differs = (
+            f"abs({quoted(name)} - {quoted(entered)}) > "
+            f"{_TOLERANCE_RELATIVE} * abs({quoted(entered)}) + {_TOLERANCE}"
+            if numeric
+            else f"CAST({quoted(name)} AS VARCHAR) != CAST({quoted(entered)} AS VARCHAR)"
+        )
+        compared, disagree = bench.run(
+            f"SELECT count_if({both}), count_if({both} AND {differs}) FROM {view}"
+        )[0]
+        found.append(
+            {"element": entered, "derived": name, "compared": compared, "differ": disagree}
+        )
+        if disagree:
+            fixlist.add(
+                bench,
+                f"SELECT _at, _record, _instance FROM {view} WHERE {both} AND {differs}",
+                instrument=derivations.units[derived.unit].instrument,
+                fields=entered,
+                rule="derived",
+                severity="warning",
+                says=f"differs from {name}, computed from the other answers",
+                fix="check the entered value and its parts; studies read the computed one",
+            )
+    return found

@@ -1,0 +1,211 @@
+"""A site's folder: what it is made of, and ``site.yaml``, which says what it loads and how.
+
+::
+
+    SITE_DIR/
+    ├── site.yaml        this declaration
+    ├── policy.yaml      the officer's query policy (and policy.signed.json once signed)
+    ├── dictionaries/ derivations/ rules/ measures/   the site's own declarations, if any
+    ├── store/           versions of the registry and the pointers to them
+    ├── vault/           identifiers and keys, encrypted
+    ├── identity/        keys and certificates
+    ├── fixlist.csv      what to correct, from the last load
+    └── ledger.sqlite, audit.sqlite
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gateway.errors import SiteError
+from policies.decode import Declaration, decode, digest, load
+from policies.derivation import Derivations, Unit
+from policies.dictionary import Dictionary
+from policies.dictionary.model import Slug
+from policies.library import Shelf, find, shipped
+from policies.profile import Profile
+from policies.profile import profile as find_profile
+from policies.rule import Rules
+from policies.site import SitePolicy
+
+__all__ = ["SiteConfig", "SiteFolder", "create_site", "open_site"]
+
+
+class SiteConfig(Declaration):
+    """``site.yaml``. Declarations are names: of a file in the site's own folder, or of one that
+    ships. ``derivations`` and ``rules`` default to those named like the dictionary."""
+
+    site: Slug
+    dictionary: Slug
+    derivations: Slug | None = None
+    rules: Slug | None = None
+    profile: str = "safe_harbor"
+    map: str | None = None
+
+
+@dataclass(frozen=True)
+class SiteFolder:
+    """An opened site folder."""
+
+    path: Path
+    config: SiteConfig
+
+    @property
+    def store_path(self) -> Path:
+        """Folder of the registry store."""
+        return self.path / "store"
+
+    @property
+    def vault_path(self) -> Path:
+        """Folder of the vault."""
+        return self.path / "vault"
+
+    @property
+    def fixlist_path(self) -> Path:
+        """The fix list of the last load."""
+        return self.path / "fixlist.csv"
+
+    def _find(self, shelf: Shelf, name: str) -> Path:
+        own = self.path / shelf / f"{name}.yaml"
+        return own if own.is_file() else find(shelf, name)
+
+    def _knows(self, shelf: Shelf, name: str) -> bool:
+        return (self.path / shelf / f"{name}.yaml").is_file() or name in shipped(shelf)
+
+    def dictionary(self) -> Dictionary:
+        """The registry's dictionary."""
+        return load(Dictionary, self._find("dictionaries", self.config.dictionary))
+
+    def derivations(self) -> Derivations:
+        """Units and derived elements; without any declared, one unit: the patient."""
+        name = self.config.derivations or self.config.dictionary
+        if self.config.derivations is None and not self._knows("derivations", name):
+            root = self.dictionary().root
+            return Derivations(
+                derivations=name, version=1, dictionary=name, units={root: Unit(instrument=root)}
+            )
+        return load(Derivations, self._find("derivations", name))
+
+    def rules(self) -> Rules:
+        """Validation rules; none where none are declared."""
+        name = self.config.rules or self.config.dictionary
+        if self.config.rules is None and not self._knows("rules", name):
+            return Rules(rules=name, version=1, dictionary=self.config.dictionary, list={})
+        return load(Rules, self._find("rules", name))
+
+    def profile(self) -> Profile:
+        """The de-identification profile."""
+        return find_profile(self.config.profile)
+
+    def policy(self) -> SitePolicy:
+        """The officer's policy as written (``policy.yaml``)."""
+        return load(SitePolicy, self.path / "policy.yaml")
+
+    def digests(self) -> dict[str, str]:
+        """Digests of the declarations that give the store its meaning."""
+        return {
+            "dictionary": digest(self.dictionary()),
+            "derivations": digest(self.derivations()),
+            "rules": digest(self.rules()),
+            "profile": digest(self.profile()),
+        }
+
+
+def open_site(path: Path) -> SiteFolder:
+    """Open a site folder; SiteError if it is none."""
+    if not (path / "site.yaml").is_file():
+        raise SiteError(f"{path} is not a site folder", hint=f"osteon site init {path}")
+    return SiteFolder(path, load(SiteConfig, path / "site.yaml"))
+
+
+def create_site(
+    path: Path,
+    *,
+    dictionary: str,
+    name: str | None = None,
+    derivations: str | None = None,
+    rules: str | None = None,
+    profile: str = "safe_harbor",
+    sitemap: str | None = None,
+) -> SiteFolder:
+    """Make a new site folder with vault, keys and a starter policy, whole or not at all.
+
+    Declarations given as files are copied into the folder. SiteError if anything is there
+    already; DeclarationError if a declaration is wrong.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise SiteError(f"{path} exists and is not empty", hint="choose a new folder")
+    draft = path.with_name(f".{path.name}.new")
+    if draft.exists():
+        shutil.rmtree(draft)
+    draft.mkdir(mode=0o700, parents=True)
+    try:
+        config = {
+            "site": name or path.resolve().name.lower().replace("-", "_"),
+            "dictionary": _adopt(draft, "dictionaries", Dictionary, dictionary),
+            "derivations": _adopt(draft, "derivations", Derivations, derivations),
+            "rules": _adopt(draft, "rules", Rules, rules),
+            "profile": profile,
+            "map": sitemap,
+        }
+        site = SiteFolder(draft, decode(SiteConfig, config, where="site.yaml"))
+        site.derivations().check_against(site.dictionary(), where="derivations")
+        find_profile(profile)
+        _write(draft / "site.yaml", {k: v for k, v in config.items() if v is not None})
+        _write(draft / "policy.yaml", _starter_policy(site))
+        site.store_path.mkdir(mode=0o700)
+        from gateway.registry.vault import Vault
+
+        Vault.create(site.vault_path)
+        if path.exists():
+            path.rmdir()
+        os.replace(draft, path)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return SiteFolder(path, site.config)
+
+
+def _adopt(folder: Path, shelf: Shelf, model: type[Declaration], given: str | None) -> str | None:
+    """The declaration's name; a file is checked and written into the folder under that name."""
+    if given is None:
+        return None
+    source = find(shelf, given)
+    if source.suffix == ".csv":
+        raise SiteError(
+            f"{given} is a table, a YAML file was expected", hint="osteon dictionary import"
+        )
+    declared = load(model, source)
+    name = str(next(iter(declared.model_dump().values())))
+    if given != name:
+        (folder / shelf).mkdir(exist_ok=True)
+        shutil.copyfile(source, folder / shelf / f"{name}.yaml")
+    return name
+
+
+def _starter_policy(site: SiteFolder) -> dict[str, Any]:
+    """A policy that decodes and is cautious; the officer edits and signs it."""
+    starter = {
+        "policy": site.config.site,
+        "serial": 1,
+        "site": site.config.site,
+        "dictionary": site.config.dictionary,
+        "purposes": ["DUO:0000006"],
+        "measures_only": True,
+        "budget": {"year_epsilon": 3, "life_epsilon": 10, "study_epsilon": 1},
+        "publish_every_days": 90,
+        "valid_until": (datetime.now(UTC) + timedelta(days=365)).date().isoformat(),
+    }
+    decode(SitePolicy, starter, where="policy.yaml")
+    return starter
+
+
+def _write(path: Path, plain: dict[str, Any]) -> None:
+    path.write_text(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), encoding="utf-8")
