@@ -81,11 +81,11 @@ class Registry:
 
 
 class Catalogue:
-    """Registries and measures by name; each is read once."""
+    """Registries and measures by name; each is read once. ``registries`` are known already."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *registries: Registry) -> None:
         self.folder = folder
-        self._registries: dict[str, Registry] = {}
+        self._registries = {known.dictionary.dictionary: known for known in registries}
         self._measures: dict[tuple[str, str], Measure] = {}
 
     def _path(self, shelf: str, name: str) -> Path:

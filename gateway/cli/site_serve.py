@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from gateway.site.answer import AnsweringSite
 
 __all__ = ["register"]
 
@@ -20,8 +16,8 @@ SiteDir = Annotated[Path, typer.Argument(help="the site's folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
 
 
-def register(app: typer.Typer, load: Callable[[Path], AnsweringSite]) -> None:
-    """Add both commands; ``load`` opens a site folder for answering."""
+def register(app: typer.Typer) -> None:
+    """Add both commands."""
 
     @app.command()
     def serve(
@@ -38,12 +34,13 @@ def register(app: typer.Typer, load: Callable[[Path], AnsweringSite]) -> None:
         from gateway.errors import IdentityError
         from gateway.identity.folder import IdentityFolder
         from gateway.site.member import Member
+        from gateway.site.opening import opener
         from gateway.site.serve import serve as run
 
         identity = IdentityFolder.load(site_dir)
         if identity.member.role != "site":
             raise IdentityError(f"{site_dir} is the identity of a {identity.member.role}")
-        run(identity, Member(site_dir, lambda: load(site_dir)), address=address)
+        run(identity, Member(site_dir, opener(site_dir)), address=address)
 
     @app.command()
     def audit(

@@ -1,0 +1,63 @@
+"""A site folder, opened for answering: policy and roster verified, ledger checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from federated.privacy.ledger import Ledger
+from federated.study.catalogue import Catalogue, Registry
+from gateway.errors import SiteError
+from gateway.identity.folder import IdentityFolder
+from gateway.registry.store import DuckDBStore
+from gateway.site.answer import AnsweringSite
+from gateway.site.config import open_site
+from policies.signing import Signed
+from policies.site import SitePolicy, open_policy
+
+__all__ = ["opener"]
+
+
+def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
+    """A function that opens ``site_dir`` afresh: the roster, the policy and the published
+    snapshot are read each time, declarations and the ledger's chain are checked once.
+
+    Raises SiteError, DeclarationError, SignatureError or LedgerError with the next step.
+    """
+    folder = open_site(site_dir)
+    catalogue = Catalogue(site_dir, Registry(folder.dictionary(), folder.derivations()))
+    ledger = Ledger(site_dir / "ledger.sqlite")
+    store = DuckDBStore(folder.store_path)
+    identity = IdentityFolder.load(site_dir)
+    if not folder.config.site == ledger.site == identity.member.name:
+        raise SiteError(
+            f"{site_dir}: site.yaml, ledger and identity name different sites",
+            hint="one folder is one site; request the identity under the name in site.yaml",
+        )
+
+    def load() -> AnsweringSite:
+        roster = identity.roster()
+        officer = roster.site(folder.config.site).officer
+        return AnsweringSite(
+            name=folder.config.site,
+            policy=_policy(site_dir, officer, folder.config.site),
+            roster=roster,
+            ledger=ledger,
+            catalogue=catalogue,
+            published=store.published,
+        )
+
+    return load
+
+
+def _policy(site_dir: Path, officer: str, site: str) -> SitePolicy:
+    path = site_dir / "policy.signed.json"
+    if not path.is_file():
+        raise SiteError(
+            f"{site_dir}: the policy is not signed, so nothing is answered",
+            hint=f"the officer reads policy.yaml, then: osteon policy sign {site_dir}",
+        )
+    policy = open_policy(Signed.from_bytes(path.read_bytes()), officer)
+    if policy.site != site:
+        raise SiteError(f"{path}: is the policy of another site")
+    return policy
