@@ -19,6 +19,7 @@ from gateway.identity.folder import accept, make_request
 from gateway.identity.grant import grant_bytes
 from gateway.identity.network import NetworkFolder
 from gateway.identity.request import open_request
+from gateway.site.config import create_site
 
 __all__ = ["LocalNetwork", "free_port"]
 
@@ -40,9 +41,13 @@ class LocalNetwork:
     process ids, on the way out.
     """
 
-    def __init__(self, folder: Path, name: str, sites: Sequence[str]) -> None:
+    def __init__(
+        self, folder: Path, name: str, sites: Sequence[str], *, dictionary: str, sitemap: str
+    ) -> None:
         self.folder = folder
         self.name = name
+        self.dictionary = dictionary
+        self.sitemap = sitemap
         self.sites = tuple(sites)
         self.network_dir = folder / "network"
         self.home = folder / "researcher"
@@ -54,7 +59,13 @@ class LocalNetwork:
         return self.folder / site
 
     def found(self) -> None:
-        """Make the network and admit the sites and one researcher, each with keys of its own."""
+        """Make the network and its site folders, and admit the sites and one researcher, each
+        with keys of its own.
+        """
+        for site in self.sites:
+            create_site(
+                self.site_dir(site), dictionary=self.dictionary, name=site, sitemap=self.sitemap
+            )
         address = f"localhost:{free_port()}"
         network = NetworkFolder.create(self.network_dir, name=self.name, address=address)
         members = [(self.site_dir(site), "site", site) for site in self.sites]

@@ -82,7 +82,9 @@ def _generate(exports: Path, seed: int, operations: int, notes: int, console: Co
 def _found(folder: Path, sites: list[str], console: Console) -> LocalNetwork:
     from gateway.demo.local import LocalNetwork
 
-    network = LocalNetwork(folder, "demo", sites)
+    network = LocalNetwork(
+        folder, "demo", sites, dictionary="sarcoma_v1", sitemap="sarcoma_redcap_map"
+    )
     network.found()
     console.print("A network is founded: every hospital made its own keys and was admitted.")
     return network
@@ -106,8 +108,8 @@ def _load(folder: Path, network: LocalNetwork, notes: int, console: Console) -> 
         said = []
         for line in loading.stdout or ():
             event = json.loads(line)
-            if event["event"] == "note":
-                progress.advance(texts)
+            if event["event"] == "notes":
+                progress.update(texts, completed=event["done"])
             elif event["event"] == "site":
                 progress.advance(sites)
                 said.append(event)
