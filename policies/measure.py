@@ -12,8 +12,8 @@ from policies.dictionary.model import Slug
 
 __all__ = ["QUARTERS", "Measure", "Survival"]
 
-QUARTERS = tuple(round(i * 365.25 / 4) for i in range(1, 21))
-"""Default survival grid: right edges, in days, of the quarters up to five years."""
+QUARTERS = tuple(int(i * 365.25 / 4) for i in range(1, 21))
+"""Default survival grid: right edges, in whole days gone by, of the quarters up to five years."""
 
 
 class Survival(Declaration):
