@@ -89,9 +89,8 @@ class Client:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """Dictionaries and measures: those in ``HOME/declarations``, then those shipped."""
-        own = self.home / "declarations"
-        return Catalogue(own if own.is_dir() else None)
+        """Dictionaries and measures: those in the home folder, then those shipped."""
+        return Catalogue(self.home)
 
     # -- calls -------------------------------------------------------------------------------
 
@@ -255,14 +254,16 @@ class Client:
 
     def run(
         self,
-        study: Study,
+        study: Study | Path | str,
         *,
         sites: Sequence[str] | None = None,
         min_sites: int = 1,
         deadline_s: int = 60,
         progress: Callable[[frames.Progress], None] | None = None,
     ) -> Result:
-        """Submit, wait and read."""
+        """Submit, wait and read. ``study`` may be the path of a study file."""
+        if not isinstance(study, Study):
+            study = self.read(study)
         study_id = self.submit(study, sites=sites, min_sites=min_sites, deadline_s=deadline_s)
         return _opened(self.wait(study_id, progress))
 
