@@ -138,11 +138,17 @@ def is_clinical_phrase(text: str, start: int, end: int) -> bool:
     return _beside_head(text, start, end)
 
 
-def is_clinical(text: str, start: int, end: int) -> bool:
-    """True where a token is a clinical word, code or eponym rather than a name."""
+def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
+    """True where a token is a clinical word, code or eponym rather than a name.
+
+    ``cued``: a name is expected here ("Dictated by:"), so that an eponym counts as clinical only
+    beside a clinical head.
+    """
     token = text[start:end]
     plain = _bare(token)
     known = lexicon()
+    if plain in known.eponyms and cued:
+        return _beside_head(text, start, end)
     if plain in known.terms or plain in known.eponyms:
         return True
     if _CODE.match(token) or (len(plain) >= 8 and _SUFFIX.search(plain)):

@@ -216,7 +216,7 @@ class PatientMatcher:
         if len(plain) <= 3:
             return not source.isupper() and not is_word(source)
         if source.isupper():
-            return not ordinary
+            return not is_word(source)
         if plain in cues("sentence_starters"):
             return re.search(r"[^\s.:!?\-•*\n]\s$", text[max(0, start - 3) : start]) is not None
         return True
@@ -258,7 +258,7 @@ def _alternation(values: set[str] | frozenset[str]) -> re.Pattern[str] | None:
 
 def _number_pattern(plain: str) -> re.Pattern[str]:
     body = r"[\s\-./()]{0,2}".join(map(re.escape, plain))
-    return re.compile(rf"(?<![a-z0-9])0*{body}(?![a-z0-9])")
+    return re.compile(rf"(?<![a-z0-9])(?:0[\s\-./]{{0,2}})*{body}(?![a-z0-9])")
 
 
 def _dotted_initials(given: list[str], family: list[str]) -> re.Pattern[str] | None:

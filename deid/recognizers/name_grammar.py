@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import IntEnum
 
-from deid.eponyms import is_clinical
+from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.vocabulary import cues, fold, names_only
 
-__all__ = ["CREDENTIAL", "TOKEN", "chain", "is_name_word", "name_after"]
+__all__ = ["CREDENTIAL", "TOKEN", "Trust", "chain", "is_name_word", "name_after"]
 
 CREDENTIAL = (
     r"(?:M\.?\s?D\.?|D\.?\s?O\.?|Ph\.?\s?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|D\.?D\.?S"
@@ -30,14 +31,27 @@ _DOTTED = frozenset({"st.", "jr.", "sr."})
 _CHAIN_MAX = 6
 
 
-def is_name_word(text: str, start: int, end: int, *, trusted: bool = False) -> bool:
-    """True for a capitalised word that may be part of a name; ``trusted`` overrides the veto."""
+class Trust(IntEnum):
+    """How much the cue says about the first word behind it."""
+
+    WEAK = 0  # "with": clinical words and eponyms are none
+    CUED = 1  # "Dictated by:": an eponym is a name unless its disease follows
+    TITLE = 2  # "Dr.": any capitalised word is a name
+
+
+def is_name_word(text: str, start: int, end: int, trust: Trust = Trust.WEAK) -> bool:
+    """True for a capitalised word that may be part of a name."""
     token = text[start:end].rstrip(".")
-    if not token or not token[0].isupper() or fold(token) in cues("no_names"):
+    end = start + len(token)
+    if not token or not token[0].isupper():
         return False
-    if trusted or re.sub(r"['’]s$", "", fold(token)) in names_only():
+    if fold(token) in cues("no_names") | cues("titles"):
+        return False
+    if trust is Trust.TITLE:
         return True
-    return not is_clinical(text, start, start + len(token))
+    if re.sub(r"['’]s$", "", fold(token)) in names_only():
+        return not is_clinical_phrase(text, start, end)
+    return not is_clinical(text, start, end, cued=trust is Trust.CUED)
 
 
 def _token_at(text: str, at: int) -> tuple[int, int] | None:
@@ -54,35 +68,30 @@ def _gap(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _step(
-    text: str, token: tuple[int, int], solid: int, *, trusted: bool
-) -> tuple[bool, int, bool]:
+def _step(text: str, token: tuple[int, int], solid: int, trust: Trust) -> tuple[bool, int, bool]:
     """(goes on, full words added, name extends to here) for the token at hand."""
     word = text[token[0] : token[1]]
-    if _INITIALS.match(word) and word[0].isupper():
-        goes_on = solid > 0 or _full_word_follows(text, token[1], trusted=trusted)
+    if _INITIALS.match(word) and word.isupper():
+        goes_on = solid > 0 or _full_word_follows(text, token[1], trust)
         return goes_on, 0, goes_on
-    if fold(word) in cues("particles") and _full_word_follows(text, token[1], trusted=True):
+    if fold(word) in cues("particles") and _full_word_follows(text, token[1], Trust.TITLE):
         return True, 0, False
     if solid and fold(word) in cues("name_suffixes"):
         return True, 0, True
-    if is_name_word(text, *token, trusted=trusted and not solid):
+    if is_name_word(text, *token, min(trust, Trust.CUED) if solid else trust):
         return True, 1, True
     return False, 0, False
 
 
-def name_after(text: str, at: int, *, trusted: bool = False, words_max: int = 4) -> int:
-    """End of the name that starts at ``at``, or ``at`` if none does.
-
-    ``trusted``: the first full word is a name whatever word it is (after a title).
-    """
+def name_after(text: str, at: int, trust: Trust = Trust.WEAK, *, words_max: int = 4) -> int:
+    """End of the name that starts at ``at``, or ``at`` if none does."""
     end = place = at
     solid = 0
     while solid < words_max:
         token = _token_at(text, place)
         if token is None or (solid and _CREDENTIAL_AT.match(text, place)):
             break
-        goes_on, added, extends = _step(text, token, solid, trusted=trusted)
+        goes_on, added, extends = _step(text, token, solid, trust)
         if not goes_on:
             break
         solid += added
@@ -98,14 +107,14 @@ def name_after(text: str, at: int, *, trusted: bool = False, words_max: int = 4)
     return end if solid else at
 
 
-def _full_word_follows(text: str, at: int, *, trusted: bool) -> bool:
+def _full_word_follows(text: str, at: int, trust: Trust) -> bool:
     token = _token_at(text, _gap(text, at))
     if token is None or token[1] - token[0] < 2:
         return False
     word = text[token[0] : token[1]]
     if fold(word) in cues("particles") or re.match(r"[^\W\d_]\.$", word):
-        return _full_word_follows(text, token[1], trusted=trusted)
-    return is_name_word(text, *token, trusted=trusted)
+        return _full_word_follows(text, token[1], trust)
+    return is_name_word(text, *token, trust)
 
 
 def _first_name_after_comma(text: str, at: int, solid: int) -> int:
@@ -117,10 +126,10 @@ def _first_name_after_comma(text: str, at: int, solid: int) -> int:
     return match.end() if token is not None and is_name_word(text, *token) else -1
 
 
-def chain(text: str, at: int, *, trusted: bool) -> Iterator[tuple[int, int]]:
+def chain(text: str, at: int, trust: Trust) -> Iterator[tuple[int, int]]:
     """The names after a cue: "A. Smith, MD, Jones and Lee" gives each."""
     for _ in range(_CHAIN_MAX):
-        end = name_after(text, at, trusted=trusted)
+        end = name_after(text, at, trust)
         if end == at:
             return
         yield at, end
@@ -130,4 +139,4 @@ def chain(text: str, at: int, *, trusted: bool) -> Iterator[tuple[int, int]]:
         following = _NEXT_NAME.match(text, place)
         if following is None:
             return
-        at, trusted = following.end(), False
+        at, trust = following.end(), min(trust, Trust.CUED)

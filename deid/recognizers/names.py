@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.recognizers.name_grammar import CREDENTIAL, TOKEN, chain, is_name_word, name_after
+from deid.eponyms import is_clinical_phrase
+from deid.recognizers.name_grammar import CREDENTIAL, TOKEN, Trust, chain, is_name_word, name_after
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, given_names, is_word, names_only
 
@@ -23,7 +24,7 @@ _LABEL = re.compile(
 _BY = re.compile(
     rf"\b(?i:{any_cue('verbs')}"
     r"(?:,? (?:electronically|today|again|up|scheduled|over the phone|in clinic|and agreed))?"
-    r"[ \t]*\b(?:by|with|to|from)\b)[ \t]*:?\s{1,2}"
+    r"[ \t]*\b(?P<by>by|with|to|from)\b)[ \t]*:?\s{1,2}"
 )
 _RELATIVE = re.compile(rf"\b(?i:{any_cue('relatives')}(?: is| was| \(|,)?)[ \t\n]{{1,2}}\(?")
 _WEAK = re.compile(rf"(?:\b(?i:{any_cue('weak')})\b[.,:]?|,)[ \t\n]{{1,2}}(?=[^\W\d_])")
@@ -38,10 +39,16 @@ _LOOK_BACK = 60
 
 def _after_cues(text: str) -> Iterator[tuple[int, int]]:
     for match in _TITLE.finditer(text):
-        yield from chain(text, match.end(), trusted=True)
-    for pattern in (_WEAK_TITLE, _LABEL, _BY, _RELATIVE, _SIGNED):
+        yield from chain(text, match.end(), Trust.TITLE)
+    for pattern in (_WEAK_TITLE, _LABEL, _SIGNED):
         for match in pattern.finditer(text):
-            yield from chain(text, match.end(), trusted=False)
+            yield from chain(text, match.end(), Trust.CUED)
+    for match in _BY.finditer(text):
+        # "Dictated by Codman" is a person, "done with Foley in place" is not.
+        trust = Trust.CUED if match["by"].lower() == "by" else Trust.WEAK
+        yield from chain(text, match.end(), trust)
+    for match in _RELATIVE.finditer(text):
+        yield from chain(text, match.end(), Trust.WEAK)
     for match in _WEAK.finditer(text):
         end = name_after(text, match.end())
         # Two words in normal case at least: capitals alone are mostly abbreviations.
@@ -96,6 +103,8 @@ def _given_names(text: str) -> Iterator[tuple[int, int]]:
         if not token[0].isupper() or fold(token) not in names_only():
             continue
         if (token.isupper() and len(token) < 4) or fold(token) in _FIRMS:
+            continue
+        if is_clinical_phrase(text, match.start(), match.start() + len(token)):
             continue
         end = max(name_after(text, match.start()), match.start() + len(token))
         surname = _WORD_SURNAME.match(text, end)

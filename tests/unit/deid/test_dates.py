@@ -1,0 +1,188 @@
+"""Dates: found in every form, moved without changing intervals, offsets from the anchor."""
+
+import calendar
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deid.dates import find_dates, offset_text, parse_date, shift_text, year_text
+
+DAY = date(2021, 3, 4)
+
+
+def found(text):
+    return [text[match.start : match.end] for match in find_dates(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-03-04",
+        "2021/3/4",
+        "2021.03.04",
+        "20210304",
+        "3/4/2021",
+        "03-04-2021",
+        "3.4.2021",
+        "3/4/21",
+        "3/4/'21",
+        "Thursday, 3/4/2021",
+        "March 4, 2021",
+        "March 4th, 2021",
+        "MARCH 4 2021",
+        "Mar 4 '21",
+        "Mar. 4, 2021",
+        "march 4th 2021".replace("march", "March"),
+        "4 March 2021",
+        "4th of March, 2021",
+        "04-MAR-21",
+        "04Mar2021".replace("04Mar2021", "04 Mar 2021"),
+        "2021-Mar-04",
+    ],
+)
+def test_full_dates_are_read(text):
+    (match,) = find_dates(f"Seen on {text}.")
+    assert match.exact() == DAY
+    assert found(f"Seen on {text}.") == [text]
+    assert found(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("since March 2021 she", "March 2021"),
+        ("in 03/2021", "03/2021"),
+        ("in 2021-03", "2021-03"),
+        ("since '98 or so", "'98"),
+        ("on March 4 she", "March 4"),
+        ("on the 4th of March", "4th of March"),
+        ("seen on 3/4 again", "3/4"),
+        ("in spring of 2021", "spring of 2021"),
+        ("Q3 2021", "Q3 2021"),
+        ("in March she", "March"),
+        ("March 3-5, 2021", "March 3-5, 2021"),
+        ("March 30 to April 2, 2021", "March 30 to April 2, 2021"),
+        ("before Thanksgiving", "Thanksgiving"),
+        ("13/4/2021", "13/4/2021"),
+        ("2021-03-04T12:33:10Z", "2021-03-04"),
+        ("Aug 10, '23", "Aug 10, '23"),
+    ],
+)
+def test_partial_dates_and_ranges_are_found(text, expected):
+    assert found(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MSTS score 26/30",
+        "strength 4/5 throughout",
+        "BP 120/80",
+        "pain 3/10",
+        "L4-5 and T10-12",
+        "1/2-inch drill",
+        "she may 5 mg",
+        "in 2019",
+        "version 1.2.3.4",
+        "grade 2-3",
+        "5/5 strength",
+        "T2N0M0",
+        "ratio 1/3",
+        "13/13/2021",
+        "2021-02-30",
+    ],
+)
+def test_scores_levels_and_impossible_days_are_no_dates(text):
+    assert found(text) == []
+
+
+STYLES = ["{:%Y-%m-%d}", "{:%m/%d/%Y}", "{:%B %d, %Y}", "{:%d %b %Y}", "{:%A, %B %d, %Y}", "{:%Y%m%d}"]
+days = st.dates(date(1930, 1, 1), date(2029, 12, 31))
+offsets = st.integers(-364, 364).filter(bool)
+
+
+@given(days, days, offsets, st.sampled_from(STYLES), st.sampled_from(STYLES))
+def test_shifting_preserves_every_interval_in_any_style(one, two, offset, style_one, style_two):
+    moved = []
+    for day, style in ((one, style_one), (two, style_two)):
+        (match,) = find_dates(style.format(day))
+        assert match.exact() == day
+        (again,) = find_dates(shift_text(match, offset))
+        moved.append(again.exact())
+    assert moved[1] - moved[0] == two - one
+    assert moved[0] == one + timedelta(days=offset)
+
+
+@given(days, days, st.sampled_from(STYLES))
+def test_offsets_from_the_anchor_are_exact_days(day, anchor, style):
+    (match,) = find_dates(style.format(day))
+    assert offset_text(match, anchor) == f"[day {(day - anchor).days:+d}]"
+
+
+@given(days, offsets)
+def test_a_shifted_weekday_fits_its_date(day, offset):
+    (match,) = find_dates(f"{day:%A}, {day:%B} {day.day}, {day.year}")
+    text = shift_text(match, offset)
+    new = day + timedelta(days=offset)
+    assert text.startswith(calendar.day_name[new.weekday()])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3/4/21", "4/13/21"),
+        ("03/04/2021", "04/13/2021"),
+        ("4-MAR-2021", "13-APR-2021"),
+        ("March 4th, 2021", "April 13th, 2021"),
+        ("March 4", "April 13"),
+        ("March 2021", "April 2021"),
+        ("March 3-5, 2021", "April 12, 2021 to April 14, 2021"),
+        ("'98", "1998"),
+        ("spring of 2021", "2021"),
+    ],
+)
+def test_shifting_keeps_the_style(text, expected):
+    (match,) = find_dates(text)
+    assert shift_text(match, 40, near=DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("March 3-5, 2021", "[day +2 to +4]"),
+        ("March 2021", "[day ~+14]"),
+        ("March 4", "[day +3]"),
+        ("December 30", "[day -61]"),
+        ("spring of 2021", "2021"),
+        ("Christmas", "[date]"),
+    ],
+)
+def test_partial_dates_as_offsets(text, expected):
+    (match,) = find_dates(text)
+    assert offset_text(match, date(2021, 3, 1), near=DAY) == expected
+
+
+def test_only_the_year_is_left_without_an_anchor():
+    assert [year_text(match) for match in find_dates("March 4, 2021 and on March 4")] == [
+        "2021",
+        "[date]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("2021-03-04", DAY),
+        (" 3/4/2021 ", DAY),
+        ("2021-03-04 00:00:00", DAY),
+        ("2021-03-04T00:00:00Z", DAY),
+        ("March 2021", None),
+        ("see 2021-03-04", None),
+        ("", None),
+        ("2021-13-04", None),
+    ],
+)
+def test_a_cell_holds_one_full_date_or_none(cell, expected):
+    assert parse_date(cell) == expected

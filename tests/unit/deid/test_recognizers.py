@@ -1,0 +1,224 @@
+"""Every recogniser: what it must cover, and what it must leave alone."""
+
+import pytest
+
+from deid.recognizers import (
+    find_addresses,
+    find_ages,
+    find_contacts,
+    find_devices,
+    find_hospitals,
+    find_identifiers,
+    find_names,
+)
+from deid.span import flatten
+
+
+def covered(find, text):
+    return [text[span.start : span.end] for span in flatten(text, find(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("MRN: 00482913", "00482913"),
+        ("mrn 482913 noted", "482913"),
+        ("Medical Record #: A-12345", "A-12345"),
+        ("Record #: 64626388", "64626388"),
+        ("Account number 99-1234", "99-1234"),
+        ("Accession: S23-10442", "S23-10442"),
+        ("specimen SP-21-12345 received", "SP-21-12345"),
+        ("Case No. 2021-445", "2021-445"),
+        ("SSN 123-45-6789", "123-45-6789"),
+        ("SSN 123 45 6789", "123 45 6789"),
+        ("his number 123-45-6789 is", "123-45-6789"),
+        ("NPI 1234567893", "1234567893"),
+        ("driver's license D1234567", "D1234567"),
+        ("Policy # XKA-99213", "XKA-99213"),
+        ("Encounter 88812345 closed", "88812345"),
+        ("labelled 14767091 on", "14767091"),
+        ("VIN: 1HGCM82633A004352", "1HGCM82633A004352"),
+    ],
+)
+def test_identifying_numbers(text, value):
+    assert covered(find_identifiers, text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MRN: pending",
+        "platelets 250,000 and WBC 11.2",
+        "L4-L5 fusion",
+        "case of Ewing sarcoma",
+        "ICD-O 9180/3",
+        "size 12.5 x 8.0 cm",
+        "Grade 3, T2N0M0",
+        "EBL 1500 mL",
+        "dose 75 mg/m2 on day 1",
+        "the policy was explained",
+    ],
+)
+def test_numbers_of_medicine_stay(text):
+    assert covered(find_identifiers, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("stem, lot 067413, cemented", "067413"),
+        ("Lot #: AB-1234", "AB-1234"),
+        ("Serial number 8X-99120", "8X-99120"),
+        ("S/N: 12345A", "12345A"),
+        ("UDI (01)00643169001763(17)160712(10)GW1234(21)98765", "(01)00643169001763(17)160712(10)GW1234(21)98765"),
+        ("UDI: +H123ABC01234567890/$$420020216LOT123", "+H123ABC01234567890/$$420020216LOT123"),
+    ],
+)
+def test_device_identifiers(text, value):
+    assert "".join(covered(find_devices, text)) == value
+
+
+@pytest.mark.parametrize("text", ["a lot of pain", "the lot was cleared", "GMRS size 3 stem"])
+def test_products_are_no_device_identifiers(text):
+    assert covered(find_devices, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("call 704-555-0101 today", "704-555-0101"),
+        ("(704) 555-0101", "(704) 555-0101"),
+        ("+1 412 555 0197", "+1 412 555 0197"),
+        ("+44 20 7946 0958", "+44 20 7946 0958"),
+        ("704.555.0101 x12", "704.555.0101 x12"),
+        ("pager 12345", "12345"),
+        ("fax: 555-0199", "555-0199"),
+        ("phone 7045550101", "7045550101"),
+        ("ext. 4471", "4471"),
+        ("mail a.b-c@example.org please", "a.b-c@example.org"),
+        ("see https://www.example.com/visit?x=1.", "https://www.example.com/visit?x=1"),
+        ("at www.example.com", "www.example.com"),
+        ("portal.example.org/results", "portal.example.org/results"),
+        ("IP 192.0.2.225 via", "192.0.2.225"),
+        ("2001:db8:0:0:0:0:0:1", "2001:db8:0:0:0:0:0:1"),
+        ("MAC 00:1B:44:11:3A:B7", "00:1B:44:11:3A:B7"),
+    ],
+)
+def test_contacts(text, value):
+    assert covered(find_contacts, text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["BP 120/80", "60-70 mL/min", "T10-L2", "150-400 normal", "p.o. b.i.d.", "Dr. Smith called"]
+)
+def test_ranges_are_no_contacts(text):
+    assert covered(find_contacts, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("103 yo woman", "103 yo"),
+        ("a 92-year-old man", "92-year-old"),
+        ("aged 91", "aged 91"),
+        ("Age: 94", "Age: 94"),
+        ("95 y/o", "95 y/o"),
+        ("91 years of age", "91 years of age"),
+        ("ninety-two-year-old", "ninety-two-year-old"),
+        ("91F with", "91F"),
+        ("a 90 year old", "90 year old"),
+    ],
+)
+def test_ages_over_89(text, value):
+    assert covered(lambda t: find_ages(t, 90), text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["89-year-old", "92 months", "for 95 days", "98 F temperature", "90 degrees", "Age: 34", "necrosis 95%"]
+)
+def test_other_numbers_are_no_ages_over_89(text):
+    assert covered(lambda t: find_ages(t, 90), text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("at 6516 Larkspur Ave, Quarry Bend, MN 78574.", "6516 Larkspur Ave, Quarry Bend, MN 78574"),
+        ("4556 Spooner Street, Nashua, NH 03060", "4556 Spooner Street, Nashua, NH 03060"),
+        ("12 N. Main St, Apt 4B, Springfield, Illinois 62704-1234", "12 N. Main St, Apt 4B, Springfield, Illinois 62704-1234"),
+        ("P.O. Box 287, Tallow, OR 97201", "P.O. Box 287, Tallow, OR 97201"),
+        ("from Quarry Bend, MN 78574", "Quarry Bend, MN 78574"),
+        ("zip code 78574", "78574"),
+        ("She lives in Eastchester.", "Eastchester"),
+    ],
+)
+def test_addresses(text, value):
+    assert covered(find_addresses, text) == [value]
+
+
+@pytest.mark.parametrize("text", ["lives in pain", "5 mg PO", "moved to the floor", "Grade 3 Way too high", "works at home"])
+def test_no_addresses(text):
+    assert covered(find_addresses, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("seen by Dr. Ewing today", ["Ewing"]),
+        ("Dr. Young performed", ["Young"]),
+        ("Drs. Ewing and Codman", ["Ewing", "Codman"]),
+        ("Jane Q. Doe, MD", ["Jane Q. Doe"]),
+        ("JOHN Q. SMITH, M.D.", ["JOHN Q. SMITH"]),
+        ("Dictated by: Zoltan Szabo", ["Zoltan Szabo"]),
+        ("Patient: SMITHSON, JOHN A.", ["SMITHSON, JOHN A."]),
+        ("Surgeon: Ludwig van der Berg, MD", ["Ludwig van der Berg"]),
+        ("his wife Maria was", ["Maria"]),
+        ("accompanied by Imani Rasmussen and", ["Imani Rasmussen"]),
+        ("Thank you for seeing Katya Pemberton (DOB", ["Katya Pemberton"]),
+        ("Electronically signed by Hänninen, Aino", ["Hänninen, Aino"]),
+        ("spoke with Mary White about", ["Mary White"]),
+        ("Mr. O'Connor", ["O'Connor"]),
+        ("Attending: Tomić", ["Tomić"]),
+        ("plan as above\nSilas Ivers\n", ["Silas Ivers"]),
+    ],
+)
+def test_names_by_cue(text, names):
+    assert covered(find_names, text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ewing sarcoma of the femur",
+        "performed by General Surgery",
+        "Surgeon: None",
+        "reviewed with Radiology",
+        "Anesthesia: General endotracheal",
+        "The patient was seen by Orthopaedic Oncology",
+        "Patient: Denies fever",
+        "Kelly clamp and Foley catheter",
+        "Enneking stage IIB, Mirels score 9",
+    ],
+)
+def test_no_names(text):
+    assert covered(find_names, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("transferred from Mercy Hospital today", "Mercy Hospital"),
+        ("at St. Mary's Hospital", "St. Mary's Hospital"),
+        ("Massachusetts General Hospital", "Massachusetts General Hospital"),
+        ("the Larkspur Cancer Center", "Larkspur Cancer Center"),
+        ("Mayo Clinic", "Mayo Clinic"),
+        ("University of Michigan", "University of Michigan"),
+    ],
+)
+def test_hospitals(text, value):
+    assert covered(find_hospitals, text) == [value]
+
+
+@pytest.mark.parametrize("text", ["the Emergency Hospital", "Pain Clinic", "Orthopaedic Oncology Clinic", "TRANSFERRED TO HOSPITAL", "hospital course"])
+def test_generic_institutions_stay(text):
+    assert covered(find_hospitals, text) == []

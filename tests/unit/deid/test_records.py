@@ -1,0 +1,140 @@
+"""What happens to a column: every hint under every profile, and the safety rules."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deid.errors import TreatmentError
+from deid.pseudonym import Keys
+from deid.records import (
+    Treatment,
+    age_years,
+    day_offset,
+    element_treatment,
+    hashed,
+    shift,
+    treatment,
+    zip3,
+)
+from policies.profile import profile
+
+SAFE, LIMITED = profile("safe_harbor"), profile("limited_dataset")
+KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
+
+
+@dataclass
+class Element:
+    name: str
+    type: str
+    deid: str | None = None
+    identifier: bool = False
+
+
+@pytest.mark.parametrize(
+    ("hint", "safe", "limited"),
+    [
+        ("drop", Treatment.DROP, Treatment.DROP),
+        ("pseudonymize", Treatment.PSEUDONYMIZE, Treatment.PSEUDONYMIZE),
+        ("to_age", Treatment.TO_AGE, Treatment.TO_AGE),
+        ("zip3", Treatment.ZIP3, Treatment.ZIP3),
+        ("shift", Treatment.OFFSET, Treatment.SHIFT),
+        ("hash", Treatment.HASH, Treatment.HASH),
+        ("nlp", Treatment.NLP, Treatment.NLP),
+    ],
+)
+def test_hints(hint, safe, limited):
+    assert treatment(hint, True, SAFE) is safe
+    assert treatment(hint, False, LIMITED) is limited
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("text", Treatment.DROP),
+        ("note", Treatment.NLP),
+        ("date", Treatment.OFFSET),
+        ("integer", Treatment.KEEP),
+        ("category", Treatment.KEEP),
+    ],
+)
+def test_without_a_hint(kind, expected):
+    assert element_treatment(Element("x", kind), SAFE) is expected
+    assert element_treatment(Element("x", kind, identifier=True), SAFE) is Treatment.DROP
+
+
+@given(st.sampled_from(["text", "note"]), st.booleans(), st.sampled_from([SAFE, LIMITED]))
+def test_free_text_without_a_hint_never_passes(kind, identifier, rules):
+    assert element_treatment(Element("x", kind, None, identifier), rules) is not Treatment.KEEP
+
+
+def test_every_text_of_the_shipped_dictionary_is_treated():
+    from policies.dictionary import Dictionary
+    from policies.library import load_named
+
+    for element in load_named("dictionaries", Dictionary, "sarcoma_v1").elements.values():
+        chosen = element_treatment(element, SAFE)
+        if element.identifier or element.type in ("text", "note"):
+            assert chosen is not Treatment.KEEP, element.name
+
+
+def test_contradictions_name_the_element():
+    with pytest.raises(TreatmentError, match="secret_name"):
+        element_treatment(Element("secret_name", "text", "keep", identifier=True), SAFE)
+    with pytest.raises(TreatmentError, match="odd"):
+        element_treatment(Element("odd", "text", "shred"), SAFE)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("78574", "785"),
+        ("78574-1234", "785"),
+        ("3601", "000"),
+        ("03601", "000"),
+        ("10201", "000"),
+        ("2139", "021"),
+        ("ABCDE", None),
+        ("", None),
+        ("785", None),
+    ],
+)
+def test_zip3(value, expected):
+    assert zip3(value, SAFE) == expected
+
+
+def test_the_seventeen_small_areas_are_listed():
+    assert len(SAFE.zip.small_prefixes) == 17
+
+
+@pytest.mark.parametrize(
+    ("birth", "at", "safe", "limited"),
+    [
+        (date(1950, 3, 2), date(2020, 3, 1), 69, 69),
+        (date(1950, 3, 1), date(2020, 3, 1), 70, 70),
+        (date(1930, 1, 1), date(2019, 12, 31), 89, 89),
+        (date(1930, 1, 1), date(2020, 1, 1), 90, 90),
+        (date(1920, 1, 1), date(2020, 1, 1), 90, 100),
+        (date(2020, 2, 29), date(2021, 2, 28), 0, 0),
+        (date(2020, 1, 2), date(2020, 1, 1), None, None),
+    ],
+)
+def test_ages(birth, at, safe, limited):
+    assert age_years(birth, at, SAFE) == safe
+    assert age_years(birth, at, LIMITED) == limited
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
+def test_tables_keep_intervals(one, two):
+    days = KEYS.date_offset_days("P1")
+    assert shift(two, days) - shift(one, days) == two - one
+    assert day_offset(two, one) == (two - one).days
+
+
+def test_edges():
+    assert shift(date.max, 1) is None
+    assert day_offset(date(2020, 1, 1), None) is None
+    assert hashed(KEYS, "surgeon", "17") == hashed(KEYS, "surgeon", " 17 ")
+    assert hashed(KEYS, "surgeon", "17") != hashed(KEYS, "pathologist", "17")

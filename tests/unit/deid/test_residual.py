@@ -1,0 +1,49 @@
+"""The residual check works without the recognisers: planted leaks are caught, each kind of them."""
+
+import pytest
+
+from deid.notes import NoteEngine
+from deid.patient import PatientMatcher
+from deid.residual import residual
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Ms. Hanninen came.", "residual_name"),
+        ("file xxHänninenRoe_scan", "residual_name"),
+        ("number 0048-2913", "residual_identifier"),
+        ("x482913y", "residual_identifier"),
+        ("born on 9 September 1950", "residual_birth_date"),
+        ("123-45-6789", "residual_ssn"),
+        ("a.b@hospital.org", "residual_email"),
+        ("704-731-8842", "residual_phone"),
+        ("MRN 55512", "residual_mrn"),
+    ],
+)
+def test_a_planted_leak_is_named(patient, text, reason):
+    assert residual(text, [], PatientMatcher(patient)) == reason
+
+
+@pytest.mark.parametrize(
+    "text", ["Overall severe pain.", "Ewing sarcoma, 26/30.", "EBL 1500, platelets 250000.", "Enchanting."]
+)
+def test_clean_text_passes(patient, text):
+    assert residual(text, [], PatientMatcher(patient)) is None
+
+
+def test_our_own_surrogates_do_not_count(patient):
+    text = "call 555-555-0142 now"
+    assert residual(text, [], PatientMatcher(patient)) == "residual_phone"
+    assert residual(text, [(5, 17)], PatientMatcher(patient)) is None
+
+
+def test_a_note_is_withheld_when_the_layers_miss_the_patient(model, safe_harbor, patient, monkeypatch):
+    from tests.unit.deid.conftest import KEYS
+
+    monkeypatch.setattr(PatientMatcher, "find", lambda *_: [])
+    monkeypatch.setattr(NoteEngine, "_by_model", lambda *_: [])
+    engine = NoteEngine(safe_harbor, KEYS, model=model)
+    clean = engine.clean("Follow-up of hanninen today.", patient)
+    assert clean.text is None
+    assert clean.withheld == "residual_name"
