@@ -75,7 +75,8 @@ def kind_of(name: str, element: Element, profile: Profile) -> Kind:
 
 def pseudonymize(bench: Bench, dictionary: Dictionary, profile: Profile, keys: Keys) -> None:
     """Make table ``people``: ``_record``, ``_patient`` (pseudonym), ``anchor`` (date or NULL)
-    and ``shifted`` (the anchor moved by the patient's secret offset; NULL under Safe Harbor)."""
+    and ``shifted`` (the anchor moved by the patient's secret offset; NULL under Safe Harbor).
+    """
     bench.run(f"CREATE OR REPLACE TABLE anchors AS {_anchors(dictionary, profile)}")
     found = bench.run("SELECT _record, anchor FROM anchors ORDER BY _record")
     shifted: list[date | None] = []
@@ -101,7 +102,8 @@ def pseudonymize(bench: Bench, dictionary: Dictionary, profile: Profile, keys: K
 
 def _anchors(dictionary: Dictionary, profile: Profile) -> str:
     """SQL: per record the earliest date of the first anchor element that has one, or else the
-    earliest of all event dates."""
+    earliest of all event dates.
+    """
 
     def dates(names: list[str]) -> str:
         parts = [
@@ -236,7 +238,8 @@ def _order_hash(key: bytes, unit: str) -> str:
 
 def identifiers(bench: Bench, dictionary: Dictionary) -> Iterator[tuple[str, dict[str, str]]]:
     """What links patients to pseudonyms, for the vault: record and, by element, what identifies
-    the patient. Streams; the values are secret."""
+    the patient. Streams; the values are secret.
+    """
     names = [
         name
         for name, element in dictionary.of(dictionary.root).items()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from gateway.errors import LoadRefused
 from gateway.registry.bench import Bench, literal
+from gateway.registry.sources.detect import Source
+from gateway.registry.sources.raw import read_lines
 
 __all__ = ["BLOCKING", "add", "create", "refuse_if_wrong", "tally", "write"]
 
@@ -48,19 +50,20 @@ def add(
     )
 
 
-def refuse_if_wrong(bench: Bench, file: str) -> None:
+def refuse_if_wrong(bench: Bench, source: Source) -> None:
     """LoadRefused with the first problems, by row, if the file itself has faults."""
     rules = ", ".join(literal(rule) for rule in BLOCKING)
     count = int(bench.value(f"SELECT count(*) FROM fix WHERE rule IN ({rules})"))
     if count == 0:
         return
+    read_lines(bench, source)
     first = bench.run(
         f"SELECT line, fields, says FROM fix LEFT JOIN lines USING (_at) WHERE rule IN ({rules}) "
         f"ORDER BY _at, fields LIMIT {_LISTED_MAX}"
     )
     raise LoadRefused(
         [f"row {line}: field '{field}' {says}" for line, field, says in first],
-        file=file,
+        file=source.name,
         count=count,
     )
 
@@ -70,8 +73,9 @@ def tally(bench: Bench) -> dict[str, int]:
     return dict(bench.run("SELECT rule, count(*) FROM fix GROUP BY rule ORDER BY rule"))
 
 
-def write(bench: Bench, path: Path) -> None:
+def write(bench: Bench, path: Path, source: Source) -> None:
     """Write the list as CSV, in file order, complete or not at all; readable by its owner only."""
+    read_lines(bench, source)
     temporary = path.with_name(f".{path.name}.new")
     os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
     bench.run(
@@ -79,4 +83,4 @@ def write(bench: Bench, path: Path) -> None:
         f"ORDER BY _at, instrument, fields, rule) "
         f"TO {literal(str(temporary))} (HEADER, DELIMITER ',', USE_TMP_FILE false)"
     )
-    os.replace(temporary, path)
+    temporary.replace(path)

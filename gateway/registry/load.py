@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,27 +128,22 @@ def ingest(
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         _write_version(bench, target, meta)
         Vault.open(site.vault_path).put_patients(identifiers(bench, dictionary))
-        fixlist.write(bench, site.fixlist_path)
+        fixlist.write(bench, site.fixlist_path, file)
         version = store.adopt(target, now=now())
     return _after_withdrawal(store, keys, staged, _report(meta, version, changed=True), now())
 
 
-class _bench:  # noqa: N801 - a context manager, used like a function
-    """A workbench with a private spill folder inside the site folder."""
-
-    def __init__(self, site: SiteFolder) -> None:
-        self._site = site
-
-    def __enter__(self) -> Bench:
-        for left in self._site.store_path.glob(".spill-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        self._spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=self._site.store_path))
-        self._open = open_bench(self._spill)
-        return self._open.__enter__()
-
-    def __exit__(self, *failure: Any) -> None:
-        self._open.__exit__(*failure)
-        shutil.rmtree(self._spill, ignore_errors=True)
+@contextmanager
+def _bench(site: SiteFolder) -> Iterator[Bench]:
+    """A workbench with a private spill folder inside the site folder; a killed load's goes."""
+    for left in site.store_path.glob(".spill-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=site.store_path))
+    try:
+        with open_bench(spill) as bench:
+            yield bench
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _validate_and_derive(
@@ -261,8 +257,6 @@ def _after_withdrawal(
     store: DuckDBStore, keys: Keys, staged: Staged, report: LoadReport, now: datetime
 ) -> LoadReport:
     """A patient who opted out must not stay in what queries read: then publish at once."""
-    from dataclasses import replace
-
     snapshot = store.published()
     if snapshot is None or not staged.excluded:
         return report

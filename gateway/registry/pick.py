@@ -14,7 +14,7 @@ from gateway.registry.forms import form_table
 from gateway.registry.related import belongs_to, relation, unit_rows, wide_view
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary
-from policies.expression import Name, Node, Pick
+from policies.expression import Name, Node, Pick, names
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -78,41 +78,47 @@ def base_view(
 def _pick(
     bench: Bench, unit: str, pick: Pick, derivations: Derivations, dictionary: Dictionary
 ) -> ir.Table:
-    joined = _joined(bench, unit, pick.source, derivations, dictionary)
+    joined = _joined(bench, unit, pick, derivations, dictionary)
     if pick.where is not None:
         joined = joined.filter(compile_expression(pick.where, joined))
     rows: Any = joined
     if pick.kind == "any":
-        return rows.group_by("_outer").aggregate(v=rows.count() > 0)  # type: ignore[no-any-return]
+        return rows.group_by("_outer").aggregate(v=rows.count() > 0)
     if pick.kind == "count":
-        return rows.group_by("_outer").aggregate(v=rows.count())  # type: ignore[no-any-return]
+        return rows.group_by("_outer").aggregate(v=rows.count())
     value = rows[pick.element]
     if pick.kind in ("min", "max"):
         best = value.min() if pick.kind == "min" else value.max()
-        return rows.group_by("_outer").aggregate(v=best)  # type: ignore[no-any-return]
+        return rows.group_by("_outer").aggregate(v=best)
     # Rows with a missing key come last in both directions; ties go by place in the record.
     direction = ibis.asc if pick.kind == "first" else ibis.desc
     keys = [direction(compile_expression(key, joined), nulls_first=False) for key in pick.by]
     window = ibis.window(group_by=rows._outer, order_by=[*keys, direction(rows._place)])
     ranked = rows.select("_outer", v=value, _n=ibis.row_number().over(window))
-    return ranked.filter(ranked._n == 0).select("_outer", "v")  # type: ignore[no-any-return]
+    return ranked.filter(ranked._n == 0).select("_outer", "v")
 
 
 def _joined(
-    bench: Bench, unit: str, source: str, derivations: Derivations, dictionary: Dictionary
+    bench: Bench, unit: str, pick: Pick, derivations: Derivations, dictionary: Dictionary
 ) -> ir.Table:
     """Each row of the unit beside each related row of the source; the source's names win."""
-    units = derivations.units
+    units, source = derivations.units, pick.source
     if source in units and source != unit:
-        table, instrument = unit_rows(source), units[source].instrument
+        table, instrument, key = unit_rows(source), units[source].instrument, ""
     else:
         table, instrument = form_table(source), source
-    theirs = [c for c in bench.columns(table) if not c.startswith("_")]
-    mine = [c for c in bench.columns(wide_view(unit)) if not c.startswith("_") and c not in theirs]
-    key = "" if table == unit_rows(source) else ", " + _form_key(dictionary, instrument)
+        key = ", " + _form_key(dictionary, instrument)
+    used = {name.rpartition(".")[2] for name in names(pick)}
+
+    def columns(of: str) -> list[str]:
+        return [c for c in bench.columns(of) if c.partition("___")[0] in used]
+
+    theirs = columns(table)
+    mine = [c for c in columns(wide_view(unit)) if c not in theirs]
+    cells = [f"b.{quoted(c)}" for c in theirs] + [f"a.{quoted(c)}" for c in mine]
     bench.run(
-        f"CREATE OR REPLACE VIEW _joined AS SELECT a._at AS _outer, b._seq AS _place"
-        f"{''.join(f', b.{quoted(c)}' for c in theirs)}{''.join(f', a.{quoted(c)}' for c in mine)} "
+        f"CREATE OR REPLACE VIEW _joined AS "
+        f"SELECT {', '.join(['a._at AS _outer', 'b._seq AS _place', *cells])} "
         f"FROM {quoted(wide_view(unit))} a JOIN (SELECT *{key} FROM {quoted(table)}) b "
         f"ON {relation(dictionary, units[unit].instrument, instrument)}"
     )

@@ -17,7 +17,8 @@ __all__ = ["completeness", "provider_block"]
 
 def completeness(bench: Bench, dictionary: Dictionary) -> list[dict[str, Any]]:
     """Per element: rows to which it applies, of these answered (a missing-data code is an
-    answer), and of these with a usable value. Elements that are recomputed are left out."""
+    answer), and of these with a usable value. Elements that are recomputed are left out.
+    """
     found = []
     for instrument in dictionary.instruments:
         table: Any = branch_table(bench, instrument, dictionary)

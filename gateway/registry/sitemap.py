@@ -145,7 +145,8 @@ def bind(
     known: frozenset[str] = frozenset(),
 ) -> tuple[Cell, ...]:
     """Every element's cells in a file with that header. ``known`` are columns of the format
-    itself. DeclarationError (``where`` names the map) for what does not fit."""
+    itself. DeclarationError (``where`` names the map) for what does not fit.
+    """
     if sitemap.dictionary != dictionary.dictionary:
         raise DeclarationError(
             f'is for dictionary "{sitemap.dictionary}", this site uses "{dictionary.dictionary}"',

@@ -10,7 +10,7 @@ from gateway.registry.forms import blank_records, build_form, form_table, text_t
 from gateway.registry.sitemap import SiteMap, bind
 from gateway.registry.sources import redcap, table
 from gateway.registry.sources.detect import Source
-from gateway.registry.sources.raw import read_lines, read_raw
+from gateway.registry.sources.raw import read_raw
 from policies.dictionary import Dictionary
 
 __all__ = ["Staged", "exclude_patients", "stage"]
@@ -48,7 +48,6 @@ def stage(
     )
     cells = bind(sitemap, dictionary, source.header, where=where, known=frozenset(own))
     rows = read_raw(bench, source)
-    read_lines(bench, source)
     fixlist.create(bench)
     if source.kind == "redcap":
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
@@ -61,7 +60,7 @@ def stage(
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
     if not accept_bad_values:
-        fixlist.refuse_if_wrong(bench, source.name)
+        fixlist.refuse_if_wrong(bench, source)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded)

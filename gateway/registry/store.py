@@ -142,7 +142,8 @@ class DuckDBStore:
     @contextmanager
     def writing(self) -> Iterator[Path]:
         """A path for a new version's file, under the store's lock; what a killed load left there
-        is removed first. StoreError if another load is running."""
+        is removed first. StoreError if another load is running.
+        """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._locked():
             for left in self.folder.glob(".new-*"):
@@ -162,7 +163,7 @@ class DuckDBStore:
         version = Version(name, self.folder / f"{name}.duckdb")
         finished.chmod(0o600)
         _flush(finished)
-        os.replace(finished, version.path)
+        finished.replace(version.path)
         _flush(self.folder)
         self._point("current", {"version": name})
         self._prune()
@@ -189,7 +190,7 @@ class DuckDBStore:
         temporary = path.with_suffix(".new")
         temporary.write_text(json.dumps(content), encoding="utf-8")
         _flush(temporary)
-        os.replace(temporary, path)
+        temporary.replace(path)
         _flush(self.folder)
 
     def _prune(self) -> None:

@@ -32,7 +32,8 @@ _TICKED, _UNTICKED = ("1", "checked", "true", "yes"), ("0", "unchecked", "false"
 @dataclass(frozen=True)
 class Fault:
     """``test`` is SQL, true where the cell is wrong; ``rule`` a stable word; ``says`` a sentence
-    without the cell's value."""
+    without the cell's value.
+    """
 
     rule: str
     test: str

@@ -38,7 +38,8 @@ _EPIC = frozenset(["ELEMENT_ID", "HLV_ID", "CUR_VALUE_DATETIME"])
 @dataclass(frozen=True)
 class Source:
     """A delimited text file that has been read through once. ``name`` is the file's name without
-    its folder; ``sha256`` names the bytes; ``header`` the columns in order."""
+    its folder; ``sha256`` names the bytes; ``header`` the columns in order.
+    """
 
     path: Path
     name: str

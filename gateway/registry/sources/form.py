@@ -14,7 +14,8 @@ __all__ = ["FormRows", "filled"]
 class FormRows:
     """SQL over the table ``raw``: ``where`` picks the form's rows, ``instance`` names a row within
     its record (None: it has no name, rows are numbered), ``filled`` tells a row with an answer.
-    ``shared``: other rows of the record may repeat the cells of a form that does not repeat."""
+    ``shared``: other rows of the record may repeat the cells of a form that does not repeat.
+    """
 
     instrument: str
     where: str

@@ -11,7 +11,7 @@ from gateway.errors import SourceError
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sources.detect import Source, records
 
-__all__ = ["read_lines", "read_raw"]
+__all__ = ["line_of", "read_lines", "read_raw"]
 
 _BATCH_ROWS = 5_000
 _LINE_BYTES_MAX = 33_554_432
@@ -51,7 +51,8 @@ def read_raw(bench: Bench, source: Source) -> int:
             bench.connection.register("_batch", batch)
             bench.run(f"INSERT INTO raw SELECT _at, {cells} FROM _batch")
             bench.connection.unregister("_batch")
-    count = int(bench.value("SELECT count(*) FROM raw"))
+    bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM raw")
+    count = source_records(bench)
     if count == 0:
         raise SourceError("holds a header and no rows", file=source.name)
     return count
@@ -77,25 +78,44 @@ def _batch(rows: list[list[str]], names: list[str], done: int) -> pa.Table:
 
 
 def read_lines(bench: Bench, source: Source) -> None:
-    """Fill table ``lines``: the file line (1 = header) on which record ``_at`` starts.
+    """Fill table ``lines`` for the rows on the fix list: the file line (1 = header) on which
+    record ``_at`` starts.
 
     Where no cell holds a line break and no line is blank, it follows from the record's number.
     """
-    with source.path.open("rb") as stream:
-        data = iter(lambda: stream.read(1 << 20), b"")
-        last, breaks = b"\n", 0
-        for chunk in data:
-            breaks += chunk.count(b"\n")
-            last = chunk[-1:]
-    count = int(bench.value("SELECT count(*) FROM raw"))
     bench.run("CREATE OR REPLACE TABLE lines (_at BIGINT, line BIGINT)")
-    if source.encoding == "utf-8-sig" and breaks + (last != b"\n") == count + 1:
-        bench.run("INSERT INTO lines SELECT _at, _at + 1 FROM raw")
+    wanted = {row[0] for row in bench.run("SELECT DISTINCT _at FROM fix")}
+    if not wanted:
         return
-    starts = [line for line, _ in records(source)]
+    if source.encoding == "utf-8-sig" and _breaks(source) == source_records(bench):
+        bench.run("INSERT INTO lines SELECT DISTINCT _at, _at + 1 FROM fix")
+        return
+    starts = {at: line for at, (line, _) in enumerate(records(source), start=1) if at in wanted}
     found = pa.table(
-        {"_at": pa.array(range(1, len(starts) + 1), pa.int64()), "line": pa.array(starts)}
+        {"_at": pa.array(list(starts), pa.int64()), "line": pa.array(list(starts.values()))}
     )
     bench.connection.register("_lines", found)
     bench.run("INSERT INTO lines SELECT * FROM _lines")
     bench.connection.unregister("_lines")
+
+
+def line_of(bench: Bench, source: Source, at: int) -> int:
+    """The file line on which one record starts."""
+    if source.encoding == "utf-8-sig" and _breaks(source) == source_records(bench):
+        return at + 1
+    return next(line for i, (line, _) in enumerate(records(source), start=1) if i == at)
+
+
+def source_records(bench: Bench) -> int:
+    """Number of records that were read."""
+    return int(bench.value("SELECT n FROM read"))
+
+
+def _breaks(source: Source) -> int:
+    """Line breaks in the file after the header's, a missing last one included."""
+    last, breaks = b"\n", 0
+    with source.path.open("rb") as stream:
+        for chunk in iter(lambda: stream.read(1 << 20), b""):
+            breaks += chunk.count(b"\n")
+            last = chunk[-1:]
+    return breaks + (last != b"\n") - 1

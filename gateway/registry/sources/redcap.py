@@ -14,6 +14,7 @@ from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import Cell, SiteMap
 from gateway.registry.sources.detect import REDCAP_COLUMNS, Source
 from gateway.registry.sources.form import FormRows, filled
+from gateway.registry.sources.raw import line_of
 from policies.dictionary import Dictionary
 
 __all__ = ["check_rows", "form_rows", "format_columns"]
@@ -75,13 +76,12 @@ def check_rows(
         return
     known = [name for name, form in dictionary.instruments.items() if form.repeats]
     listed = ", ".join(literal(name) for name in (*known, *sitemap.ignore)) or "''"
-    line = "(SELECT line FROM lines WHERE lines._at = raw._at)"
-    bad = bench.run(f"SELECT {line} FROM raw WHERE {repeat} NOT IN ({listed}) ORDER BY _at LIMIT 1")
+    bad = bench.run(f"SELECT _at FROM raw WHERE {repeat} NOT IN ({listed}) ORDER BY _at LIMIT 1")
     if bad and not sitemap.ignore_unmapped:
         raise SourceError(
             "is not a repeating form of the dictionary",
             file=source.name,
-            row=bad[0][0],
+            row=line_of(bench, source, bad[0][0]),
             field="redcap_repeat_instrument",
             hint="export raw data (codes, not labels), or list the form under ignore",
         )
@@ -102,10 +102,10 @@ def check_rows(
     )[0]
     for (column, test), count in zip(stray.items(), counts, strict=True):
         if count:
-            row = bench.value(f"SELECT {line} FROM raw WHERE {test} ORDER BY _at LIMIT 1")
+            at = bench.value(f"SELECT min(_at) FROM raw WHERE {test}")
             raise SourceError(
                 "is filled in a row of another form",
                 file=source.name,
-                row=row,
+                row=line_of(bench, source, at),
                 field=source.header[column],
             )
