@@ -26,6 +26,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "policy": ("gateway.cli.policy", "Check and sign a site's query policy."),
     "ledger": ("gateway.cli.ledger", "The privacy budget: what was spent, and repair."),
     "deid": ("gateway.cli.deid", "De-identify notes."),
+    "console": ("gateway.cli.console", "Pages of a site, on this machine."),
     "dictionary": ("gateway.cli.dictionary", "Check or import a registry's dictionary."),
     "demo": ("gateway.cli.demo", "Run a synthetic network on this machine."),
 }

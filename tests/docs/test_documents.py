@@ -71,7 +71,7 @@ def test_files_named_in_a_document_exist(document):
     path = ROOT / document
     text = path.read_text("utf-8")
     named = re.findall(r"\]\(([^)#:]+)\)", text)
-    named += [n for n in re.findall(r"`((?:tests|federated|gateway|deid|policies)/[\w/.]+)`", text)]
+    named += list(re.findall(r"`((?:tests|federated|gateway|deid|policies)/[\w/.]+)`", text))
     missing = [
         name for name in named if not ((path.parent / name).exists() or (ROOT / name).exists())
     ]
