@@ -38,13 +38,13 @@ class Science(Protocol):
 class Combiner:
     """The real thing: plans from the declarations, results from ``federated.combine``.
 
-    ``declarations`` is a folder of the network's own dictionaries and measures, if any.
+    ``folder`` may hold the network's own ``dictionaries/``, ``derivations/`` and ``measures/``.
     """
 
-    def __init__(self, declarations: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         from federated.study.catalogue import Catalogue
 
-        self._catalogue = Catalogue(declarations)
+        self._catalogue = Catalogue(folder)
 
     def plan_of(self, envelope: Envelope) -> Plan:
         """The study's plan."""

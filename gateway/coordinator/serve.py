@@ -37,10 +37,7 @@ def serve(
     logs.configure()
     # gRPC core's own messages name peers and no cause that we do not log ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    declarations = folder.path / "declarations"
-    if science is None:
-        science = Combiner(declarations if declarations.is_dir() else None)
-    asyncio.run(_serve(folder, listen or folder.network.address, science))
+    asyncio.run(_serve(folder, listen or folder.network.address, science or Combiner(folder.path)))
 
 
 async def _serve(folder: NetworkFolder, listen: str, science: Science) -> None:

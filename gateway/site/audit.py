@@ -102,7 +102,7 @@ class AuditLog:
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         with self._connect() as db:
-            yield from db.execute(f"SELECT {_COLUMNS}, hash FROM entry ORDER BY seq")  # noqa: S608 - constant names
+            yield from db.execute(f"SELECT {_COLUMNS}, hash FROM entry ORDER BY seq")
 
     def entries(self) -> Iterator[AuditEntry]:
         """All entries, oldest first."""

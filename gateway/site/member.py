@@ -21,8 +21,8 @@ __all__ = ["Member"]
 class Member:
     """:class:`~gateway.site.duties.Duties` of a real site folder.
 
-    ``load`` opens the site afresh for each offer, so that a new roster, policy or published
-    version counts from the next question on.
+    ``load`` (from :func:`gateway.site.opening.opener`) opens the site afresh for each offer, so
+    that a new roster, policy or published version counts from the next question on.
     """
 
     def __init__(self, site_dir: Path, load: Callable[[], AnsweringSite]) -> None:

@@ -1,6 +1,6 @@
 """A coordinator process whose science adds up the first integer of each release.
 
-    python -m tests.integration.fake_coordinator NETWORK_DIR [LISTEN]
+python -m tests.integration.fake_coordinator NETWORK_DIR [LISTEN]
 """
 
 from __future__ import annotations

@@ -18,11 +18,15 @@ from pathlib import Path
 from federated.errors import LedgerError
 from federated.privacy.head import Countersign, Head
 from federated.privacy.release import Release
+from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
 from federated.study.envelope import open_envelope
+from federated.study.model import Study
 from federated.study.outcome import Outcome
 from gateway.identity.folder import IdentityFolder
 from gateway.site.node import Pace
 from gateway.site.serve import serve
+from policies.decode import decode
 from policies.errors import OsteonError, SignatureError
 from policies.signing import Signed
 
@@ -75,11 +79,12 @@ class FakeDuties:
             study = self._check(signed)
         except SignatureError:
             return Outcome(site, "refused", ("envelope_not_valid",))
-        if study["ask"] == f"refused by {site}":
+        asked = study.get("ask", study.get("title"))
+        if asked in (f"refused by {site}", "refused by all"):
             return Outcome(site, "refused", ("purpose_not_allowed",))
-        if study["ask"] == "budget":
+        if asked == "budget":
             return Outcome(site, "refused", ("budget_year",))
-        if study["ask"] == "boom":
+        if asked == "boom":
             raise RuntimeError("patient 4711 has a secret")
         digest = hashlib.sha256(json.dumps(study).encode()).hexdigest()
         path = self.releases / digest
@@ -88,18 +93,29 @@ class FakeDuties:
         chain = list(self._state().get("chain", []))
         previous = Head(**chain[-1]) if chain else None
         seq = previous.seq + 1 if previous else 1
-        head = Head(site, seq, hashlib.sha256(f"{site}{seq}{digest}".encode()).hexdigest(), 10 * seq)
+        head = Head(
+            site, seq, hashlib.sha256(f"{site}{seq}{digest}".encode()).hexdigest(), 10 * seq
+        )
         (self.home / "working").touch()
         time.sleep(self.delay_s)
         countersign(head, previous)
         self.ledger.write_text(
             json.dumps({"head": vars(head), "chain": [*chain, vars(head)]}, default=str)
         )
-        release = Release(digest, digest, site, "snapshot", (self.value,), 1.0, 10)
+        release = self._release(study, digest)
+        path.write_bytes(release.to_bytes())
         with (self.home / "answers.log").open("a") as file:
             file.write(digest + "\n")
-        path.write_bytes(release.to_bytes())
         return Outcome(site, "answered", release=release, charged=True)
+
+    def _release(self, study: dict[str, object], digest: str) -> Release:
+        site = self.identity.member.name
+        if "statistics" not in study:
+            return Release(digest, digest, site, "snapshot", (self.value,), 1.0, 10)
+        # A study as researchers write it: every cell of its plan holds the value.
+        plan = compile_study(decode(Study, study, where="study"), Catalogue(self.home))
+        values = (self.value,) * plan.length
+        return Release(digest, plan.study_digest, site, "snapshot", values, plan.scale, 10)
 
 
 if __name__ == "__main__":

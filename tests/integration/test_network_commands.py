@@ -1,0 +1,225 @@
+"""The commands a network is run with, from founding it to reading a result."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.client import Client, no_result
+from gateway.errors import IdentityError, NetworkError, UnknownStudy
+from gateway.wire.frames import Progress, SiteProgress
+from tests.integration.network_world import ROOT, World
+
+pytestmark = pytest.mark.timeout(120)
+
+POLICY = """
+policy: rules
+serial: 1
+site: {site}
+dictionary: heart
+purposes: ['DUO:0000006']
+budget: {{year_epsilon: 3, life_epsilon: 10, study_epsilon: 2}}
+valid_until: '2099-12-31'
+"""
+STUDY = """
+title: {title}
+purpose: DUO:0000006
+dictionary: heart
+unit: visit
+cohort: first_visit
+ask:
+  - measure: no_leak
+    by: [valve]
+privacy: {{epsilon: 1}}
+"""
+
+
+def osteon(*words: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway.cli.main", *map(str, words)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "COLUMNS": "160"},
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+class Founded(World):
+    """A network founded with the commands, with its coordinator and two nodes running."""
+
+    def __init__(self, path: Path, heart: Path) -> None:
+        self.path = path
+        self._processes, self._channels, self.address = [], [], ""
+        net = path / "net"
+        osteon("network", "init", net, "--name", "midwest", "--address", "127.0.0.1:0")
+        shutil.copytree(heart, net, dirs_exist_ok=True)
+        for role, name in (("site", "north"), ("site", "south"), ("researcher", "rita")):
+            home, grant = path / name, path / f"{name}.grant.json"
+            osteon("identity", "request", home, "--role", role, "--name", name)
+            request = home / "identity/request.json"
+            osteon("network", "admit", net, request, "--out", grant, "--days", 7)
+            told = json.loads(osteon("identity", "accept", home, grant, "--json").stdout)
+            assert told["member"] == f"osteon://midwest/{role}/{name}"
+            shutil.copytree(heart, home, dirs_exist_ok=True)
+            if role == "site":
+                (home / "policy.yaml").write_text(POLICY.format(site=name))
+                osteon("policy", "sign", home)
+        server = self._start("coordinator", "-m", "gateway.cli.main", "network", "serve", str(net))
+        line = server.child.stdout.readline()
+        assert line.startswith("listening on"), server.log.read_text()
+        self.address = line.split()[-1]
+        self.node("north", 40)
+        self.node("south", 60)
+
+    def study(self, title: str) -> Path:
+        path = self.path / f"{title.replace(' ', '_')}.yaml"
+        path.write_text(STUDY.format(title=title))
+        return path
+
+    def ask(self, verb: str, *words: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+        where = ("--as", self.path / "rita", "--address", self.address)
+        return osteon("study", verb, *words, *where, status=status)
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory, heart: Path):
+    world = Founded(tmp_path_factory.mktemp("founded"), heart)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def test_a_preview_costs_nothing_and_names_each_sites_answer(founded: Founded) -> None:
+    study = founded.study("a preview")
+    said = founded.ask("preview", study).stdout
+    assert "would answer" in said
+    found = json.loads(founded.ask("preview", study, "--json").stdout)
+    assert [(site["site"], site["reasons"]) for site in found["sites"]] == [
+        ("north", []),
+        ("south", []),
+    ]
+    assert 0.99 < found["epsilon"] <= 1.0
+
+
+def test_submit_shows_the_price_prints_the_table_and_writes_the_report(founded: Founded) -> None:
+    study, report = founded.study("a first question"), founded.path / "report.html"
+    done = founded.ask("submit", study, "--yes", "--min-sites", 2, "--out", report)
+    assert "cost per site" in done.stderr
+    assert "2 of 2 sites answered" in done.stdout
+    assert report.read_text().startswith("<!")
+    again = json.loads(founded.ask("result", study, "--json").stdout)
+    assert [site["state"] for site in again["sites"]] == ["answered", "answered"]
+    id_ = json.loads((founded.path / "rita/studies.jsonl").read_text().splitlines()[-1])["study"]
+    assert json.loads(founded.ask("result", id_, "--json").stdout) == again
+
+
+def test_nothing_is_submitted_without_a_yes(founded: Founded) -> None:
+    study = founded.study("not submitted")
+    done = founded.ask("submit", study, status=1)
+    assert "Submit" in done.stderr
+    assert "study " not in done.stderr.split("Submit")[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "status"),
+    [
+        ("refused by all", (), 3),
+        ("budget", (), 4),
+        ("boom", (), 5),
+        ("refused by north", ("--min-sites", 2), 5),
+        ("elsewhere", ("--sites", "atlantis"), 1),
+        ("too demanding", ("--min-sites", 3), 2),
+    ],
+)
+def test_the_exit_code_says_what_became_of_it(
+    founded: Founded, title: str, words: tuple, status: int
+) -> None:
+    done = founded.ask("submit", founded.study(title), "--yes", *words, status=status)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_sequence_of_studies_is_simulated_against_the_published_policies(
+    founded: Founded,
+) -> None:
+    studies = [founded.study(f"step {i}") for i in range(2)]
+    rows = json.loads(founded.ask("simulate", *studies, "--json").stdout)
+    assert {row["site"] for row in rows} == {"north", "south"}
+    assert len(rows) == 4
+    assert "left ε" in founded.ask("simulate", *studies).stdout
+
+
+def test_status_lists_members_and_when_they_were_seen(founded: Founded) -> None:
+    found = json.loads(osteon("network", "status", founded.path / "net", "--json").stdout)
+    assert [(site["name"], site["policy_serial"]) for site in found["sites"]] == [
+        ("north", 1),
+        ("south", 1),
+    ]
+    assert all(site["last_seen"] for site in found["sites"])
+    assert "researcher  rita" in osteon("network", "status", founded.path / "net").stdout
+
+
+def test_a_second_coordinator_on_the_same_folder_is_refused(founded: Founded) -> None:
+    done = osteon("network", "serve", founded.path / "net", status=1)
+    assert "another coordinator" in done.stderr
+
+
+def test_the_client_runs_a_study_from_python(founded: Founded) -> None:
+    seen: list[Progress] = []
+    with Client(founded.path / "rita", address=founded.address) as client:
+        assert [member.attached for member in client.network()] == [True, True]
+        study = client.read(founded.study("from python"))
+        result = client.run(study, min_sites=2, progress=seen.append)
+        frame = result.to_pandas()
+        assert set(frame["sites"]) == {2}
+        with pytest.raises(UnknownStudy):
+            client.result("ab" * 32)
+    assert seen[-1].state == "complete"
+
+
+def test_the_client_names_the_failing_hop(founded: Founded) -> None:
+    with (
+        Client(founded.path / "rita", address="127.0.0.1:1") as client,
+        pytest.raises(NetworkError) as raised,
+    ):
+        client.network()
+    assert raised.value.code == "refused"
+    assert raised.value.hint
+
+
+def test_a_site_is_no_researcher_and_nobody_is_told_to_join(founded: Founded) -> None:
+    with pytest.raises(IdentityError, match="identity of a site"):
+        Client(founded.path / "north")
+    done = osteon("study", "preview", founded.study("x"), "--as", founded.path / "nobody", status=2)
+    assert "next: osteon identity request" in done.stderr
+
+
+def site(name: str, state: str, *reasons: str) -> SiteProgress:
+    return SiteProgress(name, state, reasons)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("sites", "code"),
+    [
+        ([site("a", "refused", "budget_year"), site("b", "refused", "budget_life")], 4),
+        ([site("a", "refused", "budget_year"), site("b", "refused", "policy_expired")], 3),
+        ([site("a", "refused", "policy_expired"), site("b", "no_reply")], 5),
+        ([site("a", "refused", "budget_year"), site("b", "answered")], 5),
+    ],
+)
+def test_what_all_sites_have_in_common_decides_the_exit_code(
+    sites: list[SiteProgress], code: int
+) -> None:
+    error = no_result(sites)
+    assert error.exit_code == code
+    assert "a: refused" in error.message
