@@ -15,12 +15,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -38,9 +38,13 @@ from policies.site import SitePolicy
 __all__ = ["SiteConfig", "SiteFolder", "create_site", "open_site"]
 
 
+D = TypeVar("D", bound=Declaration)
+
+
 class SiteConfig(Declaration):
     """``site.yaml``. Declarations are names: of a file in the site's own folder, or of one that
-    ships. ``derivations`` and ``rules`` default to those named like the dictionary."""
+    ships. ``derivations`` and ``rules`` default to those named like the dictionary.
+    """
 
     site: Slug
     dictionary: Slug
@@ -81,7 +85,7 @@ class SiteFolder:
 
     def dictionary(self) -> Dictionary:
         """The registry's dictionary."""
-        return load(Dictionary, self._find("dictionaries", self.config.dictionary))
+        return _read(Dictionary, self._find("dictionaries", self.config.dictionary))
 
     def derivations(self) -> Derivations:
         """Units and derived elements; without any declared, one unit: the patient."""
@@ -91,14 +95,14 @@ class SiteFolder:
             return Derivations(
                 derivations=name, version=1, dictionary=name, units={root: Unit(instrument=root)}
             )
-        return load(Derivations, self._find("derivations", name))
+        return _read(Derivations, self._find("derivations", name))
 
     def rules(self) -> Rules:
         """Validation rules; none where none are declared."""
         name = self.config.rules or self.config.dictionary
         if self.config.rules is None and not self._knows("rules", name):
             return Rules(rules=name, version=1, dictionary=self.config.dictionary, list={})
-        return load(Rules, self._find("rules", name))
+        return _read(Rules, self._find("rules", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""
@@ -116,6 +120,16 @@ class SiteFolder:
             "rules": digest(self.rules()),
             "profile": digest(self.profile()),
         }
+
+
+def _read(model: type[D], path: Path) -> D:
+    read: D = _read_once(model, path, path.stat().st_mtime_ns)
+    return read
+
+
+@lru_cache(maxsize=32)
+def _read_once(model: type[D], path: Path, changed_ns: int) -> D:  # noqa: ARG001 - part of the key
+    return load(model, path)
 
 
 def open_site(path: Path) -> SiteFolder:
@@ -140,7 +154,7 @@ def create_site(
     Declarations given as files are copied into the folder. SiteError if anything is there
     already; DeclarationError if a declaration is wrong.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if path.exists() and (not path.is_dir() or {p.name for p in path.iterdir()} - {"identity"}):
         raise SiteError(f"{path} exists and is not empty", hint="choose a new folder")
     draft = path.with_name(f".{path.name}.new")
     if draft.exists():
@@ -161,16 +175,27 @@ def create_site(
         _write(draft / "site.yaml", {k: v for k, v in config.items() if v is not None})
         _write(draft / "policy.yaml", _starter_policy(site))
         site.store_path.mkdir(mode=0o700)
+        from federated.privacy.ledger import Ledger
         from gateway.registry.vault import Vault
 
         Vault.create(site.vault_path)
-        if path.exists():
-            path.rmdir()
-        os.replace(draft, path)
+        Ledger.create(draft / "ledger.sqlite", site.config.site)
+        _move(draft, path)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return SiteFolder(path, site.config)
+
+
+def _move(draft: Path, path: Path) -> None:
+    if not path.exists():
+        draft.replace(path)
+        return
+    # An identity is there already, and its keys must not be moved about. With site.yaml, which
+    # comes last, the folder becomes a site.
+    for item in sorted(draft.iterdir(), key=lambda item: item.name == "site.yaml"):
+        item.replace(path / item.name)
+    draft.rmdir()
 
 
 def _adopt(folder: Path, shelf: Shelf, model: type[Declaration], given: str | None) -> str | None:
@@ -198,7 +223,6 @@ def _starter_policy(site: SiteFolder) -> dict[str, Any]:
         "site": site.config.site,
         "dictionary": site.config.dictionary,
         "purposes": ["DUO:0000006"],
-        "measures_only": True,
         "budget": {"year_epsilon": 3, "life_epsilon": 10, "study_epsilon": 1},
         "publish_every_days": 90,
         "valid_until": (datetime.now(UTC) + timedelta(days=365)).date().isoformat(),

@@ -1,0 +1,260 @@
+"""``osteon site``: a hospital's node, from an empty folder to published data."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.site_serve import register
+
+if TYPE_CHECKING:
+    from gateway.registry.load import LoadReport
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+SiteDir = Annotated[Path, typer.Argument(help="the site's folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
+
+
+@app.command()
+def init(
+    site_dir: Annotated[Path, typer.Argument(help="folder to make; must be new")],
+    dictionary: Annotated[str, typer.Option(help="name of a shipped dictionary, or a YAML file")],
+    name: Annotated[str | None, typer.Option(help="the site's name; default: the folder's")] = None,
+    derivations: Annotated[
+        str | None, typer.Option(help="name or file; default: named like the dictionary")
+    ] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="name or file; default: named like the dictionary")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="de-identification profile")] = "safe_harbor",
+    sitemap: Annotated[
+        str | None, typer.Option("--map", help="site map that ingest uses by default")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a site's folder: declarations, vault with fresh keys, ledger, a starter policy.
+
+    Example: osteon site init north --dictionary sarcoma_v1
+    """
+    from gateway.site.config import create_site
+
+    site = create_site(
+        site_dir,
+        dictionary=dictionary,
+        name=name,
+        derivations=derivations,
+        rules=rules,
+        profile=profile,
+        sitemap=sitemap,
+    )
+    if as_json:
+        print(json.dumps({"site": site.config.site, "path": str(site.path)}))
+        return
+    print(f"site {site.config.site} made in {site.path}")
+    print(f"next: read {site.path / 'policy.yaml'}, then osteon site ingest {site.path} SOURCE")
+
+
+@app.command()
+def ingest(
+    site_dir: SiteDir,
+    source: Annotated[Path, typer.Argument(help="an export: REDCap or a plain table, as CSV")],
+    sitemap: Annotated[
+        str | None, typer.Option("--map", help="site map; default: that of site.yaml")
+    ] = None,
+    *,
+    accept_bad_values: Annotated[
+        bool,
+        typer.Option(help="make wrong cells missing and list them, instead of refusing the load"),
+    ] = False,
+    notes: Annotated[bool, typer.Option(help="de-identify and keep the notes")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
+
+    What is wrong goes to fixlist.csv in the site's folder. Loading the same file again changes
+    nothing. Queries see the load after osteon site publish.
+
+    Example: osteon site ingest north export.csv --map map.yaml
+    """
+    from dataclasses import asdict
+
+    from gateway.registry.load import ingest as load
+    from gateway.site.config import open_site
+
+    report = load(
+        open_site(site_dir),
+        source,
+        sitemap,
+        accept_bad_values=accept_bad_values,
+        notes=notes,
+        progress=_progress(quiet=as_json or not sys.stderr.isatty()),
+    )
+    if as_json:
+        print(json.dumps(asdict(report)))
+    else:
+        _print_report(report, site_dir)
+
+
+def _progress(*, quiet: bool) -> Any:
+    def show(step: str, done: int, total: int) -> None:
+        if not quiet:
+            part = f" {done}/{total}" if total > 1 else ""
+            sys.stderr.write(f"\r{step}{part}".ljust(40))
+            sys.stderr.flush()
+
+    return show
+
+
+def _print_report(report: LoadReport, site_dir: Path) -> None:
+    if not report.changed:
+        print(f"nothing changed: {report.source} is loaded already (version {report.version})")
+        return
+    units = ", ".join(f"{count} {unit}" for unit, count in report.units.items())
+    print(f"{report.source} ({report.kind}): {report.rows} rows, {report.patients} patients")
+    print(f"units: {units}")
+    if report.excluded:
+        print(f"kept out: {report.excluded} patients who opted out")
+    if report.notes_stored or report.notes_withheld:
+        withheld = sum(report.notes_withheld.values())
+        print(f"notes: {report.notes_stored} kept, {withheld} withheld")
+    if report.problems:
+        listed = ", ".join(f"{rule} {count}" for rule, count in report.problems.items())
+        print(f"to fix: {listed} (see {site_dir / 'fixlist.csv'})")
+    if report.published:
+        print(f"published at once: {report.withdrawn} patients have withdrawn")
+    else:
+        print(f"version {report.version}; next: osteon site publish {site_dir}")
+
+
+@app.command()
+def publish(
+    site_dir: SiteDir,
+    *,
+    force: Annotated[
+        bool,
+        typer.Option(
+            help="before its time; each snapshot is a new charge on nearly the same patients"
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the last load the snapshot that queries read.
+
+    Example: osteon site publish north
+    """
+    from datetime import UTC, datetime
+
+    from gateway.registry.store import DuckDBStore
+    from gateway.site.config import open_site
+
+    site = open_site(site_dir)
+    snapshot = DuckDBStore(site.store_path).publish(
+        every_days=site.policy().publish_every_days, force=force, now=datetime.now(UTC)
+    )
+    if as_json:
+        at = snapshot.published_at.isoformat()
+        print(json.dumps({"snapshot": snapshot.id, "version": snapshot.version.name, "at": at}))
+    else:
+        print(f"published {snapshot.version.name} as snapshot {snapshot.id}")
+
+
+@app.command()
+def quality(
+    site_dir: SiteDir,
+    *,
+    tier: Annotated[str | None, typer.Option(help="essential, core or extended only")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How complete the last load is, by form and tier, and where entered and derived differ.
+
+    For the site's own eyes. Example: osteon site quality north --tier essential
+    """
+    from gateway.errors import StoreError
+    from gateway.registry.store import DuckDBStore
+    from gateway.site.config import open_site
+
+    version = DuckDBStore(open_site(site_dir).store_path).current()
+    if version is None:
+        raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
+    meta = version.meta()
+    found = meta["quality"]
+    elements = [e for e in found["completeness"] if tier is None or e["tier"] == tier]
+    if as_json:
+        problems = {"problems": meta["problems"], "patients": meta["patients"]}
+        print(json.dumps({**found, "completeness": elements, **problems}))
+        return
+    _print_quality(elements, found, meta["problems"])
+
+
+def _print_quality(
+    elements: list[dict[str, Any]], found: dict[str, Any], problems: dict[str, int]
+) -> None:
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for element in elements:
+        groups.setdefault((element["instrument"], element["tier"] or "–"), []).append(element)
+    print(f"{'form':<20} {'tier':<10} {'asked':>9} {'answered':>9} {'known':>7}")
+    for (form, tier), members in groups.items():
+        asked, answered, known = (
+            sum(m[part] for m in members) for part in ("applies", "answered", "known")
+        )
+        print(
+            f"{form:<20} {tier:<10} {asked:>9} {_share(answered, asked)} {_share(known, asked, 7)}"
+        )
+    block = found["provider_block"]
+    print(f"provider-entered block: {_share(block['present'], block['patients'])} of patients")
+    for line in found["derived"]:
+        if line["differ"]:
+            share = _share(line["differ"], line["compared"])
+            print(f"{line['element']}: entered differs from computed in{share}")
+    for rule, count in problems.items():
+        print(f"{rule:<12} {count}")
+
+
+def _share(part: int, whole: int, width: int = 9) -> str:
+    return "–".rjust(width) if whole == 0 else f"{100 * part / whole:.0f} %".rjust(width)
+
+
+@app.command()
+def extract(
+    site_dir: SiteDir,
+    unit: Annotated[str, typer.Argument(help="unit of analysis, e.g. case")],
+    out: Annotated[Path, typer.Argument(help="CSV file to write; must not exist")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write a unit's de-identified table with a codebook. Needs an agreement of its own.
+
+    Example: osteon site extract north case cases.csv
+    """
+    from gateway.errors import StoreError
+    from gateway.registry.extracts import extract as write
+    from gateway.registry.store import DuckDBStore
+    from gateway.site.config import open_site
+
+    site = open_site(site_dir)
+    version = DuckDBStore(site.store_path).current()
+    if version is None:
+        raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
+    done = write(version, unit, out, site.dictionary(), site.derivations())
+    if as_json:
+        listed = {"rows": done.rows, "file": str(done.path), "codebook": str(done.codebook)}
+        rare = {"revealing": list(done.revealing), "rare_rows": done.rare_rows}
+        print(json.dumps(listed | rare))
+        return
+    print(f"{done.rows} rows written to {done.path}, codebook {done.codebook}")
+    if done.rare_rows:
+        print(
+            f"warning: {done.rare_rows} rows share their {', '.join(done.revealing)} "
+            "with fewer than five patients; a person may be recognised"
+        )
+
+
+register(app)
