@@ -6,6 +6,8 @@ Everything here follows from public structure; PROOFS.md carries the sensitivity
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Iterator
 
 from federated.errors import StudyError
 from federated.privacy.loss import gaussian_scale
@@ -13,11 +15,13 @@ from federated.study.bound import one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Statistic, Study
 from federated.study.plan import Block, Plan, Stratum
-from policies.expression import Node, check, parse
+from policies.expression import Node, Scope, check, parse
 
 __all__ = ["CELLS_MAX", "compile_study"]
 
 CELLS_MAX = 1_000_000
+TEXT_MAX = 40_000
+"""Characters of all expressions of a study: SQL is written from them before data is read."""
 
 
 def compile_study(study: Study, catalogue: Catalogue) -> Plan:
@@ -29,6 +33,8 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
             where="digests",
             hint="update the declarations so that all sites and researchers share one version",
         )
+    if sum(len(text) for statistic in study.statistics for text in _texts(statistic)) > TEXT_MAX:
+        raise StudyError(f"expressions of more than {TEXT_MAX} characters", where="statistics")
     blocks: list[Block] = []
     start = 0
     for i, statistic in enumerate(study.statistics):
@@ -37,8 +43,10 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
         if start > CELLS_MAX:
             raise StudyError(f"more than {CELLS_MAX} cells", where=f"statistics[{i}].by")
         blocks.append(block)
-    l2_squared = sum(_weighted(block) * block.row_l2_squared for block in blocks)
-    substitution = sum(_weighted(block) * _row_substitution(block) for block in blocks)
+    l2_squared = sum(block.l2_squared for block in blocks)
+    substitution = sum(
+        (block.rows_max * block.weight) ** 2 * _row_substitution(block) for block in blocks
+    )
     return Plan(
         study_digest=study.question,
         blocks=tuple(blocks),
@@ -50,9 +58,10 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
     )
 
 
-def _weighted(block: Block) -> int:
-    # c rows of norm s add up to at most c·s (triangle inequality), premultiplied by w.
-    return (block.rows_max * block.weight) ** 2
+def _texts(statistic: Statistic) -> Iterator[str]:
+    yield statistic.cohort
+    event = statistic.survival.event if statistic.survival is not None else None
+    yield from (text for text in (statistic.numerator, statistic.known, event) if text is not None)
 
 
 def _row_substitution(block: Block) -> int:
@@ -78,6 +87,11 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
     if cohort is None:
         raise StudyError("has no cohort", where=where)
     survival = statistic.survival
+    if survival is not None:
+        # The store has columns that no study may name: only the scope decides.
+        time = scope.fields.get(survival.time)
+        if time is None or time.type != "integer" or None in (time.low, time.high):
+            raise StudyError("is no bounded whole number of days", where=f"{where}.survival.time")
     return Block(
         name=statistic.name,
         title=statistic.title,
@@ -85,7 +99,7 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         unit=statistic.unit,
         cohort=cohort,
         by=statistic.by,
-        strata=_strata(statistic, registry, where),
+        strata=_strata(statistic, scope, where),
         start=start,
         weight=statistic.weight,
         rows_max=statistic.rows_max,
@@ -99,12 +113,15 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
     )
 
 
-def _strata(statistic: Statistic, registry: Registry, where: str) -> tuple[Stratum, ...]:
+def _strata(statistic: Statistic, scope: Scope, where: str) -> tuple[Stratum, ...]:
     levels: list[tuple[str | None, ...]] = []
     for name in statistic.by:
-        field = registry.scopes[statistic.unit].fields.get(name)
+        field = scope.fields.get(name)
         if field is None or field.type not in ("category", "boolean"):
             raise StudyError(f'"{name}" has no public list of values', where=f"{where}.by")
         codes = field.codes if field.type == "category" else ("true", "false")
         levels.append((*codes, None))
+    # Counted before they are made: a product of four long lists does not fit into memory.
+    if math.prod(map(len, levels)) > CELLS_MAX:
+        raise StudyError(f"more than {CELLS_MAX} cells", where=f"{where}.by")
     return tuple(itertools.product(*levels))

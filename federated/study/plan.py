@@ -80,6 +80,14 @@ class Block:
         """Largest L1 norm of one row's unweighted contribution."""
         return 2 if self.kind == "proportion" else 1
 
+    @property
+    def l2_squared(self) -> int:
+        """Squared L2 bound of the weighted block under removal of one patient.
+
+        c rows of norm s add up to at most c·s (triangle inequality), premultiplied by w.
+        """
+        return (self.rows_max * self.weight) ** 2 * self.row_l2_squared
+
     def slices(self) -> Iterator[tuple[Stratum, slice]]:
         """Each stratum with its place in the release vector."""
         for i, stratum in enumerate(self.strata):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from gateway.errors import GatewayError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from federated.combine.result import Result
+    from federated.combine.result import Result, Row
     from gateway.client import Client
     from gateway.demo.local import LocalNetwork
     from gateway.demo.synthetic import Truth
@@ -24,6 +25,7 @@ __all__ = ["run"]
 
 MARK = ".osteon-demo"
 """A folder with this file was made by the demo and may be made anew."""
+READ_AT_DAYS = (730, 1826)
 STUDY = Path(__file__).with_name("study.yaml")
 
 
@@ -45,8 +47,8 @@ def run(folder: Path, *, seed: int, operations: int, notes: int) -> None:
 
     console.rule("[bold]3  A question travels")
     with network:
-        result = _ask(network, console)
-    _show_result(result, truth, console)
+        result, costs = _ask(network, console)
+    _show_result(result, costs, truth, console)
     _show_budgets(network, console)
 
     report = _report(folder, result, truth)
@@ -156,7 +158,7 @@ def _show_note(network: LocalNetwork, console: Console) -> None:
     console.print(Panel(Text(sample["after"]), title="and in the store", title_align="left"))
 
 
-def _ask(network: LocalNetwork, console: Console) -> Result:
+def _ask(network: LocalNetwork, console: Console) -> tuple[Result, dict[str, float]]:
     from gateway.client import Client
 
     with Client(network.home) as client:
@@ -169,6 +171,7 @@ def _ask(network: LocalNetwork, console: Console) -> Result:
         started = time.monotonic()
         again = client.run(study, min_sites=len(network.sites), deadline_s=90)
         again_s = time.monotonic() - started
+        costs = _costs(client)
     same = [row.estimate for row in again.rows] == [row.estimate for row in result.rows]
     if not same or any(site.charged for site in again.sites):
         raise GatewayError("the same question had another answer or another charge")
@@ -176,7 +179,7 @@ def _ask(network: LocalNetwork, console: Console) -> Result:
         f"Answered by {len(result.answered)} hospitals in {first_s:.1f} s. Asked once more:"
         f" the same answer in {again_s:.1f} s, at no further charge."
     )
-    return result
+    return result, costs
 
 
 def _wait_for_sites(client: Client, count: int, console: Console) -> None:
@@ -198,42 +201,64 @@ def _show_preview(client: Client, console: Console) -> None:
     )
 
 
-def _show_result(result: Result, truth: Truth, console: Console) -> None:
+def _show_result(
+    result: Result, costs: Mapping[str, float], truth: Truth, console: Console
+) -> None:
+    """The cross-site table. ``costs`` is what each statistic would cost alone, as ε."""
     from rich.table import Table
 
-    from federated.report.words import quantity
     from gateway.demo.truth import PooledTruth
 
     exact = PooledTruth(truth.patients)
     table = Table(title=f"{result.title} ({result.epsilon})", title_justify="left")
-    for column in ("measure", "stratum"):
-        table.add_column(column)
-    for column in ("estimate", "95 % interval", "pooled truth (synthetic)", "hospitals"):
+    table.add_column("measure", max_width=34)
+    table.add_column("stratum")
+    for column in ("after", "estimate", "95 % interval", "truth*", "cost (ε)", "hospitals"):
         table.add_column(column, justify="right")
     inside = known = 0
-    for row in result.rows:
-        if row.site is not None or row.quantity not in ("proportion", "survival"):
-            continue
-        if row.quantity == "survival" and row.time_days not in (730, 1826):
-            continue
+    for row in _shown(result):
         value = exact(row)
         if value is not None:
             known += 1
             inside += row.lower <= value <= row.upper
-        label = row.title if row.quantity == "proportion" else f"{row.title}: {quantity(row)}"
         table.add_row(
-            label,
+            row.title,
             ", ".join(row.stratum.values()) or "all",
+            "" if row.time_days is None else f"{row.time_days / 365.25:.0f} y",
             f"{row.estimate:.1%}",
-            "says nothing" if row.uninformative else f"{row.lower:.1%} – {row.upper:.1%}",
-            "" if value is None else f"{value:.1%}",
+            f"{row.lower:.0%} – {row.upper:.0%}" + (" (says nothing)" if row.uninformative else ""),
+            "" if value is None else f"[dim]{value:.1%}[/dim]",
+            f"{costs[row.statistic]:.2f}",
             str(row.sites),
         )
     console.print(table)
     console.print(
-        f"The truth is known only because the data is synthetic; {inside} of {known} intervals"
-        " hold it. It is taken before missing answers and entry errors, which no noise repairs."
+        "cost: what the statistic would cost alone at this precision; together they are one"
+        f" charge of {result.epsilon}.\n* SYNTHETIC DATA ONLY: the exact pooled value, before"
+        f" missing answers and entry errors, which no noise repairs. {inside} of {known} intervals"
+        " hold it."
     )
+
+
+def _shown(result: Result) -> list[Row]:
+    return [
+        row
+        for row in result.pooled
+        if row.quantity == "proportion"
+        or (row.quantity == "survival" and row.time_days in READ_AT_DAYS)
+    ]
+
+
+def _costs(client: Client) -> dict[str, float]:
+    """ε at δ = 10⁻⁶ that each statistic of the demo's study would cost alone at its precision."""
+    from federated.privacy.loss import epsilon_of
+    from federated.study.compile import compile_study
+
+    plan = compile_study(client.read(STUDY), client.catalogue)
+    return {
+        block.name: epsilon_of(-(-plan.nano_rho * block.l2_squared // plan.l2_squared))
+        for block in plan.blocks
+    }
 
 
 def _show_budgets(network: LocalNetwork, console: Console) -> None:
