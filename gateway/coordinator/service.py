@@ -55,8 +55,9 @@ class Service:
     async def attach(self, _requests: object, context: Context) -> None:
         """One node's stream from Hello to the end."""
         try:
-            site = self._caller(context, "site")
+            # Read before judging: a client whose first write fails never sees our reason.
             first = await asyncio.wait_for(context.read(), _HELLO_S)
+            site = self._caller(context, "site")
             session = self._hub.attach(site, _hello(first))
         except TimeoutError:
             await self._refuse(context, WireError("no hello came"))

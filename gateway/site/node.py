@@ -119,21 +119,29 @@ class Node:
 
     async def run(self) -> None:
         """Serve until cancelled. Raises NetworkError only when another node took our place."""
-        worker = asyncio.create_task(self._work())
+        tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._stay_attached())]
         try:
-            while True:
-                try:
-                    await self._stream()
-                except (OsteonError, grpc.aio.AioRpcError, TimeoutError) as error:
-                    cause = await self._named(error)
-                    if cause.code == "superseded":
-                        raise cause from error
-                    self._say(cause)
-                await asyncio.sleep(self._pause_s())
+            # Neither ends by itself: what ends one of them ends the node.
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            worker.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     # -- reconnecting ------------------------------------------------------------------------
+
+    async def _stay_attached(self) -> None:
+        while True:
+            try:
+                await self._stream()
+            except (OsteonError, grpc.aio.AioRpcError, TimeoutError) as error:
+                cause = await self._named(error)
+                if cause.code == "superseded":
+                    raise cause from error
+                self._say(cause)
+            await asyncio.sleep(self._pause_s())
 
     def _pause_s(self) -> float:
         ceiling = min(self._pace.reconnect_max, self._pace.reconnect_min * 2**self._failures)
@@ -177,7 +185,7 @@ class Node:
             self._address, credentials, options=CHANNEL_OPTIONS
         ) as channel:
             call = NodeStub(channel).attach()
-            await call.write(hello)
+            await _put(call, hello)
             first = await asyncio.wait_for(call.read(), self._pace.welcome)
             await self._welcome(_frame(first))
             self._outgoing = asyncio.Queue()
@@ -225,7 +233,7 @@ class Node:
 
     async def _write(self, call: Any, outgoing: asyncio.Queue[frames.NodeFrame]) -> None:
         while True:
-            await call.write(await outgoing.get())
+            await _put(call, await outgoing.get())
 
     async def _beat(self) -> None:
         while True:
@@ -268,18 +276,20 @@ class Node:
         """Answer offers one at a time: a ledger has one writer, a hospital few processors."""
         while True:
             offer, came_s = await self._waiting.offers.get()
-            reply = await self._answered(offer)
+            reply = await self._answered(offer, came_s)
             await asyncio.sleep(_padding_s(came_s, self._duties.reply_quantum_ms))
             self._waiting.replies[offer.offer_id] = reply
             self._send(reply)
 
-    async def _answered(self, offer: frames.Offer) -> frames.Reply:
+    async def _answered(self, offer: frames.Offer, came_s: float) -> frames.Reply:
         if time.time() > offer.deadline_unix_s:
             # Nobody waits any more; answering would spend budget for nothing.
             return frames.Reply(offer.offer_id, "failed", ("deadline_passed",))
         loop = asyncio.get_running_loop()
 
         def countersign(head: Head, previous: Head | None) -> Signed:
+            # Asked again once data was read: when, must tell no more than the reply does.
+            time.sleep(_padding_s(came_s, self._duties.reply_quantum_ms))
             asked = asyncio.run_coroutine_threadsafe(self._countersign(head, previous), loop)
             try:
                 return asked.result(self._pace.countersign)
@@ -344,6 +354,15 @@ def _padding_s(came_s: float, quantum_ms: int) -> float:
     return math.ceil(waited_s / quantum_s) * quantum_s - waited_s
 
 
+async def _put(call: Any, frame: frames.NodeFrame) -> None:
+    """Write a frame; on a call that has ended, raise what ended it."""
+    try:
+        await call.write(frame)
+    except asyncio.InvalidStateError:
+        _frame(await call.read())
+        raise NetworkError("the stream has ended", code="ended") from None
+
+
 def _frame(read: Any) -> frames.HubFrame:
     if read is grpc.aio.EOF:
         raise NetworkError("the coordinator ended the stream", code="ended")
@@ -365,6 +384,10 @@ def _gone(frame: frames.HubFrame) -> OsteonError:
 
 
 def _head_of(signed: Signed, coordinator_key: str) -> Head:
-    """A countersigned head, verified."""
-    plain = json.loads(verify(signed, coordinator_key, HEAD))
-    return Head(plain["site"], int(plain["seq"]), plain["hash"], int(plain["life_nano_rho"]))
+    """A countersigned head, verified. WireError if the coordinator signed something else."""
+    payload = verify(signed, coordinator_key, HEAD)
+    try:
+        plain = json.loads(payload)
+        return Head(plain["site"], int(plain["seq"]), plain["hash"], int(plain["life_nano_rho"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WireError("a countersigned head that cannot be read") from error

@@ -168,5 +168,8 @@ def raised(error: grpc.RpcError) -> OsteonError:
             return NetworkError("the coordinator did not answer in time", code="deadline")
         case grpc.StatusCode.UNAVAILABLE:
             return NetworkError(details, code="unavailable", hint=hint)
+        case grpc.StatusCode.INTERNAL if not code:
+            # Not our server's word: gRPC core says this when a write meets a closed stream.
+            return NetworkError("the connection broke", code="unavailable", hint=hint)
         case _:
             return NetworkError(details, code=code or "coordinator", hint=hint)

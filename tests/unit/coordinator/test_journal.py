@@ -22,7 +22,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
 
 
-def submit(journal: Journal, study: str = "s1", sites: tuple[str, ...] = ("north", "south")) -> bool:
+def submit(
+    journal: Journal, study: str = "s1", sites: tuple[str, ...] = ("north", "south")
+) -> bool:
     return journal.submit(
         study, ENVELOPE, researcher="rita", sites=sites, min_sites=1, deadline_s=100, now_s=1
     )

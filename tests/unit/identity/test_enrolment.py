@@ -167,9 +167,7 @@ def test_a_roster_never_goes_back_and_is_the_committees(
     identity = accept(tmp_path / "north", admit(network, tmp_path / "north", "site", "north"))
     with pytest.raises(IdentityError, match="older"):
         identity.replace_roster(old)
-    forged = sign_roster(
-        network.roster().model_copy(update={"serial": 99}), SigningKey.generate()
-    )
+    forged = sign_roster(network.roster().model_copy(update={"serial": 99}), SigningKey.generate())
     with pytest.raises(SignatureError):
         identity.replace_roster(forged)
     admit(network, tmp_path / "south", "site", "south")
