@@ -16,7 +16,7 @@ import ibis
 from federated.aggregate.ibis_expression import compile_expression
 from gateway.registry.bench import Bench
 from gateway.registry.pick import base_view, without_picks
-from gateway.registry.related import create_unit, refresh_wide, unit_rows
+from gateway.registry.related import create_unit, derived_rows, refresh_rows, refresh_wide
 from policies.derivation import Derivations, Derived
 from policies.dictionary import Dictionary
 from policies.expression import Node, Pick, names
@@ -77,13 +77,14 @@ def _used(nodes: Iterable[Node]) -> set[str]:
 def _compute(bench: Bench, layer: _Layer, dictionary: Dictionary, derivations: Derivations) -> None:
     nodes = [node for _, parts in layer.elements.values() for node in parts.values()]
     base, computed = base_view(bench, layer.unit, nodes, derivations, dictionary)
-    own = list(bench.columns(unit_rows(layer.unit)))
+    before = list(bench.columns(derived_rows(layer.unit)))
     values = {
         name: _value(derived, parts, base, computed)
         for name, (derived, parts) in layer.elements.items()
     }
     table: Any = base
-    bench.create(unit_rows(layer.unit), table.select(*own, **values))
+    bench.create(derived_rows(layer.unit), table.select(*before, **values))
+    refresh_rows(bench, layer.unit)
 
 
 def _value(

@@ -27,7 +27,8 @@ _REVEALING = ("quasi_identifier", "rare_value_risk", "stratifier")
 @dataclass(frozen=True)
 class Extract:
     """What was written. ``rare_rows`` share their combination of ``revealing`` elements with
-    fewer than five patients."""
+    fewer than five patients.
+    """
 
     rows: int
     path: Path

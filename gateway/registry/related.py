@@ -14,12 +14,30 @@ from policies.derivation import Derivations
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
 
-__all__ = ["belongs_to", "create_unit", "refresh_wide", "relation", "unit_rows", "wide_view"]
+__all__ = [
+    "belongs_to",
+    "create_unit",
+    "derived_rows",
+    "refresh_rows",
+    "refresh_wide",
+    "relation",
+    "unit_rows",
+    "wide_view",
+]
 
 
 def unit_rows(unit: str) -> str:
-    """Table with a unit's rows: its own elements, then derived ones as they are computed."""
+    """View of a unit's rows: its own elements, then derived ones as they are computed."""
     return f"rows_{unit}"
+
+
+def derived_rows(unit: str) -> str:
+    """Table of a unit's derived elements by ``_at``; apart, so that a layer copies little."""
+    return f"derived_{unit}"
+
+
+def _entered_rows(unit: str) -> str:
+    return f"entered_{unit}"
 
 
 def wide_view(unit: str) -> str:
@@ -74,7 +92,23 @@ def create_unit(bench: Bench, unit: str, derivations: Derivations, dictionary: D
             f"SELECT a._at, min_by(b._at, b._seq) AS _holder FROM {form} a JOIN {above} b "
             f"ON {match} GROUP BY a._at) h ON a._at = h._at"
         )
-    bench.run(f"CREATE OR REPLACE TABLE {quoted(unit_rows(unit))} AS {sql}")
+    bench.run(f"CREATE OR REPLACE TABLE {quoted(_entered_rows(unit))} AS {sql}")
+    bench.run(
+        f"CREATE OR REPLACE TABLE {quoted(derived_rows(unit))} AS "
+        f"SELECT _at FROM {quoted(_entered_rows(unit))}"
+    )
+    refresh_rows(bench, unit)
+
+
+def refresh_rows(bench: Bench, unit: str) -> None:
+    """(Re)define the view of a unit's rows after its derived elements have changed."""
+    bench.run(
+        f"CREATE OR REPLACE VIEW {quoted(unit_rows(unit))} AS SELECT e.*, d.* EXCLUDE (_at) "
+        f"FROM {quoted(_entered_rows(unit))} e JOIN {quoted(derived_rows(unit))} d USING (_at)"
+        if len(bench.columns(derived_rows(unit))) > 1
+        else f"CREATE OR REPLACE VIEW {quoted(unit_rows(unit))} AS "
+        f"SELECT * FROM {quoted(_entered_rows(unit))}"
+    )
 
 
 def refresh_wide(bench: Bench, unit: str, derivations: Derivations) -> None:
