@@ -7,8 +7,12 @@ and *posted* in the same transaction that stores the release. States of a reserv
                    └──────► void (only while no data was read)
 
 A reservation found pending after a crash has leaked nothing: no reply leaves before the post.
-It is completed once under the same charge. SQLite in WAL mode with synchronous FULL; every
-write is one BEGIN IMMEDIATE transaction; entries are hash-chained and never changed.
+It is completed once under the same charge. That this copy of the file is the one that was
+posted to, and not a backup from before, is known only by asking: a release leaves once the
+coordinator has countersigned a head that covers its post (:meth:`Ledger.covered`).
+
+SQLite in WAL mode with synchronous FULL; every write is one BEGIN IMMEDIATE transaction;
+entries are hash-chained and never changed.
 """
 
 from __future__ import annotations
@@ -35,6 +39,8 @@ from policies.signing import Signed, verify
 __all__ = ["Budgets", "Charge", "Ledger", "Reservation", "Spent", "Stored"]
 
 GENESIS = "0" * 64
+_HEAD_MAX = 2**60
+"""No ledger's head counts or spends as much; sums of a few such heads still fit in 64 bits."""
 _CHAINED = (
     "seq",
     "at_s",
@@ -70,7 +76,9 @@ class Budgets:
 
 @dataclass(frozen=True)
 class Reservation:
-    """A charge that is recorded and not yet posted; ``head`` is the ledger's head with it."""
+    """A charge that is recorded and not yet posted; ``head`` is the ledger's head, which
+    covers it.
+    """
 
     seq: int
     charge: Charge
@@ -175,7 +183,7 @@ class Ledger:
         with self._connect() as connection:
             previous, count = GENESIS, 0
             columns = ", ".join((*_CHAINED, "hash"))
-            for row in connection.execute(f"SELECT {columns} FROM entry ORDER BY seq"):  # noqa: S608 - constant names
+            for row in connection.execute(f"SELECT {columns} FROM entry ORDER BY seq"):
                 if row[2] == "adopt":
                     previous = row[8]
                 if row[8] != previous or _hash(row[:-1]) != row[-1]:
@@ -211,7 +219,9 @@ class Ledger:
         if row is None:
             return None
         name = connection.execute("SELECT name FROM site").fetchone()[0]
-        return Head(name, row[0], row[1], self._sum(connection, "AND seq <= ?", row[0]))
+        # With what was voided: a head never changes, and the coordinator lets none fall.
+        query = "SELECT COALESCE(SUM(nano_rho), 0) FROM entry WHERE seq <= ?"
+        return Head(name, row[0], row[1], int(connection.execute(query, (row[0],)).fetchone()[0]))
 
     def head(self) -> Head | None:
         """The last entry, None for an empty ledger."""
@@ -229,7 +239,10 @@ class Ledger:
         row = connection.execute(query, (key,)).fetchone()
         if row is None:
             return None
-        return Stored(Release.from_bytes(row[1]) if row[0] == "answered" else None)
+        try:
+            return Stored(Release.from_bytes(row[1]) if row[0] == "answered" else None)
+        except (ValueError, KeyError, TypeError) as error:
+            raise LedgerError("a stored release is damaged") from error
 
     def pending(self) -> list[tuple[int, str, int]]:
         """Open reservations: ``(seq, release key, nano-rho)``."""
@@ -259,7 +272,7 @@ class Ledger:
         ordered = tuple(values[name] for name in _CHAINED)
         marks = ", ".join("?" * (len(_CHAINED) + 1))
         connection.execute(
-            f"INSERT INTO entry ({', '.join(_CHAINED)}, hash) VALUES ({marks})",  # noqa: S608 - constant names
+            f"INSERT INTO entry ({', '.join(_CHAINED)}, hash) VALUES ({marks})",
             (*ordered, _hash(ordered)),
         )
         return int(str(values["seq"]))
@@ -304,7 +317,8 @@ class Ledger:
                 if new
                 else int(row[0])
             )
-            head = self._head(connection, seq)
+            # Not the head at `seq`: for a pending one, later heads may be countersigned by now.
+            head = self._head(connection)
             if head is None:
                 raise LedgerError("the reservation was not written")
             return Reservation(seq, charge, head, new)
@@ -330,8 +344,13 @@ class Ledger:
             )
 
     def touch(self, reservation: Reservation) -> None:
-        """Transaction *touch*: from here on data may have been read, so no void."""
+        """Transaction *touch*: from here on data may have been read, so no void. LedgerError if
+        the reservation was voided meanwhile.
+        """
         with self._write() as connection:
+            query = "SELECT 1 FROM entry WHERE reservation = ? AND kind = 'void'"
+            if connection.execute(query, (reservation.seq,)).fetchone() is not None:
+                raise LedgerError("the reservation was voided")
             connection.execute("INSERT OR IGNORE INTO touched VALUES (?)", (reservation.seq,))
 
     def post(self, reservation: Reservation, release: Release | None) -> Stored:
@@ -398,6 +417,18 @@ class Ledger:
             name = connection.execute("SELECT name FROM site").fetchone()[0]
             return None if row is None else Head(name, *row)
 
+    def covered(self, key: str) -> bool:
+        """True if a countersigned head of this ledger covers the post of the question's release.
+        Before that it must not leave: were this file replaced by a backup from between reserve
+        and post, the coordinator's head could not tell, and the question would be drawn again.
+        """
+        query = (
+            "SELECT 1 FROM release AS r WHERE release_key = ? AND EXISTS (SELECT 1 FROM witness"
+            " AS w JOIN entry AS e ON e.seq = w.seq AND e.hash = w.hash WHERE w.seq >= r.seq)"
+        )
+        with self._connect() as connection:
+            return connection.execute(query, (key,)).fetchone() is not None
+
     def witness(self, head: Head, signed: Signed, coordinator_key: str) -> None:
         """Keep a countersigned head. If this ledger does not contain it, the file is an old
         copy: from then on only stored releases are given (LedgerError, and on every reserve)
@@ -405,16 +436,22 @@ class Ledger:
         """
         if verify(signed, coordinator_key, CONTEXT) != head.to_bytes():
             raise SignatureError("the countersignature is for another head")
+        if not (1 <= head.seq < _HEAD_MAX and 0 <= head.life_nano_rho < _HEAD_MAX):
+            raise LedgerError("the coordinator countersigned what no ledger's head can be")
         with self._write() as connection:
             if head.site != connection.execute("SELECT name FROM site").fetchone()[0]:
                 raise SignatureError("the countersignature is for another site")
-            query = "SELECT hash FROM entry WHERE seq = ?"
-            row = connection.execute(query, (head.seq,)).fetchone()
+            # An adoption continues the head it names, though its entries are lost here.
+            query = (
+                "SELECT 1 FROM entry WHERE seq = ? AND hash = ?"
+                " UNION ALL SELECT 1 FROM entry WHERE kind = 'adopt' AND previous = ?"
+            )
+            held = connection.execute(query, (head.seq, head.hash, head.hash)).fetchone()
             connection.execute(
                 "INSERT OR REPLACE INTO witness VALUES (?, ?, ?, ?)",
                 (head.seq, head.hash, head.life_nano_rho, signed.to_bytes()),
             )
-            behind = row is None or row[0] != head.hash
+            behind = held is None
             if behind:
                 connection.execute("UPDATE site SET behind = 1")
         if behind:
@@ -441,7 +478,7 @@ class Ledger:
             own = self._head(connection)
             if own is not None and own.seq > seq:
                 seq = own.seq
-            missing = max(0, life - self._sum(connection, ""))
+            missing = max(0, life - (own.life_nano_rho if own is not None else 0))
             entry = self._append(
                 connection, "adopt", seq=seq + 1, previous=digest, nano_rho=missing
             )

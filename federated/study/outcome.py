@@ -23,4 +23,5 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     release: Release | None = None
     charged: bool = False
-    """True if this answer made a new charge, False for a stored release or no answer."""
+    """True if this outcome made a new charge (also where the site then failed), False for what
+    was charged before and for no charge."""

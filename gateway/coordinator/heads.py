@@ -42,8 +42,11 @@ def countersign(
     if last is not None and last[0] == head:
         return Countersigned(request.request_id, signed_head=last[1])
     held = last[0] if last is not None else None
-    forward = held is None or (head.seq > held.seq and head.life_nano_rho >= held.life_nano_rho)
-    if previous != held or not forward or head.life_nano_rho > _I64_MAX or head.seq > _I64_MAX:
+    # A coordinator that lost its journal knows no head, so it cannot refuse one either.
+    forward = held is None or (
+        previous == held and head.seq > held.seq and head.life_nano_rho >= held.life_nano_rho
+    )
+    if not forward or head.life_nano_rho > _I64_MAX or head.seq > _I64_MAX:
         return Countersigned(
             request.request_id, refused=LEDGER_BEHIND, last_head=last[1] if last else None
         )

@@ -1,8 +1,9 @@
 """The one door through which anything computed from data can leave a site.
 
 :func:`answer` reads as the protocol of DESIGN §2: verify → admit → stored release? → reserve →
-countersign → exact aggregate → noise → post. Every path that returns before *reserve* has
-read no data; every path after it is charged.
+countersign → exact aggregate → noise → post → countersign. Every path that returns before
+*reserve* has read no data; every path after it is charged, and none that gives a release does
+so before the coordinator knows of its post.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Protocol
 from federated.admission import admit, budgets_of
 from federated.errors import BudgetExhausted, LedgerError, StudyError
 from federated.privacy.head import Countersign, Head
-from federated.privacy.ledger import Charge, Ledger, Stored
+from federated.privacy.ledger import Charge, Ledger, Reservation, Stored
 from federated.privacy.release import Release
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
@@ -25,7 +26,7 @@ from federated.study.model import Study
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
 from policies.decode import canonical, decode
-from policies.errors import DeclarationError, SignatureError
+from policies.errors import DeclarationError, OsteonError, SignatureError
 from policies.roster import Roster
 from policies.signing import Signed
 from policies.site import SitePolicy
@@ -69,12 +70,20 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
     """Answer a signed envelope, or say why not.
 
     Never raises on what the envelope or the data hold: the outcome says what became of it.
-    ``countersign`` asks the coordinator; without it no reply leaves.
+    ``countersign`` asks the coordinator; without it nothing new leaves.
     """
     try:
         envelope = _verified(signed, site)
         study = decode(Study, envelope.study, where="envelope: study")
         plan = compile_study(study, site.catalogue)
+        reasons = admit(
+            study,
+            plan,
+            site.policy,
+            site.catalogue,
+            researcher=envelope.researcher,
+            today=site.now().date(),
+        )
     except SignatureError:
         return _refused(site, "envelope_not_valid")
     except StudyError as error:
@@ -83,18 +92,13 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         )
     except DeclarationError:
         return _refused(site, "study_not_valid")
-
-    reasons = admit(
-        study,
-        plan,
-        site.policy,
-        site.catalogue,
-        researcher=envelope.researcher,
-        today=site.now().date(),
-    )
     if reasons:
         return _refused(site, *reasons)
-    snapshot = site.published()
+
+    try:
+        snapshot = site.published()
+    except OsteonError:
+        return Outcome(site.name, "failed", ("store_not_ready",))
     if snapshot is None:
         return _refused(site, "nothing_published")
 
@@ -105,21 +109,23 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         nano_rho=plan.nano_rho,
         envelope_nano_rho_max=envelope.nano_rho_max,
     )
+    charged = False
     try:
-        reserved = site.ledger.reserve(charge, budgets_of(site.policy))
-        if isinstance(reserved, Stored):
-            return _reply(site, reserved, charged=False)
-        _witness(site, reserved.head, countersign)
+        stored = site.ledger.reserve(charge, budgets_of(site.policy))
+        if isinstance(stored, Reservation):
+            charged = stored.new
+            _witness(site, stored.head, countersign)
+            site.ledger.touch(stored)
+            stored = site.ledger.post(stored, _measure(plan, charge, site, snapshot))
+        if not site.ledger.covered(charge.key):
+            _witness(site, site.ledger.head(), countersign)
     except BudgetExhausted as error:
         return _refused(site, *error.reasons)
-    except (LedgerError, SignatureError):
-        return Outcome(site.name, "failed", ("ledger_not_ready",))
+    except OsteonError:
+        return Outcome(site.name, "failed", ("ledger_not_ready",), charged=charged)
     except TimeoutError:
-        return Outcome(site.name, "failed", ("countersign_unreachable",))
-
-    site.ledger.touch(reserved)
-    release = _measure(plan, charge, site, snapshot)
-    return _reply(site, site.ledger.post(reserved, release), charged=reserved.new)
+        return Outcome(site.name, "failed", ("countersign_unreachable",), charged=charged)
+    return _reply(site, stored, charged=charged)
 
 
 def _verified(signed: Signed, site: AnsweringSite) -> Envelope:
@@ -141,7 +147,9 @@ def _verified(signed: Signed, site: AnsweringSite) -> Envelope:
     raise SignatureError("nobody in the roster signed this envelope")
 
 
-def _witness(site: AnsweringSite, head: Head, countersign: Countersign) -> None:
+def _witness(site: AnsweringSite, head: Head | None, countersign: Countersign) -> None:
+    if head is None:
+        raise LedgerError("the ledger is empty")
     signed = countersign(head, site.ledger.witnessed())
     site.ledger.witness(head, signed, site.roster.coordinator.key)
 

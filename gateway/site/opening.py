@@ -9,7 +9,7 @@ from federated.privacy.ledger import Ledger
 from federated.study.catalogue import Catalogue, Registry
 from gateway.errors import SiteError
 from gateway.identity.folder import IdentityFolder
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store import DuckDBStore, Snapshot
 from gateway.site.answer import AnsweringSite
 from gateway.site.config import open_site
 from policies.signing import Signed
@@ -35,6 +35,12 @@ def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
             hint="one folder is one site; request the identity under the name in site.yaml",
         )
 
+    def published() -> Snapshot | None:
+        snapshot = store.published()
+        if snapshot is not None:
+            _check_meaning(snapshot, catalogue.registry(folder.config.dictionary))
+        return snapshot
+
     def load() -> AnsweringSite:
         roster = identity.roster()
         officer = roster.site(folder.config.site).officer
@@ -44,10 +50,22 @@ def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
             roster=roster,
             ledger=ledger,
             catalogue=catalogue,
-            published=store.published,
+            published=published,
         )
 
     return load
+
+
+def _check_meaning(snapshot: Snapshot, registry: Registry) -> None:
+    """What bounds a patient's rows is read from the declarations (PROOFS.md §2), so it holds
+    only for a snapshot that was loaded under the same ones.
+    """
+    loaded = snapshot.version.meta()["digests"]
+    if {name: loaded.get(name) for name in registry.digests} != dict(registry.digests):
+        raise SiteError(
+            "the published snapshot was loaded under other declarations",
+            hint="osteon site ingest and publish, then start the node again",
+        )
 
 
 def _policy(site_dir: Path, officer: str, site: str) -> SitePolicy:
