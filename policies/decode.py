@@ -116,6 +116,8 @@ def decode(model: type[D], data: Any, *, where: str) -> D:
     try:
         # Through JSON, pydantic's strict mode takes lists for tuples but still no "3" for 3.
         return model.model_validate_json(json.dumps(data, allow_nan=False))
+    except RecursionError as error:
+        raise DeclarationError("is nested too deeply", where=where) from error
     except ValueError as error:
         if not isinstance(error, ValidationError):
             raise DeclarationError(

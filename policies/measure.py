@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Declared
 from pydantic import model_validator
@@ -16,6 +16,9 @@ QUARTERS = tuple(int(i * 365.25 / 4) for i in range(1, 21))
 """Default survival grid: right edges, in whole days gone by, of the quarters up to five years."""
 
 
+Day = Annotated[int, Declared(le=100_000)]
+
+
 class Survival(Declaration):
     """Time to an event in days from an origin, on a public grid of bins (D5).
 
@@ -26,8 +29,10 @@ class Survival(Declaration):
 
     time: Slug
     event: str
-    grid: tuple[int, ...] = Declared(default=QUARTERS, min_length=1, max_length=120)
-    read_at: tuple[int, ...] = Declared(default=(), description="days at which to report")
+    grid: tuple[Day, ...] = Declared(default=QUARTERS, min_length=1, max_length=120)
+    read_at: tuple[Day, ...] = Declared(
+        default=(), max_length=120, description="days at which to report"
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from policies.decode import Declaration, canonical, decode
+from policies.errors import DeclarationError
 from policies.signing import Signed, SigningKey, verify
 
 __all__ = ["CONTEXT", "Envelope", "open_envelope", "seal"]
@@ -45,4 +46,9 @@ def seal(envelope: Envelope, key: SigningKey) -> Signed:
 def open_envelope(signed: Signed, public_key: str) -> Envelope:
     """Verify and decode; SignatureError or DeclarationError otherwise."""
     payload = verify(signed, public_key, CONTEXT)
-    return decode(Envelope, json.loads(payload), where="envelope")
+    try:
+        plain = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        # A researcher's signature vouches for the sender, not for the bytes.
+        raise DeclarationError("is not JSON that can be read", where="envelope") from error
+    return decode(Envelope, plain, where="envelope")

@@ -89,11 +89,27 @@ class Statistic(Declaration):
     numerator: str | None = None
     known: str | None = None
     survival: Survival | None = None
-    by: tuple[Slug, ...] = ()
+    by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     weight: int = Declared(default=1, ge=1, le=64)
     rows_max: int = Declared(ge=1, le=100)
     measure: Slug | None = None
     measure_digest: str | None = None
+
+    @model_validator(mode="after")
+    def _parts(self) -> Self:
+        # A researcher may write this form by hand: what could only fail once data is read is
+        # refused here, before it is charged.
+        shape = (self.numerator is not None, self.known is not None, self.survival is not None)
+        needed = {
+            "count": (False, False, False),
+            "proportion": (True, True, False),
+            "survival": (False, False, True),
+        }[self.kind]
+        if shape != needed:
+            raise ValueError(f"has not the parts of a {self.kind}")
+        if len(set(self.by)) != len(self.by):
+            raise ValueError("an element is listed twice in by")
+        return self
 
 
 class Study(Declaration):
@@ -106,6 +122,13 @@ class Study(Declaration):
     statistics: tuple[Statistic, ...] = Declared(min_length=1, max_length=100)
     nano_rho: int = Declared(ge=1, le=10**15)
     mode: Literal["per_site"]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [statistic.name for statistic in self.statistics]
+        if len(set(names)) != len(names):
+            raise ValueError("two statistics have one name")
+        return self
 
     @property
     def question(self) -> str:

@@ -210,6 +210,8 @@ class _Checker:
         days = tuple(self.day(argument) for argument in node.arguments)
         if node.function == "year" and days[0].field.relative:
             raise self.fail("dates are relative here; the dictionary may hold a year instead")
+        if len({day.field.relative for day in days}) > 1:
+            raise self.fail("dates are relative here; a calendar date says nothing beside them")
         kind: FieldType = "number" if node.function == "years" else "integer"
         return _Typed(Call(node.function, tuple(day.node for day in days)), Field(kind))
 

@@ -19,6 +19,7 @@ Grammar, loosest first::
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, cast
@@ -43,9 +44,11 @@ from policies.expression.nodes import (
 
 __all__ = ["parse"]
 
-DEPTH_MAX = 60
+# Each bracket can nest several nodes; SQL writers recurse up to ten frames a node.
+DEPTH_MAX = 24
 OPERATORS_MAX = 100
 LENGTH_MAX = 8_000
+DIGITS_MAX = 40
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
@@ -188,6 +191,8 @@ class _Parser:
         sign = -1 if self.take("-") else 1
         token = self.token
         if token.kind == "number":
+            if len(token.text) > DIGITS_MAX or not math.isfinite(float(token.text)):
+                raise self.fail("a number that a double can hold")
             self.at += 1
             return Literal(sign * _number(token.text))
         if sign == 1 and token.kind == "text":
