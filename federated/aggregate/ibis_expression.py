@@ -51,6 +51,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "/": lambda a, b: a / b.nullif(ibis.literal(0.0)),
 }
 _DAYS_PER_YEAR = 365.25
+_DIGITS_MAX = 18
 
 
 def compile_expression(node: Node, table: ir.Table) -> ir.Value:
@@ -79,24 +80,16 @@ def _test(node: Node, table: ir.Table) -> Any:
             # NOT (x IS NULL). A comparison with false has the same truth table.
             return _boolean(item, table) == ibis.literal(False)
         case And(items):
-            return _balanced(
-                [_boolean(item, table) for item in items], lambda a, b: a & b
-            )
+            return _balanced([_boolean(item, table) for item in items], lambda a, b: a & b)
         case Or(items):
-            return _balanced(
-                [_boolean(item, table) for item in items], lambda a, b: a | b
-            )
+            return _balanced([_boolean(item, table) for item in items], lambda a, b: a | b)
         case Compare(op, left, right):
             return _COMPARE[op](*_comparable(left, right, table))
         case In(item, options):
-            tests = [
-                _COMPARE["="](*_comparable(item, option, table)) for option in options
-            ]
+            tests = [_COMPARE["="](*_comparable(item, option, table)) for option in options]
             return _balanced(tests, lambda a, b: a | b)
         case Between(item, low, high):
-            return _test(
-                And((Compare(">=", item, low), Compare("<=", item, high))), table
-            )
+            return _test(And((Compare(">=", item, low), Compare("<=", item, high))), table)
         case IsMissing(item):
             return _is_missing(item, table)
         case Has(code, name):
@@ -157,7 +150,9 @@ def _call(function: str, values: list[Any]) -> Any:
     if function == "abs":
         return values[0].cast("float64").abs()
     if function == "number":
-        return values[0].cast("int64")
+        # Guarded: a code that slipped into the store must not raise, for a failure would tell.
+        whole = values[0].re_search(f"^[0-9]{{1,{_DIGITS_MAX}}}$")
+        return ibis.cases((whole, values[0].cast("int64")))
     start, end = values
     if start.type().is_date():
         days = end.delta(start, unit="day").cast("int64")
