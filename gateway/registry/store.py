@@ -133,7 +133,9 @@ class DuckDBStore:
                         hint="each snapshot is a new charge on nearly the same patients; "
                         "--force publishes all the same",
                     )
-            snapshot = Snapshot(secrets.token_hex(_SNAPSHOT_BYTES), version, now)
+            snapshot = Snapshot(
+                secrets.token_hex(_SNAPSHOT_BYTES), version, now.replace(microsecond=0)
+            )
             content = {"id": snapshot.id, "version": version.name, "at_s": int(now.timestamp())}
             self._point("published", content)
             self._prune()
