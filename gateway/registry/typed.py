@@ -166,14 +166,14 @@ def _choice_of_many(cell: Cell, text: str) -> Typed:
                 ),
             ),
         )
-    parts = f"list_transform(str_split({text}, {literal(cell.map.split or ';')}), x -> trim(x))"
+    parts = f"list_transform(str_split({text}, {literal(cell.map.split or ';')}), lambda x: trim(x))"
     if cell.map.recode:
         cases = "".join(
             f" WHEN {literal(given.strip())} THEN " + ("NULL" if to is None else literal(str(to)))
             for given, to in cell.map.recode.items()
         )
-        parts = f"list_transform({parts}, x -> CASE x{cases} ELSE x END)"
-    parts = f"list_filter({parts}, x -> x IS NOT NULL AND x != '')"
+        parts = f"list_transform({parts}, lambda x: CASE x{cases} ELSE x END)"
+    parts = f"list_filter({parts}, lambda x: x IS NOT NULL AND x != '')"
     choices = f"[{', '.join(literal(c) for c in cell.declared.choices)}]"
     first = next(iter(cell.declared.choices))
     faults = (

@@ -86,7 +86,9 @@ elements:
 """
 small = decode(Dictionary, parse_yaml(DICTIONARY, where="d"), where="d")
 derived = decode(
-    Derivations, parse_yaml(DERIVATIONS.replace("\"'1' in spread\"", "'1' in spread"), where="x"), where="x"
+    Derivations,
+    parse_yaml(DERIVATIONS.replace("\"'1' in spread\"", "'1' in spread"), where="x"),
+    where="x",
 )
 
 
@@ -110,7 +112,9 @@ def computed(
     return found
 
 
-def compare(dictionary: Dictionary, derivations: Derivations, records: list[Record], bench: Bench) -> None:
+def compare(
+    dictionary: Dictionary, derivations: Derivations, records: list[Record], bench: Bench
+) -> None:
     tables = computed(bench, dictionary, derivations, records)
     naive = Interpreter(dictionary, derivations)
     names = [*dictionary.elements, *derivations.elements]
@@ -140,9 +144,7 @@ def test_small_registries_derive_alike(bench: Bench, seeds: list[int]) -> None:
 
 def test_the_shipped_derivations_derive_alike(bench: Bench) -> None:
     dictionary = load_named("dictionaries", Dictionary, "sarcoma_v1")
-    derivations = every_form(
-        dictionary, load_named("derivations", Derivations, "sarcoma_v1")
-    )
+    derivations = every_form(dictionary, load_named("derivations", Derivations, "sarcoma_v1"))
     records = [random_record(dictionary, Random(seed)) for seed in range(150)]
     compare(dictionary, derivations, records, bench)
 

@@ -119,8 +119,13 @@ def visit(
     return f"{code},visit,{instance},north,{',' * 19}{of},{seen},{doctor},{beats},2\n"
 
 
-EXPORT = HEADER + person() + defect() + defect(nr="2", found="2020-01-01") + visit() + visit(
-    instance="2", seen="2021-05-01"
+EXPORT = (
+    HEADER
+    + person()
+    + defect()
+    + defect(nr="2", found="2020-01-01")
+    + visit()
+    + visit(instance="2", seen="2021-05-01")
 )
 
 
@@ -129,14 +134,21 @@ def dictionary() -> Dictionary:
 
 
 def sitemap(text: str = "") -> SiteMap:
-    return decode(SiteMap, parse_yaml(f"dictionary: valve\n{text}", where="map.yaml"), where="map.yaml")
+    return decode(
+        SiteMap, parse_yaml(f"dictionary: valve\n{text}", where="map.yaml"), where="map.yaml"
+    )
 
 
 def make_site(folder: Path, *, profile: str = "safe_harbor") -> SiteFolder:
     """A site with the registry's declarations given as files, and a map that reads exports."""
     declared = folder / "declared"
     declared.mkdir()
-    for name, text in (("d", DICTIONARY), ("v", DERIVATIONS), ("r", RULES), ("map", "dictionary: valve")):
+    for name, text in (
+        ("d", DICTIONARY),
+        ("v", DERIVATIONS),
+        ("r", RULES),
+        ("map", "dictionary: valve"),
+    ):
         (declared / f"{name}.yaml").write_text(text, encoding="utf-8")
     return create_site(
         folder / "site",

@@ -1,0 +1,58 @@
+"""What becomes of each element, and the secret order of rows."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+
+import pytest
+
+from deid.pseudonym import Keys
+from gateway.registry.bench import open_bench
+from gateway.registry.deidentify import _order_hash, kind_of, safe_columns
+from policies.decode import decode, parse_yaml
+from policies.derivation import Derivations
+from policies.profile import profile
+from tests.unit.registry.valve import DERIVATIONS, dictionary
+
+KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
+
+
+@pytest.mark.parametrize(
+    ("element", "kind"),
+    [
+        ("code", "drop"),
+        ("surname", "drop"),
+        ("born", "drop"),
+        ("zip", "zip"),
+        ("age", "age"),
+        ("sex", "keep"),
+        ("remark", "drop"),
+        ("ward", "drop"),
+        ("races", "keep"),
+        ("found", "days"),
+        ("doctor", "hash"),
+        ("beats", "keep"),
+    ],
+)
+@pytest.mark.parametrize("name", ["safe_harbor", "limited_dataset"])
+def test_treatments_follow_from_the_dictionary(element: str, kind: str, name: str) -> None:
+    assert kind_of(element, dictionary().elements[element], profile(name)) == kind
+
+
+def test_a_unit_holds_the_elements_of_its_holders_first() -> None:
+    derivations = decode(Derivations, parse_yaml(DERIVATIONS, where="d"), where="d")
+    columns = list(safe_columns(dictionary(), derivations, "visit", profile("safe_harbor")))
+    assert columns[0] == "zip"
+    assert columns[-4:] == ["of", "seen", "doctor", "beats"]
+    assert columns.index("height") < columns.index("last_seen") < columns.index("nr")
+
+
+def test_the_order_is_an_hmac_of_record_unit_and_row(tmp_path: Path) -> None:
+    key = b"k" * 32
+    with open_bench(tmp_path / "spill") as bench:
+        bench.run("CREATE TABLE w AS SELECT 'A''1' AS _record, '7' AS _instance")
+        found = bench.value(f"SELECT {_order_hash(key, 'visit')} FROM w")
+    message = "A'1\x1fvisit\x1f7".encode()
+    assert found == hmac.new(key, message, hashlib.sha256).hexdigest()

@@ -1,0 +1,115 @@
+"""Files are judged by content, and what cannot be read is named by row without its content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import SourceError
+from gateway.registry.bench import open_bench
+from gateway.registry.sources.detect import Source, inspect
+from gateway.registry.sources.raw import line_of, read_raw
+from tests.unit.registry.valve import EXPORT, dictionary, sitemap
+
+
+def look(folder: Path, content: bytes, text: str = "") -> Source:
+    path = folder / "file.bin"
+    path.write_bytes(content)
+    return inspect(path, sitemap(text), dictionary().instruments)
+
+
+def read(folder: Path, content: bytes, text: str = "") -> list[tuple[object, ...]]:
+    source = look(folder, content, text)
+    with open_bench(folder / "spill") as bench:
+        read_raw(bench, source)
+        return bench.run("SELECT * FROM raw ORDER BY _at")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "delimiter"),
+    [
+        (EXPORT.encode(), "redcap", ","),
+        (b"code;sex;height\nA;1;170,5\n", "csv", ";"),
+        (b"code\tsex\nA\t1\n", "csv", "\t"),
+        (b"\xef\xbb\xbfcode,sex\nA,1\n", "csv", ","),
+        (b"code,sex,person_complete\nA,1,2\n", "redcap", ","),
+    ],
+)
+def test_kind_and_delimiter_follow_from_the_content(
+    tmp_path: Path, content: bytes, kind: str, delimiter: str
+) -> None:
+    source = look(tmp_path, content)
+    assert (source.kind, source.delimiter, source.header[0]) == (kind, delimiter, "code")
+
+
+def test_the_map_may_say_what_the_file_is(tmp_path: Path) -> None:
+    assert look(tmp_path, EXPORT.encode(), "source: csv").kind == "csv"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"  \n \n", "is empty"),
+        (b"PK\x03\x04rest", "Excel"),
+        (b"PAR1rest", "Parquet"),
+        (b'<?xml version="1.0"?><ODM/>', "ODM"),
+        (b'{"resourceType": "Patient"}', "FHIR"),
+        (b'[{"code": "A"}]', "REDCap API"),
+        (b"HLV_ID,ELEMENT_ID\n1,2\n", "SmartData"),
+        (b"code,sex,code\nA,1,2\n", "row 1: field 'code': the column appears twice"),
+        (b"code,,sex\nA,1,2\n", "row 1: column 2 has no name"),
+        (b"code,sex\nA,1\nB,\xff\n", "row 3: is not utf-8 text (byte 15)"),
+        (b"code,sex\nA,1\nB,\x00\n", "row 3: holds a zero byte (byte 15)"),
+    ],
+)
+def test_other_files_are_refused_by_name(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, content)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("file.bin")
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"code,sex\nA,1\nsecret\n", "row 3: has 1 cells, the header has 2"),
+        (b"code,sex\nA,1,secret\n", "row 2: has 3 cells, the header has 2"),
+        (b'code,sex\n"x\ny",1\nA,1,secret\n', "row 4: has 3 cells"),
+        (b'code,sex\nA,1\nB,"secret\nC,2\n', "row 3: a quoted cell is not closed"),
+        (b'code,sex\nA,"1"secret\n', "row 2: a quoted cell is not closed, or text follows"),
+        (b"code,sex\n", "holds a header and no rows"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["", "encoding: cp1252"])
+def test_broken_rows_are_named_without_their_content(
+    tmp_path: Path, content: bytes, message: str, encoding: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path, content, encoding)
+    assert message in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_both_readers_give_the_same_cells(tmp_path: Path) -> None:
+    content = 'code,sex\r\nA," two\nlines "\r\n\r\nB,""\r\n,x\r\n'.encode()
+    expected = [(1, "A", "two\nlines"), (2, "B", None), (3, None, "x")]
+    assert read(tmp_path, content) == expected
+    assert read(tmp_path, content, "encoding: cp1252") == expected
+
+
+def test_other_encodings_are_read_when_the_map_says_so(tmp_path: Path) -> None:
+    content = "code,sex\nMüller,1\n".encode("cp1252")
+    assert read(tmp_path, content, "encoding: cp1252") == [(1, "Müller", "1")]
+    with pytest.raises(SourceError, match="row 2: is not utf-8"):
+        read(tmp_path, content)
+
+
+def test_a_record_starts_on_its_line(tmp_path: Path) -> None:
+    source = look(tmp_path, b'code,sex\nA,1\n\nB,"two\nlines"\nC,1\n')
+    with open_bench(tmp_path / "spill") as bench:
+        read_raw(bench, source)
+        assert [line_of(bench, source, at) for at in (1, 2, 3)] == [2, 4, 6]
