@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
+from gateway.cli.environment import check_environment
 from policies.errors import OsteonError
 
 __all__ = ["NOUNS", "build", "main"]
@@ -69,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = words[0] if words and words[0] in NOUNS else None
     try:
+        if asked is not None:
+            check_environment()
         build(asked)(words)
     except OsteonError as error:
         _explain(error, as_json="--json" in words)
