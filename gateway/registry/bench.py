@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import ibis
 
+from gateway.errors import StoreError
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -87,5 +89,11 @@ def open_bench(spill: Path) -> Iterator[Bench]:
         ):
             connection.execute(f"SET {setting}")
         yield Bench(connection)
+    except duckdb.Error as error:
+        # The engine's messages quote cells; its kind of error says what can be said.
+        raise StoreError(
+            f"the database stopped the load ({type(error).__name__})",
+            hint="is there room in memory and on disk? Nothing was changed",
+        ) from None
     finally:
         connection.close()

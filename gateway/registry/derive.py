@@ -48,13 +48,19 @@ def derive(
     """
     for unit in derivations.units:
         create_unit(bench, unit, derivations, dictionary)
-    for unit in derivations.units:
-        refresh_wide(bench, unit, derivations)
+    stale = set(derivations.units)
     for layer in _layers(derivations, checked):
+        if layer.unit in stale:
+            refresh_wide(bench, layer.unit, derivations)
+            stale.remove(layer.unit)
         _compute(bench, layer, dictionary, derivations)
-        for unit in derivations.units:
-            if unit == layer.unit or layer.unit in derivations.ancestors(unit):
-                refresh_wide(bench, unit, derivations)
+        stale |= {
+            unit
+            for unit in derivations.units
+            if unit == layer.unit or layer.unit in derivations.ancestors(unit)
+        }
+    for unit in stale:
+        refresh_wide(bench, unit, derivations)
 
 
 def _layers(

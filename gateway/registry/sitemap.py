@@ -19,6 +19,7 @@ reads is an error unless ``ignore`` lists it: a misspelt name must not lose data
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -71,6 +72,15 @@ class ElementMap(Declaration):
     unit: str | None = None
     decimal: Literal[".", ","] | None = None
     split: str | None = Declared(default=None, min_length=1, max_length=3)
+
+    @field_validator("format")
+    @classmethod
+    def _readable(cls, given: str | None) -> str | None:
+        if given is not None:
+            rest = re.sub(r"%-?[YmdybBjHIMSfp]", "", given)
+            if "%" in rest or rest == given:
+                raise ValueError("a date format is made of %Y %m %d %y %b %B %j %H %I %M %S %f %p")
+        return given
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import duckdb
+
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
@@ -12,6 +14,7 @@ from gateway.registry.sources import redcap, table
 from gateway.registry.sources.detect import Source
 from gateway.registry.sources.raw import read_raw
 from policies.dictionary import Dictionary
+from policies.errors import DeclarationError
 
 __all__ = ["Staged", "exclude_patients", "stage"]
 
@@ -46,6 +49,7 @@ def stage(
         if source.kind == "redcap"
         else set()
     )
+    _check_patterns(bench, dictionary)
     cells = bind(sitemap, dictionary, source.header, where=where, known=frozenset(own))
     rows = read_raw(bench, source)
     fixlist.create(bench)
@@ -64,6 +68,20 @@ def stage(
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded)
+
+
+def _check_patterns(bench: Bench, dictionary: Dictionary) -> None:
+    # The dictionary accepts Python's expressions; the engine knows neither look-around nor
+    # back-references.
+    for name, element in dictionary.elements.items():
+        if element.pattern is not None:
+            try:
+                bench.run(f"SELECT regexp_matches('', {literal(element.pattern)})")
+            except duckdb.Error:
+                raise DeclarationError(
+                    "the pattern uses what the engine does not know (RE2 syntax)",
+                    where=f"dictionary: elements.{name}.pattern",
+                ) from None
 
 
 def exclude_patients(bench: Bench, dictionary: Dictionary) -> tuple[str, ...]:

@@ -166,7 +166,8 @@ def _choice_of_many(cell: Cell, text: str) -> Typed:
                 ),
             ),
         )
-    parts = f"list_transform(str_split({text}, {literal(cell.map.split or ';')}), lambda x: trim(x))"
+    separator = literal(cell.map.split or ";")
+    parts = f"list_transform(str_split({text}, {separator}), lambda x: trim(x))"
     if cell.map.recode:
         cases = "".join(
             f" WHEN {literal(given.strip())} THEN " + ("NULL" if to is None else literal(str(to)))

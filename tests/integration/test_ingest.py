@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from typing import Any
 import pytest
 
 from gateway.errors import LoadRefused, PublishRefused, SourceError, StoreError
+from gateway.registry.bench import open_bench
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder
+from policies.errors import DeclarationError
 from tests.unit.registry.valve import (
     EXPORT,
     HEADER,
@@ -282,6 +285,20 @@ def test_a_killed_load_leaves_the_old_version(site: SiteFolder, tmp_path: Path, 
 def test_a_file_that_is_no_table_is_named(site: SiteFolder, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         load_path(site, tmp_path / "absent.csv")
+
+
+def test_a_pattern_that_the_engine_cannot_read_is_named(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    path = site.path / "dictionaries" / "valve.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("^[A-Z][0-9]$", "^(?=B)B[0-9]$"))
+    with pytest.raises(DeclarationError, match=r"elements\.ward\.pattern"):
+        load(site)
+
+
+def test_the_engines_own_words_never_come_out(site: SiteFolder) -> None:
+    with pytest.raises(StoreError) as caught, open_bench(site.path / "spill") as bench:
+        bench.run("SELECT CAST('Quibbleworth' AS INTEGER)")
+    assert "Quibbleworth" not in "".join(traceback.format_exception(caught.value))
 
 
 def load_path(site: SiteFolder, path: Path) -> None:

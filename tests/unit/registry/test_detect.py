@@ -95,7 +95,7 @@ def test_broken_rows_are_named_without_their_content(
 
 
 def test_both_readers_give_the_same_cells(tmp_path: Path) -> None:
-    content = 'code,sex\r\nA," two\nlines "\r\n\r\nB,""\r\n,x\r\n'.encode()
+    content = b'code,sex\r\nA," two\nlines "\r\n\r\nB,""\r\n,x\r\n'
     expected = [(1, "A", "two\nlines"), (2, "B", None), (3, None, "x")]
     assert read(tmp_path, content) == expected
     assert read(tmp_path, content, "encoding: cp1252") == expected

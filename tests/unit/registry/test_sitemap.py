@@ -82,6 +82,8 @@ def test_what_does_not_fit_is_named(text: str, header: tuple[str, ...], message:
         ("elements: {sex: {}}", "elements.dict", "give exactly one of from and const"),
         ("elements: {sex: {from: a, const: b}}", "elements.dict", "exactly one of from and const"),
         ("elements: {sex: {form: a}}", "sex", "unknown key"),
+        ("elements: {found: {from: a, format: '%Q'}}", "elements.dict", "a date format is made of"),
+        ("elements: {found: {from: a, format: iso}}", "elements.dict", "a date format is made of"),
         ("encoding: utf-7000", "encoding", "unknown encoding"),
         ("delimiter: ':'", "delimiter", "'|'"),
         ("ignores: [a]", "ignores", "unknown key"),
