@@ -1,0 +1,1 @@
+"""The site console: read-only pages for the people of one site, on their own machine."""

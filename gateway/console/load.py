@@ -1,0 +1,90 @@
+"""The current load and the published snapshot, from the store's pointers and meta."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.errors import StoreError
+from gateway.registry.store import DuckDBStore, Version
+from gateway.site.config import SiteFolder
+
+__all__ = ["Load", "Published", "current_meta", "read_load", "read_published"]
+
+
+@dataclass(frozen=True)
+class Load:
+    """The current load, in exact counts."""
+
+    version: str
+    at: datetime
+    kind: str
+    rows: int
+    patients: int
+    excluded: int
+    units: dict[str, int]
+    problems: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """What queries read. ``newer_load`` says that a later load waits to be published."""
+
+    at: datetime
+    patients: int
+    next_due: datetime | None
+    newer_load: bool
+
+
+def current_meta(site: SiteFolder) -> dict[str, Any] | None:
+    """Meta of the current load; None before the first. StoreError if it cannot be read."""
+    version = DuckDBStore(site.store_path).current()
+    return None if version is None else _meta(version)
+
+
+def _meta(version: Version) -> dict[str, Any]:
+    import duckdb
+
+    try:
+        return version.meta()
+    except (duckdb.Error, ValueError, IndexError) as error:
+        raise StoreError(
+            f"the store's version {version.name} cannot be read",
+            hint="load the last export again: osteon site ingest",
+        ) from error
+
+
+def read_load(site: SiteFolder) -> Load | None:
+    """The current load; None before the first."""
+    version = DuckDBStore(site.store_path).current()
+    if version is None:
+        return None
+    meta = _meta(version)
+    return Load(
+        version=version.name,
+        at=datetime.fromtimestamp(meta["created_s"], UTC),
+        kind=meta["source"]["kind"],
+        rows=meta["rows"],
+        patients=meta["patients"],
+        excluded=meta["excluded"],
+        units=meta["units"],
+        problems=sum(meta["problems"].values()),
+    )
+
+
+def read_published(site: SiteFolder, every_days: int | None) -> Published | None:
+    """The published snapshot; None before the first publish. ``every_days`` is the policy's
+    time between snapshots, None where no policy can be read.
+    """
+    store = DuckDBStore(site.store_path)
+    snapshot = store.published()
+    if snapshot is None:
+        return None
+    due = None if every_days is None else snapshot.published_at + timedelta(days=every_days)
+    return Published(
+        at=snapshot.published_at,
+        patients=_meta(snapshot.version)["patients"],
+        next_due=due,
+        newer_load=store.current() != snapshot.version,
+    )

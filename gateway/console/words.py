@@ -1,0 +1,77 @@
+"""Codes and numbers of the pages in words."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from federated.admission import REASONS as ADMISSION
+from federated.privacy.loss import epsilon_of
+
+__all__ = ["DECISIONS", "FAULTS", "REASONS", "age", "epsilon", "percent", "reason", "when"]
+
+REASONS = {
+    **ADMISSION,
+    "envelope_not_valid": "nobody in the roster signed it for this site and this time",
+    "study_not_valid": "the study does not decode, or names something unknown",
+    "nothing_published": "the site has published nothing yet",
+    "budget_envelope": "it would cost more than the researcher signed for",
+    "budget_researcher_year": "it does not fit the researcher's budget of this year",
+    "budget_year": "it does not fit the site's budget of this year",
+    "budget_life": "it does not fit the site's budget for life",
+    "store_not_ready": "the published snapshot could not be opened, so no data was read",
+    "ledger_not_ready": "the ledger is damaged, behind or not countersigned, so nothing left",
+    "countersign_unreachable": "the coordinator did not countersign in time, so nothing left",
+    "could_not_answer": "it failed after data was read: charged, and the same on every retry",
+    "internal_error": "the node stopped on a fault of its own; its log names it",
+}
+"""Why a question was refused or failed, by code."""
+
+DECISIONS = {"answered": "Answered", "refused": "Refused", "failed": "Could not answer"}
+
+FAULTS = {
+    "record": ("error", "The row names no record."),
+    "patient": ("error", "The record has other forms but not the patient's."),
+    "duplicate": ("error", "A form is filled twice; the second one was left out."),
+    "key": ("error", "Two rows of a record have the same number."),
+    "reference": ("error", "A row belongs to another that does not exist."),
+    "type": ("error", "The value is not of the element's type."),
+    "choice": ("error", "The value is none of the choices."),
+    "bounds": ("error", "The value is outside its bounds."),
+    "pattern": ("error", "The value is not spelt as the dictionary asks."),
+    "branch": ("warning", "Filled where the form does not ask for it; left out."),
+    "derived": ("warning", "What was entered differs from what is computed."),
+}
+"""Problems that every registry can have: severity and sentence. The rest are its own rules."""
+
+
+def reason(code: str) -> str:
+    """The sentence of a reason code; a code of a newer version is shown as it is."""
+    return REASONS.get(code, code.replace("_", " "))
+
+
+def epsilon(nano_rho: int) -> str:
+    """ε at δ = 10⁻⁶ of a loss, rounded up to two digits: never less than was spent."""
+    return f"{math.ceil(epsilon_of(nano_rho) * 100) / 100:.2f}"
+
+
+def percent(part: int, whole: int) -> str:
+    """``part`` of ``whole``, rounded down, so that 100 % means all of it; a dash of nothing."""
+    return "–" if whole == 0 else f"{100 * part // whole} %"
+
+
+def when(moment: datetime) -> str:
+    """A time to the minute."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago, in the unit that a person would use."""
+    minutes = int((now - moment).total_seconds()) // 60
+    if minutes < 1:
+        return "just now"
+    for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
+        count = minutes // size
+        if count >= (2 if unit != "minute" else 1):
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"

@@ -1,0 +1,187 @@
+"""The pages of a site that is loaded, published and asked: the right figures, no patient."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import timedelta
+
+import pytest
+
+from federated.privacy.ledger import Ledger
+from federated.privacy.loss import epsilon_of, nano_rho_for
+from gateway.console.words import epsilon
+from gateway.registry.store import DuckDBStore
+from gateway.site.audit import AuditEntry, AuditLog
+from gateway.site.config import open_site
+from tests.unit.console.conftest import NOW, browser, text
+
+PAGES = ("/", "/budget", "/questions", "/quality")
+
+
+@pytest.fixture(scope="module")
+def get(served):
+    return browser(open_site(served))
+
+
+@pytest.fixture(scope="module")
+def meta(served):
+    return DuckDBStore(served / "store").current().meta()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_and_says_that_its_counts_stay(get, path):
+    reply = get(path)
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].startswith("text/html")
+    footer = text(reply).partition("<footer>")[2]
+    assert "These counts are exact. They stay at this site." in footer
+    assert reply.text.count('aria-current="page"') == 1
+    assert reply.text.count("<h1") == 1
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/status.json"])
+def test_nothing_of_a_patient_is_shown(get, served, path):
+    shown = get(path).text
+    with (served / "fixlist.csv").open(encoding="utf-8") as file:
+        records = {row["record"] for row in csv.DictReader(file)}
+    store = DuckDBStore(served / "store").current().connect()
+    try:
+        patients = store.raw_sql("SELECT DISTINCT _patient FROM unit_patient").fetchall()
+    finally:
+        store.disconnect()
+    assert records
+    assert patients
+    assert not [record for record in records if re.search(rf"\b{re.escape(record)}\b", shown)]
+    assert not [pseudonym for (pseudonym,) in patients if pseudonym in shown]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_runs_nothing_and_asks_for_nothing_outside(get, path):
+    page = get(path).text
+    assert "<script" not in page
+    assert " style=" not in page  # the policy of the page would drop it
+    assert set(re.findall(r'(?:href|src)="([^"#]+)', page)) <= {
+        *PAGES,
+        "/console.css",
+        "/status.json",
+    }
+
+
+def test_overview_shows_the_site_at_a_glance(get, meta):
+    page = text(get("/"))
+    assert f"{meta['patients']} <small>patients" in page
+    assert f"{meta['rows']:,} rows (redcap)" in page
+    assert "dictionary sarcoma_v1, version 1" in page
+    assert "serial 1" in page
+    assert "signed by the site&#39;s officer" in page
+    assert "5 entries" in page
+    assert "<strong>Nothing.</strong>" in page
+
+
+def test_status_gives_the_same_numbers(get, meta, served):
+    found = get("/status.json").json()
+    spent = Ledger(served / "ledger.sqlite").spent()
+    assert found["site"] == "north"
+    assert found["dictionary"]["name"] == "sarcoma_v1"
+    assert found["load"]["patients"] == meta["patients"]
+    assert found["load"]["problems"] == sum(meta["problems"].values())
+    assert found["published"]["newer_load"] is False
+    assert found["policy"] == {
+        "serial": 1,
+        "valid_until": open_site(served).policy().valid_until,
+        "state": "signed",
+    }
+    assert found["budget"]["year"]["spent_nano_rho"] == spent.year
+    assert found["budget"]["behind"] is False
+    assert found["audit"]["entries"] == 4
+    assert found["attention"] == []
+
+
+def test_budget_is_shown_against_the_policy(get, served):
+    page = text(get("/budget"))
+    spent = Ledger(served / "ledger.sqlite").spent().year
+    shown = re.findall(r"ε ([\d.]+) <small>of (\d+)</small>", page)
+    assert shown == [(epsilon(spent), "3"), (epsilon(spent), "10")]
+    assert epsilon_of(spent) <= float(epsilon(spent)) < epsilon_of(spent) + 0.01
+    # The starter policy allows ε 3 a year; the bar counts in ρ.
+    width = float(re.search(r'class="part" width="([\d.]+)"', page)[1])
+    assert width == pytest.approx(100 * spent / nano_rho_for(3), abs=0.01)
+
+
+def test_each_pending_reservation_is_listed(get, served):
+    page = text(get("/budget"))
+    ((entry, _, cost),) = Ledger(served / "ledger.sqlite").pending()
+    row = f'<th scope="row">{entry}</th><td class="number">ε {epsilon(cost)}</td>'
+    assert row in page
+    assert f"{cost:,}" in page
+
+
+def test_questions_come_newest_first_in_words(get):
+    page = text(get("/questions"))
+    assert "none of 4 entries was altered" in page
+    rows = re.findall(r"<tr> <th scope=\"row\".*?</tr>", page)
+    assert len(rows) == 4
+    assert "not verified" in rows[0]
+    assert "nobody in the roster signed it" in rows[0]
+    assert "bea" in rows[1]
+    assert "the purpose is not among those the site allows" in rows[1]
+    assert "free, answered before" in rows[2]
+    assert "ε 1.00" in rows[3]
+    assert "DUO:0000006" in rows[3]
+
+
+def test_what_an_unknown_sender_wrote_is_not_shown(get):
+    page = get("/questions").text
+    assert "me</b>" not in page
+    assert "me&lt;" not in page
+
+
+def test_quality_counts_by_tier_form_and_rule(get, meta):
+    page = text(get("/quality"))
+    essential = [e for e in meta["quality"]["completeness"] if e["tier"] == "essential"]
+    applies = sum(e["applies"] or 0 for e in essential)
+    known = sum(e["known"] or 0 for e in essential)
+    row = re.search(r'<th scope="row">essential</th>(.*?)</tr>', page)[1]
+    assert f">{applies:,}<" in row
+    assert f">{100 * known // applies} %<" in row
+    block = meta["quality"]["provider_block"]
+    assert f"({block['present']} of {block['patients']})" in page
+    assert meta["problems"]
+    for rule, count in meta["problems"].items():
+        found = re.search(rf'<th scope="row">{rule}</th>.*?<td class="number">(\d+)</td>', page)
+        assert int(found[1]) == count
+    assert (
+        "Surgery lies between admission and discharge." in page or "VR004" not in meta["problems"]
+    )
+    assert "The load holds no notes." in page
+
+
+def test_a_form_without_rows_has_no_share_and_no_fault(get, meta):
+    """The count over an empty form is nothing at all, not zero."""
+    assert any(e["applies"] is None for e in meta["quality"]["completeness"])
+    row = re.search(r'<th scope="row">Clinical note</th>(.*?)</tr>', text(get("/quality")))[1]
+    assert "%" not in row
+
+
+def test_a_long_log_is_read_page_by_page(site):
+    log = AuditLog(site.path / "audit.sqlite")
+    for number in range(120):
+        log.append(AuditEntry("answer", "refused", actor=f"r{number}"))
+    get = browser(site)
+    first = text(get("/questions"))
+    assert first.count('<th scope="row"') == 100
+    older = re.search(r'href="(/questions\?before=\d+)"', first)[1]
+    second = text(get(older))
+    assert second.count('<th scope="row"') == 24
+    assert ">r19<" in second
+    assert ">r20<" not in second
+    assert ">older<" not in second
+
+
+def test_an_old_snapshot_shows_its_age_and_a_new_year_its_own_budget(site):
+    later = browser(site, now=NOW + timedelta(days=366))
+    assert "366 days ago" in later("/").text
+    found = later("/status.json").json()["budget"]
+    assert found["year"]["spent_nano_rho"] == 0
+    assert found["life"]["spent_nano_rho"] > 0
