@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -44,8 +45,7 @@ from policies.expression.nodes import (
 
 __all__ = ["parse"]
 
-# Each bracket can nest several nodes; SQL writers recurse up to ten frames a node.
-DEPTH_MAX = 24
+DEPTH_MAX = 60
 OPERATORS_MAX = 100
 LENGTH_MAX = 8_000
 DIGITS_MAX = 40
@@ -282,6 +282,24 @@ def _code(value: object) -> str:
     return str(value)
 
 
+def _too_deep(node: Node) -> bool:
+    """A bracket can hold several nodes, one within the other, and later walks (the check, SQL)
+    take up to ten frames for each. The canonical text has a bracket for each: what is parsed
+    once can be parsed again.
+    """
+    layer: list[Node] = [node]
+    for _ in range(DEPTH_MAX):
+        layer = [child for parent in layer for child in _children(parent)]
+    return bool(layer)
+
+
+def _children(node: Node) -> Iterator[Node]:
+    for part in vars(node).values():
+        for item in part if isinstance(part, tuple) else (part,):
+            if isinstance(item, Node):
+                yield item
+
+
 def parse(text: str, *, where: str = "expression") -> Node:
     """Parse ``text``; :class:`ExpressionError` names the position (``where`` says the file)."""
     if len(text) > LENGTH_MAX:
@@ -290,4 +308,6 @@ def parse(text: str, *, where: str = "expression") -> Node:
     node = parser.either()
     if parser.token.kind != "end":
         raise parser.fail("the end")
+    if _too_deep(node):
+        raise ExpressionError("nested too deeply", where=where)
     return node
