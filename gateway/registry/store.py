@@ -47,7 +47,13 @@ class Version:
         """A read-only Ibis backend on this version."""
         import ibis
 
-        return ibis.duckdb.connect(str(self.path), read_only=True)
+        # Without settings DuckDB may fetch extensions from the internet (D16).
+        return ibis.duckdb.connect(
+            str(self.path),
+            read_only=True,
+            autoinstall_known_extensions=False,
+            autoload_known_extensions=False,
+        )
 
     def meta(self) -> dict[str, Any]:
         """What the load recorded: digests, source, counts, time."""

@@ -35,9 +35,11 @@ from policies.expression import (
 )
 
 CODES = ("1", "2", "x_9")
+DIGITS = ("0", "2", "07")
 FIELDS = {
     "cat": Field("category", CODES),
     "other": Field("category", CODES),
+    "coded": Field("category", DIGITS),
     "flag": Field("boolean"),
     "sign": Field("boolean"),
     "n": Field("integer", (), -5, 5),
@@ -73,6 +75,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 def value_of(known: Field) -> st.SearchStrategy[Any]:
     relative = known.type == "date" and known.relative
+    if known.codes == DIGITS:
+        return st.none() | st.sampled_from(DIGITS)
     return st.none() | (VALUES["integer"] if relative else VALUES[known.type])
 
 
@@ -80,6 +84,7 @@ rows = st.fixed_dictionaries({name: value_of(known) for name, known in FIELDS.it
 numbers = st.deferred(
     lambda: st.sampled_from([Name(n) for n in ("n", "m", "x", "y")])
     | small.map(Literal)
+    | st.just(Call("number", (Name("coded"),)))
     | st.builds(Arithmetic, st.sampled_from("+-*/"), numbers, numbers)
     | st.builds(lambda x: Call("abs", (x,)), numbers)
     | st.builds(lambda f, a, b: Call(f, (a, b)), st.sampled_from(["days", "years"]), dated, dated)

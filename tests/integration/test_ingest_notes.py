@@ -1,0 +1,87 @@
+"""Notes of a load: stored without what names the patient, or withheld with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.registry.load import ingest
+from gateway.registry.store import DuckDBStore
+from gateway.site.config import SiteFolder, create_site
+
+pytestmark = pytest.mark.slow
+
+DICTIONARY = """
+dictionary: letters
+version: 1
+title: Letters
+key: code
+instruments:
+  person: {label: Person}
+  letter: {label: Letter, repeats: true}
+elements:
+  code: {instrument: person, label: Record, type: text, deid: pseudonymize}
+  given: {instrument: person, label: Given, type: text, identifier: true, deid: drop, hipaa: A}
+  family: {instrument: person, label: Family, type: text, identifier: true, deid: drop, hipaa: A}
+  number: {instrument: person, label: Number, type: text, identifier: true, deid: drop, hipaa: H}
+  operated: {instrument: person, label: Operated, type: date, roles: [anchor]}
+  written: {instrument: letter, label: Written, type: date}
+  sort: {instrument: letter, label: Sort, type: category, choices: {"1": Clinic, "2": Ward}}
+  writer: {instrument: letter, label: Writer, type: text, identifier: true, deid: drop}
+  body: {instrument: letter, label: Body, type: note, identifier: true, deid: nlp}
+"""
+HEADER = (
+    "code,redcap_repeat_instrument,redcap_repeat_instance,given,family,number,operated,"
+    "written,sort,writer,body\n"
+)
+BODY = (
+    "Mrs Quibbleworth (MRN 84417220) was seen by Dr Ozimandias. The osteosarcoma of the femur "
+    "was resected with free margins. Perdita walks without crutches."
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> SiteFolder:
+    (tmp_path / "letters.yaml").write_text(DICTIONARY, encoding="utf-8")
+    (tmp_path / "map.yaml").write_text("dictionary: letters\n", encoding="utf-8")
+    rows = [
+        "A,,,Perdita,Quibbleworth,84417220,2020-01-01,,,,",
+        f'A,letter,1,,,,,2020-02-01,1,Ozimandias,"{BODY}"',
+        f'A,letter,2,,,,,2020-03-01,2,,"{"x" * 400_001}"',
+        "A,letter,3,,,,,2020-04-01,2,,",
+    ]
+    (tmp_path / "export.csv").write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    return create_site(
+        tmp_path / "site",
+        dictionary=str(tmp_path / "letters.yaml"),
+        sitemap=str(tmp_path / "map.yaml"),
+    )
+
+
+def stored(site: SiteFolder) -> list[dict[str, Any]]:
+    version = DuckDBStore(site.store_path).current()
+    assert version is not None
+    return list(version.connect().table("notes").order_by("_row").to_pyarrow().to_pylist())
+
+
+def test_notes_are_stored_without_names_or_withheld(site: SiteFolder, tmp_path: Path) -> None:
+    heard: list[tuple[str, int, int]] = []
+    report = ingest(site, tmp_path / "export.csv", progress=lambda *said: heard.append(said))
+    assert (report.notes_stored, report.notes_withheld) == (1, {"too_long": 1})
+    assert ("notes", 2, 2) in heard
+    kept, withheld = stored(site)
+    for name in ("Perdita", "Quibbleworth", "84417220", "Ozimandias"):
+        assert name not in kept["text"]
+    assert "osteosarcoma of the femur" in kept["text"]
+    assert (kept["day"], kept["type"], kept["element"]) == (31, "1", "body")
+    assert (withheld["text"], withheld["withheld"]) == (None, "too_long")
+    for path in site.store_path.iterdir():
+        assert b"Quibbleworth" not in path.read_bytes()
+
+
+def test_notes_can_be_left_out(site: SiteFolder, tmp_path: Path) -> None:
+    report = ingest(site, tmp_path / "export.csv", notes=False)
+    assert (report.notes_stored, report.notes_withheld) == (0, {})
+    assert stored(site) == []
