@@ -20,7 +20,7 @@ __all__ = ["MASK", "masked", "residual"]
 MASK = "\x00"
 _SHAPES = (
     ("residual_ssn", re.compile(r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?![\w\-])")),
-    ("residual_email", re.compile(r"[\w.+\-]+@[\w\-]+\.[a-zA-Z]{2,}")),
+    ("residual_email", re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}\.[a-zA-Z]{2,}")),
     ("residual_phone", re.compile(r"(?<![\w.\-])\(?\d{3}\)?[\s.\-]\d{3}[\s.\-]\d{4}(?![\w\-])")),
     (
         "residual_mrn",

@@ -13,8 +13,9 @@ __all__ = ["find_addresses"]
 
 _SUFFIX = rf"(?i:{any_cue('street_suffixes')})\b\.?"
 _STATE = rf"(?:{any_cue('state_codes')}\b|{any_cue('states')})"
-_WORD = r"[A-Z0-9À-ÖØ-Þ][\w'’\-]*\.?"
-_CITY = r"[A-ZÀ-ÖØ-Þ][\w'’.\-]*(?:[ \t][A-ZÀ-ÖØ-Þ][\w'’.\-]*){0,3}"
+_WORD = r"[A-Z0-9À-ÖØ-Þ][\w'’\-]{0,40}\.?"
+_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’.\-]{0,40}"
+_CITY = rf"{_CAPITALISED}(?:[ \t]{_CAPITALISED}){{0,3}}"
 _ZIP = r"\d{5}(?:-\d{4})?"
 _UNIT = (
     r"(?:,?\s{1,2}(?i:apt|apartment|unit|suite|ste|floor|fl|room|rm|bldg|building|lot"
@@ -40,8 +41,8 @@ _PATTERNS = tuple(
         ),
         rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])",
         (
-            r"(?i:\bzip(?:[ \t]?code)?[ \t]*(?:is|of)?[ \t]*[:#]?[ \t]*)(?P<core>\d{5}(?:-\d{4})?)"
-            r"(?!\d)"
+            r"(?i:\bzip(?:[ \t]?code)?[ \t]{0,5}(?:is|of)?[ \t]{0,5}[:#]?[ \t]{0,5})"
+            r"(?P<core>\d{5}(?:-\d{4})?)(?!\d)"
         ),
     )
 )
@@ -53,17 +54,17 @@ _HOME = re.compile(
     r"|works?|worked|employed|hometown"
     r"|deployed|stationed|emigrated|immigrated|incarcerated)(?: (?:alone|with (?:his|her"
     r"|their) \w+|back|here|recently|currently|up|down|over))*"
-    rf"[ \t]*(?:\b(?:in|at|near|from|to|of|outside|is|on)\b"
+    rf"[ \t]{{0,5}}(?:\b(?:in|at|near|from|to|of|outside|is|on)\b"
     rf"|:)[ \t]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
 )
 _ADDRESS_LABEL = re.compile(
     r"(?i:(?<![a-z])(?:(?:home|mailing|street|current|permanent|work"
-    r"|residential) )?address[ \t]*(?:is|confirmed as"
-    r"|on file)?[ \t]*[:][ \t]*)(?P<core>[^\n;]{4,120})"
+    r"|residential) )?address[ \t]{0,5}(?:is|confirmed as"
+    r"|on file)?[ \t]{0,5}[:][ \t]{0,5})(?P<core>[^\n;]{4,120})"
 )
 _LOCALITY = re.compile(
     rf"(?i:(?<![a-z])(?:city|town|county|village|place of birth|birthplace"
-    rf"|hometown)[ \t]*:[ \t]*)(?P<core>{_CITY}(?:,[ \t]{_STATE})?)"
+    rf"|hometown)[ \t]{{0,5}}:[ \t]{{0,5}})(?P<core>{_CITY}(?:,[ \t]{_STATE})?)"
 )
 
 

@@ -23,7 +23,7 @@ _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?<![\w.]){_N}{_OLD}",
-        rf"\b(?:age|aged|ages)[ \t]*(?:[:=]|of|is|was)?[ \t]*{_N}(?![\w%])(?!\.\d)",
+        rf"\b(?:age|aged|ages)[ \t]{{0,5}}(?:[:=]|of|is|was)?[ \t]{{0,5}}{_N}(?![\w%])(?!\.\d)",
         (
             rf"\b(?:at|turn(?:ed|ing)?)[ \t](?:the[ \t]age[ \t]of[ \t])?{_N}(?=[ \t](?:years"
             rf"|yrs)[ \t]of[ \t]age|[ \t]last\b|[ \t]this\b|[ \t]next\b)"

@@ -16,7 +16,7 @@ _CUED = (
     r"|call(?:ed|back)?(?: back)?(?: (?:him|her|them|us|me|at|number))?"
     r"|contact(?:ed)?(?: number)?|reach(?:ed)?"
     r"|dial|text|voicemail|hotline|number|direct line|clinic line)\b\.?"
-    r"(?: (?:phone|number|no\.?|is|was|at|on|to|line))*[ \t]*[:#(]?[ \t]*)"
+    r"(?: (?:phone|number|no\.?|is|was|at|on|to|line))*[ \t]{0,5}[:#(]?[ \t]{0,5})"
 )
 _TLD = (
     r"(?:com|org|net|edu|gov|mil|info|health|io|co|us|uk|ca|de|fr|biz|care|clinic|me|app"
@@ -41,16 +41,16 @@ _PATTERNS = tuple(
         rf"{_CUED}(?P<core>\d{{10,11}})(?!\w)",
         (
             r"(?i:\b(?:pager|beeper|pgr|bpr)(?: (?:no\.?|number|id"
-            r"|is))*[ \t]*[:#]?[ \t]*)(?P<core>\d[\d\- ]{2,11}\d)"
+            r"|is))*[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
         ),
         r"(?<![\w.\-])555[\s.\-]\d{4}(?![\w\-])",
         # e-mail, also with spaces around the sign or spelled "(at)"
-        r"[\w.+'%\-]+\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]+(?:\.[\w\-]+)+",
+        r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}",
         # web
         r"(?i:\b(?:https?|ftp|sftp)://[^\s<>\"')\]]*[^\s<>\"')\].,;:])",
         r"(?i:\bwww\.[^\s<>\"')\]]*[^\s<>\"')\].,;:])",
         (
-            rf"(?<![\w@.\-])(?i:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?:\.[a-z0-9\-]{{2,}})*\.{_TLD})"
+            rf"(?<![\w@.\-])(?i:[a-z0-9][a-z0-9\-]{{0,62}}(?:\.[a-z0-9\-]{{2,63}}){{0,5}}\.{_TLD})"
             rf"(?:/[^\s<>\"')]*[^\s<>\"').,;:])?(?![\w\-])(?!\.\w)"
         ),
         # IPv4, IPv6, MAC
@@ -62,8 +62,8 @@ _PATTERNS = tuple(
         r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}(?![\w:])",
         r"(?<![\w:\-])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:\-])",
         (
-            r"(?i:\b(?:twitter|instagram|facebook|skype|handle)[ \t]*[:@]+[ \t]*)(?P<core>@?"
-            r"[\w.\-]{3,})"
+            r"(?i:\b(?:twitter|instagram|facebook|skype|handle)[ \t]{0,5}[:@]+[ \t]{0,5})"
+            r"(?P<core>@?[\w.\-]{3,})"
         ),
     )
 )

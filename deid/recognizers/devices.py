@@ -13,7 +13,7 @@ from deid.span import Span
 
 __all__ = ["find_devices"]
 
-_VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]*\d)[A-Za-z0-9]+(?:[\-/.][A-Za-z0-9]+)*)"
+_VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]{0,40}\d)[A-Za-z0-9]{1,40}(?:[\-/.][A-Za-z0-9]{1,40}){0,8})"
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -22,17 +22,17 @@ _PATTERNS = tuple(
         r"(?<!\w)\+[A-Z][A-Z0-9]{3}[A-Z0-9/$+\-.]{4,40}",
         r"(?<!\w)=/?[A-Z0-9]{5,}(?:=[,>A-Z0-9;/]+)*",
         (
-            rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]*(?:number|no|nr|code"
-            rf"|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}"
+            rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]{{0,5}}(?:number|no|nr"
+            rf"|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
         ),
         (
-            rf"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]*[:#]))(?:[ \t]*(?:number|no|nr|code"
-            rf"|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}"
+            rf"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]{{0,5}}[:#]))(?:[ \t]{{0,5}}(?:number|no|nr"
+            rf"|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
         ),
         (
             rf"(?i:\b(?:udi(?:-di|-pi)?|gtin|device id(?:entifier)?|implant id(?:entifier)?"
             rf"|implant (?:no|number|#)|pacemaker (?:no|number|#))"
-            rf"(?:[ \t]*(?:number|no|code|#)\.?)*[ \t]*[:#]*[ \t]*){_VALUE}"
+            rf"(?:[ \t]{{0,5}}(?:number|no|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
         ),
     )
 )

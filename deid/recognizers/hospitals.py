@@ -15,7 +15,7 @@ from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 __all__ = ["find_hospitals"]
 
 _KIND = any_cue("institution_kinds")
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’.&\-]*"
+_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’.&\-]{0,40}"
 _NAME = re.compile(
     rf"(?<![\w-])(?P<name>(?:{_WORD}[ \t](?:(?:of|and|the|for|&"
     rf"|de)[ \t]){{0,2}}){{1,5}}?){_KIND}(?:[ \t](?:of|at"

@@ -13,37 +13,30 @@ from deid.span import Span
 
 __all__ = ["find_identifiers"]
 
-_VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]*\d)[A-Za-z0-9]+(?:[\-/.][A-Za-z0-9]+)*)"
+_VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]{0,40}\d)[A-Za-z0-9]{1,40}(?:[\-/.][A-Za-z0-9]{1,40}){0,8})"
 _LINK = (
-    r"(?:[ \t]*(?:number|num|no|nr|id|identifier|code|is|was|of)\b\.?)*[ \t]*[:#=(]*[ \t]*#?[ \t]*"
+    r"(?:[ \t]{0,5}(?:number|num|no|nr|id|identifier|code|is|was|of)\b\.?)*"
+    r"[ \t]{0,5}[:#=(]*[ \t]{0,5}#?[ \t]{0,5}"
 )
-_CUES = (
-    r"mrn|m\.r\.n\.?|mr ?#|mr no|umrn|emrn|hosp(?:ital)? (?:no|number|#|id)|medical record"
-    r"|med\.? rec\.?"
-    r"|medical rec|patient record|record (?:#|no|number|id)|chart (?:#|no|number|id)"
-    r"|unit (?:#|no|number)"
-    r"|unit record|history (?:#|number)|account|acct|acc(?=[ \t]*[#:])|encounter"
-    r"|visit (?:id|no|number|#)|csn|fin|har"
-    r"|accession|case (?:no|number|id|#)|case(?=[ \t]*[:#])|specimen(?= ?(?:id|no|number|#"
-    r"|:))|pathology (?:no|number|id|#|case)"
-    r"|path (?:no|#)|surgical (?:no|number|#|path(?:ology)? (?:no|number|#)?)|slide (?:no"
-    r"|number|id|#)|block (?:id|#)|barcode|requisition|req(?= ?#)|order (?:no|number|id|#)"
-    r"|member(?: id| no| number| ?#)|policy|group (?:no|number|id|#)|insurance (?:id|no"
-    r"|number|#|policy)"
-    r"|subscriber (?:id|no|number|#)|claim|medicare (?:id|no|number|#)|medicaid (?:id|no"
-    r"|number|#)|mbi|hicn"
-    r"|health (?:plan|card|insurance)(?: beneficiary)?(?: id| no| number| ?#)|beneficiary"
-    r"|nhs|npi|dea|upin"
-    r"|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|employee(?: id"
-    r"| no| number| ?#)"
-    r"|subject (?:id|no|number|#)|study (?:id|no|number|#)|patient (?:id|no|number|#)"
-    r"|pt\.? (?:id|#)|pid|person (?:id|number)"
-    r"|document (?:id|no|number|#)|doc (?:id|#)|job (?:id|no|number|#)|confirmation"
-    r"|dictation (?:id|no|number|#)"
-    r"|reference (?:no|number|#|id)|ref(?= ?#)|file (?:no|number|#)|id(?= ?[#:])"
-    r"|identification|registry (?:id|no|number|#)"
-    r"|tax id|ein|ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ticket|transaction"
-    r"|trial (?:id|no|number)|invoice|certificate|cert(?= ?#)"
+_NUMBERED = r"(?: no| number| nr| num| id|[ \t]{0,2}#|(?=[ \t]{0,5}[:#]))"
+_CUES = "|".join(
+    (
+        # enough alone: the number may follow at once
+        r"mrn|m\.r\.n\.?|umrn|emrn|mr ?#|med(?:ical)?\.? rec(?:ord)?\.?|patient record|unit record",
+        r"account|acct|encounter|csn|fin|har|accession|policy|claim|beneficiary|nhs|npi|dea|upin|mbi",
+        r"hicn|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|barcode|ticket",
+        r"ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ein|tax id|pid|transaction|invoice",
+        r"confirmation|surgical path(?:ology)?|requisition|certificate|member|subscriber",
+        # ordinary words: only before "number", "id", "#" or a colon
+        (
+            rf"(?:mr|hosp(?:ital)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
+            rf"|surgical|slide|block|order|group|insurance|medicare|medicaid|employee|subject|study"
+            rf"|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial"
+            rf"|cert|acc){_NUMBERED}"
+        ),
+        r"health (?:plan|card|insurance)(?: beneficiary)?",
+        r"id(?=[ \t]{0,5}[#:])|identification",
+    )
 )
 _CUED = re.compile(rf"(?i:(?<![a-z0-9])(?:{_CUES})(?![a-z]){_LINK}){_VALUE}")
 _SHAPES = tuple(
@@ -80,7 +73,9 @@ def find_identifiers(text: str) -> Iterator[Span]:
             yield Span(start, end, "ID", "identifier")
 
 
-_ANOTHER = re.compile(r"[ \t]*(?:,|and|&|/|;)[ \t]*(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{5,})(?![\w])")
+_ANOTHER = re.compile(
+    r"[ \t]{0,5}(?:,|and|&|/|;)[ \t]{0,5}(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{5,})(?![\w])"
+)
 
 
 def _several(text: str, start: int, end: int) -> Iterator[Span]:

@@ -23,10 +23,10 @@ CREDENTIAL = (
 )
 TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*\.?")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,2}$")
-_GAP = re.compile(r"[ \t]{1,3}|[ \t]*\n[ \t]*(?=[^\W\d_])")
+_GAP = re.compile(r"[ \t]{1,3}|[ \t]{0,5}\n[ \t]{0,5}(?=[^\W\d_])")
 _CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{CREDENTIAL}(?=[\s,.;:)/]|$)")
 _COMMA = re.compile(r"[ \t]?,[ \t]{0,2}(?=[^\W\d_])")
-_NEXT_NAME = re.compile(r"[ \t]*(?:,|/|&|\band\b|;)[ \t]*(?=[^\W\d_])")
+_NEXT_NAME = re.compile(r"[ \t]{0,5}(?:,|/|&|\band\b|;)[ \t]{0,5}(?=[^\W\d_])")
 _DOTTED = frozenset({"st.", "jr.", "sr."})
 _CHAIN_MAX = 6
 

@@ -19,18 +19,18 @@ __all__ = ["find_names"]
 _TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('titles')})\.?)(?=[ \t\n])\s{{1,3}}")
 _WEAK_TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('weak_titles')})\.?)(?=[ \t\n])\s{{1,3}}")
 _LABEL = re.compile(
-    rf"(?<![A-Za-z])(?i:{any_cue('labels')})\.?[ \t]*[:#][ \t,]*\n?[ \t]*(?=[^\W\d_])"
+    rf"(?<![A-Za-z])(?i:{any_cue('labels')})\.?[ \t]{{0,5}}[:#][ \t,]*\n?[ \t]{{0,5}}(?=[^\W\d_])"
 )
 _BY = re.compile(
     rf"\b(?i:{any_cue('verbs')}"
     r"(?:,? (?:electronically|today|again|up|scheduled|over the phone|in clinic|and agreed))?"
-    r"[ \t]*\b(?P<by>by|with|to|from)\b)[ \t]*:?\s{1,2}"
+    r"[ \t]{0,5}\b(?P<by>by|with|to|from)\b)[ \t]{0,5}:?\s{1,2}"
 )
 _RELATIVE = re.compile(rf"\b(?i:{any_cue('relatives')}(?: is| was| \(|,)?)[ \t\n]{{1,2}}\(?")
 _WEAK = re.compile(rf"(?:\b(?i:{any_cue('weak')})\b[.,:]?|,)[ \t\n]{{1,2}}(?=[^\W\d_])")
-_SIGNED = re.compile(r"(?:/s/|--|~)[ \t]*(?=[A-Z])")
+_SIGNED = re.compile(r"(?:/s/|--|~)[ \t]{0,5}(?=[A-Z])")
 _CREDENTIAL = re.compile(rf"(?<=[^\W_]),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)")
-_LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]*,?$")
+_LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
 _WORD_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # Given names inside the names of firms and places that are not the patient's.
 _FIRMS = frozenset({"depuy", "santa", "jude"})
@@ -80,7 +80,7 @@ def _walked_back(
     """Start of the name that ends at ``end``, and how many full words it has."""
     start, solid = end, 0
     for a, b in reversed(tokens):
-        gap = r"[ \t]*|\.[ \t]*|[ \t]?,[ \t]+" if solid == 1 else r"[ \t]*|\.[ \t]*"
+        gap = r"[ \t]{0,5}|\.[ \t]{0,5}|[ \t]?,[ \t]+" if solid == 1 else r"[ \t]{0,5}|\.[ \t]{0,5}"
         word = text[a:b]
         if not re.fullmatch(gap, text[b:start]):
             break

@@ -8,7 +8,10 @@ import pytest
 from gateway.errors import SiteError, StoreError
 from gateway.registry.vault import KEY_VARIABLE, Vault
 
-PATIENTS = [("P-0001", {"first_name": "Vera", "mrn": "00482913"}), ("P-0002", {"first_name": "Wei"})]
+PATIENTS = [
+    ("P-0001", {"first_name": "Vera", "mrn": "00482913"}),
+    ("P-0002", {"first_name": "Wei"}),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +45,13 @@ def test_nothing_is_readable_at_rest(vault, tmp_path):
 
 def test_rows_cannot_be_swapped(vault, tmp_path):
     with sqlite3.connect(tmp_path / "vault" / "vault.sqlite") as connection:
-        rows = connection.execute("SELECT id, nonce, body FROM sealed WHERE kind = 'patient'").fetchall()
+        rows = connection.execute(
+            "SELECT id, nonce, body FROM sealed WHERE kind = 'patient'"
+        ).fetchall()
         for (row_id, *_), (_, nonce, body) in zip(rows, reversed(rows), strict=True):
-            connection.execute("UPDATE sealed SET nonce = ?, body = ? WHERE id = ?", (nonce, body, row_id))
+            connection.execute(
+                "UPDATE sealed SET nonce = ?, body = ? WHERE id = ?", (nonce, body, row_id)
+            )
     with pytest.raises(StoreError):
         vault.patient("P-0001")
 

@@ -19,6 +19,11 @@ def model() -> Model:
 
 
 @pytest.fixture(scope="session")
+def keys() -> Keys:
+    return KEYS
+
+
+@pytest.fixture(scope="session")
 def safe_harbor() -> Profile:
     return profile("safe_harbor")
 
@@ -47,5 +52,9 @@ def patient() -> Patient:
         mrn="00482913",
         birth_date=date(1950, 9, 9),
         anchor=date(2021, 3, 1),
-        other=(("phone", "(704) 555-0101"), ("city", "Larkspur"), ("address", "12 Oak St, Larkspur")),
+        other=(
+            ("phone", "(704) 555-0101"),
+            ("city", "Larkspur"),
+            ("address", "12 Oak St, Larkspur"),
+        ),
     )

@@ -25,7 +25,11 @@ def files(tmp_path):
     patients.write_text(HEADER + "P1,Vera,Rasmussen,14767091,1950-09-09\nP2,Wei,Li,555123,\n")
     notes = tmp_path / "notes.jsonl"
     lines = [
-        {"note_id": f"n{n}", "patient_id": f"P{n % 2 + 1}", "text": f"Ms. Rasmussen, visit {n}, saw Dr. Li."}
+        {
+            "note_id": f"n{n}",
+            "patient_id": f"P{n % 2 + 1}",
+            "text": f"Ms. Rasmussen, visit {n}, saw Dr. Li.",
+        }
         for n in range(12)
     ]
     notes.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -151,8 +155,14 @@ GOOD_LINE = '{"note_id": "a", "patient_id": "P1", "text": "x"}\n'
         (b'{"note_id": true, "patient_id": "P1", "text": ""}\n', "field 'note_id' must be"),
         (b'{"note_id": " ", "patient_id": "P1", "text": ""}\n', "field 'note_id' is empty"),
         (GOOD_LINE.encode() * 2, "notes.jsonl:2: field 'note_id' stood in an earlier line"),
-        (b'{"note_id": "a", "patient_id": "P9", "text": "x"}\n', "field 'patient_id' is not in the"),
-        ('{"note_id": "a", "patient_id": "P1", "text": "é"}\n'.encode("latin-1"), "notes.jsonl:1: is not UTF-8"),
+        (
+            b'{"note_id": "a", "patient_id": "P9", "text": "x"}\n',
+            "field 'patient_id' is not in the",
+        ),
+        (
+            '{"note_id": "a", "patient_id": "P1", "text": "é"}\n'.encode("latin-1"),
+            "notes.jsonl:1: is not UTF-8",
+        ),
         (GOOD_LINE.encode("utf-16"), "notes.jsonl:1: is not UTF-8"),
         (rb'{"note_id": "a", "patient_id": "P1", "text": "\ud800"}', "field 'text' holds half"),
     ],
@@ -173,8 +183,14 @@ def test_bad_notes_are_named_and_nothing_is_written(files, safe_harbor, content,
         (HEADER.encode(), "holds no patients"),
         (b"patient_id,first_name,last_name,mrn\nP1,a,b,c\n", "field 'birth_date' is missing"),
         (HEADER.replace("mrn", "mrn,mrn").encode() + b"P1,a,b,c,c,\n", "field 'mrn' stands twice"),
-        (HEADER.encode() + b"P1,Vera,Roe,1,1950-99-09\n", "patients.csv:2: field 'birth_date' is not a date"),
-        (HEADER.encode() + b"P1,Vera,Roe,1,\nP1,Wei,Li,2,\n", "patients.csv:3: field 'patient_id' stood"),
+        (
+            HEADER.encode() + b"P1,Vera,Roe,1,1950-99-09\n",
+            "patients.csv:2: field 'birth_date' is not a date",
+        ),
+        (
+            HEADER.encode() + b"P1,Vera,Roe,1,\nP1,Wei,Li,2,\n",
+            "patients.csv:3: field 'patient_id' stood",
+        ),
         (HEADER.encode() + b",Vera,Roe,1,\n", "field 'patient_id' is empty"),
         (HEADER.encode() + b"P1,Vera\n", "patients.csv:2: has another number of cells"),
         (HEADER.encode() + b"P1,Vera,Roe,1,,extra\n", "another number of cells"),

@@ -98,7 +98,14 @@ def test_scores_levels_and_impossible_days_are_no_dates(text):
     assert found(text) == []
 
 
-STYLES = ["{:%Y-%m-%d}", "{:%m/%d/%Y}", "{:%B %d, %Y}", "{:%d %b %Y}", "{:%A, %B %d, %Y}", "{:%Y%m%d}"]
+STYLES = [
+    "{:%Y-%m-%d}",
+    "{:%m/%d/%Y}",
+    "{:%B %d, %Y}",
+    "{:%d %b %Y}",
+    "{:%A, %B %d, %Y}",
+    "{:%Y%m%d}",
+]
 days = st.dates(date(1930, 1, 1), date(2029, 12, 31))
 offsets = st.integers(-364, 364).filter(bool)
 

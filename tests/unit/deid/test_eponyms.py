@@ -56,7 +56,9 @@ def test_people_called_like_a_disease_go(engine, text, name):
 
 def test_a_patient_called_ewing_goes_and_the_disease_stays(engine):
     ewing = Patient("x", first_name="Paul", last_name="Ewing")
-    text = "Ewing, Paul. Mr. Ewing has Ewing sarcoma. EWING understands that Ewing's sarcoma is rare."
+    text = (
+        "Ewing, Paul. Mr. Ewing has Ewing sarcoma. EWING understands that Ewing's sarcoma is rare."
+    )
     clean = engine.clean(text, ewing)
     assert clean.withheld is None
     assert "Ewing sarcoma" in clean.text

@@ -14,7 +14,22 @@ NOTE = """Patient: HÄNNINEN-ROE, VERA   MRN: 00482913   DOB 9/9/1950
 Ewing sarcoma of the femur, seen by Dr. Ewing on March 4, 2021 at Mercy Hospital. The patient,
 103 yo, lives in Larkspur. Call 704-555-0101. Implant lot 067413. Next visit on 3/20.
 Electronically signed by JOHN Q. SMITH, M.D. 03/05/2021 12:33"""
-SECRETS = ["NNINEN", "VERA", "482913", "1950", "Dr. Ewing", "March", "Mercy", "103", "Larkspur", "704", "067413", "3/20", "SMITH", "03/05"]
+SECRETS = [
+    "NNINEN",
+    "VERA",
+    "482913",
+    "1950",
+    "Dr. Ewing",
+    "March",
+    "Mercy",
+    "103",
+    "Larkspur",
+    "704",
+    "067413",
+    "3/20",
+    "SMITH",
+    "03/05",
+]
 
 
 def rebuilt(text, spans, clean):
@@ -70,10 +85,8 @@ def test_the_limited_profile_shifts_text_as_it_shifts_tables(shifting, patient):
     assert "103 yo" in text
 
 
-def test_a_note_that_is_too_long_is_withheld(model, safe_harbor, patient):
-    from tests.unit.deid.conftest import KEYS
-
-    short = NoteEngine(safe_harbor.model_copy(update={"note_length_max": 10}), KEYS, model=model)
+def test_a_note_that_is_too_long_is_withheld(model, keys, safe_harbor, patient):
+    short = NoteEngine(safe_harbor.model_copy(update={"note_length_max": 10}), keys, model=model)
     clean = short.clean("x" * 11, patient)
     assert (clean.text, clean.withheld, clean.spans) == (None, "too_long", ())
 
@@ -84,14 +97,18 @@ def test_the_same_note_gives_the_same_text_and_another_patient_another(engine, p
     assert engine.clean(NOTE, patient).text != engine.clean(NOTE, other).text
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "\x00", "𝔘𝔫𝔦 ﬁne", "a" * 5000, "Dr.", "MRN:", "(((((", "🦴 Vera 🦴"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\n", "\x00", "𝔘𝔫𝔦 ﬁne", "a" * 5000, "Dr.", "MRN:", "(((((", "🦴 Vera 🦴"]
+)
 def test_odd_texts_do_not_break_it(engine, patient, text):
     clean = engine.clean(text, patient)
     assert clean.withheld is None
     assert "Vera" not in clean.text
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     before=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     after=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),

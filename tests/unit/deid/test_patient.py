@@ -38,14 +38,33 @@ def test_name_forms(patient, form):
 
 
 @pytest.mark.parametrize(
-    "form", ["00482913", "482913", "0048-2913", "00 48 29 13", "704-555-0101", "704.555.0101", "7045550101", "555-0101"]
+    "form",
+    [
+        "00482913",
+        "482913",
+        "0048-2913",
+        "00 48 29 13",
+        "704-555-0101",
+        "704.555.0101",
+        "7045550101",
+        "555-0101",
+    ],
 )
 def test_number_forms(patient, form):
     assert covered(patient, f"number {form} on file") == [form]
 
 
 @pytest.mark.parametrize(
-    "form", ["9/9/1950", "1950-09-09", "September 9, 1950", "9 Sep 1950", "09-SEP-1950", "9/9/50", "19500909"]
+    "form",
+    [
+        "9/9/1950",
+        "1950-09-09",
+        "September 9, 1950",
+        "9 Sep 1950",
+        "09-SEP-1950",
+        "9/9/50",
+        "19500909",
+    ],
 )
 def test_birth_date_forms(patient, form):
     spans = PatientMatcher(patient).find(f"born {form}", list(find_dates(f"born {form}")))

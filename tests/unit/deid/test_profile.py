@@ -33,7 +33,13 @@ def test_a_file_may_be_given(tmp_path):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"dates": "shift"}, {"dates": "keep"}, {"age_cap": "null"}, {"age_cap": "95"}, {"keep": "all"}],
+    [
+        {"dates": "shift"},
+        {"dates": "keep"},
+        {"age_cap": "null"},
+        {"age_cap": "95"},
+        {"keep": "all"},
+    ],
 )
 def test_safe_harbor_refuses_what_it_does_not_allow(tmp_path, changed):
     with pytest.raises(DeclarationError, match="safe_harbor"):

@@ -70,7 +70,10 @@ def test_numbers_of_medicine_stay(text):
         ("Lot #: AB-1234", "AB-1234"),
         ("Serial number 8X-99120", "8X-99120"),
         ("S/N: 12345A", "12345A"),
-        ("UDI (01)00643169001763(17)160712(10)GW1234(21)98765", "(01)00643169001763(17)160712(10)GW1234(21)98765"),
+        (
+            "UDI (01)00643169001763(17)160712(10)GW1234(21)98765",
+            "(01)00643169001763(17)160712(10)GW1234(21)98765",
+        ),
         ("UDI: +H123ABC01234567890/$$420020216LOT123", "+H123ABC01234567890/$$420020216LOT123"),
     ],
 )
@@ -109,7 +112,8 @@ def test_contacts(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["BP 120/80", "60-70 mL/min", "T10-L2", "150-400 normal", "p.o. b.i.d.", "Dr. Smith called"]
+    "text",
+    ["BP 120/80", "60-70 mL/min", "T10-L2", "150-400 normal", "p.o. b.i.d.", "Dr. Smith called"],
 )
 def test_ranges_are_no_contacts(text):
     assert covered(find_contacts, text) == []
@@ -134,7 +138,16 @@ def test_ages_over_89(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["89-year-old", "92 months", "for 95 days", "98 F temperature", "90 degrees", "Age: 34", "necrosis 95%"]
+    "text",
+    [
+        "89-year-old",
+        "92 months",
+        "for 95 days",
+        "98 F temperature",
+        "90 degrees",
+        "Age: 34",
+        "necrosis 95%",
+    ],
 )
 def test_other_numbers_are_no_ages_over_89(text):
     assert covered(lambda t: find_ages(t, 90), text) == []
@@ -143,9 +156,15 @@ def test_other_numbers_are_no_ages_over_89(text):
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("at 6516 Larkspur Ave, Quarry Bend, MN 78574.", "6516 Larkspur Ave, Quarry Bend, MN 78574"),
+        (
+            "at 6516 Larkspur Ave, Quarry Bend, MN 78574.",
+            "6516 Larkspur Ave, Quarry Bend, MN 78574",
+        ),
         ("4556 Spooner Street, Nashua, NH 03060", "4556 Spooner Street, Nashua, NH 03060"),
-        ("12 N. Main St, Apt 4B, Springfield, Illinois 62704-1234", "12 N. Main St, Apt 4B, Springfield, Illinois 62704-1234"),
+        (
+            "12 N. Main St, Apt 4B, Springfield, Illinois 62704-1234",
+            "12 N. Main St, Apt 4B, Springfield, Illinois 62704-1234",
+        ),
         ("P.O. Box 287, Tallow, OR 97201", "P.O. Box 287, Tallow, OR 97201"),
         ("from Quarry Bend, MN 78574", "Quarry Bend, MN 78574"),
         ("zip code 78574", "78574"),
@@ -156,7 +175,10 @@ def test_addresses(text, value):
     assert covered(find_addresses, text) == [value]
 
 
-@pytest.mark.parametrize("text", ["lives in pain", "5 mg PO", "moved to the floor", "Grade 3 Way too high", "works at home"])
+@pytest.mark.parametrize(
+    "text",
+    ["lives in pain", "5 mg PO", "moved to the floor", "Grade 3 Way too high", "works at home"],
+)
 def test_no_addresses(text):
     assert covered(find_addresses, text) == []
 
@@ -219,6 +241,15 @@ def test_hospitals(text, value):
     assert covered(find_hospitals, text) == [value]
 
 
-@pytest.mark.parametrize("text", ["the Emergency Hospital", "Pain Clinic", "Orthopaedic Oncology Clinic", "TRANSFERRED TO HOSPITAL", "hospital course"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the Emergency Hospital",
+        "Pain Clinic",
+        "Orthopaedic Oncology Clinic",
+        "TRANSFERRED TO HOSPITAL",
+        "hospital course",
+    ],
+)
 def test_generic_institutions_stay(text):
     assert covered(find_hospitals, text) == []

@@ -26,7 +26,8 @@ def test_a_planted_leak_is_named(patient, text, reason):
 
 
 @pytest.mark.parametrize(
-    "text", ["Overall severe pain.", "Ewing sarcoma, 26/30.", "EBL 1500, platelets 250000.", "Enchanting."]
+    "text",
+    ["Overall severe pain.", "Ewing sarcoma, 26/30.", "EBL 1500, platelets 250000.", "Enchanting."],
 )
 def test_clean_text_passes(patient, text):
     assert residual(text, [], PatientMatcher(patient)) is None
@@ -38,12 +39,12 @@ def test_our_own_surrogates_do_not_count(patient):
     assert residual(text, [(5, 17)], PatientMatcher(patient)) is None
 
 
-def test_a_note_is_withheld_when_the_layers_miss_the_patient(model, safe_harbor, patient, monkeypatch):
-    from tests.unit.deid.conftest import KEYS
-
+def test_a_note_is_withheld_when_the_layers_miss_the_patient(
+    model, keys, safe_harbor, patient, monkeypatch
+):
     monkeypatch.setattr(PatientMatcher, "find", lambda *_: [])
     monkeypatch.setattr(NoteEngine, "_by_model", lambda *_: [])
-    engine = NoteEngine(safe_harbor, KEYS, model=model)
+    engine = NoteEngine(safe_harbor, keys, model=model)
     clean = engine.clean("Follow-up of hanninen today.", patient)
     assert clean.text is None
     assert clean.withheld == "residual_name"

@@ -89,7 +89,10 @@ def test_contacts_come_from_reserved_ranges(value, pattern):
 
 
 def test_placeholders_and_removal():
-    assert maker(rules=SAFE.model_copy(update={"surrogates": "placeholder"}))("NAME", "Vera") == "[NAME]"
+    assert (
+        maker(rules=SAFE.model_copy(update={"surrogates": "placeholder"}))("NAME", "Vera")
+        == "[NAME]"
+    )
     assert maker(rules=SAFE.model_copy(update={"surrogates": "remove"}))("NAME", "Vera") == ""
 
 
