@@ -19,7 +19,7 @@ from deid.pseudonym import Keys, keyed
 from deid.records import Treatment, hashed, treatment, zip3
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table
-from gateway.registry.related import wide_view
+from gateway.registry.related import belongs_to, wide_view
 from policies.derivation import Derivations, Derived
 from policies.dictionary import Dictionary, Element
 from policies.profile import Profile
@@ -172,7 +172,12 @@ def safe_rows(
                 columns += [f"w.{quoted(c)}" for c in dictionary.columns(name)]
                 continue
         columns.append(f"CAST({_treated(name, kind, profile)} AS {stored}) AS {quoted(name)}")
-    secret = _order_hash(keyed(keys.pseudonym_key, "row order"), unit)
+    instrument = derivations.units[unit].instrument
+    belongs = belongs_to(dictionary, instrument)
+    # Its key names a row better than its place in a plain table, which may be sorted anew.
+    own_key = belongs is not None and belongs[0] == instrument
+    name_of_row = "coalesce(w._key, w._instance)" if own_key else "w._instance"
+    secret = f"{_order_hash(keyed(keys.pseudonym_key, 'row order'), unit, name_of_row)}, w._seq"
     return (
         f"SELECT p._patient, row_number() OVER (ORDER BY p._patient, {secret}) AS _row, "
         f"CAST(row_number() OVER (PARTITION BY w._record ORDER BY {secret}) AS INTEGER) AS _order"
@@ -218,7 +223,7 @@ def _recode(bench: Bench, unit: str, name: str, kind: Kind, profile: Profile, ke
     bench.connection.unregister("_codes")
 
 
-def _order_hash(key: bytes, unit: str) -> str:
+def _order_hash(key: bytes, unit: str, name_of_row: str) -> str:
     """SQL: HMAC-SHA256 (RFC 2104) of record, unit and the row's name within the record.
 
     Secret and the same at every load, so that a bound on a patient's rows always keeps the
@@ -231,7 +236,7 @@ def _order_hash(key: bytes, unit: str) -> str:
     def pad(byte: int) -> str:
         return "".join(f"\\x{value ^ byte:02x}" for value in block)
 
-    message = f"encode(concat_ws(chr(31), w._record, {literal(unit)}, w._instance))"
+    message = f"encode(concat_ws(chr(31), w._record, {literal(unit)}, {name_of_row}))"
     inner = f"sha256('{pad(0x36)}'::BLOB || {message})"
     return f"sha256('{pad(0x5C)}'::BLOB || unhex({inner}))"
 

@@ -52,7 +52,7 @@ def extract(
         if target.exists():
             raise SiteError(f"{target} exists", hint="choose another file")
     table = quoted(unit_table(unit))
-    with duckdb.connect(str(version.path), read_only=True) as connection:
+    with version.open() as connection:
         try:
             described = connection.execute(f"DESCRIBE {table}").fetchall()
         except duckdb.Error as error:

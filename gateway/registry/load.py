@@ -42,6 +42,10 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
+_FORMAT = 1
+"""Rises when a load of the same file would give other tables."""
+
+
 @dataclass(frozen=True)
 class LoadReport:
     """What a load did. Counts are the site's own business and are not sent anywhere.
@@ -97,7 +101,12 @@ def ingest(
     path = find("examples", given)
     mapping, dictionary = load(SiteMap, path), site.dictionary()
     file = inspect(source, mapping, dictionary.instruments)
-    options = {"accept_bad_values": accept_bad_values, "notes": notes, "source": file.sha256}
+    options = {
+        "format": _FORMAT,
+        "accept_bad_values": accept_bad_values,
+        "notes": notes,
+        "source": file.sha256,
+    }
     declared = _Declared(
         dictionary,
         site.derivations(),

@@ -18,11 +18,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+import duckdb
+
 from gateway.errors import PublishRefused, StoreError
 
 __all__ = ["DuckDBStore", "Snapshot", "Store", "Version", "notes_table", "unit_table"]
 
 _KEPT = 2
+# Otherwise DuckDB may fetch extensions from the internet (D16). All connections of a process to
+# one file must have the same settings.
+_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _SNAPSHOT_BYTES = 16
 
 
@@ -47,19 +52,15 @@ class Version:
         """A read-only Ibis backend on this version."""
         import ibis
 
-        # Without settings DuckDB may fetch extensions from the internet (D16).
-        return ibis.duckdb.connect(
-            str(self.path),
-            read_only=True,
-            autoinstall_known_extensions=False,
-            autoload_known_extensions=False,
-        )
+        return ibis.duckdb.connect(str(self.path), read_only=True, **_SETTINGS)
+
+    def open(self) -> duckdb.DuckDBPyConnection:
+        """A read-only connection, without Ibis."""
+        return duckdb.connect(str(self.path), read_only=True, config=_SETTINGS)
 
     def meta(self) -> dict[str, Any]:
         """What the load recorded: digests, source, counts, time."""
-        import duckdb
-
-        with duckdb.connect(str(self.path), read_only=True) as connection:
+        with self.open() as connection:
             rows = connection.execute("SELECT json FROM meta").fetchall()
         found: dict[str, Any] = json.loads(rows[0][0])
         return found

@@ -153,6 +153,14 @@ def test_the_order_of_rows_is_the_same_in_every_load(site: SiteFolder) -> None:
     assert [before[day] for day in sorted(before)] != list(range(1, 20)), "not the file's order"
 
 
+def test_keyed_rows_keep_their_order_in_a_table_sorted_anew(site: SiteFolder) -> None:
+    rows_of = [f"A,{nr},2021-01-{nr:02}\n" for nr in range(1, 10)]
+    load(site, "code,nr,found\n" + "".join(rows_of))
+    before = {row["nr"]: row["_order"] for row in rows(site, "defect")}
+    load(site, "code,nr,found\n" + "".join(reversed(rows_of)))
+    assert {row["nr"]: row["_order"] for row in rows(site, "defect")} == before
+
+
 def test_wrong_values_refuse_the_load_and_name_row_and_field(site: SiteFolder) -> None:
     load(site)
     before = DuckDBStore(site.store_path).current()

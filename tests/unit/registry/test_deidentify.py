@@ -53,6 +53,6 @@ def test_the_order_is_an_hmac_of_record_unit_and_row(tmp_path: Path) -> None:
     key = b"k" * 32
     with open_bench(tmp_path / "spill") as bench:
         bench.run("CREATE TABLE w AS SELECT 'A''1' AS _record, '7' AS _instance")
-        found = bench.value(f"SELECT {_order_hash(key, 'visit')} FROM w")
+        found = bench.value(f"SELECT {_order_hash(key, 'visit', 'w._instance')} FROM w")
     message = b"A'1\x1fvisit\x1f7"
     assert found == hmac.new(key, message, hashlib.sha256).hexdigest()
