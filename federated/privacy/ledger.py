@@ -39,8 +39,8 @@ from policies.signing import Signed, verify
 __all__ = ["Budgets", "Charge", "Ledger", "Reservation", "Spent", "Stored"]
 
 GENESIS = "0" * 64
-_HEAD_MAX = 2**60
-"""No ledger's head counts or spends as much; sums of a few such heads still fit in 64 bits."""
+_SEQ_MAX, _LIFE_MAX = 2**53, 2**60
+"""No ledger counts or spends as much: JSON numbers end here, sums of a few such heads at 2⁶³."""
 _CHAINED = (
     "seq",
     "at_s",
@@ -434,10 +434,10 @@ class Ledger:
         copy: from then on only stored releases are given (LedgerError, and on every reserve)
         until an officer adopts the head.
         """
+        if not (1 <= head.seq < _SEQ_MAX and 0 <= head.life_nano_rho < _LIFE_MAX):
+            raise LedgerError("the coordinator countersigned what no ledger's head can be")
         if verify(signed, coordinator_key, CONTEXT) != head.to_bytes():
             raise SignatureError("the countersignature is for another head")
-        if not (1 <= head.seq < _HEAD_MAX and 0 <= head.life_nano_rho < _HEAD_MAX):
-            raise LedgerError("the coordinator countersigned what no ledger's head can be")
         with self._write() as connection:
             if head.site != connection.execute("SELECT name FROM site").fetchone()[0]:
                 raise SignatureError("the countersignature is for another site")
