@@ -11,7 +11,8 @@ inside tldextract.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from deid.eponyms import lexicon
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
     from spacy.language import Language
 
-__all__ = ["Model", "truecased"]
+__all__ = ["Model", "loaded", "rewritten", "truecased"]
 
 # What the entity recogniser does not need; without these the pass takes about half the time.
 _UNUSED = ("tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter")
@@ -145,6 +146,34 @@ def _analyzer(nlp: Language) -> AnalyzerEngine:
     return AnalyzerEngine(registry=_registry(), nlp_engine=engine, supported_languages=["en"])
 
 
+@cache
+def _anonymizer() -> Any:
+    from presidio_anonymizer import AnonymizerEngine
+
+    return AnonymizerEngine()
+
+
+def rewritten(text: str, parts: Sequence[tuple[Span, str]]) -> tuple[str, list[tuple[int, int]]]:
+    """``text`` with each span replaced by its words, and where those stand in the new text.
+
+    Spans are in order and do not overlap. Every span is an entity of its own to Presidio's
+    anonymizer, so that it never merges neighbours.
+    """
+    from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
+
+    found = [
+        RecognizerResult(entity_type=str(i), start=span.start, end=span.end, score=1.0)
+        for i, (span, _) in enumerate(parts)
+    ]
+    operators = {
+        # Presidio's "replace" writes the entity's type where the new value is empty.
+        str(i): OperatorConfig("replace", {"new_value": new}) if new else OperatorConfig("redact")
+        for i, (_, new) in enumerate(parts)
+    }
+    done = _anonymizer().anonymize(text, found, operators)
+    return str(done.text), sorted((item.start, item.end) for item in done.items)
+
+
 class Model:
     """Presidio around one spaCy model. Loading takes seconds; one per process is enough."""
 
@@ -167,3 +196,9 @@ class Model:
         for start, end, entity, score in found:
             if entity in _CATEGORY:
                 yield Span(start, end, _CATEGORY[entity], "model", min(score, 0.99))
+
+
+@lru_cache(maxsize=2)
+def loaded(name: str) -> Model:
+    """The model ``name``, loaded once per process."""
+    return Model(name)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from deid.adapter import Model
+from deid.adapter import Model, loaded, rewritten
 from deid.dates import DateMatch, find_dates, offset_text, shift_text, today, year_text
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
 from deid.patient import Patient, PatientMatcher
@@ -69,7 +69,7 @@ class NoteEngine:
         """``model`` may be shared between engines; by default the profile's is loaded."""
         self.profile = profile
         self.keys = keys
-        self._model = model if model is not None else Model(profile.model)
+        self._model = model if model is not None else loaded(profile.model)
         self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
 
     def clean(self, text: str, patient: Patient) -> CleanNote:
@@ -134,22 +134,14 @@ class NoteEngine:
         make = SurrogateMaker(self.keys, matcher.patient.patient_id, self.profile, matcher.tokens)
         by_place = {(one.start, one.end): one for one in dates}
         near = _reference(dates, matcher.patient)
-        pieces: list[str] = []
-        replaced: list[tuple[int, int]] = []
-        at = length = 0
+        parts = []
         for span in spans:
-            kept = text[at : span.start]
             if span.category == "DATE":
                 new = self._date(span, by_place.get((span.start, span.end)), near, matcher.patient)
             else:
                 new = make(span.category, text[span.start : span.end])
-            pieces += [kept, new]
-            length += len(kept)
-            replaced.append((length, length + len(new)))
-            length += len(new)
-            at = span.end
-        pieces.append(text[at:])
-        return "".join(pieces), replaced
+            parts.append((span, new))
+        return rewritten(text, parts)
 
     def _date(self, span: Span, match: DateMatch | None, near: date, patient: Patient) -> str:
         mode = self.profile.dates

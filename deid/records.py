@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal
 
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys
@@ -22,11 +22,9 @@ from deid.surrogates import zip3_text
 from policies.profile import Profile
 
 __all__ = [
-    "ElementLike",
     "Treatment",
     "age_years",
     "day_offset",
-    "element_treatment",
     "hashed",
     "shift",
     "treatment",
@@ -48,26 +46,6 @@ class Treatment(StrEnum):
     HASH = "hash"
     NLP = "nlp"
     KEEP = "keep"
-
-
-class ElementLike(Protocol):
-    """The attributes of a dictionary element that decide its treatment."""
-
-    @property
-    def name(self) -> str:
-        """Name of the element."""
-
-    @property
-    def type(self) -> Kind:
-        """Its type."""
-
-    @property
-    def deid(self) -> str | None:
-        """Its hint, if any."""
-
-    @property
-    def identifier(self) -> bool:
-        """Whether the dictionary flags it as an identifier."""
 
 
 def _dates(profile: Profile) -> Treatment:
@@ -113,14 +91,6 @@ def treatment(
     if kind == "date":
         return _dates(profile)
     return {"text": Treatment.DROP, "note": Treatment.NLP}.get(kind, Treatment.KEEP)
-
-
-def element_treatment(element: ElementLike, profile: Profile) -> Treatment:
-    """:func:`treatment` of a dictionary element; the error names the element."""
-    try:
-        return treatment(element.deid, element.identifier, profile, kind=element.type)
-    except TreatmentError as error:
-        raise TreatmentError(f"element {element.name}: {error.message}", hint=error.hint) from error
 
 
 def zip3(value: str, profile: Profile) -> str | None:

@@ -1,6 +1,5 @@
 """What happens to a column: every hint under every profile, and the safety rules."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import pytest
@@ -13,7 +12,6 @@ from deid.records import (
     Treatment,
     age_years,
     day_offset,
-    element_treatment,
     hashed,
     shift,
     treatment,
@@ -23,14 +21,6 @@ from policies.profile import profile
 
 SAFE, LIMITED = profile("safe_harbor"), profile("limited_dataset")
 KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
-
-
-@dataclass
-class Element:
-    name: str
-    type: str
-    deid: str | None = None
-    identifier: bool = False
 
 
 @pytest.mark.parametrize(
@@ -61,30 +51,35 @@ def test_hints(hint, safe, limited):
     ],
 )
 def test_without_a_hint(kind, expected):
-    assert element_treatment(Element("x", kind), SAFE) is expected
-    assert element_treatment(Element("x", kind, identifier=True), SAFE) is Treatment.DROP
+    assert treatment(None, False, SAFE, kind=kind) is expected
+    assert treatment(None, True, SAFE, kind=kind) is Treatment.DROP
 
 
 @given(st.sampled_from(["text", "note"]), st.booleans(), st.sampled_from([SAFE, LIMITED]))
 def test_free_text_without_a_hint_never_passes(kind, identifier, rules):
-    assert element_treatment(Element("x", kind, None, identifier), rules) is not Treatment.KEEP
+    assert treatment(None, identifier, rules, kind=kind) is not Treatment.KEEP
 
 
-def test_every_text_of_the_shipped_dictionary_is_treated():
+def test_no_identifier_and_no_free_text_of_the_shipped_dictionary_passes():
     from policies.dictionary import Dictionary
     from policies.library import load_named
 
-    for element in load_named("dictionaries", Dictionary, "sarcoma_v1").elements.values():
-        chosen = element_treatment(element, SAFE)
-        if element.identifier or element.type in ("text", "note"):
-            assert chosen is not Treatment.KEEP, element.name
+    elements = load_named("dictionaries", Dictionary, "sarcoma_v1").elements
+    for name, element in elements.items():
+        chosen = treatment(element.deid, element.identifier, SAFE, kind=element.type)
+        if element.identifier or element.type == "note":
+            assert chosen is not Treatment.KEEP, name
+        elif element.type == "text" and chosen is Treatment.KEEP:
+            # Only a text that its pattern makes a code, and that the dictionary says to keep.
+            assert element.deid == "keep", name
+            assert element.pattern, name
 
 
-def test_contradictions_name_the_element():
-    with pytest.raises(TreatmentError, match="secret_name"):
-        element_treatment(Element("secret_name", "text", "keep", identifier=True), SAFE)
-    with pytest.raises(TreatmentError, match="odd"):
-        element_treatment(Element("odd", "text", "shred"), SAFE)
+def test_contradictions_are_refused():
+    with pytest.raises(TreatmentError):
+        treatment("keep", True, SAFE, kind="text")
+    with pytest.raises(TreatmentError):
+        treatment("shred", False, SAFE, kind="text")
 
 
 @pytest.mark.parametrize(
