@@ -22,7 +22,7 @@ __all__ = ["Dictionary", "Element", "Instrument", "Slug", "UnitOfTime"]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 UnitOfTime = Literal["days"]
-Deid = Literal["drop", "pseudonymize", "to_age", "zip3", "shift", "hash", "nlp"]
+Deid = Literal["drop", "pseudonymize", "to_age", "zip3", "shift", "hash", "nlp", "keep"]
 Tier = Literal["essential", "core", "extended"]
 Role = Literal[
     "anchor",
