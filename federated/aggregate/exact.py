@@ -14,20 +14,12 @@ import ibis
 
 from federated.aggregate.ibis_expression import compile_expression
 from federated.privacy.measurement import ExactAggregate
-from federated.study.plan import Block, Plan, Stratum
+from federated.study.plan import ORDER, Block, Plan, Stratum, unit_table
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["ORDER", "aggregate", "cell_counts", "place", "unit_table"]
-
-ORDER = "_order"
-"""Column with the secret immutable order of a patient's rows, set at load."""
-
-
-def unit_table(unit: str) -> str:
-    """Name of a unit's table in the store."""
-    return f"unit_{unit}"
+__all__ = ["aggregate", "cell_counts", "place"]
 
 
 def aggregate(plan: Plan, backend: Any) -> ExactAggregate:

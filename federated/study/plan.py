@@ -12,7 +12,10 @@ from typing import Literal
 
 from policies.expression import Node
 
-__all__ = ["Block", "Kind", "Level", "Plan", "Stratum"]
+__all__ = ["ORDER", "Block", "Kind", "Level", "Plan", "Stratum", "unit_table"]
+
+ORDER = "_order"
+"""Column with the secret immutable order of a patient's rows, set at load."""
 
 Kind = Literal["count", "proportion", "survival"]
 
@@ -21,6 +24,11 @@ Level = str | None
 
 Stratum = tuple[Level, ...]
 """One level per ``by`` element, in their order; () when a block has no strata."""
+
+
+def unit_table(unit: str) -> str:
+    """Name of a unit's table in a store."""
+    return f"unit_{unit}"
 
 
 @dataclass(frozen=True)

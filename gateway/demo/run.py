@@ -211,10 +211,10 @@ def _show_result(
 
     exact = PooledTruth(truth.patients)
     table = Table(title=f"{result.title} ({result.epsilon})", title_justify="left")
-    table.add_column("measure", max_width=34)
-    table.add_column("stratum")
-    for column in ("after", "estimate", "95 % interval", "truth*", "cost (ε)", "hospitals"):
-        table.add_column(column, justify="right")
+    table.add_column("measure", no_wrap=True)
+    table.add_column("stratum", no_wrap=True)
+    for column in ("after", "estimate", "95 % interval", "truth*", "cost ε", "sites"):
+        table.add_column(column, justify="right", no_wrap=True)
     inside = known = 0
     for row in _shown(result):
         value = exact(row)
@@ -226,14 +226,15 @@ def _show_result(
             ", ".join(row.stratum.values()) or "all",
             "" if row.time_days is None else f"{row.time_days / 365.25:.0f} y",
             f"{row.estimate:.1%}",
-            f"{row.lower:.0%} – {row.upper:.0%}" + (" (says nothing)" if row.uninformative else ""),
+            f"{row.lower:.0%}–{row.upper:.0%}" + ("†" if row.uninformative else " "),
             "" if value is None else f"[dim]{value:.1%}[/dim]",
             f"{costs[row.statistic]:.2f}",
             str(row.sites),
         )
     console.print(table)
     console.print(
-        "cost: what the statistic would cost alone at this precision; together they are one"
+        "† says nothing: the interval is too wide. cost: what the statistic would cost alone at"
+        " this precision; together they are one"
         f" charge of {result.epsilon}.\n* SYNTHETIC DATA ONLY: the exact pooled value, before"
         f" missing answers and entry errors, which no noise repairs. {inside} of {known} intervals"
         " hold it."

@@ -158,7 +158,10 @@ def safe_rows(
     profile: Profile,
     keys: Keys,
 ) -> str:
-    """SQL of a unit's de-identified table: ``_patient``, ``_row``, ``_order``, then elements."""
+    """SQL of a unit's de-identified table: ``_patient``, ``_order``, then elements.
+
+    No column numbers the rows of the table: such a number would depend on other patients (D3).
+    """
     columns = []
     for name, element in safe_columns(dictionary, derivations, unit, profile).items():
         kind: Kind = "days" if element.type == "date" else "keep"
@@ -179,10 +182,10 @@ def safe_rows(
     name_of_row = "coalesce(w._key, w._instance)" if own_key else "w._instance"
     secret = f"{_order_hash(keyed(keys.pseudonym_key, 'row order'), unit, name_of_row)}, w._seq"
     return (
-        f"SELECT p._patient, row_number() OVER (ORDER BY p._patient, {secret}) AS _row, "
-        f"CAST(row_number() OVER (PARTITION BY w._record ORDER BY {secret}) AS INTEGER) AS _order"
+        f"SELECT p._patient, CAST(row_number() OVER (PARTITION BY w._record ORDER BY {secret}) "
+        f"AS INTEGER) AS _order"
         f"{''.join(f', {column}' for column in columns)} "
-        f"FROM {quoted(wide_view(unit))} w JOIN people p USING (_record) ORDER BY _row"
+        f"FROM {quoted(wide_view(unit))} w JOIN people p USING (_record) ORDER BY _patient, _order"
     )
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 
+from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
 from gateway.registry.bench import literal, quoted
-from gateway.registry.store import Version, unit_table
+from gateway.registry.store import Version
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary, Element
 
@@ -57,7 +58,7 @@ def extract(
             described = connection.execute(f"DESCRIBE {table}").fetchall()
         except duckdb.Error as error:
             raise StoreError(f"the store's version {version.name} lacks the unit {unit}") from error
-        columns = [row[0] for row in described if row[0] not in ("_row", "_order")]
+        columns = [row[0] for row in described if row[0] != "_order"]
         names = {column.partition("___")[0] for column in columns}
         revealing = tuple(
             name
@@ -73,7 +74,8 @@ def extract(
         rows = int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
         listed = ", ".join(quoted(column) for column in columns)
         connection.execute(
-            f"COPY (SELECT {listed} FROM {table} ORDER BY _row) TO {literal(str(path))} (HEADER)"
+            f"COPY (SELECT {listed} FROM {table} ORDER BY _patient, _order) "
+            f"TO {literal(str(path))} (HEADER)"
         )
     _write_codebook(codebook, columns, dictionary, derivations)
     return Extract(rows, path, codebook, revealing, rare_rows)

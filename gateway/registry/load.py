@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from deid.pseudonym import Keys
+from federated.study.plan import unit_table
 from gateway.errors import SiteError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, open_bench, quoted
@@ -27,7 +28,7 @@ from gateway.registry.quality import completeness, provider_block
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import Source, inspect
 from gateway.registry.staging import Staged, stage
-from gateway.registry.store import DuckDBStore, Version, unit_table
+from gateway.registry.store import DuckDBStore, Version
 from gateway.registry.validate import blank_hidden, check_references, check_rules, check_totals
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder

@@ -65,9 +65,10 @@ def completeness(bench: Bench, dictionary: Dictionary) -> list[dict[str, Any]]:
                     "tier": element.tier or "",
                     "required": element.required,
                     "provider": element.entered == "provider",
-                    "applies": row[3 * i],
-                    "answered": row[3 * i + 1],
-                    "known": row[3 * i + 2],
+                    # count_if over a form without rows is NULL.
+                    "applies": row[3 * i] or 0,
+                    "answered": row[3 * i + 1] or 0,
+                    "known": row[3 * i + 2] or 0,
                 }
             )
     return found

@@ -22,23 +22,13 @@ import duckdb
 
 from gateway.errors import PublishRefused, StoreError
 
-__all__ = ["DuckDBStore", "Snapshot", "Store", "Version", "notes_table", "unit_table"]
+__all__ = ["DuckDBStore", "Snapshot", "Store", "Version"]
 
 _KEPT = 2
 # Otherwise DuckDB may fetch extensions from the internet (D16). All connections of a process to
 # one file must have the same settings.
 _SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _SNAPSHOT_BYTES = 16
-
-
-def unit_table(unit: str) -> str:
-    """Name of a unit's table in the store."""
-    return f"unit_{unit}"
-
-
-def notes_table() -> str:
-    """Name of the table of de-identified notes."""
-    return "notes"
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,11 @@ from policies.expression import evaluate, holds
 
 SCHEMA = {
     "unit_person": {
-        "_patient": "string", "_row": "int64", "_order": "int32", "sex": "string",
+        "_patient": "string", "_order": "int32", "sex": "string",
         "risk": "float64", "follow_days": "int64", "died": "string", "risk_band": "string",
     },
     "unit_visit": {
-        "_patient": "string", "_row": "int64", "_order": "int32", "sex": "string",
+        "_patient": "string", "_order": "int32", "sex": "string",
         "risk": "float64", "follow_days": "int64", "died": "string", "risk_band": "string",
         "visit_no": "int64", "valve": "string", "leak": "string", "first_visit": "bool",
     },
@@ -44,7 +44,7 @@ def patients(draw) -> list[Patient]:
     found = []
     for i in range(draw(st.integers(0, 6))):
         person = {
-            "_patient": f"p{i}", "_row": i, "_order": 1,
+            "_patient": f"p{i}", "_order": 1,
             "sex": draw(st.sampled_from(["1", "2", None])),
             "risk": draw(st.sampled_from([0.0, 49.9, 50.0, 100.0, None])),
             "follow_days": draw(st.sampled_from([0, 90, 91, 92, 365, 3999, None])),
@@ -56,7 +56,7 @@ def patients(draw) -> list[Patient]:
         first = draw(st.integers(0, 4))
         visits = [
             person | {
-                "_row": 10 * i + j, "_order": order[j], "visit_no": j + 1,
+                "_order": order[j], "visit_no": j + 1,
                 "valve": draw(st.sampled_from(["a", "m", None])),
                 "leak": draw(st.sampled_from(["0", "1", "9", None])),
                 "first_visit": j == first,
@@ -177,7 +177,7 @@ def test_the_claimed_sensitivity_is_reached(heart):
     asks = [{"count": True, "where": "first_visit"}, {"measure": "no_leak", "weight": 2}]
     plan = plan_of(heart, asks)
     visit = {
-        "_patient": "p", "_row": 1, "_order": 1, "sex": "1", "risk": 1.0, "follow_days": 1,
+        "_patient": "p", "_order": 1, "sex": "1", "risk": 1.0, "follow_days": 1,
         "died": "0", "risk_band": "low", "visit_no": 1, "valve": "a", "leak": "0",
         "first_visit": True,
     }  # fmt: skip

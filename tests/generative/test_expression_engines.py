@@ -82,36 +82,44 @@ def value_of(known: Field) -> st.SearchStrategy[Any]:
 
 rows = st.fixed_dictionaries({name: value_of(known) for name, known in FIELDS.items()})
 numbers = st.deferred(
-    lambda: st.sampled_from([Name(n) for n in ("n", "m", "x", "y")])
-    | small.map(Literal)
-    | st.just(Call("number", (Name("coded"),)))
-    | st.builds(Arithmetic, st.sampled_from("+-*/"), numbers, numbers)
-    | st.builds(lambda x: Call("abs", (x,)), numbers)
-    | st.builds(lambda f, a, b: Call(f, (a, b)), st.sampled_from(["days", "years"]), dated, dated)
-    | st.builds(
-        lambda f, a, b: Call(f, (Name(a), Name(b))),
-        st.sampled_from(["days", "years"]),
-        st.sampled_from(["start", "stop"]),
-        st.sampled_from(["start", "stop"]),
+    lambda: (
+        st.sampled_from([Name(n) for n in ("n", "m", "x", "y")])
+        | small.map(Literal)
+        | st.just(Call("number", (Name("coded"),)))
+        | st.builds(Arithmetic, st.sampled_from("+-*/"), numbers, numbers)
+        | st.builds(lambda x: Call("abs", (x,)), numbers)
+        | st.builds(
+            lambda f, a, b: Call(f, (a, b)), st.sampled_from(["days", "years"]), dated, dated
+        )
+        | st.builds(
+            lambda f, a, b: Call(f, (Name(a), Name(b))),
+            st.sampled_from(["days", "years"]),
+            st.sampled_from(["start", "stop"]),
+            st.sampled_from(["start", "stop"]),
+        )
+        | st.builds(lambda a: Call("year", (a,)), st.sampled_from([Name("on"), Name("off")]))
     )
-    | st.builds(lambda a: Call("year", (a,)), st.sampled_from([Name("on"), Name("off")]))
 )
 dated = st.sampled_from([Name("on"), Name("off")]) | days.map(lambda d: Literal(d.isoformat()))
 categories = st.sampled_from([Name("cat"), Name("other")])
 tests: st.SearchStrategy[Node] = st.deferred(
-    lambda: st.sampled_from([Name("flag"), Name("sign")])
-    | st.builds(Compare, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), numbers, numbers)
-    | st.builds(Compare, st.sampled_from(["=", "<", ">="]), st.just(Name("on")), dated)
-    | st.builds(Compare, st.sampled_from(["=", "!="]), categories, categories)
-    | st.builds(Compare, st.sampled_from(["=", "!="]), tests, tests)
-    | st.builds(In, categories, st.lists(st.sampled_from(CODES).map(Literal), min_size=1).map(tuple))
-    | st.builds(In, numbers, st.lists(small.map(Literal), min_size=1).map(tuple))
-    | st.builds(Between, numbers, numbers, numbers)
-    | st.builds(Has, st.sampled_from(CODES), st.just("many"))
-    | st.builds(IsMissing, numbers | categories | tests | st.just(Name("many")))
-    | st.builds(Not, tests)
-    | st.builds(And, st.lists(tests, min_size=2, max_size=4).map(tuple))
-    | st.builds(Or, st.lists(tests, min_size=2, max_size=4).map(tuple))
+    lambda: (
+        st.sampled_from([Name("flag"), Name("sign")])
+        | st.builds(Compare, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), numbers, numbers)
+        | st.builds(Compare, st.sampled_from(["=", "<", ">="]), st.just(Name("on")), dated)
+        | st.builds(Compare, st.sampled_from(["=", "!="]), categories, categories)
+        | st.builds(Compare, st.sampled_from(["=", "!="]), tests, tests)
+        | st.builds(
+            In, categories, st.lists(st.sampled_from(CODES).map(Literal), min_size=1).map(tuple)
+        )
+        | st.builds(In, numbers, st.lists(small.map(Literal), min_size=1).map(tuple))
+        | st.builds(Between, numbers, numbers, numbers)
+        | st.builds(Has, st.sampled_from(CODES), st.just("many"))
+        | st.builds(IsMissing, numbers | categories | tests | st.just(Name("many")))
+        | st.builds(Not, tests)
+        | st.builds(And, st.lists(tests, min_size=2, max_size=4).map(tuple))
+        | st.builds(Or, st.lists(tests, min_size=2, max_size=4).map(tuple))
+    )
 )
 
 
