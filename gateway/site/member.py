@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from policies.roster import Roster
 from policies.signing import Signed, key_id
 
 __all__ = ["Member"]
+
+_PURPOSE = re.compile(r"DUO:\d{7}")
 
 
 class Member:
@@ -81,7 +84,8 @@ def _entry(signed: Signed, roster: Roster, outcome: Outcome) -> AuditEntry:
         actor=envelope.researcher if verified else "",
         envelope=envelope_digest,
         question=question,
-        purpose=purpose if isinstance(purpose, str) else "",
+        # Whatever else an envelope calls its purpose, at whatever length, is not written down.
+        purpose=purpose if isinstance(purpose, str) and _PURPOSE.fullmatch(purpose) else "",
         reasons=outcome.reasons,
         # A site that failed after reading data has charged too: the price is the study's.
         nano_rho=nano_rho if outcome.charged and isinstance(nano_rho, int) else 0,

@@ -19,6 +19,7 @@ from tests.attack.world import (
     Hub,
     Snapshot,
     ask,
+    forged,
     people,
     policy_of,
     sealed,
@@ -171,3 +172,12 @@ def test_the_outcome_and_the_audit_log_are_the_same_whatever_the_data(tmp_path, 
         assert len(release.pop("values")) == 3 + 42
         logs.append((release, outcome.state, outcome.reasons, site.ledger.head().seq))
     assert logs[0] == logs[1] == logs[2]
+
+
+def test_the_audit_log_does_not_grow_with_what_strangers_send(site, hub, tmp_path):
+    member = Member(tmp_path, lambda: site)
+    study = study_of(site).model_dump(mode="json") | {"purpose": "x" * 100_000}
+    outcome = member.answer(forged(study), hub.asked_by(site))
+    assert outcome.reasons == ("purpose_not_allowed",)
+    (entry,) = AuditLog(tmp_path / "audit.sqlite").entries()
+    assert (entry.actor, entry.purpose) == ("ada", "")
