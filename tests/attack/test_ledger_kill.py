@@ -1,4 +1,4 @@
-"""kill -9 before every SQL statement of an answer, and between reading and posting."""
+"""kill -9 before every write of an answer to the ledger, and between reading and posting."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def deaths(tmp_path_factory, heart, store) -> list[Path]:
 def test_there_were_deaths_at_every_step(deaths):
     seen = [json.loads((place / "seen.json").read_text()) for place in deaths]
     said = [(place / "said.json").exists() for place in deaths]
-    assert len(deaths) > 30
+    assert len(deaths) > 20  # six transactions, of three statements and more
     assert sum(said) == 1  # the attempt that lived
     assert {one["entries"] for one in seen} == {2}
 
