@@ -205,15 +205,18 @@ def _show_result(
     result: Result, costs: Mapping[str, float], truth: Truth, console: Console
 ) -> None:
     """The cross-site table. ``costs`` is what each statistic would cost alone, as ε."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from gateway.demo.truth import PooledTruth
 
     exact = PooledTruth(truth.patients)
-    table = Table(title=f"{result.title} ({result.epsilon})", title_justify="left")
+    table = Table(
+        title=f"{result.title} ({result.epsilon})", title_justify="left", box=SIMPLE_HEAD, padding=0
+    )
     table.add_column("measure", no_wrap=True)
     table.add_column("stratum", no_wrap=True)
-    for column in ("after", "estimate", "95 % interval", "truth*", "cost ε", "sites"):
+    for column in ("at", "estimate", "95 % interval", "truth*", "cost ε", "sites"):
         table.add_column(column, justify="right", no_wrap=True)
     inside = known = 0
     for row in _shown(result):
