@@ -11,47 +11,27 @@ It is completed once under the same charge. That this copy of the file is the on
 posted to, and not a backup from before, is known only by asking: a release leaves once the
 coordinator has countersigned a head that covers its post (:meth:`Ledger.covered`).
 
-SQLite in WAL mode with synchronous FULL; every write is one BEGIN IMMEDIATE transaction;
-entries are hash-chained and never changed.
+:mod:`federated.privacy.chain` keeps the entries.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
-from pathlib import Path
-from typing import Any
 
 from federated.errors import BudgetExhausted, LedgerError
+from federated.privacy.chain import Chain
 from federated.privacy.head import CONTEXT, Head
 from federated.privacy.loss import epsilon_of
 from federated.privacy.release import Release
-from policies.decode import canonical
 from policies.errors import SignatureError
 from policies.signing import Signed, verify
 
 __all__ = ["Budgets", "Charge", "Ledger", "Reservation", "Spent", "Stored"]
 
-GENESIS = "0" * 64
 _SEQ_MAX, _LIFE_MAX = 2**53, 2**60
 """No ledger counts or spends as much: JSON numbers end here, sums of a few such heads at 2⁶³."""
-_CHAINED = (
-    "seq",
-    "at_s",
-    "kind",
-    "reservation",
-    "release_key",
-    "envelope",
-    "researcher",
-    "nano_rho",
-    "previous",
-)
 
 
 @dataclass(frozen=True)
@@ -101,8 +81,12 @@ class Spent:
     life: int
 
 
-def _hash(values: tuple[Any, ...]) -> str:
-    return hashlib.sha256(canonical([str(value) for value in values])).hexdigest()
+def _adopted(connection: sqlite3.Connection) -> int:
+    """Seq of the last adoption. Of what was pending before it, nobody knows whether the lost
+    original posted it: it stays charged, and is neither completed nor voided.
+    """
+    query = "SELECT COALESCE(MAX(seq), 0) FROM entry WHERE kind = 'adopt'"
+    return int(connection.execute(query).fetchone()[0])
 
 
 def _year_start(now_s: int) -> int:
@@ -110,89 +94,10 @@ def _year_start(now_s: int) -> int:
     return int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
 
 
-class Ledger:
-    """One site's ledger file. Safe for several threads and processes at once."""
-
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        if not path.is_file():
-            raise LedgerError(f"{path}: no ledger here", hint="osteon site init makes one")
-        self.path = path
-        self._clock = clock
-        self.verify()
-
-    @classmethod
-    def create(cls, path: Path, site: str) -> None:
-        """Make an empty ledger; an existing file is never touched."""
-        if path.exists():
-            raise LedgerError(f"{path}: a ledger is already here")
-        schema = resources.files("federated.privacy").joinpath("ledger_schema.sql").read_text()
-        connection = sqlite3.connect(path, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN; {schema}")
-            connection.execute("INSERT INTO site (name) VALUES (?)", (site,))
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
-
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw",
-                uri=True,
-                isolation_level=None,
-                timeout=30,
-            )
-        except sqlite3.Error as error:
-            raise LedgerError(f"{self.path}: cannot be opened") from error
-        try:
-            connection.execute("PRAGMA synchronous = FULL")
-            yield connection
-        except sqlite3.DatabaseError as error:
-            raise LedgerError(
-                f"{self.path}: the ledger is damaged or cannot be written",
-                hint="keep the file, restore the last backup, then: osteon ledger verify",
-            ) from error
-        finally:
-            connection.close()
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._connect() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+class Ledger(Chain):
+    """One site's ledger. Safe for several threads and processes at once."""
 
     # -- reading -----------------------------------------------------------------------------
-
-    @property
-    def site(self) -> str:
-        """The site this ledger belongs to."""
-        with self._connect() as connection:
-            return str(connection.execute("SELECT name FROM site").fetchone()[0])
-
-    def verify(self) -> int:
-        """Check the whole chain; returns the number of entries, LedgerError names the first
-        that does not fit.
-        """
-        with self._connect() as connection:
-            previous, count = GENESIS, 0
-            columns = ", ".join((*_CHAINED, "hash"))
-            for row in connection.execute(f"SELECT {columns} FROM entry ORDER BY seq"):
-                if row[2] == "adopt":
-                    previous = row[8]
-                if row[8] != previous or _hash(row[:-1]) != row[-1]:
-                    raise LedgerError(
-                        f"{self.path}: entry {row[0]} was altered",
-                        hint="restore the last backup; the coordinator knows the true head",
-                    )
-                previous, count = row[-1], count + 1
-            return count
 
     def spent(self) -> Spent:
         """Losses this year and for life."""
@@ -202,31 +107,6 @@ class Ledger:
     def _spent(self, connection: sqlite3.Connection) -> Spent:
         start = _year_start(int(self._clock()))
         return Spent(self._sum(connection, "AND at_s >= ?", start), self._sum(connection, ""))
-
-    @staticmethod
-    def _sum(connection: sqlite3.Connection, condition: str, *values: Any) -> int:
-        # Exact: SQLite sums integers as 64-bit integers and raises on overflow.
-        query = (
-            "SELECT COALESCE(SUM(nano_rho), 0) FROM entry AS e WHERE kind IN ('reserve', 'adopt')"
-            " AND NOT EXISTS (SELECT 1 FROM entry AS v WHERE v.reservation = e.seq"
-            f" AND v.kind = 'void') {condition}"
-        )
-        return int(connection.execute(query, values).fetchone()[0])
-
-    def _head(self, connection: sqlite3.Connection, seq: int | None = None) -> Head | None:
-        query = "SELECT seq, hash FROM entry WHERE seq = COALESCE(?, (SELECT MAX(seq) FROM entry))"
-        row = connection.execute(query, (seq,)).fetchone()
-        if row is None:
-            return None
-        name = connection.execute("SELECT name FROM site").fetchone()[0]
-        # With what was voided: a head never changes, and the coordinator lets none fall.
-        query = "SELECT COALESCE(SUM(nano_rho), 0) FROM entry WHERE seq <= ?"
-        return Head(name, row[0], row[1], int(connection.execute(query, (row[0],)).fetchone()[0]))
-
-    def head(self) -> Head | None:
-        """The last entry, None for an empty ledger."""
-        with self._connect() as connection:
-            return self._head(connection)
 
     def stored(self, key: str) -> Stored | None:
         """The posted release of a question, if there is one."""
@@ -248,34 +128,14 @@ class Ledger:
         """Open reservations: ``(seq, release key, nano-rho)``."""
         query = (
             "SELECT seq, release_key, nano_rho FROM entry AS e WHERE kind = 'reserve' AND NOT"
-            " EXISTS (SELECT 1 FROM entry AS p WHERE p.reservation = e.seq) ORDER BY seq"
+            " EXISTS (SELECT 1 FROM entry AS p WHERE p.reservation = e.seq) AND seq > ?"
+            " ORDER BY seq"
         )
         with self._connect() as connection:
-            return [(int(a), str(b), int(c)) for a, b, c in connection.execute(query)]
+            found = connection.execute(query, (_adopted(connection),))
+            return [(int(a), str(b), int(c)) for a, b, c in found]
 
     # -- named transactions ------------------------------------------------------------------
-
-    def _append(self, connection: sqlite3.Connection, kind: str, **columns: Any) -> int:
-        row = connection.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-        last_seq, last_hash = row if row is not None else (0, GENESIS)
-        values = {
-            "seq": last_seq + 1,
-            "at_s": int(self._clock()),
-            "kind": kind,
-            "reservation": None,
-            "release_key": "",
-            "envelope": "",
-            "researcher": "",
-            "nano_rho": 0,
-            "previous": last_hash,
-        } | columns
-        ordered = tuple(values[name] for name in _CHAINED)
-        marks = ", ".join("?" * (len(_CHAINED) + 1))
-        connection.execute(
-            f"INSERT INTO entry ({', '.join(_CHAINED)}, hash) VALUES ({marks})",
-            (*ordered, _hash(ordered)),
-        )
-        return int(str(values["seq"]))
 
     def reserve(self, charge: Charge, budgets: Budgets) -> Reservation | Stored:
         """Transaction *reserve*: the stored release if there is one, the pending reservation
@@ -298,8 +158,9 @@ class Ledger:
             query = (
                 "SELECT seq, nano_rho FROM entry AS e WHERE kind = 'reserve' AND release_key = ?"
                 " AND NOT EXISTS (SELECT 1 FROM entry AS p WHERE p.reservation = e.seq)"
+                " AND seq > ?"
             )
-            row = connection.execute(query, (charge.key,)).fetchone()
+            row = connection.execute(query, (charge.key, _adopted(connection))).fetchone()
             if row is not None and row[1] != charge.nano_rho:
                 raise LedgerError("a pending reservation of this question has another charge")
             new = row is None
@@ -396,7 +257,7 @@ class Ledger:
                 "SELECT 1 FROM entry WHERE reservation = ?", (seq,)
             ).fetchone()
             read = connection.execute("SELECT 1 FROM touched WHERE seq = ?", (seq,)).fetchone()
-            if row is None or ended is not None or read is not None:
+            if row is None or ended or read or seq <= _adopted(connection):
                 raise LedgerError(f"entry {seq} cannot be voided: not pending, or data was read")
             self._append(
                 connection,
@@ -478,7 +339,16 @@ class Ledger:
             own = self._head(connection)
             if own is not None and own.seq > seq:
                 seq = own.seq
-            missing = max(0, life - (own.life_nano_rho if own is not None else 0))
+            # What both sides agree on ends at the last countersigned head that is held here.
+            # Entries after it, pending ones of this copy, must not pass for the lost ones.
+            query = (
+                "SELECT COALESCE(MAX(e.seq), 0) FROM witness AS w JOIN entry AS e"
+                " ON (e.seq = w.seq AND e.hash = w.hash)"
+                " OR (e.kind = 'adopt' AND e.previous = w.hash)"
+            )
+            agreed = connection.execute(query).fetchone()[0]
+            # Net of what this copy voided since: the lost original may have posted it.
+            missing = max(0, life - self._sum(connection, "AND seq <= ?", agreed))
             entry = self._append(
                 connection, "adopt", seq=seq + 1, previous=digest, nano_rho=missing
             )

@@ -74,12 +74,16 @@ def resolve(
     stored releases are lost, and asking again is a new charge.
     """
     from federated.privacy.ledger import Ledger
+    from federated.privacy.loss import epsilon_of
 
     ledger = Ledger(site_dir / "ledger.sqlite")
+    before = ledger.spent().life
     if not yes:
         typer.confirm("Charge what the lost entries had spent and go on?", abort=True)
     head = ledger.adopt()
+    charged = ledger.spent().life - before
     print(f"resolved: the ledger goes on at entry {head.seq}")
+    print(f"charged again: ε {epsilon_of(charged):.3f} ({charged:,} nano-rho)")
 
 
 @app.command()

@@ -188,16 +188,22 @@ def test_a_file_that_is_no_ledger_says_so(tmp_path):
         Ledger(tmp_path / "ledger.sqlite")
 
 
+def checkpoint(path):
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
 def countersigned(head):
     return COORDINATOR.sign(head.to_bytes(), CONTEXT)
 
 
 def test_a_restored_backup_restores_no_budget(ledger, clock, tmp_path):
     ledger.post(ledger.reserve(charge("q0"), BUDGETS), release("q0"))
+    head = ledger.head()
+    ledger.witness(head, countersigned(head), COORDINATOR.public_key)
     backup = tmp_path / "backup.sqlite"
-    connection = sqlite3.connect(ledger.path)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    checkpoint(ledger.path)
     shutil.copy(ledger.path, backup)
 
     reserved = ledger.reserve(charge("q1", 700), BUDGETS)
@@ -219,6 +225,57 @@ def test_a_restored_backup_restores_no_budget(ledger, clock, tmp_path):
         restored.reserve(charge("q3", 300), BUDGETS)
     assert restored.verify() == 3
     assert Ledger(backup, clock).spent().life == 800
+
+
+def test_what_an_old_copy_reserved_alone_does_not_pass_for_what_was_lost(ledger, clock, tmp_path):
+    """The copy reserves while the coordinator is out of reach; the lost release was as dear."""
+    backup = tmp_path / "backup.sqlite"
+    shutil.copy(ledger.path, backup)
+    lost = ledger.reserve(charge("lost", 300), BUDGETS)
+    ledger.witness(lost.head, countersigned(lost.head), COORDINATOR.public_key)
+    ledger.post(lost, release("lost", 300))
+
+    restored = Ledger(backup, clock)
+    alone = restored.reserve(charge("alone", 300), BUDGETS)
+    with pytest.raises(LedgerError, match="behind"):
+        restored.witness(lost.head, countersigned(lost.head), COORDINATOR.public_key)
+    restored.adopt()
+    assert restored.spent().life == 600
+    # What was pending before the adoption is never completed: it may have been seen already.
+    again = restored.reserve(charge("alone", 100), BUDGETS)
+    assert (again.new, again.seq > alone.seq) == (True, True)
+    assert restored.spent().life == 700
+
+
+def test_an_old_copy_from_between_reserve_and_post_cannot_draw_or_void_again(
+    ledger, clock, tmp_path
+):
+    seen = ledger.reserve(charge("q", 300), BUDGETS)
+    ledger.witness(seen.head, countersigned(seen.head), COORDINATOR.public_key)
+    backup, other = tmp_path / "backup.sqlite", tmp_path / "other.sqlite"
+    checkpoint(ledger.path)
+    shutil.copy(ledger.path, backup)
+    shutil.copy(ledger.path, other)
+    ledger.touch(seen)
+    ledger.post(seen, release("q", 300))
+    head = ledger.head()
+
+    restored = Ledger(backup, clock)
+    with pytest.raises(LedgerError, match="behind"):
+        restored.witness(head, countersigned(head), COORDINATOR.public_key)
+    restored.adopt()
+    with pytest.raises(LedgerError, match="cannot be voided"):
+        restored.void(seen.seq)
+    assert restored.reserve(charge("q", 300), BUDGETS).new
+    assert restored.spent().life == 600
+
+    # Voided before anybody noticed that the copy is old: the adoption charges it again.
+    hasty = Ledger(other, clock)
+    hasty.void(seen.seq)
+    with pytest.raises(LedgerError, match="behind"):
+        hasty.witness(head, countersigned(head), COORDINATOR.public_key)
+    hasty.adopt()
+    assert hasty.spent().life == 300
 
 
 def test_a_countersignature_of_someone_else_is_refused(ledger):
