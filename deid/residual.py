@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from deid.birthdate import tells_birth_date
 from deid.dates import find_dates
 from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.patient import PatientMatcher
@@ -55,7 +56,9 @@ def residual(text: str, replaced: Sequence[tuple[int, int]], matcher: PatientMat
     if _own_number(left, matcher):
         return "residual_identifier"
     birth = matcher.patient.birth_date
-    if birth is not None and any(match.exact() == birth for match in find_dates(left)):
+    if birth is not None and (
+        tells_birth_date(left, birth) or any(one.exact() == birth for one in find_dates(left))
+    ):
         return "residual_birth_date"
     return "residual_name" if _own_name(left, matcher) else None
 

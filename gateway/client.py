@@ -29,7 +29,7 @@ from federated.errors import BudgetExhausted, Refused, TooFewSites
 from federated.study.catalogue import Catalogue
 from federated.study.envelope import Envelope, seal
 from federated.study.model import Study
-from gateway.errors import GatewayError, IdentityError, NetworkError
+from gateway.errors import GatewayError, IdentityError, NetworkError, UnknownSite
 from gateway.identity.dial import diagnose
 from gateway.identity.folder import IdentityFolder
 from gateway.wire import frames
@@ -175,7 +175,7 @@ class Client:
         known = {member.name for member in members}
         for name in sites or ():
             if name not in known:
-                raise GatewayError(
+                raise UnknownSite(
                     f'"{name}" is not a site of this network',
                     hint=f"sites: {', '.join(sorted(known)) or 'none yet'}",
                 )
@@ -197,8 +197,8 @@ class Client:
         all of the roster, ``deadline_s`` is how long they may take.
         """
         asked = tuple(sites) if sites is not None else tuple(s.name for s in self.roster().sites)
-        if not asked:
-            raise GatewayError("the network has no sites yet")
+        if len(asked) < max(min_sites, 1):
+            raise UnknownSite(f"{len(asked)} sites are asked, {max(min_sites, 1)} are needed")
         now_s = int(time.time())
         envelope = Envelope(
             network=self.identity.member.network,

@@ -16,6 +16,7 @@
         ├── WireError           exit 1   a message breaks the protocol
         ├── JournalError        exit 1   the coordinator's journal is damaged or in use
         ├── UnknownStudy        exit 2   the coordinator holds no such study for this researcher
+        ├── UnknownSite         exit 2   the network has no such site, or too few
         └── AuditError          exit 1   the audit log's chain is broken
 
 Messages name file, row, field and rule. They never hold a cell's value.
@@ -40,6 +41,7 @@ __all__ = [
     "SiteError",
     "SourceError",
     "StoreError",
+    "UnknownSite",
     "UnknownStudy",
     "WireError",
 ]
@@ -159,6 +161,13 @@ class UnknownStudy(GatewayError):
 
     exit_code = 2
     code = "unknown_study"
+
+
+class UnknownSite(GatewayError):
+    """The network has no site of that name, or fewer sites than were asked for."""
+
+    exit_code = 2
+    code = "unknown_site"
 
 
 class AuditError(GatewayError):

@@ -106,6 +106,8 @@ def _path(location: tuple[int | str, ...]) -> str:
 _PLAIN = {
     "extra_forbidden": "unknown key",
     "missing": "is required",
+    "too_short": "needs at least one entry",
+    "string_pattern_mismatch": "is not written in the expected form",
 }
 
 
@@ -127,7 +129,8 @@ def decode(model: type[D], data: Any, *, where: str) -> D:
         for fault in error.errors(include_url=False, include_input=False, include_context=False)[
             :8
         ]:
-            message = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+            message = _PLAIN.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+            message = message.replace("Input should be", "must be")
             faults.append((_path(fault["loc"]), message))
         path, message = faults[0]
         rest = "".join(f"; {p}: {m}" for p, m in faults[1:])

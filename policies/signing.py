@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from policies.decode import canonical
-from policies.errors import SignatureError
+from policies.errors import DeclarationError, SignatureError
 
 __all__ = ["Signed", "SigningKey", "key_id", "verify"]
 
@@ -110,10 +110,13 @@ class SigningKey:
         """Read a PEM file."""
         try:
             private = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except FileNotFoundError as error:
+            hint = "keys are made by: osteon identity request"
+            raise DeclarationError("no such file", where=str(path), hint=hint) from error
         except (OSError, ValueError, TypeError) as error:
-            raise SignatureError(f"{path}: not a readable signing key") from error
+            raise DeclarationError("not a readable signing key", where=str(path)) from error
         if not isinstance(private, Ed25519PrivateKey):
-            raise SignatureError(f"{path}: not an Ed25519 key")
+            raise DeclarationError("not an Ed25519 key", where=str(path))
         return cls(private)
 
     def save(self, path: Path) -> None:

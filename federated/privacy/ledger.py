@@ -268,6 +268,20 @@ class Ledger(Chain):
                 researcher=row[2],
             )
 
+    def accept_policy(self, serial: int) -> None:
+        """Transaction *policy*: note that the policy of this serial is in force. LedgerError if
+        a later one was: an old signed policy must not undo a budget that was lowered since.
+        """
+        with self._write() as connection:
+            held = int(connection.execute("SELECT policy_serial FROM site").fetchone()[0])
+            if serial < held:
+                raise LedgerError(
+                    f"policy {serial} is older than policy {held}, which was in force",
+                    hint="raise the serial in policy.yaml and let the officer sign again",
+                )
+            if serial > held:
+                connection.execute("UPDATE site SET policy_serial = ?", (serial,))
+
     # -- countersignatures -------------------------------------------------------------------
 
     def witnessed(self) -> Head | None:

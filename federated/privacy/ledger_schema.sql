@@ -1,7 +1,8 @@
 -- The ledger of one site: an append-only, hash-chained journal of privacy losses.
 CREATE TABLE site (
     name TEXT NOT NULL,                 -- the site this ledger belongs to
-    behind INTEGER NOT NULL DEFAULT 0   -- 1: a countersigned head is unknown here (restored backup)
+    behind INTEGER NOT NULL DEFAULT 0,  -- 1: a countersigned head is unknown here (restored backup)
+    policy_serial INTEGER NOT NULL DEFAULT 0  -- highest policy ever in force: none before it counts
 ) STRICT;
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY,            -- 1, 2, 3 … without gaps, except after an adopted head

@@ -22,7 +22,10 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions
 def list_dictionaries(
     *, as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False
 ) -> None:
-    """Dictionaries that ship with Osteon."""
+    """Dictionaries that ship with Osteon.
+
+    Example: osteon dictionary list
+    """
     names = list(shipped("dictionaries"))
     print(json.dumps(names) if as_json else "\n".join(names))
 

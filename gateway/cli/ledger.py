@@ -72,15 +72,19 @@ def resolve(
 
     What the lost entries had spent is charged again here, so no budget comes back; their
     stored releases are lost, and asking again is a new charge.
+
+    Example: osteon ledger resolve north_hospital
     """
     from federated.privacy.ledger import Ledger
     from federated.privacy.loss import epsilon_of
+    from gateway.site.audit import record
 
     ledger = Ledger(site_dir / "ledger.sqlite")
     before = ledger.spent().life
     if not yes:
         typer.confirm("Charge what the lost entries had spent and go on?", abort=True)
     head = ledger.adopt()
+    record(site_dir, "ledger resolve")
     charged = ledger.spent().life - before
     print(f"resolved: the ledger goes on at entry {head.seq}")
     print(f"charged again: ε {epsilon_of(charged):.3f} ({charged:,} nano-rho)")
@@ -93,6 +97,8 @@ def void(site_dir: SiteDir, seq: Annotated[int, typer.Argument(help="entry numbe
     Example: osteon ledger void north_hospital 17
     """
     from federated.privacy.ledger import Ledger
+    from gateway.site.audit import record
 
     Ledger(site_dir / "ledger.sqlite").void(seq)
+    record(site_dir, "ledger void")
     print(f"entry {seq} voided")

@@ -51,13 +51,16 @@ def sign(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Officer: sign SITE_DIR/policy.yaml; the node publishes the signed form.
+    """Officer: sign SITE_DIR/policy.yaml.
 
     A policy that is already signed can only be replaced by one with a higher serial.
 
     Example: osteon policy sign north_hospital
     """
+    from gateway.site.audit import record
+
     officer = SigningKey.load(site_dir / "identity" / "officer_key.pem")
+    _check_officer(site_dir, officer)
     policy = load(SitePolicy, site_dir / "policy.yaml")
     out = site_dir / "policy.signed.json"
     if out.exists():
@@ -72,5 +75,24 @@ def sign(
     temporary = out.with_suffix(".part")
     temporary.write_bytes(sign_policy(policy, officer).to_bytes())
     temporary.replace(out)
+    record(site_dir, f"policy {policy.serial}")
     found = {"site": policy.site, "serial": policy.serial, "officer": key_id(officer.public_key)}
     print(json.dumps(found) if as_json else f"signed: {policy.site}, serial {policy.serial}")
+    if not as_json:
+        print("in force from the next question; a running node shows it to others once restarted")
+
+
+def _check_officer(site_dir: Path, officer: SigningKey) -> None:
+    """Sign only with the key that the roster names, once the site is in one."""
+    from gateway.identity.folder import IdentityFolder
+
+    if not (site_dir / "identity" / "grant.json").exists():
+        return
+    identity = IdentityFolder.load(site_dir)
+    named = identity.roster().site(identity.member.name).officer
+    if named != officer.public_key:
+        raise DeclarationError(
+            f"this key is {key_id(officer.public_key)}, the roster's officer is {key_id(named)}",
+            where=str(site_dir / "identity" / "officer_key.pem"),
+            hint="sign with the key that was admitted, or be admitted again with this one",
+        )

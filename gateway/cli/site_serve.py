@@ -76,5 +76,8 @@ def _audit(path: Path, last: int, *, as_json: bool) -> None:
         why = f" ({', '.join(entry.reasons)})" if entry.reasons else ""
         cost = f" {entry.nano_rho:,} nano-rho" if entry.nano_rho else ""
         question = entry.question[:12] or "–"
-        print(f"{entry.seq:>6}  {when}  {who:<16} {question}  {entry.decision}{why}{cost}")
+        print(
+            f"{entry.seq:>6}  {when}  {who:<16} {question}  {entry.action}"
+            f" {entry.decision}{why}{cost}"
+        )
     print(f"{count} entries, chain whole, head {head[:16]}")

@@ -89,7 +89,7 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
         )
     for site in found.sites:
         if site.admitted:
-            say(f"  {site.site:<20} would answer")
+            say(f"  {site.site:<20} admits it (its budget is checked when asked)")
         for reason in site.reasons:
             say(f"  {site.site:<20} refuses: {REASONS.get(reason, reason)}")
 
@@ -104,6 +104,9 @@ def submit(
     deadline: Annotated[int, typer.Option(min=1, help="seconds to wait for sites")] = 60,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     wait: Annotated[bool, typer.Option(help="wait for the result")] = True,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="submit though too few sites are connected or admit it")
+    ] = False,
     out: Out = None,
     address: Dial = None,
     as_json: AsJson = False,
@@ -116,7 +119,10 @@ def submit(
 
     with Client(home, address=address) as client:
         asked = client.read(study)
-        _show_preview(client.preview(asked, sites=_names(sites)), _aside)
+        shown = client.preview(asked, sites=_names(sites))
+        _show_preview(shown, _aside)
+        if not anyway:
+            _check_worth(client, shown, min_sites)
         if not yes and not typer.confirm("Submit and spend this?", err=True):
             _aside("nothing was submitted")
             raise typer.Exit(1)
@@ -130,6 +136,24 @@ def submit(
             return
         client.wait(study_id, _progress())
         _show(client, study_id, out, as_json=as_json)
+
+
+def _check_worth(client: Client, shown: Preview, min_sites: int) -> None:
+    """Refuse before anything is spent where no result can come of it."""
+    from federated.errors import Refused, TooFewSites
+
+    admitting = {site.site for site in shown.sites if site.admitted}
+    if shown.sites and not admitting:
+        reasons = tuple(dict.fromkeys(r for site in shown.sites for r in site.reasons))
+        raise Refused(f"every site refuses: {', '.join(reasons)}", reasons=reasons)
+    connected = {member.name for member in client.network() if member.attached}
+    missing = sorted({site.site for site in shown.sites} - connected)
+    if len(admitting & connected) < min_sites:
+        raise TooFewSites(
+            f"{len(admitting & connected)} sites are connected and admit it, {min_sites} are"
+            f" needed; not connected: {', '.join(missing) or 'none'}",
+            hint="--anyway submits all the same; sites that answer are charged",
+        )
 
 
 def _aside(text: str) -> None:

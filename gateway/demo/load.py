@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from gateway.demo.sample import write_sample
+from gateway.registry.fixlist import BLOCKING
 from gateway.registry.load import LoadReport, Progress, ingest
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder, open_site
@@ -48,8 +49,8 @@ def load_sites(folder: Path, sites: list[str]) -> None:
 
 
 def _figures(report: LoadReport) -> Mapping[str, int]:
-    refused = sum(n for rule, n in report.problems.items() if not rule.startswith("VR"))
-    findings = sum(n for rule, n in report.problems.items() if rule.startswith("VR"))
+    refused = sum(n for rule, n in report.problems.items() if rule in BLOCKING)
+    findings = sum(report.problems.values()) - refused
     return {
         "patients": report.patients,
         "rows": report.rows,

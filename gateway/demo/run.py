@@ -128,8 +128,8 @@ def _show_loads(events: list[dict[str, str | int]], console: Console) -> None:
         ("hospital", "left"),
         ("patients", "right"),
         ("rows", "right"),
-        ("cells refused", "right"),
-        ("rule findings", "right"),
+        ("wrong cells", "right"),
+        ("other findings", "right"),
         ("notes safe", "right"),
         ("withheld", "right"),
     ):

@@ -20,7 +20,7 @@ from typing import Any
 from gateway.errors import AuditError
 from policies.decode import canonical
 
-__all__ = ["AuditEntry", "AuditLog"]
+__all__ = ["AuditEntry", "AuditLog", "record"]
 
 _GENESIS = "0" * 64
 _COLUMNS = (
@@ -152,3 +152,8 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def record(site_dir: Path, action: str) -> None:
+    """Write down an act of the site's own people: ingest, publish, extract, policy, ledger …"""
+    AuditLog(site_dir / "audit.sqlite").append(AuditEntry(action, "done"))

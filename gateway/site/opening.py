@@ -46,7 +46,7 @@ def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
         officer = roster.site(folder.config.site).officer
         return AnsweringSite(
             name=folder.config.site,
-            policy=_policy(site_dir, officer, folder.config.site),
+            policy=_policy(site_dir, officer, folder.config.site, ledger),
             roster=roster,
             ledger=ledger,
             catalogue=catalogue,
@@ -68,7 +68,7 @@ def _check_meaning(snapshot: Snapshot, registry: Registry) -> None:
         )
 
 
-def _policy(site_dir: Path, officer: str, site: str) -> SitePolicy:
+def _policy(site_dir: Path, officer: str, site: str, ledger: Ledger) -> SitePolicy:
     path = site_dir / "policy.signed.json"
     if not path.is_file():
         raise SiteError(
@@ -78,4 +78,5 @@ def _policy(site_dir: Path, officer: str, site: str) -> SitePolicy:
     policy = open_policy(Signed.from_bytes(path.read_bytes()), officer)
     if policy.site != site:
         raise SiteError(f"{path}: is the policy of another site")
+    ledger.accept_policy(policy.serial)
     return policy

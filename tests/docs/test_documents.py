@@ -82,4 +82,4 @@ def test_files_named_in_a_document_exist(document):
 def test_every_command_explains_itself(noun):
     group = typer.main.get_command(build(noun)).commands[noun]
     for name, command in group.commands.items():
-        assert command.help, f"osteon {noun} {name} has no help"
+        assert "Example: osteon" in (command.help or ""), f"osteon {noun} {name}: no example"

@@ -292,3 +292,11 @@ def test_a_countersignature_of_someone_else_is_refused(ledger):
 def test_nothing_to_resolve_is_an_error(ledger):
     with pytest.raises(LedgerError, match="not behind"):
         ledger.adopt()
+
+
+def test_an_old_policy_does_not_come_back(ledger, clock):
+    ledger.accept_policy(3)
+    ledger.accept_policy(3)
+    ledger.accept_policy(4)
+    with pytest.raises(LedgerError, match="older than policy 4"):
+        Ledger(ledger.path, clock).accept_policy(3)
