@@ -19,6 +19,12 @@ BLOCKING = ("record", "duplicate", "type", "choice", "bounds", "pattern")
 """Faults of the file itself: without --accept-bad-values they refuse the load."""
 
 _LISTED_MAX = 20
+_PLACED = (
+    "(SELECT fix.* REPLACE (says || coalesce(' (row ' || earlier.line || ')', '') AS says), "
+    "lines.line FROM fix LEFT JOIN lines USING (_at) "
+    "LEFT JOIN lines earlier ON earlier._at = fix._first)"
+)
+"""The list with the lines of its rows; a row that repeats another names that one too."""
 _COLUMNS = "record, instrument, instance, fields, rule, severity, says, fix"
 
 
@@ -27,7 +33,7 @@ def create(bench: Bench) -> None:
     bench.run(
         "CREATE OR REPLACE TABLE fix (_at BIGINT, record VARCHAR, instrument VARCHAR, "
         "instance VARCHAR, fields VARCHAR, rule VARCHAR, severity VARCHAR, says VARCHAR, "
-        "fix VARCHAR)"
+        "fix VARCHAR, _first BIGINT)"
     )
 
 
@@ -41,12 +47,15 @@ def add(
     severity: str,
     says: str,
     fix: str = "",
+    first: str = "NULL",
 ) -> None:
-    """Append one line per row of the SQL query ``rows``, which gives _at, _record, _instance."""
+    """Append one line per row of the SQL query ``rows``, which gives _at, _record, _instance.
+    ``first`` is SQL for the ``_at`` of the row that this one repeats.
+    """
     texts = ", ".join(literal(text) for text in (fields, rule, severity, says, fix))
     bench.run(
-        f"INSERT INTO fix SELECT _at, _record, {literal(instrument)}, _instance, {texts} "
-        f"FROM ({rows})"
+        f"INSERT INTO fix SELECT _at, _record, {literal(instrument)}, _instance, {texts}, "
+        f"{first} FROM ({rows})"
     )
 
 
@@ -58,7 +67,7 @@ def refuse_if_wrong(bench: Bench, source: Source) -> None:
         return
     read_lines(bench, source)
     first = bench.run(
-        f"SELECT line, fields, says FROM fix LEFT JOIN lines USING (_at) WHERE rule IN ({rules}) "
+        f"SELECT line, fields, says FROM {_PLACED} WHERE rule IN ({rules}) "
         f"ORDER BY _at, fields LIMIT {_LISTED_MAX}"
     )
     raise LoadRefused(
@@ -79,7 +88,7 @@ def write(bench: Bench, path: Path, source: Source) -> None:
     temporary = path.with_name(f".{path.name}.new")
     os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
     bench.run(
-        f"COPY (SELECT line AS row, {_COLUMNS} FROM fix LEFT JOIN lines USING (_at) "
+        f"COPY (SELECT line AS row, {_COLUMNS} FROM {_PLACED} "
         f"ORDER BY _at, instrument, fields, rule) "
         f"TO {literal(str(temporary))} (HEADER, DELIMITER ',', USE_TMP_FILE false)"
     )

@@ -86,13 +86,15 @@ def _text(
     table = quoted(text_table(rows.instrument))
     columns = "".join(f", {source_text(c)} AS {quoted(c.name)}" for c in cells)
     instance = rows.instance if repeats and rows.instance is not None else "NULL::VARCHAR"
-    same = "_record, coalesce(_instance, 'at ' || _at)" if repeats else "_record"
+    apart = rows.apart or "NULL::VARCHAR"
+    same = "_record, coalesce(_instance, _apart, 'at ' || _at)" if repeats else "_record"
     bench.run(
         f"CREATE OR REPLACE TABLE {table} AS "
         f"WITH picked AS (SELECT _at, {key} AS _record, {instance} AS _instance, "
-        f"{rows.filled} AS _filled{columns} FROM raw WHERE {rows.where}) "
-        f"SELECT *, row_number() OVER (PARTITION BY {same} ORDER BY _filled DESC, _at) AS _n "
-        f"FROM picked WHERE _record IS NOT NULL"
+        f"{apart} AS _apart, {rows.filled} AS _filled{columns} FROM raw WHERE {rows.where}) "
+        f"SELECT * EXCLUDE (_apart), row_number() OVER same AS _n, first_value(_at) OVER same "
+        f"AS _first FROM picked WHERE _record IS NOT NULL "
+        f"WINDOW same AS (PARTITION BY {same} ORDER BY _filled DESC, _at)"
     )
     _duplicates(bench, rows, [c.name for c in cells if c.element != dictionary.key], repeats)
     bench.run(f"DELETE FROM {table} WHERE _n > 1")
@@ -100,7 +102,8 @@ def _text(
 
 def _duplicates(bench: Bench, rows: FormRows, names: Sequence[str], repeats: bool) -> None:
     table = quoted(text_table(rows.instrument))
-    again = f"SELECT _at, _record, _instance FROM {table} b WHERE _n > 1"
+    first = "NULL::BIGINT" if rows.key is None and rows.apart is None else "_first"
+    again = f"SELECT _at, _record, _instance, {first} AS _first FROM {table} b WHERE _n > 1"
     if rows.shared and not repeats:
         differs = " OR ".join(f"a.{quoted(n)} IS DISTINCT FROM b.{quoted(n)}" for n in names)
         again += (
@@ -108,7 +111,9 @@ def _duplicates(bench: Bench, rows: FormRows, names: Sequence[str], repeats: boo
             f"AND a._n = 1 AND ({differs or 'false'}))"
         )
     says = (
-        "has the same instance of this form twice"
+        "has the same row of this form twice"
+        if repeats and rows.apart is not None
+        else "has the same instance of this form twice"
         if repeats
         else "has this form twice, with different answers"
         if rows.shared
@@ -118,11 +123,12 @@ def _duplicates(bench: Bench, rows: FormRows, names: Sequence[str], repeats: boo
         bench,
         again,
         instrument=rows.instrument,
-        fields=rows.instrument,
+        fields=rows.key or rows.instrument,
         rule="duplicate",
         severity="error",
         says=f"the record {says}; the first is kept",
         fix=_FIXES["duplicate"],
+        first="_first",
     )
 
 

@@ -57,7 +57,7 @@ def stage(
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         forms = redcap.form_rows(source, dictionary, cells)
     else:
-        forms = table.form_rows(sitemap, dictionary, cells, where=where)
+        forms = table.form_rows(source, sitemap, dictionary, cells, where=where)
     blank_records(bench, cells, dictionary)
     for form in forms:
         build_form(bench, form, cells, dictionary, sitemap)

@@ -17,6 +17,7 @@ import pytest
 
 from gateway.errors import LoadRefused, PublishRefused, SourceError, StoreError
 from gateway.registry.bench import open_bench
+from gateway.registry.load import ingest
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder
 from policies.errors import DeclarationError
@@ -206,6 +207,27 @@ def test_a_record_twice_and_an_instance_twice_are_listed(site: SiteFolder) -> No
     assert len(rows(site, "person")) == 1
 
 
+def test_a_row_of_a_plain_table_twice_refuses_the_load(site: SiteFolder) -> None:
+    mapping = site.path.parent / "plain.yaml"
+    mapping.write_text(
+        "dictionary: valve\nelements: {nr: {const: 1}, of: {const: 1}}\n", encoding="utf-8"
+    )
+    text = "code,sex,found,seen\nA,1,2021-03-01,2021-04-01\nB,2,2021-03-01,2021-04-01\n"
+    source = export(site.path.parent, text + "A,1,2021-03-01,2021-04-01\n", "plain.csv")
+    with pytest.raises(LoadRefused) as caught:
+        ingest(site, source, str(mapping))
+    assert caught.value.exit_code == 2
+    said = str(caught.value)
+    assert said.startswith("plain.csv: ")
+    assert "row 4: field 'nr' the record has the same row of this form twice; " in said
+    assert "the first is kept (row 2)" in said
+    assert DuckDBStore(site.store_path).current() is None
+    ingest(site, source, str(mapping), accept_bad_values=True)
+    assert [len(rows(site, unit)) for unit in ("person", "defect", "visit")] == [2, 2, 2]
+    listed = {(line["row"], line["fields"], line["rule"]) for line in fixlist(site)}
+    assert listed == {("4", "nr", "duplicate"), ("4", "visit", "duplicate")}
+
+
 def test_patients_who_opt_out_are_not_stored(site: SiteFolder) -> None:
     text = EXPORT + person("B2", consent="3", height="zebra") + defect("B2") + visit("B2")
     report = load(site, text)
@@ -310,8 +332,6 @@ def test_the_engines_own_words_never_come_out(site: SiteFolder) -> None:
 
 
 def load_path(site: SiteFolder, path: Path) -> None:
-    from gateway.registry.load import ingest
-
     ingest(site, path)
 
 

@@ -15,6 +15,8 @@ class FormRows:
     """SQL over the table ``raw``: ``where`` picks the form's rows, ``instance`` names a row within
     its record (None: it has no name, rows are numbered), ``filled`` tells a row with an answer.
     ``shared``: other rows of the record may repeat the cells of a form that does not repeat.
+    ``apart`` tells the rows of a repeating form apart that have no name; ``key`` is the field that
+    says so. Both None: every row is another.
     """
 
     instrument: str
@@ -22,6 +24,8 @@ class FormRows:
     instance: str | None
     filled: str
     shared: bool
+    apart: str | None = None
+    key: str | None = None
 
 
 def filled(cells: Sequence[Cell]) -> str:

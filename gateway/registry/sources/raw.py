@@ -15,6 +15,9 @@ __all__ = ["line_of", "read_lines", "read_raw"]
 
 _BATCH_ROWS = 5_000
 _LINE_BYTES_MAX = 33_554_432
+_LISTED = (
+    "(SELECT _at FROM fix UNION SELECT _first FROM fix WHERE _first IS NOT NULL) AS listed (_at)"
+)
 
 
 def read_raw(bench: Bench, source: Source) -> int:
@@ -84,11 +87,11 @@ def read_lines(bench: Bench, source: Source) -> None:
     Where no cell holds a line break and no line is blank, it follows from the record's number.
     """
     bench.run("CREATE OR REPLACE TABLE lines (_at BIGINT, line BIGINT)")
-    wanted = {row[0] for row in bench.run("SELECT DISTINCT _at FROM fix")}
+    wanted = {row[0] for row in bench.run(f"SELECT _at FROM {_LISTED}")}
     if not wanted:
         return
     if source.encoding == "utf-8-sig" and _breaks(source) == source_records(bench):
-        bench.run("INSERT INTO lines SELECT DISTINCT _at, _at + 1 FROM fix")
+        bench.run(f"INSERT INTO lines SELECT _at, _at + 1 FROM {_LISTED}")
         return
     starts = {at: line for at, (line, _) in enumerate(records(source), start=1) if at in wanted}
     found = pa.table(

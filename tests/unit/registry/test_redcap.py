@@ -125,6 +125,25 @@ def test_rows_of_a_plain_table_may_repeat_the_patients_cells(staged: Staged) -> 
     ]
 
 
+@pytest.mark.parametrize("again", ["A,1,2021-03-01\n", "A,01,2021-04-01\n"])
+def test_a_key_twice_in_a_plain_table_is_one_row(staged: Staged, again: str) -> None:
+    bench = staged("code,nr,found\nA,1,2021-03-01\nA,2,2021-03-01\nB,1,2021-03-01\n" + again)
+    assert bench.run("SELECT _at, nr FROM form_defect ORDER BY _at") == [(1, 1), (2, 2), (3, 1)]
+    assert bench.run("SELECT _at, _first, rule, fields FROM fix") == [(4, 1, "duplicate", "nr")]
+
+
+def test_rows_without_a_key_are_one_only_if_every_cell_is_alike(staged: Staged) -> None:
+    bench = staged("code,seen,beats,sex\nA,2021-03-01,70,1\nA,2021-03-01,71,1\nA,2021-03-01,70,1\n")
+    assert bench.run("SELECT _at FROM form_visit ORDER BY _at") == [(1,), (2,)]
+    assert bench.run("SELECT _at, _first, fields FROM fix") == [(3, 1, "visit")]
+
+
+def test_rows_that_lack_their_key_are_not_one(staged: Staged) -> None:
+    bench = staged("code,nr,found\nA,,2021-03-01\nA,,2021-03-02\n")
+    assert bench.value("SELECT count(*) FROM form_defect") == 2
+    assert bench.value("SELECT count(*) FROM fix") == 0
+
+
 def test_a_table_of_patients_has_each_patient_once(staged: Staged) -> None:
     bench = staged("code,sex\nA,1\nA,1\n")
     assert bench.run("SELECT rule FROM fix") == [("duplicate",)]
