@@ -18,8 +18,10 @@ import yaml
 from lifelines.datasets import load_lung
 
 from federated.privacy.ledger import Ledger
+from federated.privacy.release import Release
 from gateway.client import Client
 from gateway.demo.local import LocalNetwork
+from gateway.registry.store import DuckDBStore
 
 SITES = ("inst_1", "inst_12", "inst_13")
 STUDY = """
@@ -214,11 +216,25 @@ def test_a_result_as_json_and_as_a_report(network, study, tmp_path):
     assert "<svg" in report.read_text(encoding="utf-8")
 
 
-def test_logs_and_audit_carry_no_record(network):
-    """No record number and no count of a site appears in any log of any process."""
+def test_logs_and_audit_carry_no_record_and_no_number(network):
+    """No pseudonym and no released number of a site appears in a log of any process."""
+    logs = [network.folder / f"{name}.log" for name in (*SITES, "coordinator")]
+    said = "".join(log.read_text() for log in logs)
     for site in SITES:
-        audit = osteon("site", "audit", network.site_dir(site), "--json")
+        site_dir = network.site_dir(site)
+        audit = osteon("site", "audit", site_dir, "--json")
         assert audit.returncode == 0, audit.stderr
-        said = (network.folder / f"{site}.log").read_text() + audit.stdout
-        assert "patient_id" not in said
-        assert "estimate" not in said
+        said += audit.stdout
+        backend = DuckDBStore(site_dir / "store").published().connect()
+        patients = backend.raw_sql("SELECT _patient FROM unit_patient").fetchall()
+        backend.disconnect()
+        assert len(patients) > 10
+        assert not [p for (p,) in patients if p in said]
+        connection = sqlite3.connect(site_dir / "ledger.sqlite")
+        bodies = connection.execute("SELECT body FROM release WHERE state = 'answered'").fetchall()
+        connection.close()
+        assert bodies
+        for (body,) in bodies:
+            values = ", ".join(str(v) for v in Release.from_bytes(body).values)
+            assert values not in said
+            assert values.replace(" ", "") not in said
