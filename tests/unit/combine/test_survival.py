@@ -71,6 +71,24 @@ def test_noise_is_seen_in_width_and_shares() -> None:
     assert loud.sampling_share < quiet.sampling_share
 
 
+def test_lower_limit_is_zero_from_where_nobody_may_be_left() -> None:
+    """Rows left after the edges: 66, 6, 5; told apart from none above 14, 12 and 8."""
+    cells = np.array([30.0, 60, 1, 0, 0, 0, 0, 5])
+    loud = estimate_survival(cells, 9.0, (90, 180, 270), (180,), confidence=0.95, seed=1).curve
+    assert loud[0].lower > 0
+    assert [p.lower for p in loud[1:]] == [0, 0]
+    quiet = estimate_survival(cells, 0.0, (90, 180, 270), (180,), confidence=0.95, seed=1).curve
+    assert all(p.lower > 0 for p in quiet)
+
+
+def test_rows_seen_late_were_there_before() -> None:
+    """The sum after the second edge is lost in noise (4 < 12), that after the third is not."""
+    cells = np.array([30.0, 60, -16, 0, 0, 0, 0, 20])
+    got = estimate_survival(cells, 9.0, (90, 180, 270), (180,), confidence=0.95, seed=1).curve
+    assert got[2].lower > 0
+    assert got[1].lower > 0
+
+
 def test_nobody_left_gives_everything_possible() -> None:
     got = estimate_survival(np.zeros(42), 4.0, QUARTERS, (365,), confidence=0.95, seed=1)
     assert all(p.uninformative and (p.lower, p.upper) == (0, 1) for p in got.curve)
