@@ -12,9 +12,11 @@
       tumor_seq:   {const: 1}
     missing: {codes: ["-999", "NASK"]}
     ignore: [exported_by]
+    absent: [margin_r]               # required by the dictionary; this export has no such column
 
 An element that is not listed is read from the column of its own name. A column that nothing
-reads is an error unless ``ignore`` lists it: a misspelt name must not lose data silently.
+reads is an error unless ``ignore`` lists it: a misspelt name must not lose data silently. So is
+a required element without a column, unless ``absent`` lists it.
 """
 
 from __future__ import annotations
@@ -111,6 +113,7 @@ class SiteMap(Declaration):
     missing: Missing = Missing()
     ignore: tuple[str, ...] = ()
     ignore_unmapped: bool = False
+    absent: tuple[Slug, ...] = ()
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     decimal: Literal[".", ","] = "."
     encoding: str = "utf-8"
@@ -162,6 +165,11 @@ def bind(
             f'is for dictionary "{sitemap.dictionary}", this site uses "{dictionary.dictionary}"',
             where=where,
         )
+    for name in sitemap.absent:
+        if name not in dictionary.elements:
+            raise DeclarationError(
+                f'"{name}" is not an element of the dictionary', where=f"{where}: absent"
+            )
     at = {name: i for i, name in enumerate(header)}
     cells: list[Cell] = []
     for name, given in sitemap.maps.items():

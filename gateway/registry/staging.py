@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
-from gateway.registry.sitemap import SiteMap, bind
+from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, table
 from gateway.registry.sources.detect import Source
 from gateway.registry.sources.raw import read_raw
@@ -51,10 +53,12 @@ def stage(
     )
     _check_patterns(bench, dictionary)
     cells = bind(sitemap, dictionary, source.header, where=where, known=frozenset(own))
+    _check_required(source, sitemap, dictionary, cells)
     rows = read_raw(bench, source)
     fixlist.create(bench)
     if source.kind == "redcap":
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
+        redcap.check_instances(bench, source, dictionary, cells)
         forms = redcap.form_rows(source, dictionary, cells)
     else:
         forms = table.form_rows(source, sitemap, dictionary, cells, where=where)
@@ -68,6 +72,34 @@ def stage(
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded)
+
+
+def _check_required(
+    source: Source, sitemap: SiteMap, dictionary: Dictionary, cells: Sequence[Cell]
+) -> None:
+    """SourceError for required elements that the file has no column for.
+
+    An export that lost a column would otherwise load as one in which nobody answered. What is
+    computed or dropped is not needed; nor are forms that the map's ``rows`` leave out.
+    """
+    given = {cell.element for cell in cells} | set(sitemap.absent)
+    lacking = [
+        name
+        for name, element in dictionary.elements.items()
+        if element.required
+        and name not in given
+        and not element.derived
+        and not (element.identifier and element.deid == "drop")
+        and (not sitemap.rows or element.instrument in sitemap.rows)
+    ]
+    if lacking:
+        others = f"; so are {', '.join(lacking[1:])}" if lacking[1:] else ""
+        raise SourceError(
+            f"is required and has no column{others}",
+            file=source.name,
+            field=lacking[0],
+            hint="add it to the export, or list it under `absent:` in the site map",
+        )
 
 
 def _check_patterns(bench: Bench, dictionary: Dictionary) -> None:

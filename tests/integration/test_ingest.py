@@ -228,6 +228,58 @@ def test_a_row_of_a_plain_table_twice_refuses_the_load(site: SiteFolder) -> None
     assert listed == {("4", "nr", "duplicate"), ("4", "visit", "duplicate")}
 
 
+def require(site: SiteFolder, *elements: str) -> None:
+    path = site.path / "dictionaries" / "valve.yaml"
+    text = path.read_text(encoding="utf-8")
+    for name in elements:
+        before, found, rest = text.partition(f"  {name}: {{")
+        assert found
+        text = f"{before}{found}required: true, {rest}"
+    path.write_text(text, encoding="utf-8")
+
+
+def test_an_export_without_a_required_column_is_refused(site: SiteFolder) -> None:
+    require(site, "sex", "beats", "seen", "surname", "score")
+    source = export(site.path.parent, "code,sex,seen\nA,1,2021-04-01\n", "cut.csv")
+    with pytest.raises(SourceError) as caught:
+        ingest(site, source)
+    assert str(caught.value) == "cut.csv: field 'beats': is required and has no column"
+    assert caught.value.exit_code == 2
+    assert caught.value.hint is not None
+    assert "`absent:`" in caught.value.hint
+    with pytest.raises(SourceError, match=r"field 'sex': .*; so are seen, beats"):
+        ingest(site, export(site.path.parent, "code\nA\n"), accept_bad_values=True)
+    assert DuckDBStore(site.store_path).current() is None
+
+
+@pytest.mark.parametrize("more", ["absent: [beats]", "rows: [person, defect]"])
+def test_the_map_may_say_that_a_required_column_is_absent(site: SiteFolder, more: str) -> None:
+    require(site, "sex", "beats")
+    mapping = site.path.parent / "absent.yaml"
+    mapping.write_text(f"dictionary: valve\n{more}\n", encoding="utf-8")
+    source = export(site.path.parent, "code,sex,found\nA,1,2021-04-01\n")
+    assert ingest(site, source, str(mapping)).patients == 1
+
+
+def test_absent_lists_elements_of_the_dictionary(site: SiteFolder) -> None:
+    mapping = site.path.parent / "absent.yaml"
+    mapping.write_text("dictionary: valve\nabsent: [beatz]\n", encoding="utf-8")
+    with pytest.raises(DeclarationError, match='absent: "beatz" is not an element'):
+        ingest(site, export(site.path.parent), str(mapping))
+
+
+@pytest.mark.parametrize("instance", ["0", "-1", "1.5", "first"])
+def test_an_instance_that_is_no_number_is_a_wrong_cell(site: SiteFolder, instance: str) -> None:
+    text = HEADER + person() + visit() + visit(instance=instance)
+    with pytest.raises(LoadRefused) as caught:
+        load(site, text)
+    assert caught.value.count == 1
+    said = "row 4: field 'redcap_repeat_instance' is not a whole number from 1"
+    assert said in str(caught.value)
+    load(site, text, accept_bad_values=True)
+    assert len(rows(site, "visit")) == 2
+
+
 def test_patients_who_opt_out_are_not_stored(site: SiteFolder) -> None:
     text = EXPORT + person("B2", consent="3", height="zebra") + defect("B2") + visit("B2")
     report = load(site, text)

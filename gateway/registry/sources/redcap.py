@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.errors import SourceError
+from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import Cell, SiteMap
 from gateway.registry.sources.detect import REDCAP_COLUMNS, Source
 from gateway.registry.sources.form import FormRows, filled
 from gateway.registry.sources.raw import line_of
+from gateway.registry.typed import source_text
 from policies.dictionary import Dictionary
 
-__all__ = ["check_rows", "form_rows", "format_columns"]
+__all__ = ["check_instances", "check_rows", "form_rows", "format_columns"]
 
 
 def format_columns(header: Sequence[str], dictionary: Dictionary, sitemap: SiteMap) -> set[str]:
@@ -35,6 +37,10 @@ def format_columns(header: Sequence[str], dictionary: Dictionary, sitemap: SiteM
 
 def _column(source: Source, name: str) -> str | None:
     return f"c{source.header.index(name)}" if name in source.header else None
+
+
+def _misnumbered(number: str) -> str:
+    return f"coalesce(NOT regexp_full_match({number}, '0*[1-9][0-9]{{0,8}}(\\.0*)?'), false)"
 
 
 def form_rows(source: Source, dictionary: Dictionary, cells: Sequence[Cell]) -> list[FormRows]:
@@ -56,8 +62,39 @@ def form_rows(source: Source, dictionary: Dictionary, cells: Sequence[Cell]) -> 
             where = f"({repeat} IS NULL AND {any_filled})"
         parts = [column for column in (event, number) if column is not None]
         instance = f"nullif(concat_ws(':', {', '.join(parts)}), '')" if parts else "NULL::VARCHAR"
+        if number is not None:
+            instance = f"CASE WHEN {_misnumbered(number)} THEN NULL ELSE {instance} END"
         found.append(FormRows(name, where, instance, any_filled, shared=event is not None))
     return found
+
+
+def check_instances(
+    bench: Bench, source: Source, dictionary: Dictionary, cells: Sequence[Cell]
+) -> None:
+    """List rows whose instance is no number from 1; they count as rows without one."""
+    repeat = _column(source, "redcap_repeat_instrument")
+    number = _column(source, "redcap_repeat_instance")
+    if number is None:
+        return
+    key = next(source_text(cell) for cell in cells if cell.element == dictionary.key)
+    for name, form in dictionary.instruments.items():
+        if form.repeats and repeat is not None:
+            mine = f"{repeat} = {literal(name)}"
+        elif name == dictionary.root:
+            mine = "true" if repeat is None else f"{repeat} IS NULL"
+        else:
+            continue
+        fixlist.add(
+            bench,
+            f"SELECT _at, {key} AS _record, NULL AS _instance FROM raw "
+            f"WHERE {mine} AND {_misnumbered(number)}",
+            instrument=name,
+            fields="redcap_repeat_instance",
+            rule="type",
+            severity="error",
+            says="is not a whole number from 1",
+            fix="export the project again, without editing the file",
+        )
 
 
 def check_rows(
