@@ -25,8 +25,9 @@ REDCAP_COLUMNS = (
 _CHUNK_BYTES = 1 << 20
 _CELL_LENGTH_MAX = 32 << 20
 _DELIMITERS = (",", ";", "\t", "|")
+_ZIP = b"PK\x03\x04"
 _OTHERS = (
-    (b"PK\x03\x04", "an Excel workbook or a ZIP archive"),
+    (_ZIP, "an Excel workbook or a ZIP archive"),
     (b"PAR1", "a Parquet file"),
     (b"<", "XML, perhaps a REDCap or CDISC ODM project"),
     (b"{", "JSON, perhaps FHIR"),
@@ -55,16 +56,8 @@ def inspect(path: Path, sitemap: SiteMap, instruments: Collection[str]) -> Sourc
     if not path.is_file():
         raise SourceError("no such file", file=path.name)
     encoding = "utf-8-sig" if codecs.lookup(sitemap.encoding).name == "utf-8" else sitemap.encoding
+    _refuse_others(path, encoding)
     sha256 = _read_through(path, encoding)
-    with path.open("rb") as stream:
-        start = stream.read(64).removeprefix(codecs.BOM_UTF8).lstrip()
-    for magic, what in _OTHERS:
-        if start.startswith(magic):
-            raise SourceError(
-                f"looks like {what}; a delimited text file (CSV) is needed",
-                file=path.name,
-                hint="export it as CSV, raw data",
-            )
     delimiter, header = _header(path, encoding, sitemap.delimiter)
     if _EPIC & set(header):
         raise SourceError(
@@ -79,6 +72,28 @@ def inspect(path: Path, sitemap: SiteMap, instruments: Collection[str]) -> Sourc
             raise SourceError("the column appears twice", file=path.name, row=1, field=column)
     kind = sitemap.source or ("redcap" if _is_redcap(header, instruments) else "csv")
     return Source(path, path.name, sha256, kind, encoding, delimiter, header)
+
+
+def _refuse_others(path: Path, encoding: str) -> None:
+    """What is no delimited text, by its first bytes: told before its bytes are no text."""
+    with path.open("rb") as stream:
+        start = stream.read(64)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and encoding == "utf-8-sig":
+        raise SourceError(
+            "is UTF-16 text, not UTF-8",
+            file=path.name,
+            hint='save it as "CSV UTF-8", or give encoding: utf-16 in the site map',
+        )
+    start = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    for magic, what in _OTHERS:
+        if start.startswith(magic):
+            raise SourceError(
+                f"looks like {what}; a delimited text file (CSV) is needed",
+                file=path.name,
+                hint='open it and save it as "CSV UTF-8"'
+                if magic == _ZIP
+                else "export it as CSV, raw data",
+            )
 
 
 def _read_through(path: Path, encoding: str) -> str:

@@ -73,6 +73,26 @@ def test_other_files_are_refused_by_name(tmp_path: Path, content: bytes, message
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04\x14\x00\x06\x00\xff\xfe",
+        "code,sex\nA,1\n".encode("utf-16"),
+        b"\xfe\xff" + "code,sex\nA,1\n".encode("utf-16-be"),
+    ],
+)
+def test_workbooks_and_utf_16_are_told_how_to_be_saved(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, content)
+    assert caught.value.hint is not None
+    assert "CSV UTF-8" in caught.value.hint
+
+
+def test_utf_16_is_read_when_the_map_says_so(tmp_path: Path) -> None:
+    content = "code,sex\nMüller,1\n".encode("utf-16")
+    assert read(tmp_path, content, "encoding: utf-16") == [(1, "Müller", "1")]
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"code,sex\nA,1\nsecret\n", "row 3: has 1 cells, the header has 2"),
