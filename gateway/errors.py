@@ -77,17 +77,23 @@ class SourceError(GatewayError):
 
 
 class LoadRefused(SourceError):
-    """Nothing was loaded because cells are wrong. ``problems`` are the first, as sentences."""
+    """Nothing was loaded because cells are wrong. ``problems`` are the first, as sentences;
+    ``listed`` is the file in the site's folder that has them all.
+    """
 
     code = "load_refused"
 
-    def __init__(self, problems: Sequence[str], *, file: str, count: int) -> None:
-        listed = "".join(f"\n  {problem}" for problem in problems)
+    def __init__(
+        self, problems: Sequence[str], *, file: str, count: int, listed: str | None = None
+    ) -> None:
+        first = "".join(f"\n  {problem}" for problem in problems)
         more = f"\n  … and {count - len(problems)} more" if count > len(problems) else ""
+        wrong = "1 cell is wrong" if count == 1 else f"{count} cells are wrong"
+        every = f"{listed} in the site's folder lists every one; " if listed else ""
         super().__init__(
-            f"nothing was loaded: {count} cells are wrong{listed}{more}",
+            f"nothing was loaded: {wrong}{first}{more}",
             file=file,
-            hint="correct the source, or load with --accept-bad-values: "
+            hint=f"{every}correct the source, or load with --accept-bad-values: "
             "wrong cells become missing and are written to the fix list",
         )
         self.problems = tuple(problems)

@@ -79,7 +79,8 @@ def ingest(
 ) -> None:
     """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
 
-    What is wrong goes to fixlist.csv in the site's folder. Loading the same file again changes
+    What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
+    refused.csv, until one succeeds. Loading the same file again changes
     nothing. Queries see the load after osteon site publish.
 
     Example: osteon site ingest north export.csv --map map.yaml

@@ -6,6 +6,7 @@ It names patients' records and stays at the site. It holds no cell's value.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.errors import LoadRefused
@@ -59,13 +60,18 @@ def add(
     )
 
 
-def refuse_if_wrong(bench: Bench, source: Source) -> None:
-    """LoadRefused with the first problems, by row, if the file itself has faults."""
+def refuse_if_wrong(bench: Bench, source: Source, path: Path | None = None) -> None:
+    """LoadRefused with the first problems, by row, if the file itself has faults; all of them
+    are written to ``path``, in the fix list's columns.
+    """
     rules = ", ".join(literal(rule) for rule in BLOCKING)
     count = int(bench.value(f"SELECT count(*) FROM fix WHERE rule IN ({rules})"))
     if count == 0:
         return
-    read_lines(bench, source)
+    if path is None:
+        read_lines(bench, source)
+    else:
+        write(bench, path, source, only=BLOCKING)
     first = bench.run(
         f"SELECT line, fields, says FROM {_PLACED} WHERE rule IN ({rules}) "
         f"ORDER BY _at, fields LIMIT {_LISTED_MAX}"
@@ -74,6 +80,7 @@ def refuse_if_wrong(bench: Bench, source: Source) -> None:
         [f"row {line}: field '{field}' {says}" for line, field, says in first],
         file=source.name,
         count=count,
+        listed=None if path is None else path.name,
     )
 
 
@@ -82,13 +89,16 @@ def tally(bench: Bench) -> dict[str, int]:
     return dict(bench.run("SELECT rule, count(*) FROM fix GROUP BY rule ORDER BY rule"))
 
 
-def write(bench: Bench, path: Path, source: Source) -> None:
-    """Write the list as CSV, in file order, complete or not at all; readable by its owner only."""
+def write(bench: Bench, path: Path, source: Source, *, only: Sequence[str] = ()) -> None:
+    """Write the list (``only`` these rules) as CSV, in file order, complete or not at all;
+    readable by its owner only.
+    """
+    chosen = f"WHERE rule IN ({', '.join(map(literal, only))}) " if only else ""
     read_lines(bench, source)
     temporary = path.with_name(f".{path.name}.new")
     os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
     bench.run(
-        f"COPY (SELECT line AS row, {_COLUMNS} FROM {_PLACED} "
+        f"COPY (SELECT line AS row, {_COLUMNS} FROM {_PLACED} {chosen}"
         f"ORDER BY _at, instrument, fields, rule) "
         f"TO {literal(str(temporary))} (HEADER, DELIMITER ',', USE_TMP_FILE false)"
     )

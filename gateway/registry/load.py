@@ -94,6 +94,7 @@ def ingest(
     one; default: that of ``site.yaml``).
 
     Raises SourceError, LoadRefused, DeclarationError or StoreError; the store is then as before.
+    A refused load lists all faults in ``refused.csv``, which the next load that succeeds removes.
     """
     given = sitemap or site.config.map
     if given is None:
@@ -116,11 +117,13 @@ def ingest(
         path.name,
         digest({**site.digests(), **options, "map": digest(mapping)}),
     )
+    refused = site.path / "refused.csv"
     store = DuckDBStore(site.store_path)
     current = store.current()
     if current is not None:
         meta = current.meta()
         if meta["load"] == declared.digest:
+            refused.unlink(missing_ok=True)
             return _report(meta, current, changed=False)
     keys = Vault.open(site.vault_path).keys()
     with store.writing() as target, _bench(site) as bench:
@@ -131,6 +134,7 @@ def ingest(
             dictionary,
             where=declared.where,
             accept_bad_values=accept_bad_values,
+            refused=refused,
         )
         quality = _validate_and_derive(bench, site, declared, progress)
         counted = _deidentify(bench, site, declared, keys, notes, progress)
@@ -140,6 +144,7 @@ def ingest(
         Vault.open(site.vault_path).put_patients(identifiers(bench, dictionary))
         fixlist.write(bench, site.fixlist_path, file)
         version = store.adopt(target, now=now())
+    refused.unlink(missing_ok=True)
     return _after_withdrawal(store, keys, staged, _report(meta, version, changed=True), now())
 
 

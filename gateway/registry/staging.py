@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -40,8 +41,10 @@ def stage(
     *,
     where: str,
     accept_bad_values: bool,
+    refused: Path | None = None,
 ) -> Staged:
-    """Read ``source`` into one typed table per form. ``where`` names the map in messages.
+    """Read ``source`` into one typed table per form. ``where`` names the map in messages;
+    ``refused`` is where all faults of a refused load are listed.
 
     Raises SourceError, DeclarationError (the map does not fit the file) and, unless
     ``accept_bad_values``, LoadRefused.
@@ -68,7 +71,7 @@ def stage(
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
     if not accept_bad_values:
-        fixlist.refuse_if_wrong(bench, source)
+        fixlist.refuse_if_wrong(bench, source, refused)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded)

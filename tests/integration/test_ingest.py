@@ -179,6 +179,33 @@ def test_wrong_values_refuse_the_load_and_name_row_and_field(site: SiteFolder) -
     assert DuckDBStore(site.store_path).current() == before
 
 
+def test_a_refused_load_lists_every_fault_until_one_succeeds(site: SiteFolder) -> None:
+    listed = site.path / "refused.csv"
+    load(site)
+    before = fixlist(site)
+    text = HEADER + "".join(person(f"P{i}", height="zebra") for i in range(50))
+    with pytest.raises(LoadRefused, match="50 cells are wrong") as caught:
+        load(site, text)
+    assert caught.value.hint is not None
+    assert "refused.csv" in caught.value.hint
+    with listed.open(encoding="utf-8", newline="") as stream:
+        found = list(csv.DictReader(stream))
+    assert [line["row"] for line in found] == [str(i + 2) for i in range(50)]
+    assert {(line["fields"], line["rule"]) for line in found} == {("height", "type")}
+    assert "zebra" not in listed.read_text(encoding="utf-8")
+    assert listed.stat().st_mode & 0o077 == 0
+    assert fixlist(site) == before
+    with pytest.raises(LoadRefused, match="1 cell is wrong"):
+        load(site, HEADER + person(height="zebra"))
+    assert len(listed.read_text(encoding="utf-8").splitlines()) == 2
+    load(site)
+    assert not listed.exists(), "the same file again succeeds too"
+    with pytest.raises(LoadRefused):
+        load(site, text)
+    load(site, text, accept_bad_values=True)
+    assert not listed.exists()
+
+
 def test_accepted_wrong_values_are_missing_and_listed(site: SiteFolder) -> None:
     report = load(site, HEADER + person(height="zebra") + defect(), accept_bad_values=True)
     assert report.problems["type"] == 1
