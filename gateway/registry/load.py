@@ -141,6 +141,9 @@ def ingest(
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         _write_version(bench, target, meta)
+        # Before the version: a load that is killed in between leaves entries and a list that the
+        # next one replaces. After it, the version would stand without them for good, since the
+        # same file again changes nothing.
         Vault.open(site.vault_path).put_patients(identifiers(bench, dictionary))
         fixlist.write(bench, site.fixlist_path, file)
         version = store.adopt(target, now=now())

@@ -206,6 +206,24 @@ def test_a_refused_load_lists_every_fault_until_one_succeeds(site: SiteFolder) -
     assert not listed.exists()
 
 
+def test_a_load_that_fails_at_the_end_is_made_good_by_the_next(
+    site: SiteFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gateway.registry.vault import Vault
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DuckDBStore, "adopt", fail)
+        with pytest.raises(StoreError):
+            load(site)
+    assert DuckDBStore(site.store_path).current() is None
+    assert load(site).changed
+    assert Vault.open(site.vault_path).patient("A1") is not None
+    assert site.fixlist_path.exists()
+
+
 def test_accepted_wrong_values_are_missing_and_listed(site: SiteFolder) -> None:
     report = load(site, HEADER + person(height="zebra") + defect(), accept_bad_values=True)
     assert report.problems["type"] == 1
