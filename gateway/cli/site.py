@@ -88,6 +88,7 @@ def ingest(
     from dataclasses import asdict
 
     from gateway.registry.load import ingest as load
+    from gateway.site.audit import record
     from gateway.site.config import open_site
 
     report = load(
@@ -98,6 +99,7 @@ def ingest(
         notes=notes,
         progress=_progress(quiet=as_json or not sys.stderr.isatty()),
     )
+    record(site_dir, "ingest" if report.changed else "ingest, nothing changed")
     if as_json:
         print(json.dumps(asdict(report)))
     else:
@@ -154,12 +156,14 @@ def publish(
     from datetime import UTC, datetime
 
     from gateway.registry.store import DuckDBStore
+    from gateway.site.audit import record
     from gateway.site.config import open_site
 
     site = open_site(site_dir)
     snapshot = DuckDBStore(site.store_path).publish(
         every_days=site.policy().publish_every_days, force=force, now=datetime.now(UTC)
     )
+    record(site_dir, "publish, before its time" if force else "publish")
     if as_json:
         at = snapshot.published_at.isoformat()
         print(json.dumps({"snapshot": snapshot.id, "version": snapshot.version.name, "at": at}))
@@ -238,6 +242,7 @@ def extract(
     from gateway.errors import StoreError
     from gateway.registry.extracts import extract as write
     from gateway.registry.store import DuckDBStore
+    from gateway.site.audit import record
     from gateway.site.config import open_site
 
     site = open_site(site_dir)
@@ -245,6 +250,7 @@ def extract(
     if version is None:
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
     done = write(version, unit, out, site.dictionary(), site.derivations())
+    record(site_dir, f"extract {unit}")
     if as_json:
         listed = {"rows": done.rows, "file": str(done.path), "codebook": str(done.codebook)}
         rare = {"revealing": list(done.revealing), "rare_rows": done.rare_rows}

@@ -7,6 +7,7 @@ makes it private. Rare combinations are counted as a warning, not removed.
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,9 +74,11 @@ def extract(
         rare_rows = int(connection.execute(rare).fetchall()[0][0]) if revealing else 0
         rows = int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
         listed = ", ".join(quoted(column) for column in columns)
+        # A table of patients: readable by its owner only, also while it is being written.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         connection.execute(
             f"COPY (SELECT {listed} FROM {table} ORDER BY _patient, _order) "
-            f"TO {literal(str(path))} (HEADER)"
+            f"TO {literal(str(path))} (HEADER, USE_TMP_FILE false)"
         )
     _write_codebook(codebook, columns, dictionary, derivations)
     return Extract(rows, path, codebook, revealing, rare_rows)

@@ -124,7 +124,10 @@ def _date(cell: Cell, text: str) -> Typed:
     else:
         parsed = f"CAST(try_strptime({text}, {literal(cell.map.format)}) AS DATE)"
         says = f"is not a date written {cell.map.format}"
-    value = f"CASE WHEN year({parsed}) BETWEEN {low} AND {high} THEN {parsed} END"
+    # A day's grace: the database's day may end before the hospital's.
+    future = f"{parsed} > current_date + 1"
+    inside = f"year({parsed}) BETWEEN {low} AND {high} AND NOT ({future})"
+    value = f"CASE WHEN {inside} THEN {parsed} END"
     known = f"{text} IS NOT NULL"
     return Typed(
         value,
@@ -134,6 +137,11 @@ def _date(cell: Cell, text: str) -> Typed:
                 "bounds",
                 f"year({parsed}) NOT BETWEEN {low} AND {high}",
                 f"is a date outside the years {low} to {high}",
+            ),
+            Fault(
+                "bounds",
+                f"year({parsed}) BETWEEN {low} AND {high} AND {future}",
+                "is a date in the future",
             ),
         ),
     )

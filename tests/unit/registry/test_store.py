@@ -147,6 +147,7 @@ def test_an_extract_has_a_codebook_and_warns_of_rare_rows(tmp_path: Path) -> Non
     current = DuckDBStore(site.store_path).current()
     assert current is not None
     done = extract(current, "person", tmp_path / "out.csv", site.dictionary(), site.derivations())
+    assert done.path.stat().st_mode & 0o777 == 0o600
     assert (done.rows, done.rare_rows, done.revealing) == (6, 1, ("sex",))
     with done.path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

@@ -164,3 +164,10 @@ def test_a_code_that_is_a_choice_is_no_missing_code(bench: Bench) -> None:
 def test_quotes_in_declarations_do_no_harm(bench: Bench) -> None:
     odd = "'); DROP TABLE raw; --"
     assert read(bench, odd, SEX, recode={odd: 1}) == ("1", [])
+
+
+def test_a_date_in_the_future_is_wrong(bench):
+    ahead = str(bench.value("SELECT current_date + 400"))
+    assert read(bench, ahead, {"type": "date"}) == (None, ["bounds"])
+    today = bench.value("SELECT current_date")
+    assert read(bench, str(today), {"type": "date"}) == (today, [])
