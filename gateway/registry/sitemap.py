@@ -155,9 +155,10 @@ def bind(
     header: Sequence[str],
     *,
     where: str,
+    file: str = "the file",
     known: frozenset[str] = frozenset(),
 ) -> tuple[Cell, ...]:
-    """Every element's cells in a file with that header. ``known`` are columns of the format
+    """Every element's cells in ``file`` with that header. ``known`` are columns of the format
     itself. DeclarationError (``where`` names the map) for what does not fit.
     """
     if sitemap.dictionary != dictionary.dictionary:
@@ -179,7 +180,7 @@ def bind(
         _check_map(dictionary.elements[name], given, place)
         found = _cells(name, dictionary.elements[name], given, at)
         if not found:
-            raise DeclarationError(f'the file has no column "{given.from_}"', where=place)
+            raise DeclarationError(f'row 1 of {file} has no column "{given.from_}"', where=place)
         cells += found
     if sitemap.others == "same":
         for name, element in dictionary.elements.items():
@@ -187,7 +188,8 @@ def bind(
                 cells += _cells(name, element, ElementMap.model_validate({"from": name}), at)
     if all(cell.element != dictionary.key for cell in cells):
         raise DeclarationError(
-            f'no column for the key element "{dictionary.key}"', where=f"{where}: elements"
+            f'row 1 of {file} has no column for the key element "{dictionary.key}"',
+            where=f"{where}: elements",
         )
     read = {header[cell.column] for cell in cells if cell.column is not None}
     spare = [c for c in header if c not in read | known | set(sitemap.ignore)]
@@ -195,7 +197,7 @@ def bind(
         listed = ", ".join(f'"{column}"' for column in spare[:10])
         more = f" and {len(spare) - 10} more" if len(spare) > 10 else ""
         raise DeclarationError(
-            f"nothing reads the file's columns {listed}{more}",
+            f"nothing reads the columns {listed}{more} in row 1 of {file}",
             where=f"{where}: ignore",
             hint="map them, list them under ignore, or set ignore_unmapped: true",
         )

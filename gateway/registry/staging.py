@@ -55,7 +55,9 @@ def stage(
         else set()
     )
     _check_patterns(bench, dictionary)
-    cells = bind(sitemap, dictionary, source.header, where=where, known=frozenset(own))
+    cells = bind(
+        sitemap, dictionary, source.header, where=where, file=source.name, known=frozenset(own)
+    )
     _check_required(source, sitemap, dictionary, cells)
     rows = read_raw(bench, source)
     fixlist.create(bench)
