@@ -57,7 +57,7 @@ def test_others_none_reads_what_is_listed_only() -> None:
 @pytest.mark.parametrize(
     ("text", "header", "message"),
     [
-        ("", ("code", "gender"), 'nothing reads the file\'s columns "gender"'),
+        ("", ("code", "gender"), 'nothing reads the columns "gender"'),
         ("elements: {sex: {from: gender}}", ("code",), 'the file has no column "gender"'),
         ("elements: {gender: {from: sex}}", ("code", "sex"), "is not an element"),
         ("", ("sex",), 'no column for the key element "code"'),
