@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No deadline: the machine may be busy. In CI one commit always sees the same examples; new ones
+# are looked for wherever people work.
+settings.register_profile(
+    "osteon",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("osteon")
 
 HEART = """
 dictionary: heart
