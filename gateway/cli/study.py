@@ -122,7 +122,7 @@ def submit(
         shown = client.preview(asked, sites=_names(sites))
         _show_preview(shown, _aside)
         if not anyway:
-            _check_worth(client, shown, min_sites)
+            _check_worth(client, shown, len(_names(sites) or client.roster().sites), min_sites)
         if not yes and not typer.confirm("Submit and spend this?", err=True):
             _aside("nothing was submitted")
             raise typer.Exit(1)
@@ -138,9 +138,13 @@ def submit(
         _show(client, study_id, out, as_json=as_json)
 
 
-def _check_worth(client: Client, shown: Preview, min_sites: int) -> None:
+def _check_worth(client: Client, shown: Preview, sites_asked: int, min_sites: int) -> None:
     """Refuse before anything is spent where no result can come of it."""
     from federated.errors import Refused, TooFewSites
+    from gateway.errors import UnknownSite
+
+    if sites_asked < min_sites:
+        raise UnknownSite(f"{sites_asked} sites are asked, {min_sites} are needed")
 
     admitting = {site.site for site in shown.sites if site.admitted}
     if shown.sites and not admitting:
