@@ -51,15 +51,23 @@ def show(site_dir: SiteDir, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def verify(site_dir: SiteDir) -> None:
-    """Check the hash chain of every entry.
+def verify(site_dir: SiteDir, *, as_json: AsJson = False) -> None:
+    """Check the hash chain of every entry, and that no countersigned entry is missing.
 
     Example: osteon ledger verify north_hospital
     """
+    from federated.errors import LedgerError
     from federated.privacy.ledger import Ledger
 
-    count = Ledger(site_dir / "ledger.sqlite").verify()
-    print(f"whole: {count} entries")
+    ledger = Ledger(site_dir / "ledger.sqlite")
+    count = ledger.verify()
+    if ledger.behind:
+        raise LedgerError(
+            f"{site_dir}: the chain of {count} entries is whole, but it is behind its "
+            "countersigned head: an old copy was restored",
+            hint=f"osteon ledger resolve {site_dir}, by the officer",
+        )
+    print(json.dumps({"entries": count, "whole": True}) if as_json else f"whole: {count} entries")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -185,7 +185,10 @@ def quality(
     from gateway.errors import StoreError
     from gateway.registry.store import DuckDBStore
     from gateway.site.config import open_site
+    from policies.dictionary.model import Tier
 
+    if tier is not None and tier not in get_args(Tier):
+        raise typer.BadParameter(f"is one of {', '.join(get_args(Tier))}", param_hint="--tier")
     version = DuckDBStore(open_site(site_dir).store_path).current()
     if version is None:
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from dataclasses import dataclass
 from typing import Literal
 
 from gateway.console.trouble import Trouble, attempt
-from gateway.errors import SiteError
 from gateway.identity.folder import IdentityFolder
 from gateway.site.config import SiteFolder
-from policies.decode import canonical, decode
-from policies.errors import SignatureError
-from policies.signing import Signed
-from policies.site import SitePolicy, open_policy
+from policies.decode import canonical
+from policies.site import SitePolicy
 
 __all__ = ["Declared", "read_policy"]
 
@@ -33,29 +28,12 @@ class Declared:
 
 def read_policy(site: SiteFolder) -> Declared:
     """Read it as the node would. SignatureError if another key signed it."""
-    path = site.path / "policy.signed.json"
-    if not path.is_file():
-        return Declared(site.policy(), "unsigned")
-    signed = Signed.from_bytes(path.read_bytes())
-    name = site.config.site
+    officer = None
     if (site.path / "identity" / "grant.json").is_file():
-        officer = IdentityFolder.load(site.path).roster().site(name).officer
-        policy, checked = open_policy(signed, officer), True
-    else:
-        policy, checked = _unchecked(signed, path.name), False
-    if policy.site != name:
-        raise SiteError(
-            f"{path.name} is the policy of another site",
-            hint=f"osteon policy sign {shlex.quote(str(site.path))}",
-        )
+        officer = IdentityFolder.load(site.path).roster().site(site.config.site).officer
+    policy = site.signed_policy(officer)
+    if policy is None:
+        return Declared(site.policy(), "unsigned")
     written = attempt(site.policy)
     same = isinstance(written, SitePolicy) and canonical(written) == canonical(policy)
-    return Declared(policy, "signed" if checked else "unchecked", None if same else written)
-
-
-def _unchecked(signed: Signed, where: str) -> SitePolicy:
-    try:
-        plain = json.loads(signed.payload)
-    except ValueError as error:
-        raise SignatureError(f"{where}: not a signed policy") from error
-    return decode(SitePolicy, plain, where=where)
+    return Declared(policy, "unchecked" if officer is None else "signed", None if same else written)

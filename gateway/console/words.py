@@ -19,6 +19,7 @@ REASONS = {
     "budget_researcher_year": "it does not fit the researcher's budget of this year",
     "budget_year": "it does not fit the site's budget of this year",
     "budget_life": "it does not fit the site's budget for life",
+    "site_not_ready": "policy, roster or ledger do not verify, so no data was read; see the log",
     "store_not_ready": "the published snapshot could not be opened, so no data was read",
     "ledger_not_ready": "the ledger is damaged, behind or not countersigned, so nothing left",
     "countersign_unreachable": "the coordinator did not countersign in time, so nothing left",

@@ -15,6 +15,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,11 +31,13 @@ from policies.decode import Declaration, decode, digest, load
 from policies.derivation import Derivations, Unit
 from policies.dictionary import Dictionary
 from policies.dictionary.model import Slug
+from policies.errors import SignatureError
 from policies.library import Shelf, find, shipped
 from policies.profile import Profile
 from policies.profile import profile as find_profile
 from policies.rule import Rules
-from policies.site import SitePolicy
+from policies.signing import Signed
+from policies.site import SitePolicy, open_policy
 
 __all__ = ["SiteConfig", "SiteFolder", "create_site", "open_site"]
 
@@ -112,6 +116,24 @@ class SiteFolder:
         """The officer's policy as written (``policy.yaml``)."""
         return load(SitePolicy, self.path / "policy.yaml")
 
+    def signed_policy(self, officer: str | None) -> SitePolicy | None:
+        """The policy in ``policy.signed.json``, None if there is none. ``officer`` is the key that
+        the roster names; None (a site outside any network) reads it unchecked, for display only.
+
+        Raises SignatureError if another key signed it, SiteError if it is another site's.
+        """
+        path = self.path / "policy.signed.json"
+        if not path.is_file():
+            return None
+        signed = Signed.from_bytes(path.read_bytes())
+        policy = _unchecked(signed, path.name) if officer is None else open_policy(signed, officer)
+        if policy.site != self.config.site:
+            raise SiteError(
+                f"{path.name} is the policy of another site",
+                hint=f"osteon policy sign {shlex.quote(str(self.path))}",
+            )
+        return policy
+
     def digests(self) -> dict[str, str]:
         """Digests of the declarations that give the store its meaning."""
         return {
@@ -120,6 +142,14 @@ class SiteFolder:
             "rules": digest(self.rules()),
             "profile": digest(self.profile()),
         }
+
+
+def _unchecked(signed: Signed, where: str) -> SitePolicy:
+    try:
+        plain = json.loads(signed.payload)
+    except ValueError as error:
+        raise SignatureError(f"{where}: not a signed policy") from error
+    return decode(SitePolicy, plain, where=where)
 
 
 def _read(model: type[D], path: Path) -> D:

@@ -6,6 +6,9 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from federated.privacy.head import Countersign, Head
 from federated.study.envelope import Envelope
@@ -13,11 +16,13 @@ from federated.study.outcome import Outcome
 from gateway.site.answer import AnsweringSite, answer
 from gateway.site.audit import AuditEntry, AuditLog
 from policies.decode import digest
+from policies.errors import OsteonError
 from policies.roster import Roster
 from policies.signing import Signed, key_id
 
 __all__ = ["Member"]
 
+_log: Any = structlog.get_logger("member")
 _PURPOSE = re.compile(r"DUO:\d{7}")
 
 
@@ -32,11 +37,16 @@ class Member:
         self._site_dir = site_dir
         self._load = load
         self._audit = AuditLog(site_dir / "audit.sqlite")
-        self.reply_quantum_ms = load().policy.reply_quantum_ms
+        opened = load()
+        self._name = opened.name
+        self.reply_quantum_ms = opened.policy.reply_quantum_ms
 
     def answer(self, envelope: Signed, countersign: Countersign) -> Outcome:
         """Answer and record. The record is on disk before the reply leaves."""
-        site = self._load()
+        try:
+            site = self._load()
+        except OsteonError as error:
+            return self._not_ready(envelope, error)
         self.reply_quantum_ms = site.policy.reply_quantum_ms
         try:
             outcome = answer(envelope, site, countersign)
@@ -45,6 +55,20 @@ class Member:
             self._audit.append(_entry(envelope, site.roster, failed))
             raise
         self._audit.append(_entry(envelope, site.roster, outcome))
+        return outcome
+
+    def _not_ready(self, envelope: Signed, error: OsteonError) -> Outcome:
+        """Declarations do not verify: no data was read, and what is wrong is said here alone."""
+        _log.error("not_ready", why=error.message, next=error.hint)
+        outcome = Outcome(self._name, "failed", ("site_not_ready",))
+        self._audit.append(
+            AuditEntry(
+                "answer",
+                outcome.state,
+                envelope=hashlib.sha256(envelope.payload).hexdigest(),
+                reasons=outcome.reasons,
+            )
+        )
         return outcome
 
     def ledger_head(self) -> Head | None:

@@ -11,9 +11,8 @@ from gateway.errors import SiteError
 from gateway.identity.folder import IdentityFolder
 from gateway.registry.store import DuckDBStore, Snapshot
 from gateway.site.answer import AnsweringSite
-from gateway.site.config import open_site
-from policies.signing import Signed
-from policies.site import SitePolicy, open_policy
+from gateway.site.config import SiteFolder, open_site
+from policies.site import SitePolicy
 
 __all__ = ["opener"]
 
@@ -46,7 +45,7 @@ def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
         officer = roster.site(folder.config.site).officer
         return AnsweringSite(
             name=folder.config.site,
-            policy=_policy(site_dir, officer, folder.config.site, ledger),
+            policy=_policy(folder, officer, ledger),
             roster=roster,
             ledger=ledger,
             catalogue=catalogue,
@@ -68,15 +67,12 @@ def _check_meaning(snapshot: Snapshot, registry: Registry) -> None:
         )
 
 
-def _policy(site_dir: Path, officer: str, site: str, ledger: Ledger) -> SitePolicy:
-    path = site_dir / "policy.signed.json"
-    if not path.is_file():
+def _policy(folder: SiteFolder, officer: str, ledger: Ledger) -> SitePolicy:
+    policy = folder.signed_policy(officer)
+    if policy is None:
         raise SiteError(
-            f"{site_dir}: the policy is not signed, so nothing is answered",
-            hint=f"the officer reads policy.yaml, then: osteon policy sign {site_dir}",
+            f"{folder.path}: the policy is not signed, so nothing is answered",
+            hint=f"the officer reads policy.yaml, then: osteon policy sign {folder.path}",
         )
-    policy = open_policy(Signed.from_bytes(path.read_bytes()), officer)
-    if policy.site != site:
-        raise SiteError(f"{path}: is the policy of another site")
     ledger.accept_policy(policy.serial)
     return policy

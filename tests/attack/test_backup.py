@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 
 from federated.errors import LedgerError
 from federated.privacy.ledger import Ledger
+from gateway.cli.main import main
 from tests.attack.world import NOW, ask, policy_of, study_of
 
 
@@ -72,6 +74,17 @@ def test_a_backup_that_met_its_coordinator_stays_closed_until_the_officer_resolv
     assert ask(old, hub, study_of(site, cohort="risk > 50")).reasons == ("ledger_not_ready",)
     assert old.published().opened == reads
     assert old.ledger.spent().life == study.nano_rho
+
+
+def test_verify_does_not_call_a_restored_ledger_whole(site, hub, backups, capsys):
+    taken, _ = backups
+    old = restored(site, taken[1])
+    ask(old, hub, study_of(site))
+    taken[1].rename(taken[1].with_name("ledger.sqlite"))
+    with pytest.raises(SystemExit) as stopped:
+        main(["ledger", "verify", str(taken[1].parent), "--json"])
+    assert stopped.value.code == LedgerError.exit_code
+    assert "behind" in json.loads(capsys.readouterr().err)["message"]
 
 
 def test_a_resolved_ledger_is_not_behind_again_at_the_next_welcome(site, hub, backups):

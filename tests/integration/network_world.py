@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from gateway.identity.grant import grant_bytes
 from gateway.identity.network import NetworkFolder
 from gateway.identity.request import open_request
 from gateway.wire import frames
-from gateway.wire.rpc import CHANNEL_OPTIONS, ResearchStub
+from gateway.wire.rpc import CHANNEL_OPTIONS, NodeStub, ResearchStub
 from policies.signing import Signed
 
 ROOT = Path(__file__).parents[2]
@@ -160,3 +161,22 @@ class World:
             channel.close()
         for process in self._processes:
             process.close()
+
+
+def credentials(identity: IdentityFolder) -> grpc.ChannelCredentials:
+    tls = identity.tls()
+    return grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
+
+
+def converse(world: World, name: str, sent: list[frames.NodeFrame], *, reads: int = 1) -> list:
+    """Attach with a member's certificate, send frames, return those read."""
+
+    async def talk() -> list:
+        identity = IdentityFolder.load(world.path / name)
+        async with grpc.aio.secure_channel(world.address, credentials(identity)) as channel:
+            call = NodeStub(channel).attach()
+            for frame in sent:
+                await call.write(frame)
+            return [await asyncio.wait_for(call.read(), 5) for _ in range(reads)]
+
+    return asyncio.run(talk())

@@ -12,7 +12,27 @@ from gateway.demo.synthetic.case import Case
 from gateway.demo.synthetic.treatment import AMPUTATION
 
 CaseTruth: TypeAlias = dict[str, str | int | float | bool | None]
-"""One tumour; the keys are documented at ``case_truth``."""
+"""One tumour, by these keys.
+
+- ``site``, ``record_id``, ``tumor_seq``; ``index_case``: the patient's first tumour;
+  ``opted_out``: consent withdrawn, so a node must leave the patient out.
+- ``tumor_category``, ``histology_who``, ``anat_site``, ``laterality``, ``size_max_cm``,
+  ``depth`` (2 deep), ``grade`` (8 not graded), ``ajcc_stage`` (group by AJCC 8; ``na`` where
+  none exists, None where not a sarcoma), ``presentation`` (disease_status_ref), ``sex``,
+  ``age_years`` at diagnosis, ``extremity``, ``dx_year``.
+- ``surg_type``, ``surg_intent``, ``limb_salvage``: of the index operation (None if axial).
+- ``margin_r``: of the index specimen, 0, 1, 2, 9, or None if none was to be had;
+  ``margin_mm``; ``necrosis_pct``; ``good_response``: necrosis >= 90 after neoadjuvant chemo.
+- ``os_days`` from diagnosis to death or last contact, ``os_event`` 1 death (any cause);
+  ``death_cause`` 1 tumour, 2 treatment, 3 other.
+- ``lr_days``, ``dm_days`` from the index operation to the event or last contact, with
+  ``lr_event`` and ``dm_event`` 1 event, 2 death first, 0 neither.
+- ``surgery_follow_up_days``: index operation to last contact.
+- ``ssi_90``: deep infection within 90 days of the index operation; ``reop_90``: unplanned
+  reoperation; ``death_90``. False also where observation ended sooner.
+- ``days_to_treatment``: diagnosis to first treatment; ``board_before_treatment``.
+- ``pf_preop``, ``pf_1y``: PROMIS physical function answered at all, else None.
+"""
 
 _PREOPERATIVE, _ONE_YEAR = 1, 4
 
@@ -82,25 +102,6 @@ def case_truth(case: Case, pro: dict[int, float]) -> CaseTruth:
 
     Site habits, unanswered fields and injected defects do not touch them. Censoring does: times
     end at the last contact, as in any record.
-
-    - ``site``, ``record_id``, ``tumor_seq``; ``index_case``: the patient's first tumour;
-      ``opted_out``: consent withdrawn, so a node must leave the patient out.
-    - ``tumor_category``, ``histology_who``, ``anat_site``, ``laterality``, ``size_max_cm``,
-      ``depth`` (2 deep), ``grade`` (8 not graded), ``ajcc_stage`` (group by AJCC 8; ``na`` where
-      none exists, None where not a sarcoma), ``presentation`` (disease_status_ref), ``sex``,
-      ``age_years`` at diagnosis, ``extremity``, ``dx_year``.
-    - ``surg_type``, ``surg_intent``, ``limb_salvage``: of the index operation (None if axial).
-    - ``margin_r``: of the index specimen, 0, 1, 2, 9, or None if none was to be had;
-      ``margin_mm``; ``necrosis_pct``; ``good_response``: necrosis >= 90 after neoadjuvant chemo.
-    - ``os_days`` from diagnosis to death or last contact, ``os_event`` 1 death (any cause);
-      ``death_cause`` 1 tumour, 2 treatment, 3 other.
-    - ``lr_days``, ``dm_days`` from the index operation to the event or last contact, with
-      ``lr_event`` and ``dm_event`` 1 event, 2 death first, 0 neither.
-    - ``surgery_follow_up_days``: index operation to last contact.
-    - ``ssi_90``: deep infection within 90 days of the index operation; ``reop_90``: unplanned
-      reoperation; ``death_90``. False also where observation ended sooner.
-    - ``days_to_treatment``: diagnosis to first treatment; ``board_before_treatment``.
-    - ``pf_preop``, ``pf_1y``: PROMIS physical function answered at all, else None.
     """
     tumour, plan, specimen = case.tumour, case.plan, case.specimen
     died = case.died

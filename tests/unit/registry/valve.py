@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
+from typing import Any
 
 from gateway.registry.load import LoadReport, ingest
 from gateway.registry.sitemap import SiteMap
+from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder, create_site
 from policies.decode import decode, parse_yaml
 from policies.dictionary import Dictionary
@@ -168,3 +171,15 @@ def export(folder: Path, text: str = EXPORT, name: str = "export.csv") -> Path:
 
 def load(site: SiteFolder, text: str = EXPORT, **options: bool) -> LoadReport:
     return ingest(site, export(site.path.parent, text), **options)
+
+
+def rows(site: SiteFolder, unit: str) -> list[dict[str, Any]]:
+    version = DuckDBStore(site.store_path).current()
+    assert version is not None
+    table = version.connect().table(f"unit_{unit}")
+    return list(table.order_by(["_patient", "_order"]).to_pyarrow().to_pylist())
+
+
+def fixlist(site: SiteFolder) -> list[dict[str, str]]:
+    with site.fixlist_path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))

@@ -16,6 +16,7 @@ from gateway.site.answer import AnsweringSite
 from gateway.site.audit import AuditEntry, AuditLog
 from gateway.site.member import Member
 from policies.decode import decode
+from policies.errors import SignatureError
 from policies.roster import Coordinator, Researcher, Roster, Site
 from policies.signing import Signed, SigningKey
 from policies.site import SitePolicy
@@ -115,6 +116,27 @@ def test_what_is_no_envelope_at_all_is_recorded_too(site: AnsweringSite, tmp_pat
     entry = ask(site, tmp_path, RITA.sign(b"{}", "envelope"))
     assert (entry.actor, entry.question) == ("", "")
     assert len(entry.envelope) == 64
+
+
+def test_a_site_whose_policy_stopped_verifying_says_so_and_records_it(
+    site: AnsweringSite, tmp_path: Path, heart: Path
+) -> None:
+    readings = iter([site])
+
+    def load() -> AnsweringSite:
+        opened = next(readings, None)
+        if opened is None:
+            raise SignatureError("policy.signed.json: another key signed it")
+        return opened
+
+    outcome = Member(tmp_path, load).answer(envelope(heart, RITA), unreachable)
+    assert (outcome.state, outcome.reasons, outcome.charged) == (
+        "failed",
+        ("site_not_ready",),
+        0,
+    )
+    (entry,) = AuditLog(tmp_path / "audit.sqlite").entries()
+    assert entry.reasons == ("site_not_ready",)
 
 
 def test_a_failure_past_the_door_is_recorded_and_goes_on(
