@@ -11,7 +11,9 @@ inside tldextract.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +24,12 @@ from deid.vocabulary import is_word
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer.nlp_engine import NlpArtifacts
     from spacy.language import Language
 
 __all__ = ["Model", "loaded", "rewritten", "truecased"]
+
+Pieces = Sequence[tuple[int, int]]
 
 # What the entity recogniser does not need; without these the pass takes about half the time.
 _UNUSED = ("tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter")
@@ -50,6 +55,9 @@ _NER = {
     "FAC": "LOCATION",
     "ORG": "ORGANIZATION",
 }
+_NAME_ENTITIES = sorted(set(_NER.values()))
+_NUMBER_ENTITIES = sorted(set(_CATEGORY) - set(_NAME_ENTITIES))
+_CALLS_PER_ZONE = 400
 _SHOUTED = re.compile(r"(?<![^\W_])[A-Z]{3,}(?:['’\-][A-Z]{2,})*(?![^\W_])")
 
 
@@ -120,7 +128,7 @@ def _registry() -> Any:
 
 def _analyzer(nlp: Language) -> AnalyzerEngine:
     from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+    from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
 
     configuration = NerModelConfiguration(
         model_to_presidio_entity_mapping=_NER,
@@ -181,21 +189,94 @@ class Model:
         """Load the installed model ``name``; :class:`ModelError` if it is not there."""
         self.name = name
         self._nlp = _load_spacy(name)
+        self._zone = ExitStack()
+        self._calls = 0
         self._analyzer = _analyzer(self._nlp)
 
-    def find(self, text: str, score_min: float) -> Iterator[Span]:
-        """Findings of the one pass, source ``model``; ORG findings are raw and noisy."""
-        if not text.strip():
+    def find_names(self, text: str, sentences: Pieces, score_min: float) -> Iterator[Span]:
+        """People, places and organisations in the sentences; ORG findings are raw and noisy.
+
+        All sentences are read as one document, so that the result depends on the note alone.
+        """
+        yield from self._find(text, sentences, _NAME_ENTITIES, score_min, self._analyzed)
+
+    def find_numbers(self, text: str, sentences: Pieces, score_min: float) -> Iterator[Span]:
+        """Numbers of international format and e-mail addresses: no model is run for these."""
+        yield from self._find(text, sentences, _NUMBER_ENTITIES, score_min, self._tokenized)
+
+    def _find(
+        self,
+        text: str,
+        sentences: Pieces,
+        entities: list[str],
+        score_min: float,
+        analysis: Callable[[str], NlpArtifacts],
+    ) -> Iterator[Span]:
+        if not sentences:
             return
-        # The zone frees the strings that spaCy would otherwise keep for every note ever seen.
-        with self._nlp.memory_zone():
-            results = self._analyzer.analyze(
-                truecased(text), language="en", score_threshold=score_min
-            )
-            found = [(one.start, one.end, one.entity_type, float(one.score)) for one in results]
-        for start, end, entity, score in found:
-            if entity in _CATEGORY:
-                yield Span(start, end, _CATEGORY[entity], "model", min(score, 0.99))
+        picked = _Picked(text, sentences)
+        self._renew()
+        results = self._analyzer.analyze(
+            picked.text,
+            language="en",
+            entities=entities,
+            score_threshold=score_min,
+            nlp_artifacts=analysis(picked.text),
+        )
+        for one in results:
+            for start, end in picked.origins(one.start, one.end):
+                score = min(float(one.score), 0.99)
+                yield Span(start, end, _CATEGORY[one.entity_type], "model", score)
+
+    def _analyzed(self, text: str) -> NlpArtifacts:
+        return self._analyzer.nlp_engine.process_text(text, "en")
+
+    def _tokenized(self, text: str) -> NlpArtifacts:
+        from presidio_analyzer.nlp_engine import NlpArtifacts
+
+        tokens = self._nlp.make_doc(text)
+        return NlpArtifacts(
+            entities=[],
+            tokens=tokens,
+            tokens_indices=[token.idx for token in tokens],
+            lemmas=[token.lower_ for token in tokens],
+            nlp_engine=self._analyzer.nlp_engine,
+            language="en",
+            scores=[],
+        )
+
+    def _renew(self) -> None:
+        """SpaCy keeps every word it has ever seen, unless it is in a zone that ends. A zone for
+        each note would forget the common words too, and tokenising takes a third of the time.
+        """
+        if self._calls % _CALLS_PER_ZONE == 0:
+            self._zone.close()
+            self._zone.enter_context(self._nlp.memory_zone())
+        self._calls += 1
+
+
+class _Picked:
+    """Sentences of a text as a text of their own, and the way back."""
+
+    def __init__(self, text: str, sentences: Pieces) -> None:
+        parts, self._starts, at = [], [], 0
+        self._sentences = sentences
+        for start, end in sentences:
+            part = truecased(text[start:end].rstrip()) + "\n"
+            self._starts.append(at)
+            parts.append(part)
+            at += len(part)
+        self.text = "".join(parts)
+
+    def origins(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where a stretch lies in the source: once for every sentence that it touches."""
+        index = bisect_right(self._starts, start) - 1
+        while index < len(self._starts) and self._starts[index] < end:
+            at, (first, last) = self._starts[index], self._sentences[index]
+            a, b = first + max(start - at, 0), min(first + end - at, last)
+            if a < b:
+                yield a, b
+            index += 1
 
 
 @lru_cache(maxsize=2)

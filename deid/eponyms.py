@@ -18,7 +18,15 @@ from deid.span import Span
 from deid.vocabulary import fold, given_names, is_word, names_only, words
 from policies.decode import parse_yaml
 
-__all__ = ["Lexicon", "is_clinical", "is_clinical_phrase", "lexicon", "prune"]
+__all__ = [
+    "TOKEN",
+    "Lexicon",
+    "is_clinical",
+    "is_clinical_phrase",
+    "lexicon",
+    "may_be_name",
+    "prune",
+]
 
 TOKEN = re.compile(r"[^\W_](?:[^\W_]|['’.\-/](?=[^\W_]))*")
 _TITLE_BEFORE = re.compile(
@@ -179,7 +187,7 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
             for match in TOKEN.finditer(text[start:end])
         ]
         evidence = [
-            index for index, (a, b) in enumerate(tokens) if _is_evidence(text, a, b, lower_words)
+            index for index, (a, b) in enumerate(tokens) if may_be_name(text, a, b, lower_words)
         ]
         if not evidence or _only_short_capitals(text, [tokens[index] for index in evidence]):
             continue
@@ -188,7 +196,8 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
     return kept
 
 
-def _is_evidence(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
+def may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
+    """True for a word that may be a name: without one, a finding of the model does not count."""
     token = text[start:end]
     plain = _bare(token)
     if not token[0].isupper() or len(plain) < 2 or plain in _TITLES:

@@ -20,6 +20,7 @@ from datetime import date
 from deid.adapter import Model, loaded, rewritten
 from deid.dates import DateMatch, find_dates, offset_text, shift_text, today, year_text
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
+from deid.gate import name_sentences, number_sentences
 from deid.patient import Patient, PatientMatcher
 from deid.pseudonym import Keys
 from deid.recognizers import (
@@ -118,7 +119,9 @@ class NoteEngine:
     def _by_model(self, text: str) -> list[Span]:
         lower = frozenset(re.findall(r"(?<![^\W_])[a-zà-ÿ]{3,}", text))
         kept: list[Span] = []
-        for span in self._model.find(text, self.profile.score_min):
+        score_min = self.profile.score_min
+        kept += self._model.find_numbers(text, number_sentences(text), score_min)
+        for span in self._model.find_names(text, name_sentences(text, lower), score_min):
             if span.category in ("NAME", "LOCATION"):
                 kept += prune(text, span, lower)
             elif span.category == "ORG":
