@@ -21,10 +21,10 @@ from policies.decode import parse_yaml
 __all__ = [
     "TOKEN",
     "Lexicon",
+    "calls_for_model",
     "is_clinical",
     "is_clinical_phrase",
     "lexicon",
-    "may_be_name",
     "prune",
 ]
 
@@ -187,7 +187,7 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
             for match in TOKEN.finditer(text[start:end])
         ]
         evidence = [
-            index for index, (a, b) in enumerate(tokens) if may_be_name(text, a, b, lower_words)
+            index for index, (a, b) in enumerate(tokens) if _may_be_name(text, a, b, lower_words)
         ]
         if not evidence or _only_short_capitals(text, [tokens[index] for index in evidence]):
             continue
@@ -196,7 +196,7 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
     return kept
 
 
-def may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
+def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
     """True for a word that may be a name: without one, a finding of the model does not count."""
     token = text[start:end]
     plain = _bare(token)
@@ -209,12 +209,22 @@ def may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) ->
     return plain not in lower_words and not is_clinical(text, start, end)
 
 
+def calls_for_model(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
+    """True for a word whose finding by the model would survive :func:`prune` by itself."""
+    if not _may_be_name(text, start, end, lower_words):
+        return False
+    if not _is_short_capitals(text[start:end]):
+        return True
+    return _TITLE_BEFORE.search(text[max(0, start - 24) : start]) is not None
+
+
 def _only_short_capitals(text: str, tokens: list[tuple[int, int]]) -> bool:
     """Abbreviations such as TURBT or ORIF: capitals, short, and nothing else to go by."""
-    return all(
-        text[a:b].isupper() and b - a <= 6 and fold(text[a:b]) not in given_names()
-        for a, b in tokens
-    )
+    return all(_is_short_capitals(text[a:b]) for a, b in tokens)
+
+
+def _is_short_capitals(token: str) -> bool:
+    return token.isupper() and len(token) <= 6 and fold(token) not in given_names()
 
 
 def _widened(text: str, tokens: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:

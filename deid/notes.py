@@ -95,7 +95,7 @@ class NoteEngine:
     def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates))
-        model = self._by_model(text)
+        model = self._by_model(text, [*own, *rules])
         found = [*own, *rules, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))
 
@@ -116,12 +116,12 @@ class NoteEngine:
                 if int(match["y"]) < _reference(dates, None).year - 89:
                     yield Span(*match.span("y"), "DATE", "date")
 
-    def _by_model(self, text: str) -> list[Span]:
+    def _by_model(self, text: str, known: Sequence[Span]) -> list[Span]:
         lower = frozenset(re.findall(r"(?<![^\W_])[a-zà-ÿ]{3,}", text))
         kept: list[Span] = []
         score_min = self.profile.score_min
-        kept += self._model.find_numbers(text, number_sentences(text), score_min)
-        for span in self._model.find_names(text, name_sentences(text, lower), score_min):
+        kept += self._model.find_numbers(text, number_sentences(text, known), score_min)
+        for span in self._model.find_names(text, name_sentences(text, lower, known), score_min):
             if span.category in ("NAME", "LOCATION"):
                 kept += prune(text, span, lower)
             elif span.category == "ORG":
