@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FORMS", "MONTHS", "WEEKDAYS"]
+__all__ = ["FORMS", "LANDMARK", "MONTHS", "WEEKDAYS"]
 
 MONTHS = [
     "January",
@@ -126,5 +126,11 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("alone", rf"\b{_MONTH_CUE}[\s-](?P<core>{_MON})(?![\w-])(?!\s\d)"),
     ("feast", _FEAST),
     ("year", r"(?<!\w)(?P<y>['’‘`]\d\d)(?![\w'’])"),
+)
+# Every form holds a digit, the name of a month or of a feast.
+LANDMARK = re.compile(
+    r"\d+|(?<![A-Za-z])(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]u[nl]|[Aa]ug|[Ss]ep|[Oo]ct"
+    r"|[Nn]ov|[Dd]ec|J[AU]|FEB|MA|A[PU]|SEP|OCT|NOV|DEC|Christmas|Thanks|Hallow|Easter|Labor|Memo"
+    r"|Indep|Fourth|New|Valen|Mother|Father)"
 )
 FORMS = tuple((kind, re.compile(pattern)) for kind, pattern in _TABLE)

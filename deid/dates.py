@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from deid.date_forms import FORMS, MONTHS, WEEKDAYS
+from deid.date_forms import FORMS, LANDMARK, MONTHS, WEEKDAYS
+from deid.scan import around, finditer
 
 __all__ = [
     "DateMatch",
@@ -103,8 +104,9 @@ def find_dates(text: str) -> Iterator[DateMatch]:
     """Every date in the text, in order and without overlap; earlier forms win over later ones."""
     found: list[DateMatch] = []
     covered = bytearray(len(text))
+    windows = around(text, LANDMARK, 60, 80)
     for kind, pattern in FORMS:
-        for match in pattern.finditer(text):
+        for match in finditer(pattern, text, windows):
             read = _read(kind, match)
             if read is None or covered.find(1, read.start, read.end) >= 0:
                 continue

@@ -10,6 +10,7 @@ documentation (NANP 555-01XX, RFC 2606, RFC 5737, RFC 3849).
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from deid.pseudonym import Keys, keyed
 from deid.span import Category
@@ -49,6 +50,11 @@ def _stays(word: str, plain: str) -> bool:
         return True
     kept = cues("particles") | cues("name_suffixes") | cues("titles") | cues("weak_titles")
     return plain in kept and not word.isupper()
+
+
+@cache
+def _plain_names(kind: str) -> tuple[str, ...]:
+    return tuple(name for name in read_list(kind) if name.isascii())
 
 
 class SurrogateMaker:
@@ -116,7 +122,7 @@ class SurrogateMaker:
             letters = tuple("ABCDEFGHJKLMNPRSTW")
             return letters[self._number("initial", plain) % len(letters)] + tail
         kind = "given_names" if plain in given_names() else "surnames"
-        chosen = self._pick("name", tuple(n for n in read_list(kind) if n.isascii()), plain)
+        chosen = self._pick("name", _plain_names(kind), plain)
         return _like(chosen, stem) + tail
 
     def _contact(self, value: str) -> str:

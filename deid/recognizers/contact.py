@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.scan import DIGIT, around, finditer
 from deid.span import Span
 
 __all__ = ["find_contacts"]
@@ -22,7 +23,7 @@ _TLD = (
     r"(?:com|org|net|edu|gov|mil|info|health|io|co|us|uk|ca|de|fr|biz|care|clinic|me|app"
     r"|example|local)"
 )
-_PATTERNS = tuple(
+_NUMBERS = tuple(
     re.compile(pattern)
     for pattern in (
         # (704) 555-0101 · +1 412 555 0197 · 704.555.0101 x12
@@ -44,8 +45,15 @@ _PATTERNS = tuple(
             r"|is))*[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
         ),
         r"(?<![\w.\-])555[\s.\-]\d{4}(?![\w\-])",
-        # e-mail, also with spaces around the sign or spelled "(at)"
-        r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}",
+    )
+)
+# e-mail, also with spaces around the sign or spelled "(at)"
+_MAIL = re.compile(
+    r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}"
+)
+_PLACES_ON_THE_NET = tuple(
+    re.compile(pattern)
+    for pattern in (
         # web
         r"(?i:\b(?:https?|ftp|sftp)://[^\s<>\"')\]]*[^\s<>\"')\].,;:])",
         r"(?i:\bwww\.[^\s<>\"')\]]*[^\s<>\"')\].,;:])",
@@ -69,9 +77,20 @@ _PATTERNS = tuple(
 )
 
 
+_MAIL_SIGN = re.compile(r"@|\((?:at)\)|\[at\]")
+
+
 def find_contacts(text: str) -> Iterator[Span]:
     """Contact details; spans may overlap."""
-    for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            start, end = match.span("core") if "core" in pattern.groupindex else match.span()
-            yield Span(start, end, "CONTACT", "contact")
+    numbers = around(text, DIGIT, 110, 80)
+    for pattern in _NUMBERS:
+        yield from _spans(finditer(pattern, text, numbers))
+    yield from _spans(finditer(_MAIL, text, around(text, _MAIL_SIGN, 80, 600)))
+    for pattern in _PLACES_ON_THE_NET:
+        yield from _spans(pattern.finditer(text))
+
+
+def _spans(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for match in matches:
+        start, end = match.span("core") if "core" in match.re.groupindex else match.span()
+        yield Span(start, end, "CONTACT", "contact")

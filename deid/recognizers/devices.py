@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.scan import DIGIT, around, finditer
 from deid.span import Span
 
 __all__ = ["find_devices"]
@@ -40,7 +41,8 @@ _PATTERNS = tuple(
 
 def find_devices(text: str) -> Iterator[Span]:
     """Device identifiers; spans may overlap."""
+    windows = around(text, DIGIT, 110, 160)
     for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
+        for match in finditer(pattern, text, windows):
             start, end = match.span("core") if "core" in pattern.groupindex else match.span()
             yield Span(start, end, "ID", "device")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.scan import DIGIT, around, finditer
 from deid.span import Span
 
 __all__ = ["find_identifiers"]
@@ -65,10 +66,11 @@ _SHAPES = tuple(
 
 def find_identifiers(text: str) -> Iterator[Span]:
     """Identifying numbers; spans may overlap."""
-    for match in _CUED.finditer(text):
+    windows = around(text, DIGIT, 110, 80)
+    for match in finditer(_CUED, text, windows):
         yield from _several(text, *match.span("core"))
     for pattern in _SHAPES:
-        for match in pattern.finditer(text):
+        for match in finditer(pattern, text, windows):
             start, end = match.span("core") if "core" in pattern.groupindex else match.span()
             yield Span(start, end, "ID", "identifier")
 

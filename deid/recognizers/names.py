@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from deid.eponyms import is_clinical_phrase
 from deid.recognizers.name_grammar import CREDENTIAL, TOKEN, Trust, chain, is_name_word, name_after
+from deid.scan import at_words, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, given_names, is_word, names_only
 
@@ -27,7 +28,8 @@ _BY = re.compile(
     r"[ \t]{0,5}\b(?P<by>by|with|to|from)\b)[ \t]{0,5}:?\s{1,2}"
 )
 _RELATIVE = re.compile(rf"\b(?i:{any_cue('relatives')}(?: is| was| \(|,)?)[ \t\n]{{1,2}}\(?")
-_WEAK = re.compile(rf"(?:\b(?i:{any_cue('weak')})\b[.,:]?|,)[ \t\n]{{1,2}}(?=[^\W\d_])")
+_WEAK = re.compile(rf"\b(?i:{any_cue('weak')})\b[.,:]?[ \t\n]{{1,2}}(?=[^\W\d_])")
+_COMMA = re.compile(r",[ \t\n]{1,2}(?=[^\W\d_])")
 _SIGNED = re.compile(r"(?:/s/|--|~)[ \t]{0,5}(?=[A-Z])")
 _CREDENTIAL = re.compile(rf"(?<=[^\W_]),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)")
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
@@ -37,19 +39,29 @@ _FIRMS = frozenset({"depuy", "santa", "jude"})
 _LOOK_BACK = 60
 
 
+_CUES = (
+    (opening_words(cues("titles")), _TITLE),
+    (opening_words(cues("weak_titles")), _WEAK_TITLE),
+    (opening_words(cues("labels")), _LABEL),
+    (opening_words(cues("verbs")), _BY),
+    (opening_words(cues("relatives")), _RELATIVE),
+    (opening_words(cues("weak")), _WEAK),
+)
+
+
 def _after_cues(text: str) -> Iterator[tuple[int, int]]:
-    for match in _TITLE.finditer(text):
+    titles, weak_titles, labels, verbs, relatives, weak = at_words(text, _CUES)
+    for match in titles:
         yield from chain(text, match.end(), Trust.TITLE)
-    for pattern in (_WEAK_TITLE, _LABEL, _SIGNED):
-        for match in pattern.finditer(text):
-            yield from chain(text, match.end(), Trust.CUED)
-    for match in _BY.finditer(text):
+    for match in (*weak_titles, *labels, *_SIGNED.finditer(text)):
+        yield from chain(text, match.end(), Trust.CUED)
+    for match in verbs:
         # "Dictated by Codman" is a person, "done with Foley in place" is not.
         trust = Trust.CUED if match["by"].lower() == "by" else Trust.WEAK
         yield from chain(text, match.end(), trust)
-    for match in _RELATIVE.finditer(text):
+    for match in relatives:
         yield from chain(text, match.end(), Trust.WEAK)
-    for match in _WEAK.finditer(text):
+    for match in (*weak, *_COMMA.finditer(text)):
         end = name_after(text, match.end())
         # Two words in normal case at least: capitals alone are mostly abbreviations.
         if sum(not word.isupper() for word in text[match.end() : end].split()) >= 2:

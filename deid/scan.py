@@ -1,0 +1,96 @@
+"""Running a pattern only where it can match: beside a landmark, or at a cue's first word.
+
+A search by Python's ``re`` tries every character of a note; with a hundred patterns that is most
+of what rules cost. A pattern that needs a digit is run around digits, one that opens with a cue
+at the words that open one. Both give what ``pattern.finditer(text)`` gives, which a test holds
+against all patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+__all__ = ["DIGIT", "WORD", "around", "at_words", "finditer", "opening_words"]
+
+Windows = Sequence[tuple[int, int]]
+DIGIT = re.compile(r"\d+")
+WORD = re.compile(r"[A-Za-z]+")
+
+
+def around(text: str, landmark: re.Pattern[str], before: int, after: int) -> list[tuple[int, int]]:
+    """Stretches of so many characters before and after each landmark, in order, merged where
+    they meet and stretched to the next blank, so that no word is cut.
+    """
+    windows: list[tuple[int, int]] = []
+    for match in landmark.finditer(text):
+        start, end = match.start() - before, match.end() + after
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], max(end, windows[-1][1]))
+        else:
+            windows.append((max(start, 0), end))
+    return [(_blank_before(text, start), _blank_after(text, end)) for start, end in windows]
+
+
+def _blank_before(text: str, at: int) -> int:
+    return max(text.rfind(" ", 0, at), text.rfind("\n", 0, at), 0)
+
+
+def _blank_after(text: str, at: int) -> int:
+    if at >= len(text):
+        return len(text)
+    ends = [end for end in (text.find(" ", at), text.find("\n", at)) if end >= 0]
+    # The blank is inside: a look-ahead for it must succeed as it would in the whole text.
+    return min(ends) + 1 if ends else len(text)
+
+
+def finditer(pattern: re.Pattern[str], text: str, windows: Windows) -> Iterator[re.Match[str]]:
+    """Matches inside the windows. A match that reaches beyond one is looked for again with the
+    rest of the text in view.
+    """
+    at = 0
+    for start, end in windows:
+        at = max(at, start)
+        while match := pattern.search(text, at, end):
+            if match.end() >= end - 1 and end < len(text):
+                match = pattern.search(text, match.start()) or match
+            yield match
+            at = max(match.end(), match.start() + 1)
+
+
+def opening_words(phrases: frozenset[str]) -> frozenset[str]:
+    """The first words of cue phrases, in lower case. ValueError for one that opens otherwise."""
+    firsts = []
+    for phrase in phrases:
+        match = WORD.match(phrase)
+        if match is None:
+            raise ValueError(f"a cue must begin with a letter: {phrase}")
+        firsts.append(match.group().lower())
+    return frozenset(firsts)
+
+
+def at_words(
+    text: str, table: Sequence[tuple[frozenset[str], re.Pattern[str]]]
+) -> list[list[re.Match[str]]]:
+    """For each (opening words, pattern) of the table its matches at those words, in order and
+    without overlap, from one pass over the words of the text.
+    """
+    found: list[list[re.Match[str]]] = [[] for _ in table]
+    wanted = _wanted(tuple(words for words, _ in table))
+    for word in WORD.finditer(text):
+        for index in wanted.get(word.group().lower(), ()):
+            before = found[index]
+            if before and before[-1].end() > word.start():
+                continue
+            if match := table[index][1].match(text, word.start()):
+                before.append(match)
+    return found
+
+
+@cache
+def _wanted(openings: tuple[frozenset[str], ...]) -> dict[str, tuple[int, ...]]:
+    return {
+        word: tuple(index for index, words in enumerate(openings) if word in words)
+        for word in frozenset().union(*openings)
+    }

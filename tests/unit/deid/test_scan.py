@@ -1,0 +1,101 @@
+"""Patterns run only where they can match find what a search of the whole text finds."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deid.date_forms import FORMS, LANDMARK
+from deid.recognizers import contact, devices, identifiers, names
+from deid.scan import DIGIT, around, at_words, finditer, opening_words
+
+ROOT = Path(__file__).parents[3]
+CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpora"))
+WINDOWED = [
+    *((LANDMARK, 60, 80, pattern) for _, pattern in FORMS),
+    *((DIGIT, 110, 80, pattern) for pattern in (identifiers._CUED, *identifiers._SHAPES)),
+    *((DIGIT, 110, 80, pattern) for pattern in contact._NUMBERS),
+    (contact._MAIL_SIGN, 80, 600, contact._MAIL),
+    *((DIGIT, 110, 160, pattern) for pattern in devices._PATTERNS),
+]
+WORDS = st.sampled_from(
+    [
+        *("MRN", "medical record number", "Patient:", "Dr.", "seen by", "with", "call", "fax"),
+        *("12/3/2021", "March 4th", "on 3/4", "Christmas", "'98", "03-MAR-21", "S23-10442", "x12"),
+        *("123-45-6789", "(704) 555-0101", "lot", "SN:", "67413", "a@b.org", "(01)00812345678906"),
+        *(
+            "the",
+            "tumour",
+            "Foley",
+            "Jane",
+            "O'Neil",
+            "\n",
+            ",",
+            ".",
+            "  ",
+            "9",
+            "of",
+            "Wednesday,",
+        ),
+    ]
+)
+
+
+def spans(matches):
+    return [match.span() for match in matches]
+
+
+def check(text):
+    for landmark, before, after, pattern in WINDOWED:
+        windows = around(text, landmark, before, after)
+        assert spans(finditer(pattern, text, windows)) == spans(pattern.finditer(text)), (
+            pattern.pattern[:80]
+        )
+    for (_, pattern), found in zip(names._CUES, at_words(text, names._CUES), strict=True):
+        assert spans(found) == spans(pattern.finditer(text)), pattern.pattern[:80]
+
+
+@given(st.lists(WORDS, max_size=60).map(" ".join))
+def test_what_is_found_does_not_depend_on_the_windows(text: str) -> None:
+    check(text)
+
+
+@given(st.text(alphabet=" \nab1239:-/.,'’@()MRN#é", max_size=300))
+def test_nor_for_text_of_any_shape(text: str) -> None:
+    check(text)
+
+
+@pytest.mark.parametrize("corpus", ["localscrub_mts", "localscrub_synth"])
+def test_nor_for_real_notes(corpus: str) -> None:
+    path = CORPORA / f"{corpus}.jsonl.gz"
+    if not path.is_file():
+        if os.environ.get("OSTEON_REQUIRE_ALL"):
+            pytest.fail(f"OSTEON_CORPORA names no folder with {path.name}")
+        pytest.skip(f"OSTEON_CORPORA names no folder with {path.name}")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line, _ in zip(lines, range(40), strict=False):
+            check(json.loads(line)["text"])
+
+
+def test_a_long_gap_without_landmarks_is_not_searched() -> None:
+    text = "word " * 1000 + "7" + " word" * 1000
+    assert around(text, DIGIT, 20, 20) == [(text.rindex(" ", 0, 4981), text.index(" ", 5021) + 1)]
+
+
+def test_a_cue_must_open_with_a_letter() -> None:
+    assert opening_words(frozenset({"seen by", "patient's name"})) == {"seen", "patient"}
+    with pytest.raises(ValueError, match="letter"):
+        opening_words(frozenset({"/s/"}))
+
+
+def test_a_match_that_leaves_its_window_is_seen_whole() -> None:
+    text = "1" + "a" * 50 + " b"
+    pattern = re.compile(r"1a+")
+    assert spans(finditer(pattern, text, [(0, 10)])) == [(0, 51)]
