@@ -46,6 +46,7 @@ _BORN = re.compile(
     r"(?i)\b(?:born(?: in)?|dob|yob|year of birth|birth year)\b[:\s]{1,3}(?P<y>(?:18"
     r"|19)\d\d)(?![\d/-])"
 )
+_GENITIVE = re.compile(r"(?<=.)['’]s$")
 _INSTITUTION = re.compile(
     r"\b(?:Hospital|Clinic|Medical Cent(?:er|re)|Infirmary|Hospice"
     r"|Health System|Cancer Center)\b"
@@ -190,9 +191,11 @@ def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     if not words:
         return
     for match in TOKEN.finditer(text):
-        token = re.sub(r"['’]s$", "", match.group())
+        if not text[match.start()].isupper():
+            continue
+        token = _GENITIVE.sub("", match.group())
         start, end = match.start(), match.start() + len(token)
-        if not token or not token[0].isupper() or fold(token) not in words or is_word(token):
+        if fold(token) not in words or is_word(token):
             continue
         if is_clinical(text, start, end) or is_clinical_phrase(text, start, end):
             continue

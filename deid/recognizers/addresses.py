@@ -47,14 +47,15 @@ _PATTERNS = tuple(
     )
 )
 _CITY_STATE = re.compile(rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?:{_STATE})(?![\w\-])")
+_HOME_VERBS = (
+    r"lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born|native of|raised|grew up"
+    r"|moved|travel(?:l?ed|l?ing|s)?|drove|flew|home|visiting|vacation(?:ing|ed)?|relocated|works?"
+    r"|worked|employed|hometown|deployed|stationed|emigrated|immigrated|incarcerated"
+)
 _HOME = re.compile(
-    r"(?i:\b(?:lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born"
-    r"|native of|raised|grew up|moved"
-    r"|travel(?:l?ed|l?ing|s)?|drove|flew|home|visiting|vacation(?:ing|ed)?|relocated"
-    r"|works?|worked|employed|hometown"
-    r"|deployed|stationed|emigrated|immigrated|incarcerated)(?: (?:alone|with (?:his|her"
-    r"|their) \w+|back|here|recently|currently|up|down|over))*"
-    rf"[ \t]{{0,5}}(?:\b(?:in|at|near|from|to|of|outside|is|on)\b"
+    rf"(?i:\b(?:{_HOME_VERBS})"
+    r"(?: (?:alone|with (?:his|her|their) \w+|back|here|recently|currently|up|down|over))*"
+    r"[ \t]{0,5}(?:\b(?:in|at|near|from|to|of|outside|is|on)\b"
     rf"|:)[ \t]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
 )
 _ADDRESS_LABEL = re.compile(

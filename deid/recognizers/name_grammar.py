@@ -23,6 +23,7 @@ CREDENTIAL = (
 )
 TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*\.?")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,2}$")
+_GENITIVE = re.compile(r"['’]s$")
 _GAP = re.compile(r"[ \t]{1,3}|[ \t]{0,5}\n[ \t]{0,5}(?=[^\W\d_])")
 _CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{CREDENTIAL}(?=[\s,.;:)/]|$)")
 _COMMA = re.compile(r"[ \t]?,[ \t]{0,2}(?=[^\W\d_])")
@@ -49,7 +50,7 @@ def is_name_word(text: str, start: int, end: int, trust: Trust = Trust.WEAK) -> 
         return False
     if trust is Trust.TITLE:
         return True
-    if re.sub(r"['’]s$", "", fold(token)) in names_only():
+    if _GENITIVE.sub("", fold(token)) in names_only():
         return not is_clinical_phrase(text, start, end)
     return not is_clinical(text, start, end, cued=trust is Trust.CUED)
 

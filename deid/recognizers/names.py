@@ -111,8 +111,10 @@ def _walked_back(
 def _given_names(text: str) -> Iterator[tuple[int, int]]:
     """A known given name, alone or with what follows it: initial, surname, "Young", "White"."""
     for match in TOKEN.finditer(text):
+        if not text[match.start()].isupper():
+            continue
         token = match.group().rstrip(".")
-        if not token[0].isupper() or fold(token) not in names_only():
+        if fold(token) not in names_only():
             continue
         if (token.isupper() and len(token) < 4) or fold(token) in _FIRMS:
             continue
