@@ -40,13 +40,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One cleaned note; ``spans`` are (start, end, category) in the input text."""
+    """One cleaned note; ``spans`` are (start, end, category) in the input text, ``sources`` the
+    layers that found them.
+    """
 
     note_id: str | int
     patient_id: str
     text: str | None
     spans: tuple[tuple[int, int, str], ...]
     withheld: str | None
+    sources: tuple[str, ...] = ()
 
 
 def answers(
@@ -70,7 +73,8 @@ def _clean(engine: NoteEngine, task: Task) -> Answer:
         reason = f"failed_{type(error).__name__}"
         return Answer(task.note_id, task.patient.patient_id, None, (), reason)
     spans = tuple((span.start, span.end, str(span.category)) for span in clean.spans)
-    return Answer(task.note_id, task.patient.patient_id, clean.text, spans, clean.withheld)
+    sources = tuple(span.source for span in clean.spans)
+    return Answer(task.note_id, task.patient.patient_id, clean.text, spans, clean.withheld, sources)
 
 
 def _pooled(tasks: Iterator[Task], profile: Profile, keys: Keys, workers: int) -> Iterator[Answer]:

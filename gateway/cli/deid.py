@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.deid_evaluate import register as register_evaluate
+
 if TYPE_CHECKING:
     from deid.batch import Progress
 
@@ -110,3 +112,6 @@ def _told(found: dict[str, Any]) -> str:
             "their patient; note ids are written unchanged"
         )
     return "\n".join(lines)
+
+
+register_evaluate(app, _progress)

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path
     for path in ROOT.rglob("*.md")
-    if not {".venv", ".demo", ".pytest_cache", "node_modules"} & set(path.relative_to(ROOT).parts)
+    if not {".venv", ".demo", ".bench", ".pytest_cache", "node_modules"}
+    & set(path.relative_to(ROOT).parts)
 )
 
 
