@@ -5,7 +5,8 @@
     SITE_DIR/
     ├── site.yaml        this declaration
     ├── policy.yaml      the officer's query policy (and policy.signed.json once signed)
-    ├── dictionaries/ derivations/ rules/ measures/   the site's own declarations, if any
+    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/
+    │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
     ├── vault/           identifiers and keys, encrypted
     ├── identity/        keys and certificates
@@ -29,6 +30,7 @@ from policies.decode import Declaration, decode, digest, load
 from policies.derivation import Derivations, Unit
 from policies.dictionary import Dictionary
 from policies.dictionary.model import Slug
+from policies.extract import Extracts
 from policies.library import Shelf, find, shipped
 from policies.profile import Profile
 from policies.profile import profile as find_profile
@@ -103,6 +105,13 @@ class SiteFolder:
         if self.config.rules is None and not self._knows("rules", name):
             return Rules(rules=name, version=1, dictionary=self.config.dictionary, list={})
         return _read(Rules, self._find("rules", name))
+
+    def extracts(self) -> Extracts:
+        """How extracts are generalised: declared under the dictionary's name, or by roles only."""
+        name = self.config.dictionary
+        if not self._knows("extracts", name):
+            return Extracts(extracts=name, version=1, dictionary=name)
+        return _read(Extracts, self._find("extracts", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""
