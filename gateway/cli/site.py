@@ -219,6 +219,11 @@ def _print_quality(
         if line["differ"]:
             share = _share(line["differ"], line["compared"])
             print(f"{line['element']}: entered differs from computed in{share}")
+    if any(line["agree"] + line["disagree"] + line["no_value"] for line in found.get("stated", ())):
+        print("notes against fields: agree, disagree, no value in the field, not stated")
+        for line in found["stated"]:
+            parts = ("agree", "disagree", "no_value", "not_stated")
+            print(f"  {line['element']:<18}" + "".join(f"{line[part]:>7}" for part in parts))
     for rule, count in problems.items():
         print(f"{rule:<12} {count}")
 

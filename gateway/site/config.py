@@ -36,6 +36,7 @@ from policies.profile import Profile
 from policies.profile import profile as find_profile
 from policies.rule import Rules
 from policies.site import SitePolicy
+from policies.stated_check import StatedChecks
 
 __all__ = ["SiteConfig", "SiteFolder", "create_site", "open_site"]
 
@@ -112,6 +113,13 @@ class SiteFolder:
         if not self._knows("extracts", name):
             return Extracts(extracts=name, version=1, dictionary=name)
         return _read(Extracts, self._find("extracts", name))
+
+    def stated(self) -> StatedChecks:
+        """What notes are compared with: declared under the dictionary's name, or nothing."""
+        name = self.config.dictionary
+        if not self._knows("stated", name):
+            return StatedChecks(stated=name, version=1, dictionary=name)
+        return _read(StatedChecks, self._find("stated", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""

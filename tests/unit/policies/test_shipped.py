@@ -18,6 +18,7 @@ from policies.measure import Measure
 from policies.profile import profile, shipped_profiles
 from policies.rule import Rules
 from policies.site import SitePolicy
+from policies.stated_check import StatedChecks
 
 
 @cache
@@ -55,6 +56,13 @@ def test_extracts(name):
     for element, declared in dictionary(found.dictionary).elements.items():
         if set(declared.roles) & set(REVEALING):
             assert element in {*found.ladders, *found.exempt}, element
+
+
+@pytest.mark.parametrize("name", shipped("stated"))
+def test_stated(name):
+    found = load_named("stated", StatedChecks, name)
+    assert found.stated == name
+    found.check_against(dictionary(found.dictionary))
 
 
 @pytest.mark.parametrize("name", shipped("derivations"))
