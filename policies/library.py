@@ -13,7 +13,16 @@ from policies.errors import DeclarationError
 
 __all__ = ["find", "load_named", "shipped"]
 
-Shelf = Literal["derivations", "dictionaries", "examples", "measures", "profiles", "rules"]
+Shelf = Literal[
+    "derivations",
+    "dictionaries",
+    "examples",
+    "extracts",
+    "measures",
+    "profiles",
+    "rules",
+    "stated",
+]
 M = TypeVar("M", bound=BaseModel)
 
 

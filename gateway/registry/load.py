@@ -28,6 +28,7 @@ from gateway.registry.quality import completeness, provider_block
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import Source, inspect
 from gateway.registry.staging import Staged, stage
+from gateway.registry.stated import check_stated, create_stated
 from gateway.registry.store import DuckDBStore, Version
 from gateway.registry.validate import blank_hidden, check_references, check_rules, check_totals
 from gateway.registry.vault import Vault
@@ -43,7 +44,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 2
+_FORMAT = 3
 """Rises when a load of the same file would give other tables."""
 
 
@@ -108,6 +109,7 @@ def ingest(
         "accept_bad_values": accept_bad_values,
         "notes": notes,
         "source": file.sha256,
+        "stated": digest(site.stated()),
     }
     declared = _Declared(
         dictionary,
@@ -138,6 +140,9 @@ def ingest(
         )
         quality = _validate_and_derive(bench, site, declared, progress)
         counted = _deidentify(bench, site, declared, keys, notes, progress)
+        create_stated(bench)
+        if notes:
+            quality["stated"] = check_stated(bench, dictionary, site.stated())
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         _write_version(bench, target, meta)
@@ -241,7 +246,7 @@ def _meta(
 
 def _write_version(bench: Bench, target: Path, meta: dict[str, Any]) -> None:
     bench.run(f"ATTACH {literal(str(target))} AS target")
-    tables = [*(unit_table(unit) for unit in meta["units"]), "notes"]
+    tables = [*(unit_table(unit) for unit in meta["units"]), "notes", "stated"]
     tables += ["calendar"] if "calendar" in _tables(bench) else []
     for table in tables:
         bench.run(f"CREATE TABLE target.{quoted(table)} AS SELECT * FROM {quoted(table)}")

@@ -5,7 +5,8 @@
     SITE_DIR/
     ├── site.yaml        this declaration
     ├── policy.yaml      the officer's query policy (and policy.signed.json once signed)
-    ├── dictionaries/ derivations/ rules/ measures/   the site's own declarations, if any
+    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/
+    │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
     ├── vault/           identifiers and keys, encrypted
     ├── identity/        keys and certificates
@@ -32,12 +33,14 @@ from policies.derivation import Derivations, Unit
 from policies.dictionary import Dictionary
 from policies.dictionary.model import Slug
 from policies.errors import SignatureError
+from policies.extract import Extracts
 from policies.library import Shelf, find, shipped
 from policies.profile import Profile
 from policies.profile import profile as find_profile
 from policies.rule import Rules
 from policies.signing import Signed
 from policies.site import SitePolicy, open_policy
+from policies.stated_check import StatedChecks
 
 __all__ = ["SiteConfig", "SiteFolder", "create_site", "open_site"]
 
@@ -107,6 +110,20 @@ class SiteFolder:
         if self.config.rules is None and not self._knows("rules", name):
             return Rules(rules=name, version=1, dictionary=self.config.dictionary, list={})
         return _read(Rules, self._find("rules", name))
+
+    def extracts(self) -> Extracts:
+        """How extracts are generalised: declared under the dictionary's name, or by roles only."""
+        name = self.config.dictionary
+        if not self._knows("extracts", name):
+            return Extracts(extracts=name, version=1, dictionary=name)
+        return _read(Extracts, self._find("extracts", name))
+
+    def stated(self) -> StatedChecks:
+        """What notes are compared with: declared under the dictionary's name, or nothing."""
+        name = self.config.dictionary
+        if not self._knows("stated", name):
+            return StatedChecks(stated=name, version=1, dictionary=name)
+        return _read(StatedChecks, self._find("stated", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""

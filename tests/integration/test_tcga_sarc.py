@@ -7,6 +7,7 @@ the pooled reference (computed with R survival on the pooled table) within their
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -145,3 +146,28 @@ def test_the_largest_centre_alone_agrees_too(result):
         rows = [r for r in csv.DictReader(file) if r["tissue_source_site"] == "DX"]
     told = [r["residual_tumor"] for r in rows if r["residual_tumor"] in ("R0", "R1", "R2")]
     assert row.lower <= told.count("R0") / len(told) <= row.upper
+
+
+@pytest.mark.parametrize("k", [3, 10])
+def test_an_extract_of_real_patients_has_no_rare_combination(tmp_path, k):
+    site, out = tmp_path / "site", tmp_path / "out.csv"
+    for words in (
+        ("init", site, "--dictionary", "tcga_sarc", "--map", "tcga_sarc_map"),
+        ("ingest", site, CORE),
+        ("extract", site, "patient", out, "--k", k),
+    ):
+        done = osteon("site", *words)
+        assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "out.csv.report.json").read_text("utf-8"))
+    assert (report["rows"], report["rare_rows"], report["smallest_before"]) == (261, 261, 1)
+    assert ("below the profile's 5" in done.stdout) == (k < 5)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 261
+    sizes = Counter(tuple(row[name] for name in report["columns"]) for row in rows)
+    sizes.pop(("",) * len(report["columns"]), None)
+    assert min(sizes.values()) == report["smallest_after"] >= k
+    # The tumour's type is what such a table is for: weighted, it stays.
+    assert report["columns"]["histology"]["entropy_loss"] < 0.1
+    # What would tell the exact age all the same is gone where the age is.
+    assert all(row["age_band"] == "" for row in rows if not row["age"].isdigit())

@@ -12,11 +12,13 @@ from policies.decode import load_yaml
 from policies.derivation import Derivations, every_form, unit_scopes
 from policies.dictionary import Dictionary
 from policies.expression import Scope, check, parse
+from policies.extract import REVEALING, Extracts
 from policies.library import find, load_named, shipped
 from policies.measure import Measure
 from policies.profile import profile, shipped_profiles
 from policies.rule import Rules
 from policies.site import SitePolicy
+from policies.stated_check import StatedChecks
 
 
 @cache
@@ -44,6 +46,23 @@ def test_dictionary(name):
     found = dictionary(name)
     assert found.dictionary == name
     assert set(found.branches) == {n for n, e in found.elements.items() if e.branch is not None}
+
+
+@pytest.mark.parametrize("name", shipped("extracts"))
+def test_extracts(name):
+    found = load_named("extracts", Extracts, name)
+    assert found.extracts == name
+    found.check_against(dictionary(found.dictionary), derivations(found.dictionary))
+    for element, declared in dictionary(found.dictionary).elements.items():
+        if set(declared.roles) & set(REVEALING):
+            assert element in {*found.ladders, *found.exempt}, element
+
+
+@pytest.mark.parametrize("name", shipped("stated"))
+def test_stated(name):
+    found = load_named("stated", StatedChecks, name)
+    assert found.stated == name
+    found.check_against(dictionary(found.dictionary))
 
 
 @pytest.mark.parametrize("name", shipped("derivations"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import duckdb
 import pytest
 
 from gateway.errors import SiteError, StoreError
-from gateway.registry.extracts import extract
+from gateway.registry.extracts import extract, free_text
 from gateway.registry.store import DuckDBStore
 from gateway.registry.vault import Vault
 from gateway.site.config import create_site, open_site
+from policies.decode import decode, parse_yaml
+from policies.dictionary import Element
 from policies.errors import DeclarationError
-from tests.unit.registry.valve import EXPORT, load, make_site, person
+from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -140,24 +143,119 @@ def test_a_registry_without_derivations_has_the_patient_as_its_unit(tmp_path: Pa
     assert site.rules().list == {}
 
 
-def test_an_extract_has_a_codebook_and_warns_of_rare_rows(tmp_path: Path) -> None:
+def extracted(tmp_path: Path, text: str, extracts: str = "", *, k: int = 5, unit: str = "person"):
     site = make_site(tmp_path)
-    others = "".join(person(f"B{i}", sex="1") for i in range(5))
-    load(site, EXPORT + others)
+    if extracts:
+        (site.path / "extracts").mkdir()
+        head = "extracts: valve\nversion: 1\ndictionary: valve\n"
+        (site.path / "extracts/valve.yaml").write_text(head + extracts, encoding="utf-8")
+    load(site, text)
     current = DuckDBStore(site.store_path).current()
     assert current is not None
-    done = extract(current, "person", tmp_path / "out.csv", site.dictionary(), site.derivations())
-    assert done.path.stat().st_mode & 0o777 == 0o600
-    assert (done.rows, done.rare_rows, done.revealing) == (6, 1, ("sex",))
+    declared = site.dictionary(), site.derivations(), site.extracts()
+    done = extract(current, unit, tmp_path / "out.csv", *declared, k=k)
     with done.path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     with done.codebook.open(encoding="utf-8", newline="") as stream:
         book = {row["column"]: row for row in csv.DictReader(stream)}
+    return done, rows, book
+
+
+def test_an_extract_has_a_codebook_and_no_rare_row(tmp_path: Path) -> None:
+    others = "".join(person(f"B{i}", sex="1") for i in range(5))
+    done, rows, book = extracted(tmp_path, EXPORT + others)
+    assert done.path.stat().st_mode & 0o777 == 0o600
+    assert (done.rows, done.cost.rare_rows, done.revealing) == (6, 1, ("sex",))
+    assert sorted(row["sex"] for row in rows) == ["", "1", "1", "1", "1", "1"]
     assert set(book) == set(rows[0])
     assert book["races___1"]["label"] == "Race: One"
     assert book["sex"]["choices"] == "1, Male | 2, Female"
+    assert book["sex"]["generalised"] == "as it was: 5 rows | suppressed: 1 rows"
     assert not {"code", "surname", "born"} & set(rows[0])
+    report = json.loads(done.report.read_text(encoding="utf-8"))
+    assert report["columns"]["sex"]["suppressed"] == 1
+    assert (report["k"], report["smallest_before"], report["smallest_after"]) == (5, 1, 5)
+    assert "at least 5 patients" in report["promised"]
+    assert "attribute disclosure" in report["not_promised"]
+
+
+def test_an_extract_refuses_a_file_that_exists_and_a_unit_that_does_not(tmp_path: Path) -> None:
+    done, *_ = extracted(tmp_path, EXPORT)
+    site = open_site(tmp_path / "site")
+    current = DuckDBStore(site.store_path).current()
+    assert current is not None
+    declared = site.dictionary(), site.derivations(), site.extracts()
     with pytest.raises(SiteError, match="exists"):
-        extract(current, "person", done.path, site.dictionary(), site.derivations())
+        extract(current, "person", done.path, *declared, k=5)
     with pytest.raises(SiteError, match='no unit "vist"'):
-        extract(current, "vist", tmp_path / "b.csv", site.dictionary(), site.derivations())
+        extract(current, "vist", tmp_path / "b.csv", *declared, k=5)
+
+
+def test_what_follows_a_generalised_cell_goes_with_it(tmp_path: Path) -> None:
+    text = HEADER + "".join(
+        person(f"A{i}") + defect(f"A{i}", found=f"20{i:02d}-03-01", valve="am"[i > 1])
+        for i in range(4)
+    )
+    ladders = "ladders: {year: [{width: 10}], valve: []}\nfollows: {leak_cm: [valve]}\n"
+    done, rows, _ = extracted(tmp_path, text, ladders, k=4, unit="defect")
+    assert {row["year"] for row in rows} == {"2000-2009"}
+    assert {row["valve"] for row in rows} == {""}
+    # points = leak_cm * 2, so both tell the valve; score is what points recomputes.
+    assert {(row["leak_cm"], row["points"], row["score"]) for row in rows} == {("", "", "")}
+    assert done.followers == {"leak_cm": 2, "points": 2, "score": 4}
+
+
+def test_several_answers_are_told_or_missing_together(tmp_path: Path) -> None:
+    text = HEADER + "".join(
+        person(f"A{i}", races=races) for i, races in enumerate(["1,0,0"] * 3 + ["1,1,0"])
+    )
+    _, rows, _ = extracted(tmp_path, text, "ladders: {races: []}\n", k=2)
+    boxes = sorted((row["races___1"], row["races___2"]) for row in rows)
+    assert boxes == [("", "")] + [("true", "false")] * 3
+
+
+def test_free_text_is_in_no_extract(tmp_path: Path) -> None:
+    done, _, book = extracted(tmp_path, EXPORT, k=1)
+    # The remark was dropped at load; the ward is kept there and is a code by its pattern.
+    assert "zebra" not in done.path.read_text(encoding="utf-8")
+    assert "remark" not in book
+
+
+@pytest.mark.parametrize(
+    ("declared", "prose"),
+    [
+        ("type: note", True),
+        ("type: text, deid: keep", True),
+        ("type: text, deid: keep, pattern: '.*'", True),
+        ("type: text, deid: keep, pattern: '[0-9]{4}/[0-9]'", True),
+        ("type: text, deid: keep, pattern: '^.{1,80}$'", True),
+        ("type: text, deid: keep, pattern: '^[A-Z][a-z]+$'", True),
+        ("type: text, deid: keep, pattern: '^[0-9]{4}/[0-9]$'", False),
+        ("type: text, deid: hash", False),
+        ("type: category, choices: {a: A}", False),
+        ("type: number", False),
+    ],
+)
+def test_free_text_is_told_from_codes(declared: str, prose: bool) -> None:
+    element = decode(
+        Element, parse_yaml(f"{{instrument: f, label: L, {declared}}}", where="e"), where="e"
+    )
+    assert free_text(element) is prose
+
+
+def test_free_text_that_a_dictionary_keeps_is_left_out_and_named(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    path = site.path / "dictionaries/valve.yaml"
+    kept = path.read_text(encoding="utf-8").replace(
+        "label: Remark, type: text}",
+        "label: Remark, type: text, deid: keep, roles: [rare_value_risk]}",
+    )
+    path.write_text(kept, encoding="utf-8")
+    load(site, EXPORT)
+    current = DuckDBStore(site.store_path).current()
+    assert current is not None
+    declared = site.dictionary(), site.derivations(), site.extracts()
+    done = extract(current, "person", tmp_path / "o.csv", *declared, k=1)
+    assert done.dropped == ("remark",)
+    assert "zebra" not in done.path.read_text(encoding="utf-8")
+    assert "remark" not in done.revealing

@@ -1,0 +1,42 @@
+"""The codebook of an extract: what each column holds, and how it was generalised."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from deid.rare import Cost
+from policies.derivation import Derivations
+from policies.dictionary import Dictionary, Element
+
+__all__ = ["write_codebook"]
+
+_HEADER = ("column", "element", "label", "type", "unit", "choices", "generalised")
+
+
+def write_codebook(
+    path: Path, columns: list[str], dictionary: Dictionary, derivations: Derivations, cost: Cost
+) -> None:
+    """Write the CSV; ``path`` must not exist."""
+    with path.open("x", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(_HEADER)
+        for column in columns:
+            name, _, code = column.partition("___")
+            found = dictionary.elements.get(name) or derivations.elements.get(name)
+            if found is None:
+                writer.writerow([column, "", "patient's pseudonym", "text", "", "", ""])
+                continue
+            of = found.unit if isinstance(found, Element) else found.unit_of_measure
+            kind = "days from the patient's anchor" if found.type == "date" else found.type
+            label = f"{found.label}: {found.choices[code]}" if code else found.label
+            choices = "" if code else " | ".join(f"{k}, {v}" for k, v in found.choices.items())
+            coarser = _generalised(cost, name)
+            writer.writerow([column, name, label, kind, of or "", choices, coarser])
+
+
+def _generalised(cost: Cost, name: str) -> str:
+    column = cost.columns.get(name)
+    if column is None or not column.changed:
+        return ""
+    return " | ".join(f"{rung}: {rows} rows" for rung, rows in column.rungs.items())
