@@ -2,18 +2,20 @@
 
 CORPORA is a folder with ``localscrub_mts``, ``localscrub_synth``, ``presidio_synth`` (annotated)
 and ``mtsamples`` (its orthopaedic notes hold no names: what is marked there is lost text), each
-``.jsonl.gz``. A MODEL is an installed package, ``osteon_ner``, or a folder. Two tables per model:
-the model alone, and the whole engine with that model. Characters are letters and digits; a span
-counts as found when all of its characters are covered.
+``.jsonl.gz``. ``uncued.txt`` beside this file adds sentences whose names have no cue. A MODEL is an
+installed package, ``osteon_ner``, or a folder. Rows per model: the model alone, and the whole engine
+with it. Characters are letters and digits; a span is found when all of them are covered.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,13 @@ from deid.patient import Patient
 from deid.pseudonym import Keys
 from policies.profile import profile
 
-__all__ = ["Score", "compared", "score"]
+__all__ = ["Score", "compared", "score", "uncued"]
 
 _SETS = ("localscrub_mts", "localscrub_synth", "presidio_synth")
 _CATEGORIES = ("NAME", "LOCATION", "ORG")
 _NER = {"PERSON": "NAME", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION", "ORG": "ORG"}
+_BRACKETS = {"[": "NAME", "{": "LOCATION", "<": "ORG"}
+_BRACKETED = re.compile(r"(\[[^\]]*\]|\{[^}]*\}|<[^>]*>)")
 Found = tuple[int, int, str]
 
 
@@ -117,9 +121,27 @@ def _engine(name: str) -> Callable[[str], list[Found]]:
     return lambda text: [(s.start, s.end, s.category) for s in engine.clean(text, nobody).spans]
 
 
+def uncued() -> Iterator[dict[str, Any]]:
+    """The sentences of ``uncued.txt`` as annotated notes."""
+    source = resources.files("deid").joinpath("ner", "uncued.txt")
+    for line in source.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        text, spans = "", []
+        for part in _BRACKETED.split(line):
+            category = _BRACKETS.get(part[:1])
+            plain = part[1:-1] if category else part
+            if category:
+                end = len(text) + len(plain)
+                spans.append({"start": len(text), "end": end, "category": category})
+            text += plain
+        yield {"text": text, "spans": spans}
+
+
 def compared(corpora: Path, names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """One row per model, way (alone, engine) and set."""
     sets = {name: read_notes(corpora / f"{name}.jsonl.gz") for name in _SETS}
+    sets["uncued"] = list(uncued())
     sets["orthopaedic"] = [
         note
         for note in read_notes(corpora / "mtsamples.jsonl.gz")

@@ -143,7 +143,8 @@ def train(
     keep: Callable[[int, Language], None] | None = None,
 ) -> Language:
     """A trained pipeline. ``start`` is a pipeline whose weights to begin with. ``keep`` is
-    called every 300 steps with the step and the pipeline as it then is."""
+    called every 300 steps with the step and the pipeline as it then is.
+    """
     import spacy
     from thinc.api import Adam
 
