@@ -3,7 +3,7 @@
 CORPORA is a folder with ``localscrub_mts``, ``localscrub_synth``, ``presidio_synth`` (annotated)
 and ``mtsamples`` (its orthopaedic notes hold no names: what is marked there is lost text), each
 ``.jsonl.gz``. ``uncued.txt`` beside this file adds sentences whose names have no cue. A MODEL is an
-installed package, ``osteon_ner``, or a folder. Rows per model: the model alone, and the whole engine
+installed package, ``osteon_ner``, or a folder. Rows per model: the model alone, the whole engine
 with it. Characters are letters and digits; a span is found when all of them are covered.
 """
 

@@ -191,17 +191,22 @@ def _share(step: int, steps: int) -> float:
 
 
 def _kept(nlp: Language) -> Language:
-    """The pipeline with its averaged weights, and without words of the training text."""
-    done = blank_like(nlp)
-    done.get_pipe("ner").from_bytes(nlp.get_pipe("ner").to_bytes())
-    return done
-
-
-def blank_like(nlp: Language) -> Language:
-    """A new pipeline of the same shape whose vocabulary has seen nothing."""
+    """The pipeline with its present weights, in a vocabulary that no training text has filled."""
     import spacy
 
-    return spacy.util.load_model_from_config(nlp.config, auto_fill=True) if nlp else blank()
+    done: Language = spacy.util.load_model_from_config(nlp.config, auto_fill=True)
+    done.get_pipe("ner").from_bytes(nlp.get_pipe("ner").to_bytes(exclude=["vocab"]))
+    done.tokenizer.from_bytes(nlp.tokenizer.to_bytes(exclude=["vocab"]))
+    done.meta.update(
+        {
+            "name": "osteon_ner",
+            "version": "1",
+            "description": "Names, places and organisations in clinical notes",
+            "license": "Apache-2.0; begun from en_core_web_sm (MIT)",
+            "spacy_version": ">=3.8.7,<3.9",
+        }
+    )
+    return done
 
 
 def _marked(args: argparse.Namespace, pools: Pools) -> list[list[Sentence]]:
@@ -245,7 +250,7 @@ def main() -> None:
     start = spacy.load(args.older) if args.start else None
 
     def keep(step: int, nlp: Language) -> None:
-        nlp.to_disk(args.out.with_name(f"{args.out.name}_{step}"))
+        _kept(nlp).to_disk(args.out.with_name(f"{args.out.name}_{step}"))
 
     nlp = train(
         notes,
@@ -256,7 +261,6 @@ def main() -> None:
         report=lambda line: print(line, file=sys.stderr),
         keep=keep if args.checkpoints else None,
     )
-    nlp.meta.update({"name": "osteon_ner", "version": "1", "license": "Apache-2.0"})
     nlp.to_disk(args.out)
     print(json.dumps({"steps": args.steps, "seed": args.seed}))
 
