@@ -32,6 +32,8 @@ from deid.recognizers import (
     find_names,
 )
 from deid.residual import residual
+from deid.site_lists import SiteLists
+from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
 from deid.surrogates import SurrogateMaker
 from deid.vocabulary import fold, is_word, names_only
@@ -65,11 +67,21 @@ class CleanNote:
 class NoteEngine:
     """Makes notes safe under one profile with one site's keys. Not safe to share by threads."""
 
-    def __init__(self, profile: Profile, keys: Keys, *, model: Model | None = None) -> None:
-        """``model`` may be shared between engines; by default the profile's is loaded."""
+    def __init__(
+        self,
+        profile: Profile,
+        keys: Keys,
+        *,
+        model: Model | None = None,
+        lists: SiteLists | None = None,
+    ) -> None:
+        """``model`` may be shared between engines; by default the profile's is loaded. ``lists``
+        are the site's own names.
+        """
         self.profile = profile
         self.keys = keys
         self._model = model if model is not None else loaded(profile.model)
+        self._site = SiteMatcher(lists if lists is not None else SiteLists())
         self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
 
     def clean(self, text: str, patient: Patient) -> CleanNote:
@@ -105,6 +117,7 @@ class NoteEngine:
         yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_names(text)
+        yield from self._site.find(text)
         if self.profile.age_cap is not None:
             yield from find_ages(text, self.profile.age_cap)
         if self.profile.dates != "keep":
@@ -125,7 +138,7 @@ class NoteEngine:
                 kept += _organisation(text, span, lower)
             else:
                 kept.append(span)
-        return kept
+        return self._site.unvetoed(text, kept)
 
     def _rewrite(
         self, text: str, spans: Sequence[Span], dates: list[DateMatch], matcher: PatientMatcher
