@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from deid.adapter import Model, loaded, rewritten
+from deid.confidence import doubt, unreadable
 from deid.dates import DateMatch, find_dates, offset_text, shift_text, today, year_text
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
 from deid.patient import Patient, PatientMatcher
@@ -56,12 +57,15 @@ _INSTITUTION = re.compile(
 @dataclass(frozen=True, slots=True)
 class CleanNote:
     """``text`` is None where the note is ``withheld`` for the reason given. ``spans`` index the
-    input text, in order and without overlap.
+    input text, in order and without overlap. ``attempt`` and ``replaced`` (its stretches that
+    were put in) are what a withheld note would have been, for a reviewer at the site only.
     """
 
     text: str | None
     spans: tuple[Span, ...]
     withheld: str | None = None
+    attempt: str | None = field(default=None, repr=False)
+    replaced: tuple[tuple[int, int], ...] = ()
 
 
 class NoteEngine:
@@ -88,12 +92,17 @@ class NoteEngine:
         """The note without what identifies its patient, or withheld."""
         if len(text) > self.profile.note_length_max:
             return CleanNote(None, (), "too_long")
+        if unreadable(text, self.profile.confidence):
+            return CleanNote(None, (), "unreadable")
         matcher = self._matcher(patient)
         dates = list(find_dates(text))
         spans = self._spans(text, matcher, dates)
         written, replaced = self._rewrite(text, spans, dates, matcher)
         reason = residual(written, replaced, matcher)
-        return CleanNote(None if reason else written, tuple(spans), reason)
+        reason = reason or doubt(text, spans, self.profile.confidence)
+        if reason is None:
+            return CleanNote(written, tuple(spans))
+        return CleanNote(None, tuple(spans), reason, written, tuple(replaced))
 
     def _matcher(self, patient: Patient) -> PatientMatcher:
         held = self._matchers.get(patient.patient_id)

@@ -156,7 +156,7 @@ def _parsed(entry: str) -> tuple[list[str], list[str]]:
 
 
 def _undotted(match: re.Match[str]) -> str:
-    """ "M.D." becomes "MD"; the initials of "J.R. Roe" stay apart."""
+    """The full stops of "M.D." go; those of the initials in "J.R. Roe" stay."""
     plain = match.group().replace(".", "")
     return plain if plain.lower() in _CREDENTIALS else match.group()
 
