@@ -22,8 +22,10 @@ from policies.profile import Confidence
 __all__ = ["doubt", "unreadable"]
 
 _REPLACEMENT = "\ufffd"
-_ENCODED = re.compile(r"[A-Za-z0-9+/=_\-]{200,}")  # no word is that long: a file written as letters
+# No word is that long, with capitals, small letters and digits: a file written as letters.
+_ENCODED = re.compile(r"[A-Za-z0-9+/=_\-]{60,}")
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
+_RUBBLE_MIN = 20  # characters; fewer are a slip of some program
 _LETTERS_MIN = 20  # fewer tell nothing about the script
 _WORDS_MIN = 20  # fewer tell nothing about the language
 _SHARE_CHARACTERS_MIN = 100  # letters and digits; "Seen by Dr. Roe" is half a name and no doubt
@@ -31,12 +33,10 @@ _SHARE_CHARACTERS_MIN = 100  # letters and digits; "Seen by Dr. Roe" is half a n
 
 def unreadable(text: str, limits: Confidence) -> bool:
     """Whether too much of the note is no text, or no Latin script."""
-    if text.isascii() and text.isprintable() and len(text) < 200:
-        return False
     seen = [char for char in text if not char.isspace()]
     wrong = sum(_is_rubble(char) for char in seen)
-    wrong += sum(len(match.group()) for match in _ENCODED.finditer(text))
-    if wrong > limits.unreadable_share_max * len(seen):
+    wrong += sum(len(run) for run in _ENCODED.findall(text) if _is_mixed(run))
+    if wrong >= _RUBBLE_MIN and wrong > limits.unreadable_share_max * len(seen):
         return True
     if text.isascii():
         return False
@@ -47,6 +47,10 @@ def unreadable(text: str, limits: Confidence) -> bool:
 
 def _is_rubble(char: str) -> bool:
     return char == _REPLACEMENT or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs")
+
+
+def _is_mixed(run: str) -> bool:
+    return all(re.search(kind, run) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
 
 
 def _is_latin(char: str) -> bool:
