@@ -1,9 +1,9 @@
 """A file of notes in, a file of safe notes out: streaming, resumable, complete or absent.
 
 ``OUT.jsonl.part`` grows line by line in the order of the input; ``OUT.jsonl.journal`` says which
-input, patients, profile and keys it belongs to. A killed run leaves both; the same command goes
-on behind the last whole line. At the end the part is renamed over ``OUT.jsonl`` and the journal
-removed. Keys made for a run without a site live in the journal (mode 0600) until then.
+input, patients, profile, site lists and keys it belongs to. A killed run leaves both; the same
+command goes on behind the last whole line. At the end the part is renamed over ``OUT.jsonl`` and
+the journal removed. Keys made for a run without a site live in the journal (mode 0600) until then.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from deid.errors import DeidError, InputError
 from deid.intake import Checked, Note, check_notes, read_notes, read_patients
 from deid.patient import Patient
 from deid.pseudonym import Keys, keyed
+from deid.site_lists import SiteLists
 from deid.workers import Answer, Task, answers
 from policies.decode import digest
 from policies.profile import Profile
@@ -80,25 +81,28 @@ def clean_file(
     *,
     profile: Profile,
     keys: Keys | None = None,
+    lists: SiteLists | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Summary:
-    """De-identify ``notes`` into ``out``; ``keys`` None makes keys for this run.
+    """De-identify ``notes`` into ``out``; ``keys`` None makes keys for this run and ``lists``
+    are the site's own names.
 
     Raises :class:`InputError` before anything is written if an input is wrong. ``progress`` is
     called with (done, total).
     """
     started = time.monotonic()
     _check_places(notes, out, patients)
+    lists = lists if lists is not None else SiteLists()
     known = read_patients(patients, profile.anchor_columns)
     checked = check_notes(notes, known)
-    with _journal(out, _fingerprint(checked, patients, profile), keys) as (run_keys, fresh):
+    with _journal(out, _fingerprint(checked, patients, profile, lists), keys) as (run_keys, fresh):
         summary = Summary(telling_note_ids=checked.telling_ids)
         part = Path(f"{out}.part")
         summary.resumed = 0 if fresh else _salvage(part, notes, summary)
         with part.open("a" if summary.resumed else "w", encoding="utf-8", newline="\n") as file:
             tasks = _tasks(read_notes(notes, skip=summary.resumed), known)
-            done = answers(tasks, profile, run_keys, workers=workers)
+            done = answers(tasks, profile, run_keys, lists=lists, workers=workers)
             _write(file, done, run_keys, summary, progress, checked.notes)
         if summary.notes != checked.notes:
             raise DeidError("the notes file changed during the run", hint="start again")
@@ -157,12 +161,15 @@ def _line(answer: Answer, keys: Keys) -> dict[str, Any]:
     return line
 
 
-def _fingerprint(checked: Checked, patients: Path, profile: Profile) -> dict[str, Any]:
+def _fingerprint(
+    checked: Checked, patients: Path, profile: Profile, lists: SiteLists
+) -> dict[str, Any]:
     return {
         "format": _JOURNAL_FORMAT,
         "notes": checked.digest,
         "patients": hashlib.sha256(patients.read_bytes()).hexdigest(),
         "profile": digest(profile),
+        "lists": lists.digest,
     }
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from deid.adapter import Model, loaded, rewritten
+from deid.confidence import doubt, unreadable
 from deid.dates import DateMatch, find_dates, offset_text, shift_text, today, year_text
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
 from deid.gate import name_sentences, number_sentences
@@ -33,8 +34,11 @@ from deid.recognizers import (
     find_names,
 )
 from deid.residual import residual
+from deid.site_lists import SiteLists
+from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
 from deid.surrogates import SurrogateMaker
+from deid.time_limit import OutOfTime, limited
 from deid.vocabulary import fold, is_word, names_only
 from policies.profile import Profile
 
@@ -67,22 +71,42 @@ class CleanNote:
 class NoteEngine:
     """Makes notes safe under one profile with one site's keys. Not safe to share by threads."""
 
-    def __init__(self, profile: Profile, keys: Keys, *, model: Model | None = None) -> None:
-        """``model`` may be shared between engines; by default the profile's is loaded."""
+    def __init__(
+        self,
+        profile: Profile,
+        keys: Keys,
+        *,
+        model: Model | None = None,
+        lists: SiteLists | None = None,
+    ) -> None:
+        """``model`` may be shared between engines; by default the profile's is loaded. ``lists``
+        are the site's own names.
+        """
         self.profile = profile
         self.keys = keys
         self._model = model if model is not None else loaded(profile.model)
+        self._site = SiteMatcher(lists if lists is not None else SiteLists())
         self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
 
     def clean(self, text: str, patient: Patient) -> CleanNote:
         """The note without what identifies its patient, or withheld."""
         if len(text) > self.profile.note_length_max:
             return CleanNote(None, (), "too_long")
+        if unreadable(text, self.profile.confidence):
+            return CleanNote(None, (), "unreadable")
+        try:
+            with limited(self.profile.note_seconds_max):
+                return self._clean(text, patient)
+        except OutOfTime:
+            return CleanNote(None, (), "out_of_time")
+
+    def _clean(self, text: str, patient: Patient) -> CleanNote:
         matcher = self._matcher(patient)
         dates = list(find_dates(text))
         spans = self._spans(text, matcher, dates)
         written, replaced = self._rewrite(text, spans, dates, matcher)
         reason = residual(written, replaced, matcher)
+        reason = reason or doubt(text, spans, self.profile.confidence)
         return CleanNote(None if reason else written, tuple(spans), reason)
 
     def _matcher(self, patient: Patient) -> PatientMatcher:
@@ -107,6 +131,7 @@ class NoteEngine:
         yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_names(text)
+        yield from self._site.find(text)
         if self.profile.age_cap is not None:
             yield from find_ages(text, self.profile.age_cap)
         if self.profile.dates != "keep":
@@ -129,7 +154,7 @@ class NoteEngine:
                 kept += _organisation(text, span, lower)
             else:
                 kept.append(span)
-        return kept
+        return self._site.unvetoed(text, kept)
 
     def _rewrite(
         self, text: str, spans: Sequence[Span], dates: list[DateMatch], matcher: PatientMatcher

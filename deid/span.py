@@ -38,6 +38,7 @@ _RANK = {
     "hospital": 5,
     "patient": 6,
     "staff": 7,
+    "site": 7,
     "age": 8,
     "model": 9,
     "echo": 10,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from deid.errors import DeidError
 from deid.patient import Patient
 from deid.pseudonym import Keys
+from deid.site_lists import SiteLists
 from policies.profile import Profile
 
 if TYPE_CHECKING:
@@ -53,17 +54,24 @@ class Answer:
 
 
 def answers(
-    tasks: Iterable[Task], profile: Profile, keys: Keys, *, workers: int
+    tasks: Iterable[Task],
+    profile: Profile,
+    keys: Keys,
+    *,
+    lists: SiteLists | None = None,
+    workers: int,
 ) -> Iterator[Answer]:
-    """Clean the tasks with so many processes; one means this one."""
+    """Clean the tasks with so many processes; one means this one. ``lists`` are the site's own
+    names.
+    """
     if workers < 1:
         raise DeidError("at least one worker is needed")
     if workers == 1:
         from deid.notes import NoteEngine
 
-        engine = NoteEngine(profile, keys)
+        engine = NoteEngine(profile, keys, lists=lists)
         return (_clean(engine, task) for task in tasks)
-    return _pooled(iter(tasks), profile, keys, workers)
+    return _pooled(iter(tasks), profile, keys, lists, workers)
 
 
 def _clean(engine: NoteEngine, task: Task) -> Answer:
@@ -77,13 +85,18 @@ def _clean(engine: NoteEngine, task: Task) -> Answer:
     return Answer(task.note_id, task.patient.patient_id, clean.text, spans, clean.withheld, sources)
 
 
-def _pooled(tasks: Iterator[Task], profile: Profile, keys: Keys, workers: int) -> Iterator[Answer]:
+def _pooled(
+    tasks: Iterator[Task], profile: Profile, keys: Keys, lists: SiteLists | None, workers: int
+) -> Iterator[Answer]:
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(profile, keys)
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_start,
+        initargs=(profile, keys, lists),
     ) as pool:
         waiting: deque[Future[list[Answer]]] = deque()
         try:
@@ -106,13 +119,13 @@ def _pooled(tasks: Iterator[Task], profile: Profile, keys: Keys, workers: int) -
 _engine: NoteEngine | None = None
 
 
-def _start(profile: Profile, keys: Keys) -> None:
+def _start(profile: Profile, keys: Keys, lists: SiteLists | None) -> None:
     """Runs once in each worker."""
     global _engine  # noqa: PLW0603 - a process pool has no other place for what a worker keeps
     from deid.notes import NoteEngine
 
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
-    _engine = NoteEngine(profile, keys)
+    _engine = NoteEngine(profile, keys, lists=lists)
 
 
 def _follow(parent: int) -> None:

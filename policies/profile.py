@@ -15,6 +15,7 @@ from policies.decode import Declaration
 from policies.library import load_named, shipped
 
 __all__ = [
+    "Confidence",
     "Dates",
     "Hipaa",
     "Profile",
@@ -52,6 +53,24 @@ class ZipRule(Declaration):
         return prefixes
 
 
+class Confidence(Declaration):
+    """When a note is withheld because its result would not be trusted; shares from 0 to 1, and 1
+    never withholds.
+
+    ``unreadable_share_max``: of the characters, those that are no text (control characters,
+    replacement characters, files written as letters); of the letters, those that are not Latin.
+    ``replaced_share_max``: of the letters and digits, those that were replaced. Real
+    transcriptions have at most .12, dense registration sheets .5; beyond that little is left to
+    read, and something was probably misread. ``unfamiliar_share_max``: of the words in small
+    letters, those that clinical English does not have. English notes have at most .06 (sheets
+    full of names .31); the German and Spanish paragraphs that were tried had more than half.
+    """
+
+    unreadable_share_max: float = Field(default=0.1, ge=0.0, le=1.0)
+    replaced_share_max: float = Field(default=0.6, gt=0.0, le=1.0)
+    unfamiliar_share_max: float = Field(default=0.5, gt=0.0, le=1.0)
+
+
 class Profile(Declaration):
     """Rules for one way of de-identifying notes and records.
 
@@ -60,8 +79,10 @@ class Profile(Declaration):
     days, ``keep`` leaves dates. ``anchor_columns`` are the columns of a patients file that may
     hold the anchor date, first match wins. ``age_cap`` is the age from which ages read "90+"
     (None keeps ages). ``score_min`` is the lowest score (0–1) at which a finding of the language
-    model counts. ``note_length_max`` is in characters; longer notes are withheld. ``extract_k`` is
-    how many patients share each combination of identifying columns in an extract.
+    model counts. ``note_length_max`` is in characters; longer notes are withheld, and so are notes
+    that take more than ``note_seconds_max`` seconds of a processor or fall short of
+    ``confidence``. ``extract_k`` is how many patients share each combination of identifying
+    columns in an extract.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
@@ -76,6 +97,8 @@ class Profile(Declaration):
     score_min: float = Field(default=0.4, ge=0.0, le=1.0)
     note_length_max: int = Field(default=400_000, ge=1, le=1_000_000)
     extract_k: int = Field(default=5, ge=1, le=1_000)
+    note_seconds_max: int = Field(default=60, ge=1, le=86_400)
+    confidence: Confidence = Confidence()
 
     @model_validator(mode="after")
     def _path_allows(self) -> Profile:

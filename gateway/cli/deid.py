@@ -15,6 +15,7 @@ from gateway.cli.deid_evaluate import register as register_evaluate
 
 if TYPE_CHECKING:
     from deid.batch import Progress
+    from deid.site_lists import SiteLists
 
 __all__ = ["app"]
 
@@ -37,7 +38,14 @@ def notes(
         typer.Option(help="CSV: patient_id, first_name, last_name, mrn, birth_date and more"),
     ],
     site: Annotated[
-        Path | None, typer.Option(help="site folder: its pseudonyms and date offsets are used")
+        Path | None,
+        typer.Option(help="site folder: its pseudonyms, date offsets and lists of names are used"),
+    ] = None,
+    staff: Annotated[
+        Path | None, typer.Option(help="without --site: names of staff, one per line")
+    ] = None,
+    facilities: Annotated[
+        Path | None, typer.Option(help="without --site: names of facilities, one per line")
     ] = None,
     profile: Annotated[
         str, typer.Option(help="name of a shipped profile, or a YAML file")
@@ -61,13 +69,34 @@ def notes(
         from gateway.registry.vault import Vault
 
         keys = Vault.open(site / "vault").keys()
+    lists = _lists(site, staff, facilities)
     rules = find_profile(profile)
     with _progress() as progress:
         summary = clean_file(
-            source, out, patients, profile=rules, keys=keys, workers=workers, progress=progress
+            source,
+            out,
+            patients,
+            profile=rules,
+            keys=keys,
+            lists=lists,
+            workers=workers,
+            progress=progress,
         )
     found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
     print(json.dumps(found) if as_json else _told(found))
+
+
+def _lists(site: Path | None, staff: Path | None, facilities: Path | None) -> SiteLists:
+    """The site's lists, or those of the files given."""
+    from deid.site_lists import SiteLists, read_entries
+
+    if site is None:
+        return SiteLists(*(read_entries(path) if path else () for path in (staff, facilities)))
+    if staff is not None or facilities is not None:
+        raise typer.BadParameter(
+            f"with --site its own lists are used: {site / 'deid'}", param_hint="--staff"
+        )
+    return SiteLists.in_folder(site / "deid")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from deid.pseudonym import Keys
+from deid.site_lists import SiteLists
 from federated.study.plan import unit_table
 from gateway.errors import SiteError
 from gateway.registry import fixlist
@@ -110,6 +111,7 @@ def ingest(
         "notes": notes,
         "source": file.sha256,
         "stated": digest(site.stated()),
+        "lists": SiteLists.in_folder(site.lists_path).digest,
     }
     declared = _Declared(
         dictionary,
@@ -210,7 +212,8 @@ def _deidentify(
     create_notes(bench)
     if not notes:
         return NoteCount(0, {})
-    return clean_notes(bench, declared.dictionary, profile, keys, progress)
+    lists = SiteLists.in_folder(site.lists_path)
+    return clean_notes(bench, declared.dictionary, profile, keys, progress, lists)
 
 
 def _meta(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from deid.pseudonym import Keys
+from deid.site_lists import SiteLists
 from gateway.registry.bench import Bench, quoted
 from gateway.registry.deidentify import kind_of
 from gateway.registry.forms import form_table
@@ -61,8 +62,11 @@ def clean_notes(
     profile: Profile,
     keys: Keys,
     progress: Callable[[str, int, int], None],
+    lists: SiteLists | None = None,
 ) -> NoteCount:
-    """Fill ``notes`` from every note element. ``progress`` hears what, how many of how many."""
+    """Fill ``notes`` from every note element. ``progress`` hears what, how many of how many;
+    ``lists`` are the site's own names.
+    """
     stored, withheld, row = 0, dict[str, int](), 0
     forms = list(_forms(dictionary, profile))
     total = sum(
@@ -77,7 +81,7 @@ def clean_notes(
         return NoteCount(0, {})
     from deid.notes import NoteEngine
 
-    engine = NoteEngine(profile, keys)
+    engine = NoteEngine(profile, keys, lists=lists)
     for form in forms:
         for batch in _batches(bench, form, dictionary):
             done: dict[str, list[Any]] = {name: [] for name in _COLUMNS}

@@ -9,6 +9,7 @@
     │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
     ├── vault/           identifiers and keys, encrypted
+    ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates
     ├── fixlist.csv      what to correct, from the last load
     └── ledger.sqlite, audit.sqlite
@@ -77,6 +78,11 @@ class SiteFolder:
     def vault_path(self) -> Path:
         """Folder of the vault."""
         return self.path / "vault"
+
+    @property
+    def lists_path(self) -> Path:
+        """Folder of the site's lists of names."""
+        return self.path / "deid"
 
     @property
     def fixlist_path(self) -> Path:

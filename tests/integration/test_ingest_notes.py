@@ -85,3 +85,18 @@ def test_notes_can_be_left_out(site: SiteFolder, tmp_path: Path) -> None:
     report = ingest(site, tmp_path / "export.csv", notes=False)
     assert (report.notes_stored, report.notes_withheld) == (0, {})
     assert stored(site) == []
+
+
+def test_the_sites_lists_count_and_a_changed_list_loads_again(
+    site: SiteFolder, tmp_path: Path
+) -> None:
+    ingest(site, tmp_path / "export.csv")
+    assert not ingest(site, tmp_path / "export.csv").changed
+    site.lists_path.mkdir()
+    (site.lists_path / "facilities.txt").write_text("free margins\n", encoding="utf-8")
+    assert "free margins" in stored(site)[0]["text"]  # listed, and not loaded yet
+    assert ingest(site, tmp_path / "export.csv").changed
+    assert "with free margins" in stored(site)[0]["text"]  # ordinary words in small letters stay
+    (site.lists_path / "facilities.txt").write_text("osteosarcoma of the femur\n", "utf-8")
+    ingest(site, tmp_path / "export.csv")
+    assert "osteosarcoma of the femur" not in stored(site)[0]["text"]

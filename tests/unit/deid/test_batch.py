@@ -9,6 +9,7 @@ from deid.batch import clean_file
 from deid.errors import DeidError, InputError
 from deid.intake import check_notes, read_patients
 from deid.pseudonym import Keys
+from deid.site_lists import SiteLists
 
 KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
 HEADER = "patient_id,first_name,last_name,mrn,birth_date\n"
@@ -116,6 +117,15 @@ def test_another_profile_or_key_starts_afresh(files, safe_harbor, limited):
     with pytest.raises(Stopped):
         run(files, safe_harbor, keys=KEYS, progress=stop_at(5))
     assert run(files, safe_harbor, keys=Keys.generate()).resumed == 0
+
+
+def test_other_lists_start_afresh(files, safe_harbor):
+    with pytest.raises(Stopped):
+        run(files, safe_harbor, keys=KEYS, progress=stop_at(5))
+    staff = SiteLists(staff=("Quibbleworth",))
+    with pytest.raises(Stopped):
+        run(files, safe_harbor, keys=KEYS, lists=staff, progress=stop_at(5))
+    assert run(files, safe_harbor, keys=KEYS, lists=staff).resumed == 5
 
 
 def test_two_runs_on_one_file_are_refused(files, safe_harbor):

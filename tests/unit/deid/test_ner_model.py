@@ -49,18 +49,27 @@ def test_the_weights_are_those_that_the_readme_describes():
 
 @pytest.mark.parametrize(("text", "name"), SENTENCES)
 def test_a_name_is_found(offline_model, text, name):
-    found = [text[s.start : s.end] for s in offline_model.find(text, 0.4) if s.category == "NAME"]
+    found = [
+        text[s.start : s.end]
+        for s in offline_model.find_names(text, [(0, len(text))], 0.4)
+        if s.category == "NAME"
+    ]
     assert name in found
 
 
 @pytest.mark.parametrize("text", CLINICAL)
 def test_a_clinical_term_is_no_name(offline_model, text):
-    assert [s for s in offline_model.find(text, 0.4) if s.category == "NAME"] == []
+    assert [
+        s for s in offline_model.find_names(text, [(0, len(text))], 0.4) if s.category == "NAME"
+    ] == []
 
 
 def test_most_names_without_a_cue_are_found(offline_model):
     def find(text):
-        return [(s.start, s.end, s.category) for s in offline_model.find(text, 0.4)]
+        return [
+            (s.start, s.end, s.category)
+            for s in offline_model.find_names(text, [(0, len(text))], 0.4)
+        ]
 
     rows = score(list(uncued()), find).rows()
     assert rows["NAME spans"] > 0.7
