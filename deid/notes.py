@@ -22,13 +22,16 @@ from deid.confidence import doubt, unreadable
 from deid.dates import DateMatch, find_dates, offset_text, shift_text, today, year_text
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
 from deid.gate import name_sentences, number_sentences
+from deid.markup import bare_markup
 from deid.patient import Patient, PatientMatcher
+from deid.plain import Plain
 from deid.pseudonym import Keys
 from deid.recognizers import (
     find_addresses,
     find_ages,
     find_contacts,
     find_devices,
+    find_foreign,
     find_hospitals,
     find_identifiers,
     find_names,
@@ -102,9 +105,12 @@ class NoteEngine:
 
     def _clean(self, text: str, patient: Patient) -> CleanNote:
         matcher = self._matcher(patient)
-        dates = list(find_dates(text))
-        spans = self._spans(text, matcher, dates)
-        written, replaced = self._rewrite(text, spans, dates, matcher)
+        plain = Plain(text)
+        dates = list(find_dates(plain.text))
+        found = self._spans(plain.text, matcher, dates)
+        parts = _in_source(text, plain, self._parts(plain.text, found, dates, matcher))
+        written, replaced = rewritten(text, parts)
+        spans = [span for span, _ in parts]
         reason = residual(written, replaced, matcher)
         reason = reason or doubt(text, spans, self.profile.confidence)
         return CleanNote(None if reason else written, tuple(spans), reason)
@@ -131,6 +137,7 @@ class NoteEngine:
         yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_names(text)
+        yield from find_foreign(text)
         yield from self._site.find(text)
         if self.profile.age_cap is not None:
             yield from find_ages(text, self.profile.age_cap)
@@ -156,10 +163,10 @@ class NoteEngine:
                 kept.append(span)
         return self._site.unvetoed(text, kept)
 
-    def _rewrite(
+    def _parts(
         self, text: str, spans: Sequence[Span], dates: list[DateMatch], matcher: PatientMatcher
-    ) -> tuple[str, list[tuple[int, int]]]:
-        """The new text and the stretches of it that were put in."""
+    ) -> list[tuple[Span, str]]:
+        """Each span with the words that replace it."""
         make = SurrogateMaker(self.keys, matcher.patient.patient_id, self.profile, matcher.tokens)
         by_place = {(one.start, one.end): one for one in dates}
         near = _reference(dates, matcher.patient)
@@ -170,7 +177,7 @@ class NoteEngine:
             else:
                 new = make(span.category, text[span.start : span.end])
             parts.append((span, new))
-        return rewritten(text, parts)
+        return parts
 
     def _date(self, span: Span, match: DateMatch | None, near: date, patient: Patient) -> str:
         mode = self.profile.dates
@@ -190,6 +197,24 @@ class NoteEngine:
         if patient.anchor is None:
             return year_text(match)
         return offset_text(match, patient.anchor, near=near)
+
+
+def _in_source(
+    text: str, plain: Plain, parts: Sequence[tuple[Span, str]]
+) -> list[tuple[Span, str]]:
+    """The spans where they stand in the note as stored; markup inside one goes behind it."""
+    if plain.text == text:
+        return list(parts)
+    placed: list[tuple[Span, str]] = []
+    at = 0
+    for span, new in parts:
+        start, end = plain.origin(span.start, span.end)
+        start = max(start, at)
+        # Two spans can share one character of the source (a ligature): it belongs to the first.
+        if start < end:
+            placed.append((replace(span, start=start, end=end), new + bare_markup(text[start:end])))
+            at = end
+    return placed
 
 
 def _reference(dates: Sequence[DateMatch], patient: Patient | None) -> date:

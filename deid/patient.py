@@ -24,6 +24,10 @@ _NAME_COLUMN = re.compile(
     r"name|kin|alias|maiden|guardian|spouse|mother|father|contact|relative", re.IGNORECASE
 )
 _REQUIRED = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
+_LETTERS_AND_DIGITS = re.compile(
+    r"(?<![^\W_])(?=[^\W_]*\d)(?=(?:\d*[^\W\d_]){3})[^\W_]{4,30}(?![^\W_])"
+)
+_SCANNED = str.maketrans("01358i", "olesbl")
 _TITLE = re.compile(
     r"\b(?:mr|mrs|ms|miss|mx|dr|master|patient|pt|name)\b[.:]?\s{1,3}$", re.IGNORECASE
 )
@@ -117,6 +121,7 @@ class PatientMatcher:
         self.tokens = frozenset(token for token in tokens if len(token) > 1)
         self.initials = frozenset(part[0] for part in (*given, *_parts(patient.last_name)))
         self._fuzzy = tuple(token for token in self.tokens if len(token) >= 6 and token.isalpha())
+        self._scanned = frozenset(_as_scanned(token) for token in self.tokens if len(token) >= 4)
         self._names = _alternation(self.tokens)
         self.numbers = frozenset(self._number_values())
         self._numbers = [_number_pattern(value) for value in sorted(self.numbers)]
@@ -178,6 +183,7 @@ class PatientMatcher:
         if self._names is not None:
             hits = [folded.origin(*match.span(1)) for match in self._names.finditer(folded.text)]
         hits += self._misspelt(text)
+        hits += self._misread(text)
         for start, end in hits:
             if is_clinical_phrase(text, start, end):
                 continue
@@ -201,6 +207,14 @@ class PatientMatcher:
             if not is_clinical(text, match.start(), match.end()):
                 found.append(match.span())
         return found
+
+    def _misread(self, text: str) -> list[tuple[int, int]]:
+        """Names in which a scanner read letters as digits or as other letters ("Sm1th")."""
+        return [
+            match.span()
+            for match in _LETTERS_AND_DIGITS.finditer(text)
+            if _as_scanned(match.group()) in self._scanned
+        ]
 
     def _stands_alone(self, text: str, start: int, end: int) -> bool:
         """Whether a token is the name without help from its neighbours."""
@@ -243,6 +257,11 @@ class PatientMatcher:
         if after and (fold(after.group().strip(", ")[0]) in self.initials or "," in after.group()):
             end += after.end()
         return start, end
+
+
+def _as_scanned(word: str) -> str:
+    """The word with what scanners take for each other made equal."""
+    return fold(word).replace("rn", "m").replace("vv", "w").translate(_SCANNED)
 
 
 def _alternation(values: set[str] | frozenset[str]) -> re.Pattern[str] | None:

@@ -14,11 +14,12 @@ from deid.birthdate import tells_birth_date
 from deid.dates import find_dates
 from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.patient import PatientMatcher
+from deid.plain import Plain
 from deid.vocabulary import Folded, is_word
 
 __all__ = ["MASK", "masked", "residual"]
 
-MASK = "\x00"
+MASK = "\ue000"
 _SHAPES = (
     ("residual_ssn", re.compile(r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?![\w\-])")),
     ("residual_email", re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}\.[a-zA-Z]{2,}")),
@@ -49,7 +50,7 @@ def residual(text: str, replaced: Sequence[tuple[int, int]], matcher: PatientMat
 
     ``replaced`` are the stretches of ``text`` that are surrogates, in order.
     """
-    left = masked(text, replaced)
+    left = Plain(masked(text, replaced)).text
     for reason, pattern in _SHAPES:
         if pattern.search(left):
             return reason

@@ -4,6 +4,7 @@ from deid.recognizers.addresses import find_addresses
 from deid.recognizers.ages import find_ages
 from deid.recognizers.contact import find_contacts
 from deid.recognizers.devices import find_devices
+from deid.recognizers.foreign import find_foreign
 from deid.recognizers.hospitals import find_hospitals
 from deid.recognizers.identifiers import find_identifiers
 from deid.recognizers.names import find_names
@@ -13,6 +14,7 @@ __all__ = [
     "find_ages",
     "find_contacts",
     "find_devices",
+    "find_foreign",
     "find_hospitals",
     "find_identifiers",
     "find_names",
