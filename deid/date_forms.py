@@ -51,7 +51,9 @@ _NO_UNIT = (
 )
 _CUE = (
     r"(?i:on|since|until|till|through|thru|from|by|before|after|dated?|between|and|to|of|for|visit"
-    r"|scheduled|appointment|admitted|discharged|due|performed|collected|drawn|seen)"
+    r"|scheduled|appointment|admitted|discharged|due|performed|collected|drawn|seen|reviewed|signed"
+    r"|last|next|starting|started|beginning|surgery|biopsy|scan|films?|labs?|mri|ct|note|clinic"
+    r"|called|returned|returns?|again|re|dos|f/u|rtc|follow-?up)"
 )
 _NO_SCORE = (
     r"(?!\s*(?:strength|motor|power|pain|tablets?|tabs?|of\b|scale|score|points?|mg|ml|cc|cm|mm"
@@ -68,7 +70,20 @@ _FEAST = (
     r"|Valentine['’]?s Day|Mother['’]?s Day|Father['’]?s Day)\b"
 )
 
+_MON_RUN = (
+    r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+    r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+)
+_MONTH_NAME = (
+    r"January|February|April|June|July|August|September|October|November|December"
+    r"|JANUARY|FEBRUARY|APRIL|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
+)
+_M2 = _M.replace("<m>", "<m2>")
+
 _TABLE: tuple[tuple[str, str], ...] = (
+    # 3/4/21-3/9/21 is two dates · 3/4-3/9/2021 · 3/4-9/2021
+    ("range", rf"{_GO}{_M}/{_DAY}{_TO}{_M2}/{_DAY2}/{_YEAR}{_STOP}"),
+    ("range", rf"{_GO}{_M}/{_DAY}\s?[-–]\s?{_DAY2}/{_YEAR}{_STOP}"),
     # March 3-5, 2021 · March 30 to April 2, 2021 · 3-5 March 2021
     (
         "range",
@@ -88,10 +103,12 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (
         "full",
         (
-            rf"{_GO}{_WEEK}{_DAY}{_TH}(?:[-/.\s]\s?|\s?of\s|\s+day\s+of\s){_MON}(?:[-/.,]\s?|,?\s+)"
+            rf"{_GO}{_WEEK}(?:the\s)?{_DAY}{_TH}(?:[-/.\s]\s?|\s?of\s|\s+day\s+of\s){_MON}(?:[-/.,]\s?|,?\s+)"
             rf"{_YEAR}{_STOP}"
         ),
     ),
+    # 12MAR2021 · 12Mar21
+    ("full", rf"{_GO}{_DAY}{_MON_RUN}(?P<y>(?:19|20)\d\d|\d\d){_STOP}"),
     # March 4th, 2021 · Mar 4 '21 · March 4, 21
     (
         "full",
@@ -107,9 +124,20 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("month", rf"{_GO}(?P<mon>[A-Z][a-z]{{2}})-(?P<y>\d\d){_STOP}"),
     ("month", rf"{_GO}{_M}[/-](?P<y>(?:19|20)\d\d){_STOP}"),
     ("month", rf"{_GO}(?P<y>(?:19|20)\d\d)-{_M_00}(?![\w/-])"),
-    # March 4 · the 4th of March · on 3/4
+    # March 3 to 5 · on 3/4-9 · Friday the 3rd: no day can be told without the year or month
+    ("loose", rf"{_GO}{_MON}\s?{_DAY}{_TH}{_TO}(?:{_MON2}\s?)?{_DAY2}{_TH}{_STOP}{_NO_UNIT}"),
+    (
+        "loose",
+        (
+            rf"(?:{_CUE}|[-–,]|{_WEEKDAY}\.?,?)\s"
+            rf"(?P<core>{_M}/{_DAY}\s?[-–]\s?(?:{_M2}/)?{_DAY2}){_STOP}{_NO_SCORE}"
+        ),
+    ),
+    ("loose", rf"{_GO}{_WEEKDAY}\.?,?\s+the\s+(?P<d>0?[1-9]|[12]\d|3[01])(?i:st|nd|rd|th){_STOP}"),
+    # March 4 · the 4th of March · Tue 3/4 · on 3/4
     ("day", rf"{_GO}{_WEEK}(?:the\s)?{_MON}\s?{_DAY}{_TH}{_STOP}{_NO_UNIT}"),
-    ("day", rf"{_GO}{_WEEK}{_DAY}{_TH}(?:\s|\s?of\s|-){_MON}(?!\w)"),
+    ("day", rf"{_GO}{_WEEK}(?:the\s)?{_DAY}{_TH}(?:\s|\s?of\s|-){_MON}(?!\w)"),
+    ("day", rf"{_GO}(?P<w>{_WEEKDAY})\b\.?,?\s+{_M}/{_DAY}{_STOP}"),
     (
         "day",
         rf"(?:{_CUE}|[-–,]|{_WEEKDAY},?)\s(?P<core>{_M}/{_DAY}){_STOP}{_NO_SCORE}",
@@ -124,6 +152,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ),
     ("quarter", rf"{_GO}Q[1-4][\s/-]?{_YEAR_CLEAR}{_STOP}"),
     ("alone", rf"\b{_MONTH_CUE}[\s-](?P<core>{_MON})(?![\w-])(?!\s\d)"),
+    ("alone", rf"{_GO}(?P<mon>{_MONTH_NAME})(?![\w-])(?!\s\d)"),
     ("feast", _FEAST),
     ("year", r"(?<!\w)(?P<y>['’‘`]\d\d)(?![\w'’])"),
 )

@@ -48,7 +48,7 @@ class DateMatch:
     def exact(self, year: int | None = None) -> date | None:
         """The day meant, taking ``year`` where the text names none; None if it names no day."""
         chosen = self.year if self.year is not None else year
-        if chosen is None or self.month is None or self.day is None:
+        if self.kind == "loose" or chosen is None or self.month is None or self.day is None:
             return None
         return _date(chosen, self.month, self.day)
 
@@ -93,7 +93,8 @@ def _read(kind: str, match: re.Match[str]) -> DateMatch | None:
         return None
     if kind == "range" and year and month:
         last = groups.get("mon2")
-        until = _date(year, _NUMBER[last[:3].lower()] if last else month, int(groups["d2"]))
+        month_last = _NUMBER[last[:3].lower()] if last else int(groups.get("m2") or month)
+        until = _date(year, month_last, int(groups["d2"]))
         if until is None:
             return None
     start, end = match.span("core") if groups.get("core") else match.span()
@@ -168,7 +169,7 @@ def shift_text(match: DateMatch, days: int, *, near: date | None = None) -> str:
     if match.kind in ("quarter", "year"):
         return year_text(match)
     year = _closest_year(match, near)
-    if match.month is None or (year is None and match.kind == "full"):
+    if match.kind == "loose" or match.month is None or (year is None and match.kind == "full"):
         return "[date]"
     old = _date(year if year is not None else 2001, match.month, match.day or 15)
     if old is None:

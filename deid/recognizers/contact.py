@@ -12,7 +12,7 @@ __all__ = ["find_contacts"]
 
 _SEP = r"[\s.\-–/]"
 _CUED = (
-    r"(?i:\b(?:phone|telephone|tel|ph|fax|facsimile|pager|beeper|cell(?:ular)?|mobile|home"
+    r"(?i:\b(?:phone|telephone|tel|ph|fax|facsimile|pager|beeper|page(?:d)?|cell(?:ular)?|mobile|home"
     r"|work|office"
     r"|call(?:ed|back)?(?: back)?(?: (?:him|her|them|us|me|at|number))?"
     r"|contact(?:ed)?(?: number)?|reach(?:ed)?"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.recognizers.identifiers import GROUPS
 from deid.scan import DIGIT, around, finditer
 from deid.span import Span
 
@@ -27,8 +28,8 @@ _PATTERNS = tuple(
             rf"|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
         ),
         (
-            rf"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]{{0,5}}[:#]))(?:[ \t]{{0,5}}(?:number|no|nr"
-            rf"|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
+            r"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]{0,5}[:#]|[ \t]{1,3}[A-Z0-9\-]{4}))"
+            rf"(?:[ \t]{{0,5}}(?:number|no|nr|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
         ),
         (
             rf"(?i:\b(?:udi(?:-di|-pi)?|gtin|device id(?:entifier)?|implant id(?:entifier)?"
@@ -45,4 +46,6 @@ def find_devices(text: str) -> Iterator[Span]:
     for pattern in _PATTERNS:
         for match in finditer(pattern, text, windows):
             start, end = match.span("core") if "core" in pattern.groupindex else match.span()
+            if groups := GROUPS.match(text, end):
+                end = groups.end()
             yield Span(start, end, "ID", "device")

@@ -12,12 +12,19 @@ from collections.abc import Iterator
 from deid.scan import DIGIT, around, finditer
 from deid.span import Span
 
-__all__ = ["find_identifiers"]
+__all__ = ["GROUPS", "find_identifiers"]
 
 _VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]{0,40}\d)[A-Za-z0-9]{1,40}(?:[\-/.][A-Za-z0-9]{1,40}){0,8})"
 _LINK = (
     r"(?:[ \t]{0,5}(?:number|num|no|nr|id|identifier|code|is|was|of)\b\.?)*"
     r"[ \t]{0,5}[:#=(]*[ \t]{0,5}#?[ \t]{0,5}"
+    # a value on the next line must look like one: "Case:" before a numbered list is none
+    r"(?:\n[ \t]{0,5}(?=[A-Z0-9\-/.]{5,}\b))?"
+)
+# A number written in groups: "SN 4471 220 18", "plate 7KLM 442".
+GROUPS = re.compile(
+    r"(?:[ ](?:\d{2,6}|[A-Z]{1,3}\d{2,6}|\d{1,4}[A-Z]{1,3}\d{0,4})(?![\w./%\-]|[ ]?"
+    r"(?:mg|ml|mL|mm|cm|cc|kg|g|mcg|units?|days?|weeks?|months?|years?|times|x|of|patients?)\b)){1,4}"
 )
 _NUMBERED = r"(?: no| number| nr| num| id|[ \t]{0,2}#|(?=[ \t]{0,5}[:#]))"
 _CUES = "|".join(
@@ -30,13 +37,13 @@ _CUES = "|".join(
         r"confirmation|surgical path(?:ology)?|requisition|certificate|member|subscriber",
         # ordinary words: only before "number", "id", "#" or a colon
         (
-            rf"(?:mr|hosp(?:ital)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
+            rf"(?:mr|hosp(?:ital|\.)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
             rf"|surgical|slide|block|order|group|insurance|medicare|medicaid|employee|subject|study"
             rf"|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial"
             rf"|cert|acc){_NUMBERED}"
         ),
         r"health (?:plan|card|insurance)(?: beneficiary)?",
-        r"id(?=[ \t]{0,5}[#:])|identification",
+        r"(?:id|identity|identification) card|id(?=[ \t]{0,5}[#:])|identification",
     )
 )
 _CUED = re.compile(rf"(?i:(?<![a-z0-9])(?:{_CUES})(?![a-z]){_LINK}){_VALUE}")
@@ -53,6 +60,7 @@ _SHAPES = tuple(
         # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
         r"(?<![\w\-])[A-Z]{1,4}[\- ]?(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])",
         r"(?<![\w\-])(?:19|20)?\d{2}[-–][A-Z]{1,4}[-–]?\d{3,8}(?![\w\-])",
+        r"(?<![\w:./\-])(?:19|20)\d{2}:\d{4,7}(?![\w:])",
         # eight and more digits alone, nine with one hyphen, letters with many digits
         r"(?<![\w.,$/\-+:])\d{7,14}(?![\w/\-]|[.,:]\d)",
         r"(?<![\w.,$/\-+:])\d{2,3}-\d{2,3}-\d{2,3}(?![\w/\-]|[.,:]\d)",
@@ -84,6 +92,8 @@ def _several(text: str, start: int, end: int) -> Iterator[Span]:
     """The value behind a cue and further ones listed after it ("MRN 1234567 and 7654321")."""
     if end - start < 3 and not text[start:end].isdigit():
         return
+    if groups := GROUPS.match(text, end):
+        end = groups.end()
     yield Span(start, end, "ID", "identifier")
     if following := _ANOTHER.match(text, end):
         yield Span(*following.span("core"), "ID", "identifier")

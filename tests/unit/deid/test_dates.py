@@ -57,7 +57,14 @@ def test_full_dates_are_read(text):
         ("in 2021-03", "2021-03"),
         ("since '98 or so", "'98"),
         ("on March 4 she", "March 4"),
-        ("on the 4th of March", "4th of March"),
+        ("on the 4th of March", "the 4th of March"),
+        ("seen Tue 3/4 again", "Tue 3/4"),
+        ("on Friday the 3rd she", "Friday the 3rd"),
+        ("from 3/4-9 at home", "3/4-9"),
+        ("3/4-3/9/2021", "3/4-3/9/2021"),
+        ("away March 3 to 5 for", "March 3 to 5"),
+        ("stamped 12MAR2021.", "12MAR2021"),
+        ("her September visit", "September"),
         ("seen on 3/4 again", "3/4"),
         ("in spring of 2021", "spring of 2021"),
         ("Q3 2021", "Q3 2021"),
@@ -193,3 +200,24 @@ def test_only_the_year_is_left_without_an_anchor():
 )
 def test_a_cell_holds_one_full_date_or_none(cell, expected):
     assert parse_date(cell) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["power 4/5-5/5 throughout", "grade 3 to 5 mm", "T 3/4-9 sagittal"]
+)
+def test_scores_that_look_like_ranges_are_no_dates(text):
+    assert found(text) == []
+
+
+def test_a_range_in_figures_keeps_its_length():
+    (match,) = find_dates("3/4-3/9/2021")
+    assert offset_text(match, date(2021, 3, 1)) == "[day +3 to +8]"
+    assert shift_text(match, 10) == "March 14, 2021 to March 19, 2021"
+
+
+def test_days_that_cannot_be_placed_are_taken_out_whole():
+    for text in ("from 3/4-9", "Friday the 3rd", "March 3 to 5"):
+        (match,) = find_dates(text)
+        near = date(2021, 6, 1)
+        assert offset_text(match, date(2021, 3, 1), near=near) == "[date]"
+        assert shift_text(match, 10, near=near) == "[date]"
