@@ -53,7 +53,7 @@ _CUE = (
     r"(?i:on|since|until|till|through|thru|from|by|before|after|dated?|between|and|to|of|for|visit"
     r"|scheduled|appointment|admitted|discharged|due|performed|collected|drawn|seen|reviewed|signed"
     r"|last|next|starting|started|beginning|surgery|biopsy|scan|films?|labs?|mri|ct|note|clinic"
-    r"|called|returned|returns?|again|re|dos|f/u|rtc|follow-?up)"
+    r"|received|comparison|recheck|called|returned|returns?|again|re|dos|f/u|rtc|follow-?up)"
 )
 _NO_SCORE = (
     r"(?!\s*(?:strength|motor|power|pain|tablets?|tabs?|of\b|scale|score|points?|mg|ml|cc|cm|mm"
@@ -129,7 +129,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (
         "loose",
         (
-            rf"(?:{_CUE}|[-–,]|{_WEEKDAY}\.?,?)\s"
+            rf"(?:{_CUE}:?|[-–,]|{_WEEKDAY}\.?,?)\s"
             rf"(?P<core>{_M}/{_DAY}\s?[-–]\s?(?:{_M2}/)?{_DAY2}){_STOP}{_NO_SCORE}"
         ),
     ),
@@ -140,7 +140,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("day", rf"{_GO}(?P<w>{_WEEKDAY})\b\.?,?\s+{_M}/{_DAY}{_STOP}"),
     (
         "day",
-        rf"(?:{_CUE}|[-–,]|{_WEEKDAY},?)\s(?P<core>{_M}/{_DAY}){_STOP}{_NO_SCORE}",
+        rf"(?:{_CUE}:?|[-–,]|{_WEEKDAY},?)\s(?P<core>{_M}/{_DAY}){_STOP}{_NO_SCORE}",
     ),
     # spring of 2021 · Q3 2021 · in March · Christmas · '98
     (

@@ -24,6 +24,13 @@ CATEGORIES: tuple[Category, ...] = (
     "OTHER",
 )
 
+# What belongs to a name that was found without it: an initial, a particle with its surname.
+_REST_OF_NAME = re.compile(
+    r"[ \t](?:[^\W\d_]\.(?=[\s,;)])|[A-Z](?=[ \t]{2}|[ \t]*[\n,;)]|$))"
+    r"|[ \t](?:(?:ap|bin|ibn|ben|von|van|der|den|de|del|della|da|dos|di|du|la|le|ter"
+    r"|van[ \t]['’]t)[ \t]|(?:al|el|d)[\-'’])"
+    r"[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*"
+)
 _NAME_GAP = re.compile(r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}")
 
 # Who decides the category where layers overlap: an e-mail address that holds the patient's name
@@ -91,7 +98,11 @@ def flatten(text: str, spans: Iterable[Span]) -> list[Span]:
 def joined(text: str, spans: Sequence[Span]) -> list[Span]:
     """Neighbouring names with only a blank or comma between become one ("ROE, JANE")."""
     out: list[Span] = []
-    for span in spans:
+    limits = (*(span.start for span in spans[1:]), len(text))
+    for found, limit in zip(spans, limits, strict=False):
+        span = found
+        if span.category == "NAME" and (rest := _REST_OF_NAME.match(text, span.end, limit)):
+            span = replace(span, end=rest.end())
         last = out[-1] if out else None
         if (
             last is not None

@@ -12,7 +12,7 @@ from deid.vocabulary import any_cue
 __all__ = ["find_addresses"]
 
 _SUFFIX = rf"(?i:{any_cue('street_suffixes')})\b\.?"
-_STATE = rf"(?:{any_cue('state_codes')}\b|{any_cue('states')})"
+_STATE = rf"(?:{any_cue('state_codes')}\b|[A-Z]\.[ ]?[A-Z]\.(?=[\s,]|$)|{any_cue('states')})"
 _WORD = r"[A-Z0-9À-ÖØ-Þ][\w'’\-]{0,40}\.?"
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’.\-]{0,40}"
 _CITY = rf"{_CAPITALISED}(?:[ \t]{_CAPITALISED}){{0,3}}"
@@ -31,7 +31,9 @@ _PATTERNS = tuple(
         (
             rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2)?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
             rf"|North|South|East|West)\.?\s)?"
-            rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}(?:\s(?:[NSEW]|NE|NW|SE"
+            rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}"
+            # "Juniper Ridge Road", "County Road 12 Terrace": a suffix can be part of the name
+            rf"(?:[ \t](?:\d{{1,4}}[ \t])?{_SUFFIX}){{0,2}}(?:\s(?:[NSEW]|NE|NW|SE"
             rf"|SW)\b\.?)?{_UNIT}{_TAIL}(?:\s{_ZIP})?"
         ),
         rf"(?<![\w.\-/])(?i:p\.?\s?o\.?\s?box|post office box|rural route|rr)\s#?\d{{1,6}}{_TAIL}",

@@ -33,6 +33,7 @@ _PATTERNS = tuple(
             rf"|who|s/p|h/o|presents|presenting|here|status|admitted|seen|patient|pt))"
         ),
         r"(?<![\w.])(?-i:(?P<age>9\d|1[01]\d)M)\b(?![.\d])",
+        r"(?:\(|\ban?[ \t])(?-i:(?P<age>9\d|1[01]\d)F)\b(?![.\d])",
         rf"(?<![\w.]){_N}[\s-](?:year|yr)s?[\s-](?:male|female|man|woman|gentleman|lady)\b",
         rf"\b{_WORD}{_OLD}",
         rf"\b(?:age|aged)[ \t]{_WORD}\b",

@@ -16,6 +16,7 @@ from deid.span import Span
 __all__ = ["find_devices"]
 
 _VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]{0,40}\d)[A-Za-z0-9]{1,40}(?:[\-/.][A-Za-z0-9]{1,40}){0,8})"
+_LINK = r"[ \t]{0,5}[:#]*[ \t]{0,5}(?:\n[ \t]{0,5}(?=[A-Z0-9\-/.]{5,}\b))?"
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -25,16 +26,16 @@ _PATTERNS = tuple(
         r"(?<!\w)=/?[A-Z0-9]{5,}(?:=[,>A-Z0-9;/]+)*",
         (
             rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]{{0,5}}(?:number|no|nr"
-            rf"|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
+            rf"|code|#)\.?)*{_LINK}){_VALUE}"
         ),
         (
             r"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]{0,5}[:#]|[ \t]{1,3}[A-Z0-9\-]{4}))"
-            rf"(?:[ \t]{{0,5}}(?:number|no|nr|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
+            rf"(?:[ \t]{{0,5}}(?:number|no|nr|code|#)\.?)*{_LINK}){_VALUE}"
         ),
         (
             rf"(?i:\b(?:udi(?:-di|-pi)?|gtin|device id(?:entifier)?|implant id(?:entifier)?"
             rf"|implant (?:no|number|#)|pacemaker (?:no|number|#))"
-            rf"(?:[ \t]{{0,5}}(?:number|no|code|#)\.?)*[ \t]{{0,5}}[:#]*[ \t]{{0,5}}){_VALUE}"
+            rf"(?:[ \t]{{0,5}}(?:number|no|code|#)\.?)*{_LINK}){_VALUE}"
         ),
     )
 )

@@ -28,6 +28,26 @@ _OF = re.compile(
 _KNOWN = re.compile(rf"\b{any_cue('institutions')}(?!\w)")
 
 
+_INSTITUTION_WORD = r"[A-ZÀ-ÖØ-Þ](?:[\w'’&\-]|\.(?=[A-Z])){0,40}"
+_EMPLOYER = re.compile(
+    r"(?i:\b(?:works?|worked|working|employed|retired|laid off)[ \t](?:(?:full|part)[- ]time[ \t])?"
+    r"(?:for|at|by|from)|\bemployers?(?:[ \t](?:is|was|of)|[ \t]?[,:(])|\bdischarged[ \t]to"
+    r"|\btransfer(?:red)?[ \t](?:to|from)|\boutside[ \t](?:study|films|hospital)[ \t](?:from|at))"
+    rf"\s(?:the\s)?(?P<name>{_INSTITUTION_WORD}"
+    rf"(?:[ \t\n](?:(?:of|and|the|&)[ \t\n])?{_INSTITUTION_WORD}){{0,4}}(?:\.(?<=Co\.|nc\.))?)"
+)
+
+
+def _employers(text: str) -> Iterator[tuple[int, int]]:
+    """Names behind a cue for a workplace or another institution; units and wards are none."""
+    for match in _EMPLOYER.finditer(text):
+        tokens = re.findall(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*", match["name"])
+        generic = cues("generic_institution_words") | cues("care_units")
+        if all(fold(token) in generic or (is_word(token) and len(tokens) < 3) for token in tokens):
+            continue
+        yield match.span("name")
+
+
 def _identifying(name: str) -> bool:
     tokens = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", name)
     shouted = name.isupper()
@@ -53,6 +73,8 @@ def find_hospitals(text: str) -> Iterator[Span]:
         named = match.group("name")[start - match.start() :] + " " + (match.group("of") or "")
         if start < match.end() and _identifying(named):
             yield Span(start, match.end(), "ORG", "hospital")
+    for start, end in _employers(text):
+        yield Span(start, end, "ORG", "hospital")
     for pattern in (_OF, _KNOWN):
         for match in pattern.finditer(text):
             yield Span(match.start(), match.end(), "ORG", "hospital")

@@ -14,7 +14,10 @@ from deid.span import Span
 
 __all__ = ["GROUPS", "find_identifiers"]
 
-_VALUE = r"(?P<core>(?=[A-Za-z0-9\-/.]{0,40}\d)[A-Za-z0-9]{1,40}(?:[\-/.][A-Za-z0-9]{1,40}){0,8})"
+_VALUE = (
+    r"(?P<core>(?:[A-Z]{2,4}[ ](?=\d{2}))?(?=[A-Za-z0-9\-/.]{0,40}\d)[A-Za-z0-9]{1,40}"
+    r"(?:[\-/.][A-Za-z0-9]{1,40}){0,8})"
+)
 _LINK = (
     r"(?:[ \t]{0,5}(?:number|num|no|nr|id|identifier|code|is|was|of)\b\.?)*"
     r"[ \t]{0,5}[:#=(]*[ \t]{0,5}#?[ \t]{0,5}"
@@ -23,10 +26,10 @@ _LINK = (
 )
 # A number written in groups: "SN 4471 220 18", "plate 7KLM 442".
 GROUPS = re.compile(
-    r"(?:[ ](?:\d{2,6}|[A-Z]{1,3}\d{2,6}|\d{1,4}[A-Z]{1,3}\d{0,4})(?![\w./%\-]|[ ]?"
+    r"(?:[ ](?:\d{2,6}|[A-Z]{1,3}\d{2,6}|\d{1,4}[A-Z]{1,3}\d{0,4})(?![\w/%\-]|\.\d|[ ]?"
     r"(?:mg|ml|mL|mm|cm|cc|kg|g|mcg|units?|days?|weeks?|months?|years?|times|x|of|patients?)\b)){1,4}"
 )
-_NUMBERED = r"(?: no| number| nr| num| id|[ \t]{0,2}#|(?=[ \t]{0,5}[:#]))"
+_NUMBERED = r"(?: no\.?| number| nr| num| id|[ \t]{0,2}#|(?=[ \t]{0,5}[:#]))"
 _CUES = "|".join(
     (
         # enough alone: the number may follow at once
@@ -60,7 +63,7 @@ _SHAPES = tuple(
         # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
         r"(?<![\w\-])[A-Z]{1,4}[\- ]?(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])",
         r"(?<![\w\-])(?:19|20)?\d{2}[-–][A-Z]{1,4}[-–]?\d{3,8}(?![\w\-])",
-        r"(?<![\w:./\-])(?:19|20)\d{2}:\d{4,7}(?![\w:])",
+        r"(?<![\w:./\-])(?:(?:19|20)\d{2}:\d{4,7}|\d{2}:[A-Z]{1,3}\d{3,7})(?![\w:])",
         # eight and more digits alone, nine with one hyphen, letters with many digits
         r"(?<![\w.,$/\-+:])\d{7,14}(?![\w/\-]|[.,:]\d)",
         r"(?<![\w.,$/\-+:])\d{2,3}-\d{2,3}-\d{2,3}(?![\w/\-]|[.,:]\d)",

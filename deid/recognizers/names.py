@@ -32,6 +32,16 @@ _WEAK = re.compile(rf"\b(?i:{any_cue('weak')})\b[.,:]?[ \t\n]{{1,2}}(?=[^\W\d_])
 _COMMA = re.compile(r",[ \t\n]{1,2}(?=[^\W\d_])")
 _SIGNED = re.compile(r"(?:/s/|--|~)[ \t]{0,5}(?=[A-Z])")
 _CREDENTIAL = re.compile(rf"(?<=[^\W_]),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)")
+_ACTING = re.compile(
+    r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
+    r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged)\b"
+)
+# The typist's initials stand in small letters behind those of who dictated.
+_TYPIST = re.compile(
+    r"(?i:\b(?:transcribed|typed)(?: by)?[ \t]{0,3}:[ \t]{0,3})(?P<name>[^\W\d_]{2,3})(?=\s|$)"
+    r"|(?<![\w/])(?P<pair>[A-Z]{2,3}[/:][a-z]{2,3})(?=\s*$)",
+    re.MULTILINE,
+)
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
 _WORD_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # Given names inside the names of firms and places that are not the patient's.
@@ -80,6 +90,22 @@ def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
         known = any(len(word) > 1 and fold(word) in given_names() for word in found)
         if solid and (comma or known or solid > 1):
             yield start, match.start()
+
+
+def _acting(text: str) -> Iterator[tuple[int, int]]:
+    """Who notified, agreed or was told: "Roe concurs", "Jane Roe was notified"."""
+    for match in _ACTING.finditer(text):
+        line = re.split(r"[\n:;()|\t\d,]", text[max(0, match.start() - _LOOK_BACK) : match.start()])
+        base = match.start() - len(line[-1])
+        tokens = [(base + one.start(), base + one.end()) for one in _words(line[-1])][-4:]
+        start, solid = _walked_back(text, match.start(), tokens, comma=False)
+        if solid:
+            yield start, match.start()
+
+
+def _typists(text: str) -> Iterator[tuple[int, int]]:
+    for match in _TYPIST.finditer(text):
+        yield match.span("name") if match["name"] else match.span("pair")
 
 
 def _words(line: str) -> Iterator[re.Match[str]]:
@@ -139,7 +165,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 def find_names(text: str) -> Iterator[Span]:
     """Names by cue, in no order; spans may overlap."""
-    for source in (_after_cues, _before_credentials, _given_names, _lines):
+    for source in (_after_cues, _before_credentials, _acting, _typists, _given_names, _lines):
         for start, end in source(text):
             if end > start:
                 yield Span(start, end, "NAME", "staff")

@@ -31,6 +31,7 @@ REASONS = {
 DECISIONS = {"answered": "Answered", "refused": "Refused", "failed": "Could not answer"}
 
 FAULTS = {
+    "note": ("warning", "A note states another value than the field."),
     "record": ("error", "The row names no record."),
     "patient": ("error", "The record has other forms but not the patient's."),
     "duplicate": ("error", "A form is filled twice; the second one was left out."),
