@@ -29,8 +29,10 @@ after the other. Nothing is known of any patient, but for the row that says so.
 - Versions: `tests/benchmarks/deid_peers/presidio.txt`, `tests/benchmarks/deid_peers/philter.txt`.
 
 `deid_notes` are this project's own invented notes, made without looking at the rules and frozen by digest
-before the engine first saw them (`tests/unit/benchmarks/test_deid_notes.py`); our own all the same, so trust
-notes of your own more: `osteon deid evaluate`. The published sets were there when the rules were written,
+before the engine first saw them (`tests/unit/benchmarks/test_deid_notes.py`). At that first sight `whole` was
+.836 and 370 of 400 notes leaked (with patients known .864 and 359). Since then the rules were widened by the
+kinds of misses, read in another draw of the same generator: these notes are no longer unseen. Trust notes
+of your own more: `osteon deid evaluate`. The published sets were there when the rules were written,
 so figures on them flatter this engine. In `deid_notes` 54 dates are marked with their article ("the 3rd of
 March"), which identifies nothing; a system that leaves "the" loses .036 of DATE by it. The sample was frozen
 before that was seen, so it stays.
