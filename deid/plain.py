@@ -82,6 +82,21 @@ class Plain:
             b = self._sources[last][0] + end - self._places[last]
         return a, b
 
+    def seen(self, start: int, end: int) -> tuple[int, int] | None:
+        """The other way: where ``source[start:end]`` is read; None if a reader sees none of it."""
+        if not self._places:
+            return start, end
+        ends = (*self._places[1:], len(self.text))
+        first = last = None
+        for at, until, (a, b), kept in zip(
+            self._places, ends, self._sources, self._kept, strict=True
+        ):
+            if b <= start or a >= end:
+                continue
+            first = first if first is not None else at + (max(start - a, 0) if kept else 0)
+            last = at + min(end - a, b - a) if kept else until
+        return None if first is None or last is None else (first, last)
+
 
 def _edits(source: str) -> Iterator[Edit]:
     yield from markup_edits(source)

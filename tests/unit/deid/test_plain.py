@@ -57,6 +57,20 @@ def test_any_stretch_has_its_place_in_the_source(source: str) -> None:
         assert plain.origin(0, len(plain.text))[1] <= len(source)
 
 
+@given(st.text(alphabet="Ja \u200b\u00ad<b>&;e1 2\n-", max_size=60), st.data())
+def test_what_is_read_of_a_stretch_lies_in_it(source: str, data: st.DataObject) -> None:
+    plain = Plain(source)
+    start = data.draw(st.integers(0, len(source)))
+    end = data.draw(st.integers(start, len(source)))
+    read = plain.seen(start, end) if start < end else None
+    if read is not None and read[0] < read[1]:
+        a, b = plain.origin(*read)
+        assert a < end
+        assert b > start
+        kept = [char for char in source[start:end] if char in "Jae1"]
+        assert all(char in plain.text[slice(*read)] for char in kept if plain.text == source)
+
+
 @given(
     st.lists(st.sampled_from(["<b>", "</b>", "<p class='x'>", "Jane", " ", "&amp;", "{", "\\par "]))
 )
