@@ -88,25 +88,40 @@ class NoteEngine:
         self._site = SiteMatcher(lists if lists is not None else SiteLists())
         self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
 
-    def clean(self, text: str, patient: Patient) -> CleanNote:
-        """The note without what identifies its patient, or withheld."""
+    def clean(
+        self, text: str, patient: Patient, *, marked: Sequence[Span] = (), read: bool = False
+    ) -> CleanNote:
+        """The note without what identifies its patient, or withheld.
+
+        ``marked`` are spans that a person adds to those found. A note that a person has ``read``
+        is not withheld for doubt, and gets ten times the time; the residual check stays.
+        """
+        if read:
+            try:
+                with limited(10 * self.profile.note_seconds_max):
+                    return self._clean(text, patient, marked, read=True)
+            except OutOfTime:
+                return CleanNote(None, (), "out_of_time")
         if len(text) > self.profile.note_length_max:
             return CleanNote(None, (), "too_long")
         if unreadable(text, self.profile.confidence):
             return CleanNote(None, (), "unreadable")
         try:
             with limited(self.profile.note_seconds_max):
-                return self._clean(text, patient)
+                return self._clean(text, patient, marked)
         except OutOfTime:
             return CleanNote(None, (), "out_of_time")
 
-    def _clean(self, text: str, patient: Patient) -> CleanNote:
+    def _clean(
+        self, text: str, patient: Patient, marked: Sequence[Span], *, read: bool = False
+    ) -> CleanNote:
         matcher = self._matcher(patient)
         dates = list(find_dates(text))
-        spans = self._spans(text, matcher, dates)
+        spans = self._spans(text, matcher, dates, marked)
         written, replaced = self._rewrite(text, spans, dates, matcher)
         reason = residual(written, replaced, matcher)
-        reason = reason or doubt(text, spans, self.profile.confidence)
+        if not read:
+            reason = reason or doubt(text, spans, self.profile.confidence)
         return CleanNote(None if reason else written, tuple(spans), reason)
 
     def _matcher(self, patient: Patient) -> PatientMatcher:
@@ -117,11 +132,17 @@ class NoteEngine:
                 self._matchers.popitem(last=False)
         return held
 
-    def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
+    def _spans(
+        self,
+        text: str,
+        matcher: PatientMatcher,
+        dates: list[DateMatch],
+        marked: Sequence[Span],
+    ) -> list[Span]:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates))
         model = self._by_model(text, [*own, *rules])
-        found = [*own, *rules, *model, *_echoes(text, [*rules, *model])]
+        found = [*marked, *own, *rules, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))
 
     def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:

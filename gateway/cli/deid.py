@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,11 +65,14 @@ def notes(
     from deid.batch import clean_file
     from policies.profile import profile as find_profile
 
-    keys = None
+    keys = queue = None
     if site is not None:
+        from gateway.registry.quarantine import Quarantine
         from gateway.registry.vault import Vault
 
-        keys = Vault.open(site / "vault").keys()
+        vault = Vault.open(site / "vault")
+        keys = vault.keys()
+        queue = Quarantine(site / "quarantine", vault)
     lists = _lists(site, staff, facilities)
     rules = find_profile(profile)
     with _progress() as progress:
@@ -81,9 +85,12 @@ def notes(
             lists=lists,
             workers=workers,
             progress=progress,
+            withheld=queue.keeper(rules) if queue is not None else None,
         )
     found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
-    print(json.dumps(found) if as_json else _told(found))
+    if queue is not None:
+        found["waiting_for_review"] = sum(queue.waiting_by_reason().values())
+    print(json.dumps(found) if as_json else _told(found, site))
 
 
 def _lists(site: Path | None, staff: Path | None, facilities: Path | None) -> SiteLists:
@@ -124,7 +131,7 @@ def _progress() -> Iterator[Progress | None]:
         yield show
 
 
-def _told(found: dict[str, Any]) -> str:
+def _told(found: dict[str, Any], site: Path | None) -> str:
     lines = [
         (
             f"{found['out']}: {found['notes']} notes, {found['cleaned']} cleaned, "
@@ -135,6 +142,11 @@ def _told(found: dict[str, Any]) -> str:
         lines.append(f"  went on behind {found['resumed']} notes of an earlier run")
     lines += [f"  withheld  {reason}: {n}" for reason, n in found["withheld_reasons"].items()]
     lines += [f"  replaced  {category}: {n}" for category, n in found["spans"].items()]
+    if found.get("waiting_for_review"):
+        lines.append(
+            f"  {found['waiting_for_review']} notes wait for review: "
+            f"osteon deid review {shlex.quote(str(site))}"
+        )
     if found["telling_note_ids"]:
         lines.append(
             f"  WARNING: {found['telling_note_ids']} note ids contain the id or record number of "
