@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.deid_evaluate import register as register_evaluate
+from gateway.cli.deid_review import register as register_review
 
 if TYPE_CHECKING:
     from deid.batch import Progress
@@ -57,7 +58,8 @@ def notes(
 ) -> None:
     """Write a copy of the notes without what identifies their patients.
 
-    A note in which a trace of the patient is left is withheld and counted. A killed run goes on
+    A note in which a trace of the patient is left is withheld and counted; with
+    --site it waits, encrypted, for "osteon deid review". A killed run goes on
     where it stopped when the same command is given again.
 
     Example: osteon deid notes notes.jsonl safe.jsonl --patients patients.csv --site north
@@ -156,3 +158,4 @@ def _told(found: dict[str, Any], site: Path | None) -> str:
 
 
 register_evaluate(app, _progress)
+register_review(app)

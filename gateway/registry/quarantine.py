@@ -124,8 +124,16 @@ class Quarantine:
         return record_id
 
     def decide(self, record: Record, what: str, *, who: str, state: State = "waiting") -> None:
-        """Store the record with its new state, and who decided what, in one transaction."""
+        """Store the record with its new state, and who decided what, in one transaction.
+
+        Raises QuarantineError if somebody else decided meanwhile.
+        """
         with self._connect() as connection:
+            found = connection.execute(
+                "SELECT state FROM withheld WHERE id = ?", (record.id,)
+            ).fetchone()
+            if found != ("waiting",):
+                raise QuarantineError(f"record {record.id[:12]} was decided meanwhile")
             self._update(connection, record, state)
             connection.execute(
                 "INSERT INTO decisions (id, who, at, what) VALUES (?, ?, ?, ?)",
