@@ -117,7 +117,9 @@ class NoteEngine:
     ) -> CleanNote:
         matcher = self._matcher(patient)
         dates = list(find_dates(text))
-        spans = self._spans(text, matcher, dates, marked)
+        spans = self._spans(text, matcher, dates)
+        if marked:
+            spans = joined(text, flatten(text, [*marked, *spans]))
         written, replaced = self._rewrite(text, spans, dates, matcher)
         reason = residual(written, replaced, matcher)
         if not read:
@@ -132,17 +134,11 @@ class NoteEngine:
                 self._matchers.popitem(last=False)
         return held
 
-    def _spans(
-        self,
-        text: str,
-        matcher: PatientMatcher,
-        dates: list[DateMatch],
-        marked: Sequence[Span],
-    ) -> list[Span]:
+    def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates))
         model = self._by_model(text, [*own, *rules])
-        found = [*marked, *own, *rules, *model, *_echoes(text, [*rules, *model])]
+        found = [*own, *rules, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))
 
     def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
