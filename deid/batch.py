@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,9 +30,10 @@ from deid.workers import Answer, Task, answers
 from policies.decode import digest
 from policies.profile import Profile
 
-__all__ = ["Progress", "Summary", "clean_file"]
+__all__ = ["Progress", "Summary", "Withheld", "clean_file"]
 
 Progress = Callable[[int, int], None]
+Withheld = Callable[[Task, Answer], None]
 _JOURNAL_FORMAT = 1
 _SYNC_SECONDS = 1.0
 
@@ -84,12 +85,13 @@ def clean_file(
     lists: SiteLists | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    withheld: Withheld | None = None,
 ) -> Summary:
     """De-identify ``notes`` into ``out``; ``keys`` None makes keys for this run and ``lists``
     are the site's own names.
 
     Raises :class:`InputError` before anything is written if an input is wrong. ``progress`` is
-    called with (done, total).
+    called with (done, total), ``withheld`` with each withheld note before its line is written.
     """
     started = time.monotonic()
     _check_places(notes, out, patients)
@@ -101,8 +103,10 @@ def clean_file(
         part = Path(f"{out}.part")
         summary.resumed = 0 if fresh else _salvage(part, notes, summary)
         with part.open("a" if summary.resumed else "w", encoding="utf-8", newline="\n") as file:
-            tasks = _tasks(read_notes(notes, skip=summary.resumed), known)
+            flying: deque[Task] = deque()
+            tasks = _tasks(read_notes(notes, skip=summary.resumed), known, flying)
             done = answers(tasks, profile, run_keys, lists=lists, workers=workers)
+            done = _told(done, flying, withheld)
             _write(file, done, run_keys, summary, progress, checked.notes)
         if summary.notes != checked.notes:
             raise DeidError("the notes file changed during the run", hint="start again")
@@ -121,9 +125,24 @@ def _check_places(notes: Path, out: Path, patients: Path) -> None:
         raise InputError("would overwrite an input", file=str(out))
 
 
-def _tasks(source: Iterator[Note], known: dict[str, Patient]) -> Iterator[Task]:
+def _tasks(
+    source: Iterator[Note], known: dict[str, Patient], flying: deque[Task]
+) -> Iterator[Task]:
     for note in source:
-        yield Task(note.note_id, known[note.patient_id], note.text)
+        task = Task(note.note_id, known[note.patient_id], note.text)
+        flying.append(task)
+        yield task
+
+
+def _told(
+    done: Iterator[Answer], flying: deque[Task], withheld: Withheld | None
+) -> Iterator[Answer]:
+    """The answers, which come in the order of the tasks, with withheld notes handed on first."""
+    for answer in done:
+        task = flying.popleft()
+        if answer.text is None and withheld is not None:
+            withheld(task, answer)
+        yield answer
 
 
 def _write(

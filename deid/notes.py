@@ -91,28 +91,53 @@ class NoteEngine:
         self._site = SiteMatcher(lists if lists is not None else SiteLists())
         self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
 
-    def clean(self, text: str, patient: Patient) -> CleanNote:
-        """The note without what identifies its patient, or withheld."""
+    def clean(
+        self, text: str, patient: Patient, *, marked: Sequence[Span] = (), read: bool = False
+    ) -> CleanNote:
+        """The note without what identifies its patient, or withheld.
+
+        ``marked`` are spans that a person adds to those found. A note that a person has ``read``
+        is not withheld for doubt, and gets ten times the time; the residual check stays.
+        """
+        if read:
+            try:
+                with limited(10 * self.profile.note_seconds_max):
+                    return self._clean(text, patient, marked, read=True)
+            except OutOfTime:
+                return CleanNote(None, (), "out_of_time")
         if len(text) > self.profile.note_length_max:
             return CleanNote(None, (), "too_long")
         if unreadable(text, self.profile.confidence):
             return CleanNote(None, (), "unreadable")
         try:
             with limited(self.profile.note_seconds_max):
-                return self._clean(text, patient)
+                return self._clean(text, patient, marked)
         except OutOfTime:
             return CleanNote(None, (), "out_of_time")
 
-    def _clean(self, text: str, patient: Patient) -> CleanNote:
+    def _clean(
+        self, text: str, patient: Patient, marked: Sequence[Span], *, read: bool = False
+    ) -> CleanNote:
         matcher = self._matcher(patient)
         plain = Plain(text)
+        places = [plain.seen(span.start, span.end) for span in marked]
+        if None in places:
+            return CleanNote(None, (), "marked_in_markup")
         dates = list(find_dates(plain.text))
         found = self._spans(plain.text, matcher, dates)
+        if marked:
+            read_marks = [
+                replace(span, start=place[0], end=place[1])
+                for span, place in zip(marked, places, strict=True)
+                if place is not None
+            ]
+            found = joined(plain.text, flatten(plain.text, [*read_marks, *found]))
         parts = _in_source(text, plain, self._parts(plain.text, found, dates, matcher))
         written, replaced = rewritten(text, parts)
         spans = [span for span, _ in parts]
         reason = residual(written, replaced, matcher)
-        reason = reason or doubt(text, spans, self.profile.confidence)
+        if not read:
+            reason = reason or doubt(text, spans, self.profile.confidence)
         return CleanNote(None if reason else written, tuple(spans), reason)
 
     def _matcher(self, patient: Patient) -> PatientMatcher:

@@ -38,6 +38,7 @@ _NAME_GAP = re.compile(r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}")
 _RANK = {
     "patient:birth": 0,
     "contact": 1,
+    "review": 1,
     "address": 2,
     "identifier": 3,
     "device": 3,

@@ -8,6 +8,7 @@
         │   └── LoadRefused     exit 2   cells are wrong; carries the first problems and a count
         ├── SiteError           exit 2   a site folder is missing, incomplete or in the way
         ├── StoreError          exit 1   the registry store is damaged, locked or empty
+        ├── QuarantineError     exit 1   a withheld note does not open, or the queue is damaged
         ├── PublishRefused      exit 3   the policy's time between snapshots has not passed
         ├── IdentityError       exit 2   an identity folder, request or grant is wrong
         │   └── CertificateExpired exit 1   names the certificate, its end and the next command
@@ -38,6 +39,7 @@ __all__ = [
     "NetworkError",
     "NotAdmitted",
     "PublishRefused",
+    "QuarantineError",
     "SiteError",
     "SourceError",
     "StoreError",
@@ -111,6 +113,12 @@ class StoreError(GatewayError):
     """The registry store is damaged, locked, or holds no version."""
 
     code = "store"
+
+
+class QuarantineError(GatewayError):
+    """The queue of withheld notes is damaged, or was written with another key."""
+
+    code = "quarantine"
 
 
 class PublishRefused(GatewayError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.deid_evaluate import register as register_evaluate
+from gateway.cli.deid_review import register as register_review
 
 if TYPE_CHECKING:
     from deid.batch import Progress
@@ -56,7 +58,8 @@ def notes(
 ) -> None:
     """Write a copy of the notes without what identifies their patients.
 
-    A note in which a trace of the patient is left is withheld and counted. A killed run goes on
+    A note in which a trace of the patient is left is withheld and counted; with
+    --site it waits, encrypted, for "osteon deid review". A killed run goes on
     where it stopped when the same command is given again.
 
     Example: osteon deid notes notes.jsonl safe.jsonl --patients patients.csv --site north
@@ -64,11 +67,14 @@ def notes(
     from deid.batch import clean_file
     from policies.profile import profile as find_profile
 
-    keys = None
+    keys = queue = None
     if site is not None:
+        from gateway.registry.quarantine import Quarantine
         from gateway.registry.vault import Vault
 
-        keys = Vault.open(site / "vault").keys()
+        vault = Vault.open(site / "vault")
+        keys = vault.keys()
+        queue = Quarantine(site / "quarantine", vault)
     lists = _lists(site, staff, facilities)
     rules = find_profile(profile)
     with _progress() as progress:
@@ -81,9 +87,12 @@ def notes(
             lists=lists,
             workers=workers,
             progress=progress,
+            withheld=queue.keeper(rules) if queue is not None else None,
         )
     found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
-    print(json.dumps(found) if as_json else _told(found))
+    if queue is not None:
+        found["waiting_for_review"] = sum(queue.waiting_by_reason().values())
+    print(json.dumps(found) if as_json else _told(found, site))
 
 
 def _lists(site: Path | None, staff: Path | None, facilities: Path | None) -> SiteLists:
@@ -124,7 +133,7 @@ def _progress() -> Iterator[Progress | None]:
         yield show
 
 
-def _told(found: dict[str, Any]) -> str:
+def _told(found: dict[str, Any], site: Path | None) -> str:
     lines = [
         (
             f"{found['out']}: {found['notes']} notes, {found['cleaned']} cleaned, "
@@ -135,6 +144,11 @@ def _told(found: dict[str, Any]) -> str:
         lines.append(f"  went on behind {found['resumed']} notes of an earlier run")
     lines += [f"  withheld  {reason}: {n}" for reason, n in found["withheld_reasons"].items()]
     lines += [f"  replaced  {category}: {n}" for category, n in found["spans"].items()]
+    if found.get("waiting_for_review"):
+        lines.append(
+            f"  {found['waiting_for_review']} notes wait for review: "
+            f"osteon deid review {shlex.quote(str(site))}"
+        )
     if found["telling_note_ids"]:
         lines.append(
             f"  WARNING: {found['telling_note_ids']} note ids contain the id or record number of "
@@ -144,3 +158,4 @@ def _told(found: dict[str, Any]) -> str:
 
 
 register_evaluate(app, _progress)
+register_review(app)

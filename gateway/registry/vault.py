@@ -23,6 +23,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from deid.pseudonym import Keys
 from gateway.errors import SiteError, StoreError
@@ -48,6 +50,7 @@ class Vault:
 
     def __init__(self, folder: Path, data_key: bytes) -> None:
         self._path = folder / "vault.sqlite"
+        self._data_key = data_key
         self._cipher = AESGCM(data_key)
         self._index_key = hmac.new(data_key, b"osteon vault index", hashlib.sha256).digest()
 
@@ -100,6 +103,11 @@ class Vault:
         if entry is None:
             raise StoreError("the vault holds no keys")
         return Keys.from_bytes(base64.b64decode(entry["keys"]))
+
+    def derived_key(self, purpose: str) -> bytes:
+        """32 bytes for another file of the site: HKDF-SHA256 (RFC 5869) of the data key."""
+        info = f"osteon {purpose}".encode()
+        return HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(self._data_key)
 
     def put_patients(self, patients: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
         """Add or replace the identifiers of patients, all or none; returns how many."""

@@ -9,6 +9,7 @@
     │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
     ├── vault/           identifiers and keys, encrypted
+    ├── quarantine/      withheld notes that wait for a person, encrypted
     ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates
     ├── fixlist.csv      what to correct, from the last load
@@ -78,6 +79,11 @@ class SiteFolder:
     def vault_path(self) -> Path:
         """Folder of the vault."""
         return self.path / "vault"
+
+    @property
+    def quarantine_path(self) -> Path:
+        """Folder of the withheld notes."""
+        return self.path / "quarantine"
 
     @property
     def lists_path(self) -> Path:

@@ -89,3 +89,15 @@ def test_a_note_that_takes_too_long_is_withheld_and_the_next_is_not(
     assert hurried.clean(NOTE, patient).withheld == "out_of_time"
     monkeypatch.undo()
     assert hurried.clean(NOTE, patient).withheld is None
+
+
+def test_a_person_who_read_the_note_settles_doubt_and_not_a_trace(engine, patient) -> None:
+    assert engine.clean(GERMAN, patient, read=True).withheld is None
+    trace = f"{GERMAN} xxHänninenRoe_scan"
+    assert engine.clean(trace, patient, read=True).withheld == "residual_name"
+    start = trace.index("xxHänn")
+    marked = [Span(start, len(trace), "NAME", "review")]
+    clean = engine.clean(trace, patient, marked=marked, read=True)
+    assert clean.text is not None
+    assert "nninen" not in clean.text
+    assert clean.spans[-1].end == len(trace)
