@@ -98,10 +98,52 @@ def ingest(
     Raises SourceError, LoadRefused, DeclarationError or StoreError; the store is then as before.
     A refused load lists all faults in ``refused.csv``, which the next load that succeeds removes.
     """
+    progress("read", 0, 1)
+    declared, file = _declared(site, source, sitemap, accept_bad_values, notes)
+    refused = site.path / "refused.csv"
+    store = DuckDBStore(site.store_path)
+    current = store.current()
+    if current is not None:
+        meta = current.meta()
+        if meta["load"] == declared.digest:
+            refused.unlink(missing_ok=True)
+            return _report(meta, current, changed=False)
+    keys = Vault.open(site.vault_path).keys()
+    with store.writing() as target, _bench(site) as bench:
+        staged = stage(
+            bench,
+            file,
+            declared.sitemap,
+            declared.dictionary,
+            where=declared.where,
+            accept_bad_values=accept_bad_values,
+            refused=refused,
+        )
+        quality = _validate_and_derive(bench, site, declared, progress)
+        counted = _deidentify(bench, site, declared, keys, notes, progress)
+        create_stated(bench)
+        if notes:
+            quality["stated"] = check_stated(bench, declared.dictionary, site.stated())
+        progress("store", 0, 1)
+        meta = _meta(bench, site, declared, file, staged, counted, quality, now())
+        _write_version(bench, target, meta)
+        # Before the version: a load that is killed in between leaves entries and a list that the
+        # next one replaces. After it, the version would stand without them for good, since the
+        # same file again changes nothing.
+        Vault.open(site.vault_path).put_patients(identifiers(bench, declared.dictionary))
+        fixlist.write(bench, site.fixlist_path, file)
+        version = store.adopt(target, now=now())
+    refused.unlink(missing_ok=True)
+    return _after_withdrawal(store, keys, staged, _report(meta, version, changed=True), now())
+
+
+def _declared(
+    site: SiteFolder, source: Path, sitemap: str | None, accept_bad_values: bool, notes: bool
+) -> tuple[_Declared, Source]:
+    """What the load is made of; its digest is the same where the outcome would be the same."""
     given = sitemap or site.config.map
     if given is None:
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
-    progress("read", 0, 1)
     path = find("examples", given)
     mapping, dictionary = load(SiteMap, path), site.dictionary()
     file = inspect(source, mapping, dictionary.instruments)
@@ -121,41 +163,7 @@ def ingest(
         path.name,
         digest({**site.digests(), **options, "map": digest(mapping)}),
     )
-    refused = site.path / "refused.csv"
-    store = DuckDBStore(site.store_path)
-    current = store.current()
-    if current is not None:
-        meta = current.meta()
-        if meta["load"] == declared.digest:
-            refused.unlink(missing_ok=True)
-            return _report(meta, current, changed=False)
-    keys = Vault.open(site.vault_path).keys()
-    with store.writing() as target, _bench(site) as bench:
-        staged = stage(
-            bench,
-            file,
-            mapping,
-            dictionary,
-            where=declared.where,
-            accept_bad_values=accept_bad_values,
-            refused=refused,
-        )
-        quality = _validate_and_derive(bench, site, declared, progress)
-        counted = _deidentify(bench, site, declared, keys, notes, progress)
-        create_stated(bench)
-        if notes:
-            quality["stated"] = check_stated(bench, dictionary, site.stated())
-        progress("store", 0, 1)
-        meta = _meta(bench, site, declared, file, staged, counted, quality, now())
-        _write_version(bench, target, meta)
-        # Before the version: a load that is killed in between leaves entries and a list that the
-        # next one replaces. After it, the version would stand without them for good, since the
-        # same file again changes nothing.
-        Vault.open(site.vault_path).put_patients(identifiers(bench, dictionary))
-        fixlist.write(bench, site.fixlist_path, file)
-        version = store.adopt(target, now=now())
-    refused.unlink(missing_ok=True)
-    return _after_withdrawal(store, keys, staged, _report(meta, version, changed=True), now())
+    return declared, file
 
 
 @contextmanager
