@@ -21,6 +21,7 @@ from policies.decode import parse_yaml
 __all__ = [
     "TOKEN",
     "Lexicon",
+    "beside_head",
     "calls_for_model",
     "is_clinical",
     "is_clinical_phrase",
@@ -113,8 +114,8 @@ def _previous_words(text: str, start: int) -> list[str]:
     return [fold(match.group()) for match in TOKEN.finditer(text[max(0, start - 40) : start])][-3:]
 
 
-def _beside_head(text: str, start: int, end: int) -> bool:
-    """A clinical head follows ("Kelly clamp", "Denis Browne bar") or "of" precedes."""
+def beside_head(text: str, start: int, end: int) -> bool:
+    """A clinical head follows ("Kelly clamp", "Denis Browne bar"), or one and "of" precede."""
     after = re.split(r"[.;:\n]", text[end : end + 60].removeprefix("'s").removeprefix("’s"))[0]
     heads = lexicon().heads
     following = [_bare(match.group()) for match in TOKEN.finditer(after)][:3]
@@ -143,7 +144,7 @@ def is_clinical_phrase(text: str, start: int, end: int) -> bool:
     parts = [part for part in re.split(r"[-\s]", token) if part]
     if token not in known and not all(part in known for part in parts):
         return False
-    return _beside_head(text, start, end)
+    return beside_head(text, start, end)
 
 
 def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
@@ -156,13 +157,13 @@ def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
     plain = _bare(token)
     known = lexicon()
     if plain in known.eponyms and cued:
-        return _beside_head(text, start, end)
+        return beside_head(text, start, end)
     if plain in known.terms or plain in known.eponyms:
         return True
     if _CODE.match(token) or (len(plain) >= 8 and _SUFFIX.search(plain)):
         return True
     if plain in known.ambiguous:
-        return _beside_head(text, start, end)
+        return beside_head(text, start, end)
     if is_word(token):
         return True
     parts = plain.split("-")
@@ -205,7 +206,7 @@ def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -
     if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
         return True
     if plain in names_only() and plain not in lexicon().eponyms:
-        return plain not in lexicon().ambiguous or not _beside_head(text, start, end)
+        return plain not in lexicon().ambiguous or not beside_head(text, start, end)
     return plain not in lower_words and not is_clinical(text, start, end)
 
 

@@ -4,7 +4,8 @@
 
     patient's own data ┐
     rules (ids, dates, │
-    contacts, names …) ├─► flatten ─► rewrite ─► residual check ─► text, or withheld
+    contacts, names …) │
+    listed names       ├─► flatten ─► rewrite ─► residual check ─► text, or withheld
     spaCy via Presidio │
       └─ clinical veto ┘
 """
@@ -34,6 +35,7 @@ from deid.recognizers import (
     find_foreign,
     find_hospitals,
     find_identifiers,
+    find_listed,
     find_names,
 )
 from deid.residual import residual
@@ -151,8 +153,10 @@ class NoteEngine:
     def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates))
+        # A listed word may be the half of a name only: the model reads its sentence all the same.
         model = self._by_model(text, [*own, *rules])
-        found = [*own, *rules, *model, *_echoes(text, [*rules, *model])]
+        listed = self._site.unvetoed(text, joined(text, flatten(text, find_listed(text))))
+        found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))
 
     def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
@@ -228,7 +232,7 @@ def _in_source(
     text: str, plain: Plain, parts: Sequence[tuple[Span, str]]
 ) -> list[tuple[Span, str]]:
     """The spans where they stand in the note as stored; markup inside one goes behind it."""
-    if plain.text == text:
+    if plain.in_place:
         return list(parts)
     placed: list[tuple[Span, str]] = []
     at = 0

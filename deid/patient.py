@@ -103,6 +103,17 @@ def _near(one: str, two: str) -> bool:
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
+def _slip(word: str, name: str) -> bool:
+    """Whether ``word`` may be ``name`` with a typing error. Short names have too many neighbours
+    that are other names: of four letters two must be swapped, of five one must not be another.
+    """
+    if not _near(word, name):
+        return False
+    if len(name) == 4:
+        return sorted(word) == sorted(name)
+    return len(name) > 5 or len(word) != len(name) or sorted(word) == sorted(name)
+
+
 class PatientMatcher:
     """Finds one patient in texts. Built once per patient; holds compiled patterns."""
 
@@ -120,13 +131,13 @@ class PatientMatcher:
             tokens |= _nicknames().get(part, frozenset())
         self.tokens = frozenset(token for token in tokens if len(token) > 1)
         self.initials = frozenset(part[0] for part in (*given, *_parts(patient.last_name)))
-        self._fuzzy = tuple(token for token in self.tokens if len(token) >= 6 and token.isalpha())
+        self._fuzzy = tuple(token for token in self.tokens if len(token) >= 4 and token.isalpha())
         self._scanned = frozenset(_as_scanned(token) for token in self.tokens if len(token) >= 4)
         self._names = _alternation(self.tokens)
         self.numbers = frozenset(self._number_values())
         self._numbers = [_number_pattern(value) for value in sorted(self.numbers)]
         self._phrases = _alternation({fold(value) for value in self._phrase_values()})
-        self._dotted = _dotted_initials(given, _parts(patient.last_name))
+        self._dotted = _dotted_initials(patient.first_name, patient.last_name)
 
     def _number_values(self) -> Iterator[str]:
         """Numbers to look for, squashed: MRN, patient id and further columns."""
@@ -197,12 +208,9 @@ class PatientMatcher:
         if not self._fuzzy:
             return []
         found = []
-        for match in re.finditer(r"[^\W\d_]{5,}", text):
-            word = match.group()
-            if not word[0].isupper():
-                continue
-            plain = fold(word)
-            if plain in self.tokens or not any(_near(plain, token) for token in self._fuzzy):
+        for match in re.finditer(r"[^\W\d_a-z][^\W\d_]{2,}", text):
+            plain = fold(match.group())
+            if plain in self.tokens or not any(_slip(plain, token) for token in self._fuzzy):
                 continue
             if not is_clinical(text, match.start(), match.end()):
                 found.append(match.span())
@@ -280,9 +288,21 @@ def _number_pattern(plain: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:0[\s\-./]{{0,2}})*{body}(?![a-z0-9])")
 
 
-def _dotted_initials(given: list[str], family: list[str]) -> re.Pattern[str] | None:
-    """Initials such as J.R. for Jane Roe: with their full stops, else too much would match."""
-    if not given or not family:
+def _dotted_initials(given: str, family: str) -> re.Pattern[str] | None:
+    """Initials such as J.R. for Jane Roe: with their full stops, else too much would match. Of
+    "van den Broek" any word may give the last one.
+    """
+    first = _first_letters(given)[:1]
+    last = _first_letters(family)
+    if not first or not last:
         return None
-    first, last = re.escape(given[0][0].upper()), re.escape(family[-1][0].upper())
-    return re.compile(rf"(?<![\w.]){first}\.[ ]?(?:[A-Z]\.[ ]?)?{last}\.(?!\w)")
+    return re.compile(
+        rf"(?<![\w.])[{first[0]}]\.[ ]?(?:[^\W\d_a-z]\.[ ]?)?[{''.join(last)}]\.(?!\w)"
+    )
+
+
+def _first_letters(name: str) -> list[str]:
+    """The capital that begins each word, as written and without its accent."""
+    return [
+        "".join({word[0].upper(), fold(word)[0].upper()}) for word in re.findall(r"[^\W\d_]+", name)
+    ]

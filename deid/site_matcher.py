@@ -31,6 +31,7 @@ _GIVEN_GAP = re.compile(r"\.?\s{1,3}|\.|-")
 _REVERSED_GAP = re.compile(r"[ \t]?,[ \t]{0,3}")
 _PARTICLE_GAP = re.compile(r"[ \t]{1,3}|['’\-]")
 _FACILITY_GAP = re.compile(r"(?:['’][sS])?[\s\-,.'’/&]{1,4}")
+_DOUBTFUL = frozenset({"model", "listed"})  # layers that may be wrong about a word
 _TITLES = cues("titles") | cues("weak_titles")
 _SURNAME_ALONE_MIN = 2  # letters; short ones in capitals are abbreviations
 _SHOUTED_ALONE_MIN = 4
@@ -83,10 +84,12 @@ class SiteMatcher:
                     break
 
     def unvetoed(self, text: str, spans: Iterable[Span]) -> list[Span]:
-        """Findings of the model without those that ``terms.txt`` says are no identifiers."""
+        """Doubtful findings without those that ``terms.txt`` says are no identifiers."""
         if not self._terms:
             return list(spans)
-        return [span for span in spans if span.source != "model" or not self._vetoes(text, span)]
+        return [
+            span for span in spans if span.source not in _DOUBTFUL or not self._vetoes(text, span)
+        ]
 
     def _vetoes(self, text: str, span: Span) -> bool:
         plain = _phrase(text[span.start : span.end])

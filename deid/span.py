@@ -48,8 +48,9 @@ _RANK = {
     "staff": 7,
     "site": 7,
     "age": 8,
-    "model": 9,
-    "echo": 10,
+    "listed": 9,
+    "model": 10,
+    "echo": 11,
 }
 
 

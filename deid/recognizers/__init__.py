@@ -7,7 +7,7 @@ from deid.recognizers.devices import find_devices
 from deid.recognizers.foreign import find_foreign
 from deid.recognizers.hospitals import find_hospitals
 from deid.recognizers.identifiers import find_identifiers
-from deid.recognizers.names import find_names
+from deid.recognizers.names import find_listed, find_names
 
 __all__ = [
     "find_addresses",
@@ -17,5 +17,6 @@ __all__ = [
     "find_foreign",
     "find_hospitals",
     "find_identifiers",
+    "find_listed",
     "find_names",
 ]

@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical_phrase
+from deid.eponyms import beside_head, is_clinical, is_clinical_phrase, lexicon
 from deid.recognizers.name_grammar import CREDENTIAL, TOKEN, Trust, chain, is_name_word, name_after
 from deid.scan import at_words, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, given_names, is_word, names_only
+from deid.vocabulary import any_cue, cues, fold, given_names, is_word, known_names, names_only
 
-__all__ = ["find_names"]
+__all__ = ["find_listed", "find_names"]
 
 _TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('titles')})\.?)(?=[ \t\n])\s{{1,3}}")
 _WEAK_TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('weak_titles')})\.?)(?=[ \t\n])\s{{1,3}}")
 _LABEL = re.compile(
     rf"(?<![A-Za-z])(?i:{any_cue('labels')})\.?[ \t]{{0,5}}[:#][ \t,]*\n?[ \t]{{0,5}}(?=[^\W\d_])"
 )
+_LABEL_ENDS = re.compile(rf"(?<![A-Za-z])(?i:{any_cue('labels')})[ \t]?:[ \t]*$")
 _BY = re.compile(
     rf"\b(?i:{any_cue('verbs')}"
     r"(?:,? (?:electronically|today|again|up|scheduled|over the phone|in clinic|and agreed))?"
@@ -32,6 +33,11 @@ _WEAK = re.compile(rf"\b(?i:{any_cue('weak')})\b[.,:]?[ \t\n]{{1,2}}(?=[^\W\d_])
 _COMMA = re.compile(r",[ \t\n]{1,2}(?=[^\W\d_])")
 _SIGNED = re.compile(r"(?:/s/|--|~)[ \t]{0,5}(?=[A-Z])")
 _CREDENTIAL = re.compile(rf"(?<=[^\W_]),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)")
+_ROLE = re.compile(rf"(?<=[^\W_]),[ \t]{{1,2}}(?:the[ \t])?{any_cue('roles')}(?=[\s,.;)]|$)")
+_SIGNER = re.compile(
+    r"\b(?i:(?:co-?)?signed|covering|on call)[ \t]{1,2}"
+    rf"(?=[^\n,.;:]{{2,40}},[ \t]{{1,2}}{any_cue('roles')}\b)"
+)
 _ACTING = re.compile(
     r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
     r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged)\b"
@@ -47,6 +53,18 @@ _WORD_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # Given names inside the names of firms and places that are not the patient's.
 _FIRMS = frozenset({"depuy", "santa", "jude"})
 _LOOK_BACK = 60
+_ABBREVIATION = 4  # capitals of this length are rather an abbreviation than a name
+_GENITIVE = re.compile(r"['’]s$")
+_CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
+_NEXT_CAPITALISED = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
+# "de", "la", "le" and "di" stand before other words as well; the others before names only.
+_PARTICLED = re.compile(
+    r"(?<![^\W_])(?:(?P<sure>van(?:[ \t](?:den|der|de|het|['’]t))?|von(?:[ \t](?:der|dem|den))?"
+    r"|ter|ten|ap|bint?|ibn|abu|abd|dos|das|della|degli|['’]t)[ \t]"
+    r"|(?:de(?:[ \t](?:la|las|los))?|del|di|da|du|le|la)[ \t]|(?:al|el|ad|ar|as|ash|at|ul)-|d['’])"
+    r"(?P<core>[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:-[A-ZÀ-ÖØ-Þ][^\W\d_]+)*)"
+)
+_BEFORE_PARTICLE = re.compile(r"(?<![^\W_])([A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['’\-][^\W\d_]+)*\.?)[ \t]$")
 
 
 _CUES = (
@@ -62,6 +80,8 @@ _CUES = (
 def _after_cues(text: str) -> Iterator[tuple[int, int]]:
     titles, weak_titles, labels, verbs, relatives, weak = at_words(text, _CUES)
     for match in titles:
+        yield from chain(text, match.end(), Trust.TITLE)
+    for match in _SIGNER.finditer(text):
         yield from chain(text, match.end(), Trust.TITLE)
     for match in (*weak_titles, *labels, *_SIGNED.finditer(text)):
         yield from chain(text, match.end(), Trust.CUED)
@@ -79,8 +99,10 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
-    """Names before their credentials ("Jane Q. Doe, MD"): words are walked back from there."""
-    for match in _CREDENTIAL.finditer(text):
+    """Names before their credentials or role ("Jane Q. Doe, MD", "Roe, fellow"): words are walked
+    back from there.
+    """
+    for match in (*_CREDENTIAL.finditer(text), *_ROLE.finditer(text)):
         line = re.split(r"[\n:;()|\t\d]", text[max(0, match.start() - _LOOK_BACK) : match.start()])
         base = match.start() - len(line[-1])
         tokens = [(base + one.start(), base + one.end()) for one in _words(line[-1])][-4:]
@@ -127,11 +149,16 @@ def _walked_back(
         if len(word) > 1 and not is_name_word(text, a, b):
             # "Young, MD" is a surname; "General Surgery, MD" is not.
             lone = not solid and comma and word[0].isupper()
-            if not lone or (is_word(word) and len(tokens) < 2):
+            if not lone or (is_word(word) and len(tokens) < 2 and not _labelled(text, a)):
                 break
         solid += len(word) > 1
         start = a
     return start, solid
+
+
+def _labelled(text: str, at: int) -> bool:
+    """A label for a person ("Attending:") stands straight before."""
+    return _LABEL_ENDS.search(text, max(0, at - _LOOK_BACK), at) is not None
 
 
 def _given_names(text: str) -> Iterator[tuple[int, int]]:
@@ -153,6 +180,47 @@ def _given_names(text: str) -> Iterator[tuple[int, int]]:
         yield match.start(), end
 
 
+def _listed(text: str) -> Iterator[tuple[int, int]]:
+    """Words of the list of names, wherever they stand with a capital. What such a word is the
+    beginning of, the language model still has to say: it reads these sentences as well.
+    """
+    for match in _CAPITALISED.finditer(text):
+        token = _GENITIVE.sub("", match.group())
+        start, end = match.start(), match.start() + len(token)
+        plain = fold(token)
+        parts = plain.split("-")
+        if not (plain in known_names() or (len(parts) > 1 and set(parts) <= known_names())):
+            continue
+        if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
+            continue
+        surname = _NEXT_CAPITALISED.match(text, end)
+        if surname and _word_surname(text, *surname.span(1)):
+            end = surname.end()
+        yield start, end
+
+
+def _word_surname(text: str, start: int, end: int) -> bool:
+    """A word or eponym that behind a given name is a surname ("Maude Page", "Barnaby Ewing")."""
+    token = fold(text[start:end])
+    named = token in cues("word_surnames") | lexicon().eponyms | lexicon().ambiguous
+    return named and not beside_head(text, start, end)
+
+
+def _particled(text: str) -> Iterator[tuple[int, int]]:
+    """Surnames with a particle in small letters, with the given name before them."""
+    for match in _PARTICLED.finditer(text):
+        core = match.span("core")
+        if is_clinical(text, *core) and (match["sure"] is None or not is_word(match["core"])):
+            continue
+        start = match.start()
+        while before := _BEFORE_PARTICLE.search(text, max(0, start - _LOOK_BACK), start):
+            word = before.span(1)
+            if not (is_name_word(text, *word) or fold(before[1]) in cues("particles")):
+                break
+            start = before.start()
+        yield start, match.end()
+
+
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     """A line that holds nothing but a name: signatures and letter heads."""
     for match in _LINE.finditer(text):
@@ -165,7 +233,21 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 def find_names(text: str) -> Iterator[Span]:
     """Names by cue, in no order; spans may overlap."""
-    for source in (_after_cues, _before_credentials, _acting, _typists, _given_names, _lines):
+    for source in (
+        _after_cues,
+        _before_credentials,
+        _acting,
+        _typists,
+        _given_names,
+        _particled,
+        _lines,
+    ):
         for start, end in source(text):
             if end > start:
                 yield Span(start, end, "NAME", "staff")
+
+
+def find_listed(text: str) -> Iterator[Span]:
+    """Names by the list of names; spans may overlap those of :func:`find_names`."""
+    for start, end in _listed(text):
+        yield Span(start, end, "NAME", "listed")

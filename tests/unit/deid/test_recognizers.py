@@ -9,6 +9,7 @@ from deid.recognizers import (
     find_devices,
     find_hospitals,
     find_identifiers,
+    find_listed,
     find_names,
 )
 from deid.span import flatten
@@ -253,3 +254,81 @@ def test_hospitals(text, value):
 )
 def test_generic_institutions_stay(text):
     assert covered(find_hospitals, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Signed Sharp, fellow; see above", "Sharp"),
+        ("cosigned Ødegård, attending", "Ødegård"),
+        ("Attending: Small, PA-C", "Small"),
+        ("told van 't Hof about it", "van 't Hof"),
+        ("seen with Emrys ap Rhys in clinic", "Emrys ap Rhys"),
+        ("asked al-Tamimi to review", "al-Tamimi"),
+        ("scans from d'Escamps arrived", "d'Escamps"),
+        ("films of Abd al-Hakim bin Zayed", "Abd al-Hakim"),
+    ],
+)
+def test_surnames_with_a_role_or_a_particle(text, value):
+    assert value in covered(find_names, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "de Quervain tenosynovitis",
+        "von Willebrand disease",
+        "von Recklinghausen disease",
+        "no fracture, surgeon aware",
+        "signed consent, nurse present",
+    ],
+)
+def test_particles_and_roles_without_a_person(text):
+    assert covered(find_names, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("and Okafor-Hernandez agreed", "Okafor-Hernandez"),
+        ("The films of Szymanski came", "Szymanski"),
+        ("with Philippa Ewing today", "Philippa Ewing"),
+        ("Szymanski's films came", "Szymanski"),
+    ],
+)
+def test_listed_names(text, value):
+    assert covered(find_listed, text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Berg balance 44",
+        "Taylor spatial frame",
+        "Gruen zone 3",
+        "The Friday clinic",
+        "May 4",
+        "ROE",
+    ],
+)
+def test_listed_names_inside_clinical_terms(text):
+    assert covered(find_listed, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Sisters of Providence West", "Sisters of Providence West"),
+        ("seen at Orvin County General today", "Orvin County General"),
+        ("at Mercy-Lakeside for years", "Mercy-Lakeside"),
+        ("Local 418 of the Ironworkers", "Local 418 of the Ironworkers"),
+        ("seen at TVMC. Biopsy", "TVMC"),
+        ("moved to St. Brigid's last week", "St. Brigid's"),
+    ],
+)
+def test_institutions_without_their_usual_word(text, value):
+    assert value in covered(find_hospitals, text)
+
+
+def test_abbreviations_that_are_no_institution():
+    assert covered(find_hospitals, "seen at PACU. LMWH given, MCH 31, at MRI on") == []

@@ -91,7 +91,7 @@ def test_the_engine_replaces_what_only_the_site_knows(model, safe_harbor, keys, 
 def test_a_term_vetoes_the_model_but_no_rule_and_no_patient(model, safe_harbor, keys, patient):
     text = "Hendrik Veldkamp held the leg."
     before = NoteEngine(safe_harbor, keys, model=model).clean(text, patient)
-    assert [span.source for span in before.spans] == ["model"]
+    assert [span.source for span in before.spans] == ["listed"]
     terms = SiteLists(terms=("Hendrik Veldkamp", "Hänninen-Roe", "Vera", "Blenkinsop"))
     engine = NoteEngine(safe_harbor, keys, model=model, lists=terms)
     assert engine.clean(text, patient).text == text
