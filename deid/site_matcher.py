@@ -65,6 +65,7 @@ class SiteMatcher:
         for entry in lists.facilities:
             self._add_facility(entry)
         self._terms = frozenset(_phrase(entry) for entry in lists.terms)
+        self._long_terms = [term.split() for term in self._terms if " " in term]
 
     def find(self, text: str) -> Iterator[Span]:
         """Spans of source ``site``; they may overlap."""
@@ -87,8 +88,25 @@ class SiteMatcher:
         """Doubtful findings without those that ``terms.txt`` says are no identifiers."""
         if not self._terms:
             return list(spans)
+        inside = self._in_long_terms(text)
         return [
-            span for span in spans if span.source not in _DOUBTFUL or not self._vetoes(text, span)
+            span
+            for span in spans
+            if span.source not in _DOUBTFUL
+            or not (self._vetoes(text, span) or any(a <= span.start < b for a, b in inside))
+        ]
+
+    def _in_long_terms(self, text: str) -> list[tuple[int, int]]:
+        """Where terms of several words stand: a finding may be one of the words only."""
+        if not self._long_terms:
+            return []
+        tokens = _tokens(text)
+        words = [token.plain for token in tokens]
+        return [
+            (tokens[at].start, tokens[at + len(term) - 1].end)
+            for term in self._long_terms
+            for at in range(len(words) - len(term) + 1)
+            if words[at : at + len(term)] == term
         ]
 
     def _vetoes(self, text: str, span: Span) -> bool:

@@ -270,7 +270,7 @@ def test_generic_institutions_stay(text):
     ],
 )
 def test_surnames_with_a_role_or_a_particle(text, value):
-    assert value in covered(find_names, text)
+    assert value in [text[s.start : s.end] for s in find_names(text)]
 
 
 @pytest.mark.parametrize(
