@@ -137,7 +137,7 @@ class NoteEngine:
         parts = _in_source(text, plain, self._parts(plain.text, found, dates, matcher))
         written, replaced = rewritten(text, parts)
         spans = [span for span, _ in parts]
-        reason = residual(written, replaced, matcher)
+        reason = residual(written, replaced, matcher, dates=self.profile.dates != "keep")
         if not read:
             reason = reason or doubt(text, spans, self.profile.confidence)
         return CleanNote(None if reason else written, tuple(spans), reason)
