@@ -29,9 +29,11 @@ from deid.plain import Plain
 from deid.pseudonym import Keys
 from deid.recognizers import (
     find_addresses,
+    find_addresses_abroad,
     find_ages,
     find_contacts,
     find_devices,
+    find_firms,
     find_foreign,
     find_hospitals,
     find_identifiers,
@@ -162,9 +164,11 @@ class NoteEngine:
     def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
         yield from find_contacts(text)
         yield from find_addresses(text)
+        yield from find_addresses_abroad(text)
         yield from find_identifiers(text)
         yield from find_devices(text)
         yield from find_hospitals(text)
+        yield from find_firms(text)
         yield from find_names(text)
         yield from find_foreign(text)
         yield from self._site.find(text)

@@ -8,7 +8,7 @@ zeros dropped; the birth date in every form that :mod:`deid.dates` reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from deid.dates import DateMatch
 from deid.demographics import Patient, name_parts, name_tokens, number_forms, phrases, squashed
@@ -18,6 +18,7 @@ from deid.vocabulary import Folded, cues, fold, is_word
 
 __all__ = ["Patient", "PatientMatcher", "squashed"]
 
+_DIVIDED_MIN = 6  # letters of a name that is looked for with a blank inside
 _CAPITALS_MIN = 0.01  # share of letters below which a text has no capitals
 _NAME_GAP = re.compile(r"[ \t\n]{1,2}|[ \t]?,[ \t]{0,2}|[ \t][A-Z]\.?[ \t]")
 _LETTERS_AND_DIGITS = re.compile(
@@ -64,6 +65,7 @@ class PatientMatcher:
         self._fuzzy = tuple(token for token in self.tokens if len(token) >= 4 and token.isalpha())
         self._scanned = frozenset(_as_scanned(token) for token in self.tokens if len(token) >= 4)
         self._names = _alternation(self.tokens)
+        self._spaced = _spaced(token for token in self.tokens if len(token) >= _DIVIDED_MIN)
         self.numbers = number_forms(patient)
         self._numbers = [_number_pattern(value) for value in sorted(self.numbers)]
         self._phrases = _alternation(phrases(patient))
@@ -97,6 +99,7 @@ class PatientMatcher:
             hits = [folded.origin(*match.span(1)) for match in self._names.finditer(folded.text)]
         hits += self._misspelt(text)
         hits += self._misread(text)
+        hits += self._divided(text, folded)
         shouted = _case_free(text)
         for start, end in hits:
             if self._beside_own(text, start, end, hits) or (
@@ -130,6 +133,19 @@ class PatientMatcher:
             for match in _LETTERS_AND_DIGITS.finditer(text)
             if _as_scanned(match.group()) in self._scanned
         ]
+
+    def _divided(self, text: str, folded: Folded) -> list[tuple[int, int]]:
+        """Long names with a blank in the wrong place ("D iGiacomo")."""
+        if self._spaced is None:
+            return []
+        found = []
+        for match in self._spaced.finditer(folded.text):
+            start, end = folded.origin(*match.span(1))
+            pieces = text[start:end].split(" ")
+            ordinary = any(len(piece) > 2 and is_word(piece) for piece in pieces)
+            if len(pieces) > 1 and text[start].isupper() and not ordinary:
+                found.append((start, end))
+        return found
 
     def _stands_alone(self, text: str, start: int, end: int) -> bool:
         """Whether a token is the name without help from its neighbours."""
@@ -182,7 +198,11 @@ class PatientMatcher:
         if before and fold(before.group(1)[0]) in self.initials:
             start -= len(before.group(1))
         after = re.match(r",?[ \t][A-Z](?:\.[A-Z]?\.?|(?![\w'’]))", text[end : end + 7])
-        if after and (fold(after.group().strip(", ")[0]) in self.initials or "," in after.group()):
+        shouted = text[start:end].isupper() and end - start > 1
+        if after is None:
+            return start, end
+        initial = fold(after.group().strip(", ")[0])
+        if shouted or initial in self.initials or "," in after.group():
             end += after.end()
         return start, end
 
@@ -215,6 +235,12 @@ def _alternation(values: set[str] | frozenset[str]) -> re.Pattern[str] | None:
         for value in sorted(values, key=lambda value: (-len(value), value))
     ]
     return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?='?s?(?![a-z0-9]))")
+
+
+def _spaced(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of the names with at most one blank between any two of its letters."""
+    bodies = [" ?".join(map(re.escape, name)) for name in sorted(names) if name.isalpha()]
+    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?![a-z0-9])") if bodies else None
 
 
 def _number_pattern(plain: str) -> re.Pattern[str]:

@@ -140,8 +140,12 @@ def _first_name_after_comma(text: str, at: int, solid: int) -> int:
     return match.end() if token is not None and is_name_word(text, *token) else -1
 
 
-def chain(text: str, at: int, trust: Trust) -> Iterator[tuple[int, int]]:
-    """The names after a cue: "A. Smith, MD, Jones and Lee" gives each."""
+def chain(
+    text: str, at: int, trust: Trust, *, following_min: Trust = Trust.WEAK
+) -> Iterator[tuple[int, int]]:
+    """The names after a cue: "A. Smith, MD, Jones and Lee" gives each. ``following_min`` is the
+    least trust in those behind the first ("Drs. Lee and Long").
+    """
     for _ in range(_CHAIN_MAX):
         end = name_after(text, at, trust)
         if end == at:
@@ -153,4 +157,4 @@ def chain(text: str, at: int, trust: Trust) -> Iterator[tuple[int, int]]:
         following = _NEXT_NAME.match(text, place)
         if following is None:
             return
-        at, trust = following.end(), min(trust, Trust.CUED)
+        at, trust = following.end(), max(min(trust, Trust.CUED), following_min)
