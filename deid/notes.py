@@ -58,10 +58,6 @@ _BORN = re.compile(
     r"|19)\d\d)(?![\d/-])"
 )
 _GENITIVE = re.compile(r"(?<=.)['’]s$")
-_INSTITUTION = re.compile(
-    r"\b(?:Hospital|Clinic|Medical Cent(?:er|re)|Infirmary|Hospice"
-    r"|Health System|Cancer Center)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +184,8 @@ class NoteEngine:
         score_min = self.profile.score_min
         kept += self._model.find_numbers(text, number_sentences(text, known), score_min)
         for span in self._model.find_names(text, name_sentences(text, lower, known), score_min):
-            if span.category in ("NAME", "LOCATION"):
-                kept += prune(text, span, lower)
-            elif span.category == "ORG":
-                kept += _organisation(text, span, lower)
-            else:
-                kept.append(span)
+            named = span.category in ("NAME", "LOCATION", "ORG")
+            kept += prune(text, span, lower) if named else [span]
         return self._site.unvetoed(text, kept)
 
     def _parts(
@@ -291,17 +283,3 @@ def _echoing(found: str, span: Span) -> list[re.Match[str]]:
     if span.source == "model" and len(tokens) < 2 and fold(found) not in names_only():
         return []
     return tokens
-
-
-def _organisation(text: str, span: Span, lower: frozenset[str]) -> list[Span]:
-    """The model's organisations are mostly implants and scores: only institutions count, and
-    full names, which the small model often takes for firms.
-    """
-    source = text[span.start : span.end]
-    if _INSTITUTION.search(source):
-        return prune(text, span, lower)
-    tokens = source.split()
-    if not 2 <= len(tokens) <= 3 or not all(word.istitle() for word in tokens):
-        return []
-    kept = prune(text, replace(span, category="NAME"), lower)
-    return [one for one in kept if (one.start, one.end) == (span.start, span.end)]

@@ -31,9 +31,10 @@ _PATTERNS = tuple(
         rf"(?<![\w-]){_UNIT}{_STOP}",
         # A way, up to four words, a number before or behind.
         (
-            rf"(?<![\w.-])(?:\d{{1,6}}[A-Za-z]?,?[ \t])*{_WAY}[ \t]"
-            rf"(?:[\w'’.\-]+[ \t]){{0,4}}?\d{{1,5}}{_STOP}"
+            rf"(?<![\w.-])(?:\d{{1,6}}[A-Za-z]?,?[ \t])+{_WAY}[ \t]"
+            rf"(?:[\w'’.\-]+[ \t]){{1,4}}?\d{{1,5}}{_STOP}"
         ),
+        rf"(?<![\w.-]){_WAY}[ \t](?:[\w'’.\-]+[ \t]){{0,3}}?{_CAPITAL}[ \t]\d{{1,5}}{_STOP}",
         rf"(?<![\w.-])\d{{1,6}}[A-Za-z]?,?[ \t]{_WAY}[ \t]{_CAPITAL}(?:[ \t]{_CAPITAL}){{0,3}}",
         (
             rf"(?<![\w.-])(?:\d{{1,6}}[ \t])?(?:{_CAPITAL}[ \t]){{0,2}}"
