@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.scan import DIGIT, around, finditer
 from deid.span import Span
 from deid.vocabulary import any_cue
 
@@ -62,8 +63,9 @@ _AT = re.compile(
 
 def find_addresses_abroad(text: str) -> Iterator[Span]:
     """Addresses and parts of addresses; spans may overlap."""
+    windows = around(text, DIGIT, 110, 110)
     for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
+        for match in finditer(pattern, text, windows):
             yield Span(*match.span(), "LOCATION", "address")
-    for match in _AT.finditer(text):
+    for match in finditer(_AT, text, windows):
         yield Span(*match.span("core"), "LOCATION", "address")
