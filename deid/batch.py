@@ -27,7 +27,7 @@ from deid.patient import Patient
 from deid.progress import Done, Progress
 from deid.pseudonym import Keys, keyed
 from deid.site_lists import SiteLists
-from deid.workers import Answer, Task, answers
+from deid.workers import Answer, Task, answers, line
 from policies.decode import digest
 from policies.profile import Profile
 
@@ -163,7 +163,7 @@ def _lines(
         task = flying.popleft()
         if answer.text is None and withheld is not None:
             withheld(task, answer)
-        yield _line(answer, keys), len(task.text)
+        yield line(answer, keys), len(task.text)
 
 
 def _write(
@@ -179,9 +179,9 @@ def _write(
 
     synced = time.monotonic()
     tell()
-    for line, characters in lines:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        summary.add(line, characters)
+    for written, characters in lines:
+        file.write(json.dumps(written, ensure_ascii=False) + "\n")
+        summary.add(written, characters)
         tell()
         if time.monotonic() - synced > _SYNC_SECONDS:
             file.flush()
@@ -189,18 +189,6 @@ def _write(
             synced = time.monotonic()
     file.flush()
     os.fsync(file.fileno())
-
-
-def _line(answer: Answer, keys: Keys) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "note_id": answer.note_id,
-        "patient_id": keys.pseudonym(answer.patient_id),
-        "text": answer.text,
-        "spans": [{"start": a, "end": b, "category": c} for a, b, c in answer.spans],
-    }
-    if answer.withheld is not None:
-        line["withheld"] = answer.withheld
-    return line
 
 
 def _fingerprint(
@@ -280,10 +268,10 @@ def _salvage(part: Path, notes: Path, summary: Summary) -> int:
     with part.open("r+b") as file:
         for raw in file:
             note = next(source, None)
-            line = _whole(raw)
-            if note is None or line is None or line["note_id"] != note.note_id:
+            old = _whole(raw)
+            if note is None or old is None or old["note_id"] != note.note_id:
                 break
-            summary.add(line, len(note.text))
+            summary.add(old, len(note.text))
             good += len(raw)
         file.truncate(good)
     return summary.notes
