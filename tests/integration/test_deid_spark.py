@@ -39,9 +39,17 @@ if MISSING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.fixture
-def files(tmp_path):
-    patients = tmp_path / "patients.csv"
+def write(path, lines):
+    path.write_text(
+        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spark")
+    patients = folder / "patients.csv"
     patients.write_text(
         "patient_id,first_name,last_name,mrn,birth_date,phone,diagnosis_date\n"
         + "".join(
@@ -50,28 +58,31 @@ def files(tmp_path):
             for n in range(25)
         )
     )
-    notes = tmp_path / "notes.jsonl"
-    with notes.open("w", encoding="utf-8") as file:
-        for n in range(60):
-            when = date(2021, 3, 1) + timedelta(days=n)
-            text = (
-                f"MRN 0{14_767_091 + n % 25}. Ms. Rasmus{'aeiou'[n % 25 // 5]}n, seen by Dr. Ewing on "
-                f"{when:%B %d, %Y} for Ewing sarcoma; écrit à Zürich 🦴. Margin 2 mm, L4 free.\n"
-            )
-            if n % 20 == 3:
-                text = "\ufffd" * 60 + text  # withheld as unreadable
-            line = {"note_id": f"n{n:03}", "patient_id": f"P{n % 25}", "text": text}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    keys = tmp_path / "keys"
-    keys.write_bytes(KEYS.to_bytes())
-    return notes, patients, keys
+    lines = []
+    for n in range(60):
+        when = date(2021, 3, 1) + timedelta(days=n)
+        text = (
+            f"MRN 0{14_767_091 + n % 25}. Ms. Rasmus{'aeiou'[n % 25 // 5]}n, seen by Dr. Ewing on "
+            f"{when:%B %d, %Y} for Ewing sarcoma; écrit à Zürich 🦴. Margin 2 mm, L4 free.\n"
+        )
+        if n % 20 == 3:
+            text = "\ufffd" * 60 + text  # withheld as unreadable
+        lines.append({"note_id": f"n{n:03}", "patient_id": f"P{n % 25}", "text": text})
+    stray = {"note_id": "stray", "patient_id": "P99", "text": "Seen by Dr. Quibbleworth."}
+    (folder / "keys").write_bytes(KEYS.to_bytes())
+    return (
+        write(folder / "notes.jsonl", lines),
+        write(folder / "stray.jsonl", [*lines[:3], stray]),
+        patients,
+        folder / "keys",
+    )
 
 
-def spark(files, partitions):
-    notes, patients, keys = files
+@pytest.fixture(scope="module")
+def spark(files):
     return subprocess.run(
-        [sys.executable, str(RUN), str(notes), str(patients), str(keys), str(partitions)],
-        check=False,
+        [sys.executable, str(RUN), *map(str, files), "4"],
+        check=True,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -82,30 +93,27 @@ def spark(files, partitions):
             "PYSPARK_PYTHON": sys.executable,
             "PYTHONIOENCODING": "utf-8",
             "SPARK_LOCAL_IP": "127.0.0.1",
+            # A short run: starting fast counts for more than running fast.
+            "PYSPARK_SUBMIT_ARGS": "--driver-java-options "
+            "'-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
         },
     )
 
 
-def test_spark_and_the_command_give_the_same_bytes(files, tmp_path):
-    notes, patients, _ = files
+def test_spark_and_the_command_give_the_same_bytes(files, spark, tmp_path):
+    notes, _, patients, _ = files
     out = tmp_path / "out.jsonl"
     clean_file(notes, out, patients, profile=profile("safe_harbor"), keys=KEYS)
     expected = out.read_text("utf-8")
     assert '"withheld": "unreadable"' in expected
     assert "🦴" in expected
-    done = spark(files, 4)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert "partitions: 4" in done.stderr
-    rows = done.stdout.splitlines(keepends=True)
+    assert "partitions: 4" in spark.stderr
+    rows = spark.stdout.splitlines(keepends=True)
     assert rows != sorted(rows)  # the partitions mixed them: nothing depends on the order
     assert "".join(sorted(rows)) == expected
 
 
-def test_a_note_without_a_patient_stops_the_job_without_telling_its_text(files):
-    with files[0].open("a", encoding="utf-8") as file:
-        line = {"note_id": "stray", "patient_id": "P99", "text": "Seen by Dr. Quibbleworth."}
-        file.write(json.dumps(line) + "\n")
-    done = spark(files, 2)
-    assert done.returncode != 0
-    assert "field 'patient_id' has no patient beside it" in done.stderr
-    assert "Quibbleworth" not in done.stderr
+def test_a_note_without_a_patient_stops_the_job_without_telling_its_text(spark):
+    assert "field 'patient_id' has no patient beside it" in spark.stderr.split("refused:")[1]
+    assert "Quibbleworth" not in spark.stderr
+    assert '"note_id": "stray"' not in spark.stdout
