@@ -64,7 +64,7 @@ def files(tmp_path):
 
 
 def measured(words):
-    """(processor seconds, largest resident MB, exit code) of a command."""
+    """(processor seconds with its workers', largest resident MB, exit code) of a command."""
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -222,17 +222,16 @@ def test_regular_expression_bombs_end_within_the_limit(files):
     profile.write_text(yaml.safe_dump(rules), encoding="utf-8")
     bombs = [f"{CALM} 704 555 0101 " + (unit * 200_000)[:200_000] for unit in BOMBS]
     files.write(*(text for bomb in bombs for text in (bomb, CALM)))
-    started = time.monotonic()
-    done = files.run("--profile", profile, "--workers", "2", "--json")
-    assert done.returncode == 0, done.stderr
+    seconds, _, code = measured(files.words("--profile", profile, "--workers", "2"))
+    assert code == 0
     lines = files.lines()
     assert len(lines) == 2 * len(BOMBS)
     for unit, bomb, calm in zip(BOMBS, lines[::2], lines[1::2], strict=True):
         text = bomb["text"] or ""
         assert not any(word in text for word in SECRETS), unit
         assert calm["text"] is not None, unit  # the next note is not harmed
-    # Each ends by itself or at the limit; the rest is what a busy machine adds.
-    assert time.monotonic() - started < 10 * limit_s * len(BOMBS)
+    # Each ends by itself or at the limit; compiled code may end its step before it hears of it.
+    assert seconds < (limit_s + 2) * len(BOMBS) + 30
 
 
 @pytest.fixture
