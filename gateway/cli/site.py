@@ -97,7 +97,7 @@ def ingest(
         sitemap,
         accept_bad_values=accept_bad_values,
         notes=notes,
-        progress=_progress(quiet=as_json or not sys.stderr.isatty()),
+        progress=_progress(quiet=as_json),
     )
     record(site_dir, "ingest" if report.changed else "ingest, nothing changed")
     if as_json:
@@ -107,11 +107,22 @@ def ingest(
 
 
 def _progress(*, quiet: bool) -> Any:
+    """What a load tells while it runs: at a terminal each step, in a log how far the notes are."""
+    from deid.progress import Done, Pace
+    from gateway.cli.note_progress import note_lines, told
+
+    pace, watched, log = Pace(), sys.stderr.isatty(), note_lines(sys.stderr)
+
     def show(step: str, done: int, total: int) -> None:
-        if not quiet:
-            part = f" {done}/{total}" if total > 1 else ""
-            sys.stderr.write(f"\r{step}{part}".ljust(40))
+        if quiet:
+            return
+        now = Done(done, total)
+        if watched:
+            said = told(now, pace.rates(now)) if step == "notes" else step
+            sys.stderr.write(f"\r{said}".ljust(72))
             sys.stderr.flush()
+        elif step == "notes":
+            log(now)
 
     return show
 
