@@ -26,7 +26,9 @@ def queue(tmp_path, vault):
 
 def put(queue, note_id="n1", text="Seen: xOkonkwox.", reason="residual_name"):
     answer = Answer(note_id, "P1", None, ((6, 8, "NAME"),), reason, ("model",))
-    return queue.put(Task(note_id, PATIENT, text), answer, {"name": "safe_harbor"})
+    record = queue.of_file(Task(note_id, PATIENT, text), answer, {"name": "safe_harbor"})
+    queue.put([record])
+    return record.id
 
 
 def sql(tmp_path, statement, *values):
@@ -96,7 +98,9 @@ def test_the_same_note_is_kept_once_and_a_changed_note_is_another(queue):
 def test_decisions_are_kept_and_cannot_be_changed(queue, tmp_path):
     record = queue.record(put(queue))
     queue.decide(record, "keep", who="rev", state="kept")
-    assert [(one[0], one[1], one[3]) for one in queue.decisions()] == [(record.id, "rev", "keep")]
+    assert [(d.id, d.who, d.what, d.state) for d in queue.decisions()] == [
+        (record.id, "rev", "keep", "kept")
+    ]
     assert (queue.ids("waiting"), queue.ids("kept")) == ([], [record.id])
     put(queue)
     assert queue.ids("kept") == [record.id]  # decided once and for all
