@@ -49,7 +49,8 @@ class Session:
             self._show(record)
             if not self._followed(record):
                 break
-        self._say(f"{len(self._ids)} notes wait" if self._ids else "no notes wait")
+        left = len(self._ids)
+        self._say("1 note waits" if left == 1 else f"{left or 'no'} notes wait")
         if self._loads:
             folder = shlex.quote(str(self._site_dir))
             self._say(f"for the store: osteon site ingest {folder} SOURCE, with the same export")
