@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from policies.derivation import unit_scopes
 from policies.errors import DeclarationError
 from policies.expression import check, parse
 from policies.stated_check import Check, StatedChecks
+from tests.unit.console.conftest import browser, text
 
 ROOT = Path(__file__).parents[2]
 DICTIONARY = """
@@ -134,6 +136,19 @@ def test_quality_shows_it(site, capsys):
     with pytest.raises(SystemExit):
         main(["site", "quality", str(site.path), "--json"])
     assert json.loads(capsys.readouterr().out)["stated"][0]["disagree"] == 1
+
+
+@pytest.mark.slow
+def test_the_console_shows_it(site):
+    page = text(browser(site)("/quality"))
+    rows = dict(re.findall(r'<tr><th scope="row">(Edge|Across|Eye)</th>(.*?)</tr>', page))
+    numbers = {label: re.findall(r'class="number">([^<]+)<', row) for label, row in rows.items()}
+    assert numbers == {
+        "Edge": ["1", "1", "1", "0", "50 %"],
+        "Across": ["2", "1", "0", "2", "66 %"],
+        "Eye": ["2", "1", "0", "2", "66 %"],
+    }
+    assert "orbit" not in page
 
 
 @pytest.mark.slow
