@@ -163,9 +163,9 @@ def test_no_query_can_name_it(site):
             assert not columns & {"outcome", "stated", "element"}
     scopes = unit_scopes(site.dictionary(), site.derivations())
     for unit in units:
-        for text in ("outcome = 'disagree'", "any(stated where outcome = 'disagree')"):
+        for words in ("outcome = 'disagree'", "any(stated where outcome = 'disagree')"):
             with pytest.raises(DeclarationError):
-                check(parse(text, where="q"), scopes[unit], where="q", expect="boolean")
+                check(parse(words, where="q"), scopes[unit], where="q", expect="boolean")
 
 
 def imports(path: Path) -> set[str]:

@@ -101,7 +101,7 @@ def test_nothing_of_a_note_or_its_patient_is_shown_and_no_key_is_needed(site, qu
     for path in ("/", "/review", "/quality", "/status.json"):
         reply = get(path)
         assert reply.status_code == 200
-        for word in ("Quibbleworth", "Perdita", "84417220", "R-4711", "/body"):
+        for word in ("Quibbleworth", "Perdita", "84417220", "R-4711", "note 0"):
             assert word not in reply.text, path
 
 
