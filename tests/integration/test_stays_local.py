@@ -242,10 +242,25 @@ def fields(data: bytes) -> Iterator[int | bytes]:
         yield piece if kind == 2 else int.from_bytes(piece, "little")
 
 
+def parts(data: bytes) -> list[int | bytes]:
+    """The fields, or none where the bytes are no message; those of a signature would be chance."""
+    try:
+        return [] if len(data) == SIGNATURE_BYTES else list(fields(data))
+    except (IndexError, ValueError, KeyError):
+        return []
+
+
+def signed(data: bytes) -> bool:
+    """Whether a signature is in it, at any depth."""
+    return len(data) == SIGNATURE_BYTES or any(
+        signed(part) for part in parts(data) if isinstance(part, bytes)
+    )
+
+
 def packed(data: bytes) -> set[int]:
-    """The values of a packed field; those of a signature would be chance."""
-    found, at = set(), 0
-    while at < len(data) and len(data) != SIGNATURE_BYTES:
+    """The values, if the bytes are a packed field."""
+    found, at = set(), len(data) if signed(data) else 0
+    while at < len(data):
         try:
             value, at = varint(data, at)
         except IndexError:
@@ -258,11 +273,7 @@ def numbers(data: bytes) -> set[int]:
     """Every number in a message: in a field of any depth, as packed values, or as digits."""
     found = {int(run) for run in re.findall(rb"(?<![0-9A-Za-z.])[0-9]{1,18}(?![0-9A-Za-z])", data)}
     found |= packed(data)
-    try:
-        parts = list(fields(data)) if len(data) != SIGNATURE_BYTES else []
-    except (IndexError, ValueError, KeyError):
-        parts = []
-    for part in parts:
+    for part in parts(data):
         found |= numbers(part) if isinstance(part, bytes) else {part, (part >> 1) ^ -(part & 1)}
     return found
 
