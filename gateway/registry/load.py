@@ -130,7 +130,9 @@ def ingest(
         counted = _deidentify(bench, site, declared, keys, queue if notes else None, progress)
         create_stated(bench)
         if notes:
-            quality["stated"] = check_stated(bench, declared.dictionary, site.stated())
+            quality["stated"] = check_stated(
+                bench, declared.dictionary, site.stated(), site.profile()
+            )
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         _write_version(bench, target, meta)

@@ -6,10 +6,12 @@ import ast
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+import gateway.registry.stated
 from deid.stated import Stated
 from federated.study.plan import unit_table
 from gateway.cli.main import main
@@ -149,6 +151,36 @@ def test_the_console_shows_it(site):
         "Eye": ["2", "1", "0", "2", "66 %"],
     }
     assert "orbit" not in page
+
+
+@pytest.mark.slow
+def test_a_note_that_cannot_be_read_in_time_states_nothing_and_ends_no_load(
+    site, tmp_path, monkeypatch
+):
+    said = '"Specimen: left orbit tumor, 2 cm.{}"'
+    long, blank, odd = said.format("x" * 400_001), said.format("\n" * 100_000), said.format(" Odd.")
+    rows = [
+        ROWS[0],
+        ROWS[1],
+        *(f"A,report,{n},,,,,,,1,p,{t}" for n, t in enumerate((long, blank, odd), 1)),
+    ]
+    (tmp_path / "odd.csv").write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    real = gateway.registry.stated.stated
+
+    def fails(text):
+        return 1 / 0 if "Odd" in text else real(text)
+
+    monkeypatch.setattr(gateway.registry.stated, "stated", fails)
+    other = create_site(
+        tmp_path / "site",
+        dictionary=str(site.path / "dictionaries/eye.yaml"),
+        sitemap=str(site.config.map),
+    )
+    shutil.copytree(site.path / "stated", other.path / "stated")
+    report = ingest(other, tmp_path / "odd.csv", notes=True)
+    assert report.notes_withheld == {"too_long": 1}
+    (side,) = [x for x in current(other).meta()["quality"]["stated"] if x["check"] == "side"]
+    assert (side["agree"], side["not_stated"]) == (1, 2)
 
 
 @pytest.mark.slow
