@@ -153,6 +153,8 @@ def ingest(
 
 def _settled(store: DuckDBStore, queue: Quarantine) -> None:
     """Finish what a load that was killed behind its version left; a load that runs now does it."""
+    if not queue.path.exists():
+        return
     with suppress(StoreError), store.writing():
         current = store.current()
         if current is not None:
