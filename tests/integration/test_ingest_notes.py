@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import deid.notes
 from gateway.registry.load import ingest
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder, create_site
@@ -100,3 +101,24 @@ def test_the_sites_lists_count_and_a_changed_list_loads_again(
     (site.lists_path / "facilities.txt").write_text("osteosarcoma of the femur\n", "utf-8")
     ingest(site, tmp_path / "export.csv")
     assert "osteosarcoma of the femur" not in stored(site)[0]["text"]
+
+
+def test_a_note_at_which_the_engine_fails_is_withheld_by_name_and_the_load_goes_on(
+    site: SiteFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = deid.notes.residual
+
+    def fails(text: str, *rest: Any) -> str | None:
+        if "without crutches" in text:
+            raise ValueError(f"near {text[:20]}")
+        return check(text, *rest)
+
+    with (tmp_path / "export.csv").open("a", encoding="utf-8") as file:
+        file.write("A,letter,4,,,,,2020-05-01,2,,Doing well.\n")
+    monkeypatch.setattr(deid.notes, "residual", fails)
+    report = ingest(site, tmp_path / "export.csv")
+    assert report.notes_withheld == {"failed_ValueError": 1, "too_long": 1}
+    assert (report.notes_stored, report.notes_waiting) == (1, 2)
+    failed = next(row for row in stored(site) if row["withheld"] == "failed_ValueError")
+    assert failed["text"] is None
+    assert not [row for row in stored(site) if "near" in str(row.values())]
