@@ -15,9 +15,9 @@ import json
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,6 +26,7 @@ from deid.intake import Checked, Note, check_notes, read_notes, read_patients
 from deid.patient import Patient
 from deid.pseudonym import Keys, keyed
 from deid.site_lists import SiteLists
+from deid.surrogates import RealPeople
 from deid.workers import Answer, Task, answers
 from policies.decode import digest
 from policies.profile import Profile
@@ -34,6 +35,7 @@ __all__ = ["Progress", "Summary", "Withheld", "clean_file"]
 
 Progress = Callable[[int, int], None]
 Withheld = Callable[[Task, Answer], None]
+People = Callable[[Iterable[Patient]], RealPeople]
 _JOURNAL_FORMAT = 1
 _SYNC_SECONDS = 1.0
 
@@ -86,17 +88,21 @@ def clean_file(
     workers: int = 1,
     progress: Progress | None = None,
     withheld: Withheld | None = None,
+    people: People | None = None,
 ) -> Summary:
     """De-identify ``notes`` into ``out``; ``keys`` None makes keys for this run and ``lists``
     are the site's own names.
 
     Raises :class:`InputError` before anything is written if an input is wrong. ``progress`` is
     called with (done, total), ``withheld`` with each withheld note before its line is written.
+    ``people`` says whom no surrogate may name; by default the patients and the listed staff.
     """
     started = time.monotonic()
     _check_places(notes, out, patients)
     lists = lists if lists is not None else SiteLists()
     known = read_patients(patients, profile.anchor_columns)
+    if people is not None:
+        lists = replace(lists, people=people(known.values()))
     checked = check_notes(notes, known)
     with _journal(out, _fingerprint(checked, patients, profile, lists), keys) as (run_keys, fresh):
         summary = Summary(telling_note_ids=checked.telling_ids)
@@ -105,6 +111,9 @@ def clean_file(
         with part.open("a" if summary.resumed else "w", encoding="utf-8", newline="\n") as file:
             flying: deque[Task] = deque()
             tasks = _tasks(read_notes(notes, skip=summary.resumed), known, flying)
+            if lists.people is None:
+                real = RealPeople.of(run_keys, known.values(), lists.staff)
+                lists = replace(lists, people=real)
             done = answers(tasks, profile, run_keys, lists=lists, workers=workers)
             done = _told(done, flying, withheld)
             _write(file, done, run_keys, summary, progress, checked.notes)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from deid.errors import InputError
+from deid.surrogates.real import RealPeople
 from deid.vocabulary import fold
 
 __all__ = ["LIST_NAMES", "ListName", "SiteLists", "add_entry", "read_entries"]
@@ -37,6 +38,8 @@ class SiteLists:
     staff: tuple[str, ...] = field(repr=False, default=())
     facilities: tuple[str, ...] = field(repr=False, default=())
     terms: tuple[str, ...] = field(repr=False, default=())
+    people: RealPeople | None = field(repr=False, default=None, kw_only=True)
+    """Whom no surrogate may name; by default the listed staff."""
 
     @classmethod
     def in_folder(cls, folder: Path) -> SiteLists:
@@ -46,7 +49,8 @@ class SiteLists:
     @property
     def digest(self) -> str:
         """SHA-256 of the entries: two runs with the same digest use the same lists."""
-        plain = json.dumps([self.staff, self.facilities, self.terms], ensure_ascii=True)
+        people = self.people.digest if self.people is not None else None
+        plain = json.dumps([self.staff, self.facilities, self.terms, people], ensure_ascii=True)
         return hashlib.sha256(plain.encode("ascii")).hexdigest()
 
 

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,7 +68,7 @@ def notes(
     from deid.batch import clean_file
     from policies.profile import profile as find_profile
 
-    keys = queue = None
+    keys = queue = vault = None
     if site is not None:
         from gateway.registry.quarantine import Quarantine
         from gateway.registry.vault import Vault
@@ -88,6 +89,7 @@ def notes(
             workers=workers,
             progress=progress,
             withheld=queue.keeper(rules) if queue is not None else None,
+            people=partial(vault.meet, staff=lists.staff) if vault is not None else None,
         )
     found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
     if queue is not None:

@@ -25,6 +25,7 @@ from gateway.registry.bench import Bench, literal, open_bench, quoted
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
 from gateway.registry.notes import NoteCount, clean_notes, create_notes
+from gateway.registry.people import met_lists
 from gateway.registry.quality import completeness, provider_block
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import Source, inspect
@@ -45,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 3
+_FORMAT = 4
 """Rises when a load of the same file would give other tables."""
 
 
@@ -101,14 +102,15 @@ def ingest(
     progress("read", 0, 1)
     declared, file = _declared(site, source, sitemap, accept_bad_values, notes)
     refused = site.path / "refused.csv"
+    vault = Vault.open(site.vault_path)
     store = DuckDBStore(site.store_path)
     current = store.current()
     if current is not None:
-        meta = current.meta()
-        if meta["load"] == declared.digest:
+        meta = {"people": None} | current.meta()
+        if meta["load"] == declared.digest and meta["people"] == vault.meet().digest:
             refused.unlink(missing_ok=True)
             return _report(meta, current, changed=False)
-    keys = Vault.open(site.vault_path).keys()
+    keys = vault.keys()
     with store.writing() as target, _bench(site) as bench:
         staged = stage(
             bench,
@@ -120,17 +122,19 @@ def ingest(
             refused=refused,
         )
         quality = _validate_and_derive(bench, site, declared, progress)
-        counted = _deidentify(bench, site, declared, keys, notes, progress)
+        lists = met_lists(bench, declared.dictionary, SiteLists.in_folder(site.lists_path), vault)
+        counted = _deidentify(bench, site, declared, keys, lists if notes else None, progress)
         create_stated(bench)
         if notes:
             quality["stated"] = check_stated(bench, declared.dictionary, site.stated())
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
+        meta["people"] = vault.meet().digest
         _write_version(bench, target, meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
         # same file again changes nothing.
-        Vault.open(site.vault_path).put_patients(identifiers(bench, declared.dictionary))
+        vault.put_patients(identifiers(bench, declared.dictionary))
         fixlist.write(bench, site.fixlist_path, file)
         version = store.adopt(target, now=now())
     refused.unlink(missing_ok=True)
@@ -205,7 +209,7 @@ def _deidentify(
     site: SiteFolder,
     declared: _Declared,
     keys: Keys,
-    notes: bool,
+    lists: SiteLists | None,
     progress: Progress,
 ) -> NoteCount:
     progress("de-identify", 0, 1)
@@ -218,9 +222,8 @@ def _deidentify(
     if dated is not None:
         bench.run(f"CREATE OR REPLACE TABLE calendar AS {dated}")
     create_notes(bench)
-    if not notes:
+    if lists is None:
         return NoteCount(0, {})
-    lists = SiteLists.in_folder(site.lists_path)
     return clean_notes(bench, declared.dictionary, profile, keys, progress, lists)
 
 

@@ -1,0 +1,250 @@
+"""Surrogates of places and institutions: invented towns in the structure of the original.
+
+"4556 Spooner Street, Nashua, NH 03060" keeps that it is a house in a street in a town in a state
+with a ZIP code; the number, the street, the town and the state change, and the ZIP code is cut as
+the profile says. A town starts with a vowel where the original does ("an Oakland clinic").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import resources
+
+from deid.surrogates.draw import Draw
+from deid.surrogates.pools import plain_letters
+from deid.surrogates.real import RealPeople, name_key
+from deid.vocabulary import cues, fold, is_word
+from policies.decode import parse_yaml
+from policies.profile import Profile
+
+__all__ = ["Places", "zip3_text"]
+
+_TRIES = 32
+_NEAR_TOWNS = 96
+_VOWELS = tuple("aeiou")
+_ZIP = re.compile(r"\d{5}(?:[-–]\d{4})?")
+_STATE = re.compile(r"[A-Z]{2}|[A-Z]\.\s?[A-Z]\.")
+_PIECE = re.compile(r"\s*[,;\n]\s*")
+_NUMBERED = re.compile(
+    r"(?i)\W*(?:\d|(?:p\.?\s?o\.?\s?box|post office box|rural route|rr|highway|hwy|route"
+    r"|county road|cr|state road)\b)"
+)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\.?")
+_UNITS = frozenset(
+    {"apt", "apartment", "unit", "suite", "ste", "floor", "fl", "room", "rm", "bldg", "building"}
+    | {"lot", "box", "po", "p", "o", "post", "office", "rural", "rr", "county", "cr", "usa", "us"}
+    | {"n", "s", "e", "w", "ne", "nw", "se", "sw", "north", "south", "east", "west", "state"}
+)
+_COUNTRY_WORDS = frozenset({"usa", "us", "unitedstates", "u", "s", "a", "united", "states"})
+# Words that open the names of towns and say little alone.
+_OPENINGS = frozenset(
+    {"san", "santa", "st", "saint", "fort", "ft", "mount", "mt", "lake", "port", "new", "north"}
+    | {"south", "east", "west", "los", "las", "el", "la", "point", "cape", "glen", "upper", "the"}
+)
+_FIRM = frozenset(
+    {"inc", "llc", "ltd", "co", "corp", "company", "corporation", "group", "of"}
+    | {"st", "saint", "and", "sons"}
+)
+_ORDINAL = re.compile(r"(?i)\d+(?:st|nd|rd|th)")
+
+
+def zip3_text(digits: str, profile: Profile) -> str:
+    """What the profile leaves of a five-digit ZIP code, as text."""
+    rule = profile.zip
+    if rule.keep == "all":
+        return digits
+    if rule.keep == "none" or len(digits) < 5:
+        return ""
+    prefix = digits[:3]
+    return "000" if prefix in rule.small_prefixes else prefix
+
+
+@cache
+def _data() -> dict[str, tuple[str, ...]]:
+    source = resources.files("deid.surrogates").joinpath("places.yaml").read_text(encoding="utf-8")
+    return {k: tuple(v.split()) for k, v in parse_yaml(source, where="places.yaml").items()}
+
+
+@cache
+def _towns(length: int, *, vowel: bool) -> tuple[str, ...]:
+    """Invented towns, those of the nearest length first."""
+    made = {
+        head + tail
+        for head in _data()["heads"]
+        for tail in _data()["tails"]
+        if head[-1] != tail[0] and head.lower() not in tail and tail not in head.lower()
+    }
+    alike = [t for t in made if t.lower().startswith(_VOWELS) is vowel and not is_word(t)]
+    return tuple(sorted(alike, key=lambda town: (abs(len(town) - length), town)))
+
+
+class Places:
+    """The places of one patient's notes. ``own`` are the patient's folded names."""
+
+    def __init__(
+        self, draw: Draw, people: RealPeople, profile: Profile, own: frozenset[str]
+    ) -> None:
+        self._draw = draw
+        self._people = people
+        self._profile = profile
+        self._own = own
+
+    def location(self, value: str) -> str:
+        """An address, a town, a state, a country or a ZIP code."""
+        out: list[str] = []
+        at = 0
+        for end in [*(match.start() for match in _PIECE.finditer(value)), len(value)]:
+            gap = _PIECE.match(value, at)
+            start = gap.end() if gap and gap.end() <= end else at
+            out += [value[at:start], self._piece(value[start:end])]
+            at = end
+        return re.sub(r"[,;\s]+$", "", "".join(out))
+
+    def _piece(self, piece: str) -> str:
+        """One part between commas; a ZIP code and a state may stand at its end."""
+        match = re.search(rf"(?:^|\s)({_ZIP.pattern})$", piece)
+        if match:
+            left = zip3_text(match[1][:5], self._profile)
+            left = match[1] if self._profile.zip.keep == "all" else left
+            before = piece[: match.start()]
+            return f"{self._piece(before)} {left}".strip() if before.strip() else left
+        if self._is_state(piece):
+            return self._state(piece)
+        ending = re.search(r"\s([A-Z]{2})$", piece)
+        if ending and self._is_state(ending[1]) and not piece.isupper():
+            return f"{self._piece(piece[: ending.start()])} {self._state(ending[1])}"
+        if _NUMBERED.match(piece) or re.search(r"\d", piece):
+            return self._street(piece)
+        return self._town(piece, _OPENINGS | _COUNTRY_WORDS)
+
+    @staticmethod
+    def _is_state(piece: str) -> bool:
+        plain = re.sub(r"[.\s]", "", piece)
+        return plain in cues("state_codes") or piece.title() in cues("states")
+
+    def _state(self, piece: str) -> str:
+        plain = re.sub(r"[.\s]", "", piece)
+        code = plain in cues("state_codes")
+        choices = sorted(cues("state_codes" if code else "states") - {plain, piece.title()})
+        made = choices[self._draw("state", fold(piece)) % len(choices)]
+        if code and "." in piece:
+            made = f"{made[0]}.{made[1]}."
+        return made.upper() if piece.isupper() else made
+
+    def _street(self, piece: str) -> str:
+        """A house, box, road or unit with its number; suffixes and directions stay."""
+        return self._runs(piece, cues("street_suffixes") | _UNITS, self._new_town)
+
+    def _town(self, piece: str, kept: frozenset[str]) -> str:
+        """A town or country of one or several words; "San", "Fort", "New" open others too."""
+        words = [match.group() for match in _WORD.finditer(piece)]
+        if piece.title() in _data()["countries"]:
+            choices = [one for one in _data()["countries"] if one != piece.title()]
+            made = choices[self._draw("country", fold(piece)) % len(choices)]
+            return made.upper() if piece.isupper() and len(piece) > 2 else made
+        # An opening word is kept before another one only: alone it is the name.
+        keep = kept if len(words) > 1 else frozenset()
+        if words and name_key(words[-1]) in keep - _COUNTRY_WORDS:
+            keep = frozenset()
+        return self._runs(piece, keep, self._new_town)
+
+    def organisation(self, value: str) -> str:
+        """An institution: what names its kind stays ("General Hospital"), its name changes."""
+        kinds = {word for kind in cues("institution_kinds") for word in fold(kind).split()}
+        kept = frozenset(kinds) | cues("generic_institution_words") | _FIRM
+        if re.fullmatch(r"[A-Z]{2,6}", value):
+            return self._acronym(value)
+        names = [w for w in _WORD.findall(value) if name_key(w) not in kept]
+        if not names:
+            return self._runs(value, _FIRM, self._new_town)
+        return self._runs(value, kept, self._new_town)
+
+    def _acronym(self, value: str) -> str:
+        numbers = self._draw.digits("acronym", value, 0, len(value))
+        made = "".join("ABCDEFGHKLMNPRSTVW"[number % 18] for number in numbers)
+        return made if made != value else self._new_town(value)
+
+    def _runs(self, piece: str, kept: Iterable[str], town: Callable[[str], str]) -> str:
+        """``piece`` with every run of words that are not kept replaced by one town, and every
+        word with a digit by other digits.
+        """
+        out: list[str] = []
+        run: list[re.Match[str]] = []
+        at = 0
+
+        def close() -> None:
+            nonlocal at
+            if run:
+                words = piece[run[0].start() : run[-1].end()]
+                tail = re.search(r"(?:['’][sS])?\.?$", words)
+                ending = tail.group() if tail else ""
+                stem = words[: len(words) - len(ending)] if ending else words
+                out.extend([piece[at : run[0].start()], town(stem), ending.rstrip(".")])
+                at = run[-1].end()
+                run.clear()
+
+        for match in _WORD.finditer(piece):
+            word = match.group()
+            if any(char.isdigit() for char in word):
+                close()
+                out.extend([piece[at : match.start()], self._numbered(word)])
+                at = match.end()
+            elif name_key(word) in kept:
+                close()
+            elif run and not re.fullmatch(r"[\s\-.&/']*", piece[run[-1].end() : match.start()]):
+                close()
+                run.append(match)
+            else:
+                run.append(match)
+        close()
+        return "".join([*out, piece[at:]])
+
+    def _numbered(self, word: str) -> str:
+        """A house number, a unit, an ordinal: other digits, letters only where they are mixed."""
+        ordinal = _ORDINAL.fullmatch(word)
+        digits = self._draw.digits("place number", fold(word), 0, len(word))
+        out = ""
+        for i, (char, number) in enumerate(zip(word, digits, strict=True)):
+            if char.isdigit():
+                other = number % 9 + 1 if i == 0 else number % 10
+                out += str(other if str(other) != char else other % 9 + 1)
+            elif char.isalpha() and not ordinal:
+                out += "ABCDEFGH"[number % 8] if char.isupper() else "abcdefgh"[number % 8]
+            else:
+                out += char
+        return _ordinal(out) if ordinal else out
+
+    def _new_town(self, words: str) -> str:
+        key = name_key(words) or fold(words)
+        plain = plain_letters(words)
+        towns = _towns(min(max(len(plain), 6), 12), vowel=plain[:1].lower() in _VOWELS)
+        made = towns[0]
+        for attempt in range(_TRIES):
+            made = towns[self._draw("town", key, attempt) % min(_NEAR_TOWNS, len(towns))]
+            if self._allowed(name_key(made), key):
+                break
+        else:
+            made = "[LOCATION]"
+        letters = [char for char in words if char.isalpha()]
+        if len(letters) > 1 and words.isupper():
+            return made.upper()
+        return made.lower() if words.islower() else made
+
+    def _allowed(self, made: str, key: str) -> bool:
+        return (
+            made not in self._own
+            and made not in key
+            and (len(key) < 4 or key not in made)
+            and not self._people.has_family(made)
+        )
+
+
+def _ordinal(digits: str) -> str:
+    """The number with the ending it takes: 1st, 22nd, 13th."""
+    number = int(re.sub(r"\D", "", digits) or "1")
+    ending = (
+        "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    )
+    return f"{number}{ending}"
