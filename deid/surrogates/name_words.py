@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deid.surrogates.real import name_key
+from deid.surrogates.pools import name_key
 from deid.vocabulary import cues
 
 __all__ = ["Word", "words_of"]

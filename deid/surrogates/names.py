@@ -23,11 +23,12 @@ from deid.surrogates.pools import (
     Kind,
     coined,
     known,
+    name_key,
     plain_letters,
     pool,
     reads_as_name,
 )
-from deid.surrogates.real import RealPeople, name_key
+from deid.surrogates.real import RealPeople
 from deid.vocabulary import cues
 
 __all__ = ["Names"]

@@ -22,6 +22,7 @@ _SSN_LAYOUT = re.compile(r"\d{3}[-–]\d{2}[-–]\d{4}|\d{3}[ .]\d{2}[ .]\d{4}")
 # Application identifiers of a UDI say what follows; they name nothing.
 _UDI_TAG = re.compile(r"\(\d{2,3}\)")
 _NANP = re.compile(r"(?:\+?1[\s.\-–/]?)?(?:\(?\d{3}\)?[\s.\-–/]{0,2})?\d{3}[\s.\-–/]?\d{4}")
+_NANP_LAYOUT = re.compile(r"\(?\d{3}\)?[\s.\-]{1,2}\d{3}[\s.\-]\d{4}")
 _COUNTRY = re.compile(r"\+\d{1,3}(?=[\s.\-])")
 _EXTENSION = re.compile(r"(?i)ext(?:ension)?|fax|cell|pager|phone|tel|mobile|home|work|office")
 # Area codes that look like some (no N11, no N9X, none of the toll-free ones).
@@ -48,6 +49,8 @@ class Numbers:
 
         A number with and without leading zeros, and with any separators, gets the same digits.
         """
+        if _NANP_LAYOUT.fullmatch(value):
+            return self._telephone(value)
         key = squashed(value).lstrip("0")
         return self._first(self._shaped(value, key, attempt) for attempt in range(_TRIES))
 

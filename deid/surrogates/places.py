@@ -8,13 +8,12 @@ the profile says. A town starts with a vowel where the original does ("an Oaklan
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import resources
 
 from deid.surrogates.draw import Draw
-from deid.surrogates.pools import plain_letters
-from deid.surrogates.real import RealPeople, name_key
+from deid.surrogates.pools import name_key, plain_letters
+from deid.surrogates.real import RealPeople
 from deid.vocabulary import cues, fold, is_word
 from policies.decode import parse_yaml
 from policies.profile import Profile
@@ -22,15 +21,18 @@ from policies.profile import Profile
 __all__ = ["Places", "zip3_text"]
 
 _TRIES = 32
+_NONE_LEFT = "\0"  # stands in the output until the caller notices
 _NEAR_TOWNS = 96
 _VOWELS = tuple("aeiou")
 _ZIP = re.compile(r"\d{5}(?:[-–]\d{4})?")
-_STATE = re.compile(r"[A-Z]{2}|[A-Z]\.\s?[A-Z]\.")
 _PIECE = re.compile(r"\s*[,;\n]\s*")
 _NUMBERED = re.compile(
     r"(?i)\W*(?:\d|(?:p\.?\s?o\.?\s?box|post office box|rural route|rr|highway|hwy|route"
     r"|county road|cr|state road)\b)"
 )
+_ENDING = re.compile(r"(?:['’][sS])?\.?$")
+_RUN_GAP = re.compile(r"[\s\-.&/'’]*")
+_NUMBERED_WORD = re.compile(r"[^\W_]*\d[^\W_]*")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\.?")
 _UNITS = frozenset(
     {"apt", "apartment", "unit", "suite", "ste", "floor", "fl", "room", "rm", "bldg", "building"}
@@ -68,6 +70,18 @@ def _data() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def _states() -> dict[str, str]:
+    """Names of states by their codes."""
+    pairs = (entry.split("=") for entry in _data()["states"])
+    return {code: name.replace("_", " ") for code, name in pairs}
+
+
+@cache
+def _state_codes() -> dict[str, str]:
+    return {fold(name): code for code, name in _states().items()}
+
+
+@cache
 def _towns(length: int, *, vowel: bool) -> tuple[str, ...]:
     """Invented towns, those of the nearest length first."""
     made = {
@@ -91,8 +105,8 @@ class Places:
         self._profile = profile
         self._own = own
 
-    def location(self, value: str) -> str:
-        """An address, a town, a state, a country or a ZIP code."""
+    def location(self, value: str) -> str | None:
+        """An address, a town, a state, a country or a ZIP code; None if no town is left."""
         out: list[str] = []
         at = 0
         for end in [*(match.start() for match in _PIECE.finditer(value)), len(value)]:
@@ -100,7 +114,7 @@ class Places:
             start = gap.end() if gap and gap.end() <= end else at
             out += [value[at:start], self._piece(value[start:end])]
             at = end
-        return re.sub(r"[,;\s]+$", "", "".join(out))
+        return _found(re.sub(r"[,;\s]+$", "", "".join(out)))
 
     def _piece(self, piece: str) -> str:
         """One part between commas; a ZIP code and a state may stand at its end."""
@@ -110,32 +124,31 @@ class Places:
             left = match[1] if self._profile.zip.keep == "all" else left
             before = piece[: match.start()]
             return f"{self._piece(before)} {left}".strip() if before.strip() else left
-        if self._is_state(piece):
-            return self._state(piece)
+        if state := self._state(piece):
+            return state
         ending = re.search(r"\s([A-Z]{2})$", piece)
-        if ending and self._is_state(ending[1]) and not piece.isupper():
-            return f"{self._piece(piece[: ending.start()])} {self._state(ending[1])}"
+        if ending and not piece.isupper() and (state := self._state(ending[1])):
+            return f"{self._piece(piece[: ending.start()])} {state}"
         if _NUMBERED.match(piece) or re.search(r"\d", piece):
             return self._street(piece)
         return self._town(piece, _OPENINGS | _COUNTRY_WORDS)
 
-    @staticmethod
-    def _is_state(piece: str) -> bool:
-        plain = re.sub(r"[.\s]", "", piece)
-        return plain in cues("state_codes") or piece.title() in cues("states")
-
-    def _state(self, piece: str) -> str:
-        plain = re.sub(r"[.\s]", "", piece)
-        code = plain in cues("state_codes")
-        choices = sorted(cues("state_codes" if code else "states") - {plain, piece.title()})
-        made = choices[self._draw("state", fold(piece)) % len(choices)]
-        if code and "." in piece:
-            made = f"{made[0]}.{made[1]}."
-        return made.upper() if piece.isupper() else made
+    def _state(self, piece: str) -> str | None:
+        """Another state, as a code or a name like the original; None if it is no state."""
+        plain = _undotted(piece)
+        states = _states()
+        code = plain if plain in states else _state_codes().get(fold(piece).strip())
+        if code is None:
+            return None
+        others = [one for one in states if one != code]
+        made = others[self._draw("state", code) % len(others)]
+        if plain not in states:
+            return states[made].upper() if piece.isupper() else states[made]
+        return f"{made[0]}.{made[1]}." if "." in piece else made
 
     def _street(self, piece: str) -> str:
         """A house, box, road or unit with its number; suffixes and directions stay."""
-        return self._runs(piece, cues("street_suffixes") | _UNITS, self._new_town)
+        return self._runs(piece, cues("street_suffixes") | _UNITS)
 
     def _town(self, piece: str, kept: frozenset[str]) -> str:
         """A town or country of one or several words; "San", "Fort", "New" open others too."""
@@ -148,58 +161,39 @@ class Places:
         keep = kept if len(words) > 1 else frozenset()
         if words and name_key(words[-1]) in keep - _COUNTRY_WORDS:
             keep = frozenset()
-        return self._runs(piece, keep, self._new_town)
+        return self._runs(piece, keep)
 
-    def organisation(self, value: str) -> str:
-        """An institution: what names its kind stays ("General Hospital"), its name changes."""
+    def organisation(self, value: str) -> str | None:
+        """An institution: what names its kind stays ("General Hospital"), its name changes.
+        None if no town is left.
+        """
         kinds = {word for kind in cues("institution_kinds") for word in fold(kind).split()}
         kept = frozenset(kinds) | cues("generic_institution_words") | _FIRM
         if re.fullmatch(r"[A-Z]{2,6}", value):
-            return self._acronym(value)
+            return _found(self._acronym(value))
         names = [w for w in _WORD.findall(value) if name_key(w) not in kept]
         if not names:
-            return self._runs(value, _FIRM, self._new_town)
-        return self._runs(value, kept, self._new_town)
+            return _found(self._runs(value, _FIRM))
+        return _found(self._runs(value, kept))
 
     def _acronym(self, value: str) -> str:
         numbers = self._draw.digits("acronym", value, 0, len(value))
         made = "".join("ABCDEFGHKLMNPRSTVW"[number % 18] for number in numbers)
         return made if made != value else self._new_town(value)
 
-    def _runs(self, piece: str, kept: Iterable[str], town: Callable[[str], str]) -> str:
-        """``piece`` with every run of words that are not kept replaced by one town, and every
-        word with a digit by other digits.
+    def _runs(self, piece: str, kept: frozenset[str]) -> str:
+        """``piece`` with one town for every run of words that are not ``kept``, and other digits
+        in every word that has some.
         """
         out: list[str] = []
-        run: list[re.Match[str]] = []
         at = 0
+        for start, end in _runs_of_names(piece, kept):
+            out += [self._renumbered(piece[at:start]), self._new_town(piece[start:end])]
+            at = end
+        return "".join([*out, self._renumbered(piece[at:])])
 
-        def close() -> None:
-            nonlocal at
-            if run:
-                words = piece[run[0].start() : run[-1].end()]
-                tail = re.search(r"(?:['’][sS])?\.?$", words)
-                ending = tail.group() if tail else ""
-                stem = words[: len(words) - len(ending)] if ending else words
-                out.extend([piece[at : run[0].start()], town(stem), ending.rstrip(".")])
-                at = run[-1].end()
-                run.clear()
-
-        for match in _WORD.finditer(piece):
-            word = match.group()
-            if any(char.isdigit() for char in word):
-                close()
-                out.extend([piece[at : match.start()], self._numbered(word)])
-                at = match.end()
-            elif name_key(word) in kept:
-                close()
-            elif run and not re.fullmatch(r"[\s\-.&/']*", piece[run[-1].end() : match.start()]):
-                close()
-                run.append(match)
-            else:
-                run.append(match)
-        close()
-        return "".join([*out, piece[at:]])
+    def _renumbered(self, between: str) -> str:
+        return _NUMBERED_WORD.sub(lambda match: self._numbered(match.group()), between)
 
     def _numbered(self, word: str) -> str:
         """A house number, a unit, an ordinal: other digits, letters only where they are mixed."""
@@ -226,7 +220,7 @@ class Places:
             if self._allowed(name_key(made), key):
                 break
         else:
-            made = "[LOCATION]"
+            return _NONE_LEFT
         letters = [char for char in words if char.isalpha()]
         if len(letters) > 1 and words.isupper():
             return made.upper()
@@ -241,6 +235,25 @@ class Places:
         )
 
 
+def _runs_of_names(piece: str, kept: frozenset[str]) -> list[tuple[int, int]]:
+    """Where neighbouring words stand that are neither kept nor numbers."""
+    runs: list[tuple[int, int]] = []
+    for match in _WORD.finditer(piece):
+        word = match.group()
+        if name_key(word) in kept or any(char.isdigit() for char in word):
+            continue
+        start, end = match.start(), match.start() + len(_ENDING.sub("", word))
+        if runs and _RUN_GAP.fullmatch(piece, runs[-1][1], start):
+            runs[-1] = runs[-1][0], end
+        else:
+            runs.append((start, end))
+    return runs
+
+
+def _undotted(piece: str) -> str:
+    return re.sub(r"[.\s]", "", piece)
+
+
 def _ordinal(digits: str) -> str:
     """The number with the ending it takes: 1st, 22nd, 13th."""
     number = int(re.sub(r"\D", "", digits) or "1")
@@ -248,3 +261,7 @@ def _ordinal(digits: str) -> str:
         "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     )
     return f"{number}{ending}"
+
+
+def _found(made: str) -> str | None:
+    return None if _NONE_LEFT in made else made

@@ -9,13 +9,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
 from deid.eponyms import is_clinical, lexicon
-from deid.surrogates.real import name_key
-from deid.vocabulary import given_names, is_word, read_list
+from deid.vocabulary import fold, given_names, is_word, read_list
 from policies.decode import parse_yaml
 
 __all__ = [
@@ -26,6 +25,7 @@ __all__ = [
     "coined",
     "is_given",
     "known",
+    "name_key",
     "plain_letters",
     "pool",
     "reads_as_name",
@@ -48,6 +48,12 @@ class Known:
 
     given: tuple[tuple[str, Gender], ...] = ()
     family: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8192)
+def name_key(word: str) -> str:
+    """Letters and digits of a name, folded: how names are compared ("O’Brien" → "obrien")."""
+    return "".join(char for char in fold(word) if char.isalnum())
 
 
 @cache

@@ -18,16 +18,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from deid.patient import NAME_COLUMN, Patient, squashed
 from deid.pseudonym import Keys, keyed
-from deid.vocabulary import cues, fold, given_names
+from deid.surrogates.pools import is_given, name_key
+from deid.vocabulary import cues
 
 __all__ = [
     "RealPeople",
     "family_words",
-    "name_key",
     "number_keys",
     "patient_family_words",
     "patient_numbers",
@@ -39,12 +38,6 @@ _DIGITS_MIN = 4
 _NUMBER_WORDS_MAX = 3
 
 
-@lru_cache(maxsize=8192)
-def name_key(word: str) -> str:
-    """Letters and digits of a name, folded: how names are compared ("O’Brien" → "obrien")."""
-    return "".join(char for char in fold(word) if char.isalnum())
-
-
 def _words(name: str) -> list[str]:
     """The folded words of a name; of one with a hyphen its parts and the whole."""
     words: list[str] = []
@@ -52,8 +45,9 @@ def _words(name: str) -> list[str]:
         parts = [name_key(part) for part in word.split("-")]
         words += [*parts, *([name_key(word)] if len(parts) > 1 else [])]
     words = [word for word in words if len(word) > 1]
-    kept = [w for w in words if w not in cues("particles") and w not in cues("name_suffixes")]
-    return kept or words
+    words = [word for word in words if word not in cues("name_suffixes")]
+    # The last word is a name even where it is a particle otherwise ("Minh Le").
+    return [w for i, w in enumerate(words) if i == len(words) - 1 or w not in cues("particles")]
 
 
 def family_words(name: str) -> list[str]:
@@ -66,7 +60,7 @@ def family_words(name: str) -> list[str]:
     before, comma, _ = plain.partition(",")
     words = [w for w in _words(before) if w not in cues("titles")]
     family = words if comma or len(words) < 2 else words[1:]
-    return [w for i, w in enumerate(family) if i == len(family) - 1 or w not in given_names()]
+    return [w for i, w in enumerate(family) if i == len(family) - 1 or not is_given(w)]
 
 
 def patient_family_words(patient: Patient) -> Iterator[str]:

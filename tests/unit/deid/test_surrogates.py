@@ -13,8 +13,8 @@ from deid.patient import Patient
 from deid.pseudonym import Keys
 from deid.surrogates import RealPeople, SurrogateMaker, zip3_text
 from deid.surrogates.origin import gender_of, kind_of, origins_of
-from deid.surrogates.pools import _drawable, _names, coined
-from deid.surrogates.real import name_key
+from deid.surrogates.places import _states
+from deid.surrogates.pools import _drawable, _names, coined, name_key
 from deid.vocabulary import is_word
 from policies.profile import profile
 
@@ -276,6 +276,7 @@ def test_contacts_keep_their_layout_and_come_from_reserved_ranges(value, pattern
 
 def test_the_local_part_of_a_telephone_number_agrees():
     make = maker()
+    assert make("ID", "(704) 731-8842") == make("CONTACT", "(704) 731-8842")
     assert make("CONTACT", "(704) 731-8842").endswith(make("CONTACT", "731-8842"))
 
 
@@ -297,6 +298,14 @@ def test_the_local_part_of_a_telephone_number_agrees():
 )
 def test_places_keep_their_structure(value, pattern):
     assert re.fullmatch(pattern, maker()("LOCATION", value))
+
+
+def test_a_state_is_the_same_as_a_code_and_by_name():
+    make = maker()
+    code, dotted = make("LOCATION", "MN"), make("LOCATION", "Ulm, M.N.")
+    assert dotted.endswith(f", {code[0]}.{code[1]}.")
+    assert _states()[code] == make("LOCATION", "Minnesota")
+    assert make("LOCATION", "MINNESOTA") == _states()[code].upper()
 
 
 def test_a_town_is_the_same_in_an_address_and_in_a_hospital():
