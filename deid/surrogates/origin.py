@@ -40,16 +40,15 @@ def kind_of(key: str) -> Kind:
 
 
 @cache
-def _signs(kind: str) -> dict[str, str]:
-    """One part of ``origins.yaml``, as written there."""
+def _signs() -> dict[str, dict[str, str]]:
     source = resources.files("deid.surrogates").joinpath("origins.yaml").read_text(encoding="utf-8")
     data: dict[str, dict[str, str]] = parse_yaml(source, where="origins.yaml")
-    return data[kind]
+    return data
 
 
 @cache
 def _affixes(kind: str) -> tuple[tuple[tuple[str, ...], str], ...]:
-    return tuple((tuple(text.split()), origin) for origin, text in _signs(kind).items())
+    return tuple((tuple(text.split()), origin) for origin, text in _signs()[kind].items())
 
 
 @lru_cache(maxsize=4096)
@@ -70,12 +69,12 @@ def _by_letters(key: str, word: str) -> str:
 
 
 def _with_letters(special: list[str], part: str) -> str | None:
-    signs = _signs(part).items()
+    signs = _signs()[part].items()
     return next((origin for origin, letters in signs if set(letters) & set(special)), None)
 
 
 def _script(char: str) -> str | None:
-    return _signs("scripts").get(unicodedata.name(char, "").split(" ")[0])
+    return _signs()["scripts"].get(unicodedata.name(char, "").split(" ")[0])
 
 
 def _with_affix(key: str, part: str, stands: Callable[[str, tuple[str, ...]], bool]) -> str | None:

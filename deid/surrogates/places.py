@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
+from itertools import islice
 
 from deid.surrogates.draw import Draw
 from deid.surrogates.pools import name_key, plain_letters
@@ -22,7 +23,7 @@ __all__ = ["Places", "zip3_text"]
 
 _TRIES = 32
 _NONE_LEFT = "\0"  # stands in the output until the caller notices
-_NEAR_TOWNS = 96
+_NEAR_TOWNS = 128
 _VOWELS = tuple("aeiou")
 _ZIP = re.compile(r"\d{5}(?:[-–]\d{4})?")
 _PIECE = re.compile(r"\s*[,;\n]\s*")
@@ -82,16 +83,21 @@ def _state_codes() -> dict[str, str]:
 
 
 @cache
-def _towns(length: int, *, vowel: bool) -> tuple[str, ...]:
-    """Invented towns, those of the nearest length first."""
-    made = {
+def _all_towns() -> tuple[str, ...]:
+    return tuple(
         head + tail
         for head in _data()["heads"]
         for tail in _data()["tails"]
         if head[-1] != tail[0] and head.lower() not in tail and tail not in head.lower()
-    }
-    alike = [t for t in made if t.lower().startswith(_VOWELS) is vowel and not is_word(t)]
-    return tuple(sorted(alike, key=lambda town: (abs(len(town) - length), town)))
+    )
+
+
+@cache
+def _towns(length: int, *, vowel: bool) -> tuple[str, ...]:
+    """Some hundred invented towns of the nearest lengths."""
+    alike = (town for town in _all_towns() if town.lower().startswith(_VOWELS) is vowel)
+    nearest = sorted(alike, key=lambda town: (abs(len(town) - length), town))
+    return tuple(islice((town for town in nearest if not is_word(town)), _NEAR_TOWNS))
 
 
 class Places:
@@ -214,9 +220,8 @@ class Places:
         key = name_key(words) or fold(words)
         plain = plain_letters(words)
         towns = _towns(min(max(len(plain), 6), 12), vowel=plain[:1].lower() in _VOWELS)
-        made = towns[0]
         for attempt in range(_TRIES):
-            made = towns[self._draw("town", key, attempt) % min(_NEAR_TOWNS, len(towns))]
+            made = towns[self._draw("town", key, attempt) % len(towns)]
             if self._allowed(name_key(made), key):
                 break
         else:
