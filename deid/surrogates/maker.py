@@ -19,7 +19,9 @@ from deid.surrogates.draw import Draw
 from deid.surrogates.names import Names
 from deid.surrogates.numbers import Numbers
 from deid.surrogates.places import Places
+from deid.surrogates.pools import Known, known, name_key
 from deid.surrogates.real import RealPeople
+from deid.vocabulary import cues
 from policies.profile import Profile
 
 __all__ = ["SurrogateMaker", "Surrogates"]
@@ -30,6 +32,17 @@ _AGE_WORDS = re.compile(
     r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:one|two|three|four"
     r"|five|six|seven|eight|nine|ten))?"
 )
+
+
+_CREDENTIALS = re.compile(r",\s{1,2}(?:MD|M\.\s?D\.?|PA|P\.\s?A\.?)$")  # Maryland, Pennsylvania
+
+
+def _is_person(value: str) -> bool:
+    """Whether a "place" like "Jane Roe, MD" is made of names of people."""
+    name, found = _CREDENTIALS.subn("", value)
+    keys = [name_key(word) for word in re.split(r"[\s\-.]+", name)]
+    keys = [key for key in keys if len(key) > 1 and key not in cues("particles")]
+    return found > 0 and bool(keys) and all(known(key) != Known() for key in keys)
 
 
 class SurrogateMaker:
@@ -54,6 +67,8 @@ class SurrogateMaker:
 
     def __call__(self, category: Category, value: str) -> str:
         """The text that replaces ``value``; dates are not its business."""
+        if category == "NAME" and value == "s":
+            return value  # of a genitive that was cut off: nobody's initial is written small
         if category == "AGE" and self._profile.age_cap is not None:
             return self._age(value)
         mode = self._profile.surrogates
@@ -71,6 +86,8 @@ class SurrogateMaker:
                 return self._names(value)
             case "CONTACT":
                 return self._numbers.contact(value)
+            case "LOCATION" if _is_person(value):
+                return self._names(value)
             case "LOCATION":
                 return self._places.location(value)
             case "ORG":

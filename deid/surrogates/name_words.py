@@ -77,7 +77,8 @@ def _kept(texts: Sequence[str], i: int, own: frozenset[str]) -> bool:
         # "MINH DO": in capitals like everything before it, the second word is a name.
         return before > 1 or (before > 0 and not all(text.isupper() for text in texts[:i]))
     if plain in cues("particles"):
-        return more and (word.islower() or before > 0 or _sure_particle(texts, i))
+        small = word.islower() and not all(text.islower() for text in texts)
+        return small or (more and (before > 0 or word.islower() or _sure_particle(texts, i)))
     return False
 
 

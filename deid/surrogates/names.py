@@ -37,13 +37,18 @@ _LETTERS = "ABCDEFGHJKLMNPRSTW"
 _NEAR_POOL = 48  # names of the nearest lengths: few enough to be alike, enough to differ
 _TRIES = (16, 32, 32)  # among the nearest, in the whole pool, coined
 _HELD_WORDS_MAX = 2048
+_SEPARATORS = re.compile(r"[\s\-,.;/()]+")
 _SEX = re.compile(r"^(?:sex|gender)$", re.IGNORECASE)
 _SLIP_LETTERS_MIN = 6
 _MISREAD = str.maketrans("0135", "oles")
 
 
 class Names:
-    """The names of one patient's notes. ``own`` are further folded names of the patient."""
+    """The names of one patient's notes. ``own`` are folded names that the matcher looks for.
+
+    What is drawn depends on keys, patient id, first and last name, sex and the site's people: not
+    on who else stands in the patient's row, which may differ from note to note.
+    """
 
     def __init__(
         self, draw: Draw, people: RealPeople, patient: Patient, own: frozenset[str]
@@ -54,6 +59,7 @@ class Names:
         self._held: dict[str, str | None] = {}
         self._columns = _own_words(patient)
         self.own = own | {name_key(name) for name in own} | frozenset(self._columns)
+        self._avoided = (self.own - _others_words(patient)) | frozenset(self._columns)
 
     def __call__(self, value: str) -> str | None:
         """What stands for ``value``; None if no surrogate was found."""
@@ -102,8 +108,8 @@ class Names:
     def _own_initials(self) -> dict[str, str]:
         """Initials of the patient's names go with the surrogates of these names."""
         made: dict[str, str] = {}
-        for key, (kind, word) in self._columns.items():
-            new = self._surrogate(key, word) if kind is not None else None
+        for key, (_, word) in self._columns.items():
+            new = self._surrogate(key, word)
             if new is not None:
                 made.setdefault(key[0].upper(), plain_letters(new)[0].upper())
         return made
@@ -150,7 +156,7 @@ class Names:
         for candidate in self._candidates(key, word):
             plain = name_key(candidate)
             if (
-                plain not in self.own
+                plain not in self._avoided
                 and plain not in others
                 and plain[0] != key[0]
                 and plain not in key
@@ -177,14 +183,14 @@ class Names:
         """Kind, origin and gender of the name to draw. It depends on the word and the patient's
         row alone, so that the same word gets the same surrogate beside any other.
         """
-        column = self._columns.get(key, (None, ""))[0]
-        kind: Kind = column or kind_of(key)
+        column = self._columns.get(key)
+        kind: Kind = column[0] if column is not None else kind_of(key)
         found = origins_of(key, word, kind)
         origin = found[0]
         if key in self._columns and len(found) > 1:
             origin = next((one for one in found if one in self._family_origins), origin)
         gender: Gender = gender_of(key, origin) if kind == "given" else "n"
-        if gender == "n" and column == "given":
+        if gender == "n" and column is not None and kind == "given":
             gender = self._sex
         return kind, origin, gender
 
@@ -206,25 +212,26 @@ class Names:
         return "n"
 
 
-def _own_words(patient: Patient) -> dict[str, tuple[Kind | None, str]]:
-    """Folded words of the patient's name columns with their kind, given names first."""
-    columns: list[tuple[Kind | None, str]] = [
+def _own_words(patient: Patient) -> dict[str, tuple[Kind, str]]:
+    """Folded words of the patient's name with their kind, given names first."""
+    columns: tuple[tuple[Kind, str], ...] = (
         ("given", patient.first_name),
         ("family", patient.last_name),
-    ]
-    columns += [
-        (None, value)
-        for column, value in patient.other
-        if NAME_COLUMN.search(column) and not any(char.isdigit() for char in value)
-    ]
-    found: dict[str, tuple[Kind | None, str]] = {}
+    )
+    found: dict[str, tuple[Kind, str]] = {}
     for kind, name in columns:
-        parts = {name_key(part): part for part in re.split(r"[\s\-,.;/()]+", name)}
+        parts = {name_key(part): part for part in _SEPARATORS.split(name)}
         names = [key for key in parts if key not in cues("particles") | cues("name_suffixes")]
         for key in names or parts:
             if len(key) > 1:
                 found.setdefault(key, (kind, parts[key]))
     return found
+
+
+def _others_words(patient: Patient) -> frozenset[str]:
+    """Folded words of the other people in the patient's row."""
+    names = (value for column, value in patient.other if NAME_COLUMN.search(column))
+    return frozenset(name_key(part) for name in names for part in _SEPARATORS.split(name))
 
 
 def _listed(key: str) -> bool:
