@@ -38,9 +38,11 @@ _CREDENTIALS = re.compile(r",\s{1,2}(?:MD|M\.\s?D\.?|PA|P\.\s?A\.?)$")  # Maryla
 
 
 def _is_person(value: str) -> bool:
-    """Whether a "place" like "Jane Roe, MD" is made of names of people."""
+    """Whether a "place" like "Jane Roe, MD" or "Dr. Roe, MD" is made of names of people."""
     name, found = _CREDENTIALS.subn("", value)
     keys = [name_key(word) for word in re.split(r"[\s\-.]+", name)]
+    if cues("titles").intersection(keys[:1]):
+        return True
     keys = [key for key in keys if len(key) > 1 and key not in cues("particles")]
     return found > 0 and bool(keys) and all(known(key) != Known() for key in keys)
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,7 @@ def test_who_else_stands_in_the_row_changes_nothing():
 def test_a_doctor_is_not_a_town_in_maryland():
     make = maker()
     assert make("LOCATION", "Siobhan O'Brien, MD") == make("NAME", "Siobhan O'Brien") + ", MD"
+    assert make("LOCATION", "Dr. Quibb, MD") == make("NAME", "Dr. Quibb") + ", MD"
     assert not make("LOCATION", "Baltimore, MD").endswith(", MD")
 
 
@@ -393,3 +395,14 @@ def test_real_people_are_never_printed():
     people = RealPeople.of(KEYS, [VERA], ["Jane Roe, MD"])
     assert "Roe" not in repr(people)
     assert b"roe" not in people.prints
+
+
+def test_the_table_in_the_readme_is_true():
+    text = (Path(__file__).parents[3] / "deid" / "README.md").read_text()
+    table = text.partition("| original | surrogate")[2].partition("\n\n")[0].splitlines()[2:]
+    make = maker(VERA)
+    for row, category in zip(
+        table, ("NAME", "NAME", "ID", "CONTACT", "LOCATION", "ORG"), strict=True
+    ):
+        olds, news = (cell.strip().split(" · ") for cell in row.strip("|").split("|"))
+        assert [make(category, old) for old in olds] == news
