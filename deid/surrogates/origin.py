@@ -24,14 +24,18 @@ _FEMININE_A = frozenset(
     | {"hungarian", GENERAL, "gaelic", "south_asian", "arabic"}
 )
 _MASCULINE_O = frozenset({"hispanic", "portuguese", "italian", "finnish"})
+_GIVEN = ("a", "ette", "elle", "lyn", "lynn", "isha", "issa")
 _FEMININE = re.compile(r"(?:ette|elle|ine|lyn|lynn|lynne|leen|anne|ene|isha|issa|ie)$")
 
 
 def kind_of(key: str) -> Kind:
-    """Given or family name, for a folded word; unknown words count as family names."""
+    """Given or family name, for a folded word; unknown words count as family names, but for those
+    that end like a woman's name and like nothing else ("Quionia", "Robinette").
+    """
     said = known(key)
     if not is_given(key):
-        return "family"
+        as_given = not said.family and key.endswith(_GIVEN) and _by_letters(key, key) == GENERAL
+        return "given" if as_given else "family"
     if said.family:
         neutral = bool(said.given) and said.given[0][1] == "n"
         if neutral or _FAMILY_FIRST.intersection(said.family):

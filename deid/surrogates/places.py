@@ -13,7 +13,7 @@ from importlib import resources
 from itertools import islice
 
 from deid.surrogates.draw import Draw
-from deid.surrogates.pools import name_key, plain_letters
+from deid.surrogates.pools import by_length, name_key, plain_letters
 from deid.surrogates.real import RealPeople
 from deid.vocabulary import cues, fold, is_word
 from policies.decode import parse_yaml
@@ -96,7 +96,7 @@ def _all_towns() -> tuple[str, ...]:
 def _towns(length: int, *, vowel: bool) -> tuple[str, ...]:
     """Some hundred invented towns of the nearest lengths."""
     alike = (town for town in _all_towns() if town.lower().startswith(_VOWELS) is vowel)
-    nearest = sorted(alike, key=lambda town: (abs(len(town) - length), town))
+    nearest = by_length(alike, length)
     return tuple(islice((town for town in nearest if not is_word(town)), _NEAR_TOWNS))
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -22,6 +23,7 @@ __all__ = [
     "Gender",
     "Kind",
     "Known",
+    "by_length",
     "coined",
     "is_given",
     "known",
@@ -108,7 +110,16 @@ def pool(
     alike = [name for name in names if name_key(name).endswith(_SIBILANT) is sibilant]
     if len(alike) < _POOL_MIN:
         alike = list(names)
-    return tuple(sorted(alike, key=lambda name: (abs(len(name_key(name)) - length), name)))
+    return by_length(alike, length)
+
+
+def by_length(names: Iterable[str], length: int) -> tuple[str, ...]:
+    """The names, those of the nearest length first; those of one length in no telling order."""
+
+    def place(name: str) -> tuple[int, int]:
+        return abs(len(name_key(name)) - length), zlib.crc32(name.encode("utf-8"))
+
+    return tuple(sorted(names, key=place))
 
 
 @cache
