@@ -17,7 +17,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -35,7 +35,7 @@ __all__ = ["Progress", "Summary", "Withheld", "clean_file"]
 
 Progress = Callable[[int, int], None]
 Withheld = Callable[[Task, Answer], None]
-People = Callable[[Iterable[Patient]], RealPeople]
+People = Callable[[Iterable[Patient], Iterable[str]], RealPeople]
 _JOURNAL_FORMAT = 1
 _SYNC_SECONDS = 1.0
 
@@ -102,7 +102,7 @@ def clean_file(
     lists = lists if lists is not None else SiteLists()
     known = read_patients(patients, profile.anchor_columns)
     if people is not None:
-        lists = replace(lists, people=people(known.values()))
+        lists = lists.heeding(people(known.values(), lists.staff))
     checked = check_notes(notes, known)
     with _journal(out, _fingerprint(checked, patients, profile, lists), keys) as (run_keys, fresh):
         summary = Summary(telling_note_ids=checked.telling_ids)
@@ -112,8 +112,7 @@ def clean_file(
             flying: deque[Task] = deque()
             tasks = _tasks(read_notes(notes, skip=summary.resumed), known, flying)
             if lists.people is None:
-                real = RealPeople.of(run_keys, known.values(), lists.staff)
-                lists = replace(lists, people=real)
+                lists = lists.heeding(RealPeople.of(run_keys, known.values(), lists.staff))
             done = answers(tasks, profile, run_keys, lists=lists, workers=workers)
             done = _told(done, flying, withheld)
             _write(file, done, run_keys, summary, progress, checked.notes)

@@ -18,9 +18,9 @@ from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.span import Span
 from deid.vocabulary import Folded, cues, fold, is_word, read_list
 
-__all__ = ["NAME_COLUMN", "Patient", "PatientMatcher", "squashed"]
+__all__ = ["Patient", "PatientMatcher", "squashed"]
 
-NAME_COLUMN = re.compile(
+_NAME_COLUMN = re.compile(
     r"name|kin|alias|maiden|guardian|spouse|mother|father|contact|relative", re.IGNORECASE
 )
 _REQUIRED = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
@@ -110,7 +110,7 @@ class PatientMatcher:
         self.patient = patient
         given = _parts(patient.first_name)
         names = [patient.first_name, patient.last_name]
-        names += [v for k, v in patient.other if NAME_COLUMN.search(k) and not re.search(r"\d", v)]
+        names += [v for k, v in patient.other if _NAME_COLUMN.search(k) and not re.search(r"\d", v)]
         tokens = {part for name in names for part in _parts(name) if len(part) > 1}
         tokens |= {fold(name) for name in names if name}
         tokens |= {
@@ -147,7 +147,7 @@ class PatientMatcher:
     def _phrase_values(self) -> Iterator[str]:
         """Addresses, towns, e-mail addresses: the whole value and its comma-separated parts."""
         for column, value in self.patient.other:
-            if NAME_COLUMN.search(column) and not re.search(r"\d|@", value):
+            if _NAME_COLUMN.search(column) and not re.search(r"\d|@", value):
                 continue
             for phrase in {value, *re.split(r"\s*[,;\n]\s*", value)}:
                 plain = phrase.strip()

@@ -15,7 +15,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -45,6 +45,10 @@ class SiteLists:
     def in_folder(cls, folder: Path) -> SiteLists:
         """The lists ``staff.txt``, ``facilities.txt`` and ``terms.txt`` of ``folder``."""
         return cls(*(_of(folder / f"{name}.txt") for name in LIST_NAMES))
+
+    def heeding(self, people: RealPeople) -> SiteLists:
+        """The same lists with the people whom no surrogate may name."""
+        return replace(self, people=people)
 
     @property
     def digest(self) -> str:

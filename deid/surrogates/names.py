@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from deid.patient import NAME_COLUMN, Patient
+from deid.patient import Patient
 from deid.surrogates.draw import Draw
 from deid.surrogates.name_words import Word, words_of
 from deid.surrogates.origin import gender_of, kind_of, origins_of
@@ -28,7 +28,7 @@ from deid.surrogates.pools import (
     pool,
     reads_as_name,
 )
-from deid.surrogates.real import RealPeople
+from deid.surrogates.real import NAME_COLUMN, RealPeople
 from deid.vocabulary import cues
 
 __all__ = ["Names"]
@@ -176,7 +176,7 @@ class Names:
             yield names[self._draw(kind, key, attempt) % len(names)]
         for attempt in range(near + far, near + far + new):
             made = coined(names, self._draw(kind, key, attempt))
-            if reads_as_name(made):
+            if len(made) >= min(len(key), 3) and reads_as_name(made):
                 yield made
 
     def _likeness(self, key: str, word: str) -> tuple[Kind, str, Gender]:

@@ -7,7 +7,6 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,13 +67,13 @@ def notes(
     from deid.batch import clean_file
     from policies.profile import profile as find_profile
 
-    keys = queue = vault = None
+    keys = queue = people = None
     if site is not None:
         from gateway.registry.quarantine import Quarantine
         from gateway.registry.vault import Vault
 
         vault = Vault.open(site / "vault")
-        keys = vault.keys()
+        keys, people = vault.keys(), vault.meet
         queue = Quarantine(site / "quarantine", vault)
     lists = _lists(site, staff, facilities)
     rules = find_profile(profile)
@@ -89,7 +88,7 @@ def notes(
             workers=workers,
             progress=progress,
             withheld=queue.keeper(rules) if queue is not None else None,
-            people=partial(vault.meet, staff=lists.staff) if vault is not None else None,
+            people=people,
         )
     found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
     if queue is not None:

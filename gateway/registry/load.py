@@ -102,15 +102,14 @@ def ingest(
     progress("read", 0, 1)
     declared, file = _declared(site, source, sitemap, accept_bad_values, notes)
     refused = site.path / "refused.csv"
-    vault = Vault.open(site.vault_path)
     store = DuckDBStore(site.store_path)
     current = store.current()
     if current is not None:
-        meta = {"people": None} | current.meta()
-        if meta["load"] == declared.digest and meta["people"] == vault.meet().digest:
+        meta = current.meta()
+        if (meta["load"], meta.get("people")) == (declared.digest, _people(site)):
             refused.unlink(missing_ok=True)
             return _report(meta, current, changed=False)
-    keys = vault.keys()
+    keys = Vault.open(site.vault_path).keys()
     with store.writing() as target, _bench(site) as bench:
         staged = stage(
             bench,
@@ -122,19 +121,17 @@ def ingest(
             refused=refused,
         )
         quality = _validate_and_derive(bench, site, declared, progress)
-        lists = met_lists(bench, declared.dictionary, SiteLists.in_folder(site.lists_path), vault)
-        counted = _deidentify(bench, site, declared, keys, lists if notes else None, progress)
+        counted = _deidentify(bench, site, declared, keys, notes, progress)
         create_stated(bench)
         if notes:
             quality["stated"] = check_stated(bench, declared.dictionary, site.stated())
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
-        meta["people"] = vault.meet().digest
         _write_version(bench, target, meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
         # same file again changes nothing.
-        vault.put_patients(identifiers(bench, declared.dictionary))
+        Vault.open(site.vault_path).put_patients(identifiers(bench, declared.dictionary))
         fixlist.write(bench, site.fixlist_path, file)
         version = store.adopt(target, now=now())
     refused.unlink(missing_ok=True)
@@ -168,6 +165,11 @@ def _declared(
         digest({**site.digests(), **options, "map": digest(mapping)}),
     )
     return declared, file
+
+
+def _people(site: SiteFolder) -> str:
+    """Digest of the people whom surrogates of the site's notes must not name."""
+    return Vault.open(site.vault_path).meet().digest
 
 
 @contextmanager
@@ -209,7 +211,7 @@ def _deidentify(
     site: SiteFolder,
     declared: _Declared,
     keys: Keys,
-    lists: SiteLists | None,
+    notes: bool,
     progress: Progress,
 ) -> NoteCount:
     progress("de-identify", 0, 1)
@@ -222,8 +224,10 @@ def _deidentify(
     if dated is not None:
         bench.run(f"CREATE OR REPLACE TABLE calendar AS {dated}")
     create_notes(bench)
-    if lists is None:
+    if not notes:
         return NoteCount(0, {})
+    lists = SiteLists.in_folder(site.lists_path)
+    lists = met_lists(bench, declared.dictionary, lists, Vault.open(site.vault_path))
     return clean_notes(bench, declared.dictionary, profile, keys, progress, lists)
 
 
@@ -243,6 +247,7 @@ def _meta(
     }
     return {
         "load": declared.digest,
+        "people": _people(site),
         "created_s": int(now.timestamp()),
         "site": site.config.site,
         "digests": site.digests(),

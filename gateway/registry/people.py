@@ -7,7 +7,6 @@ hints say; identifying texts on other forms than the patient's own name staff.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from deid.patient import Patient
 from deid.site_lists import SiteLists
@@ -26,7 +25,7 @@ _FETCHED_ROWS = 10_000
 def met_lists(bench: Bench, dictionary: Dictionary, lists: SiteLists, vault: Vault) -> SiteLists:
     """The site's lists with the people of this load, whom the vault then knows too."""
     staff = [*lists.staff, *_people_on_forms(bench, dictionary)]
-    return replace(lists, people=vault.meet(_patients(bench, dictionary), staff))
+    return lists.heeding(vault.meet(_patients(bench, dictionary), staff))
 
 
 def _patients(bench: Bench, dictionary: Dictionary) -> Iterator[Patient]:

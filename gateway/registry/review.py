@@ -11,7 +11,6 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,7 +131,7 @@ class Review:
         if key not in self._engines:
             profile = decode(Profile, record.profile, where="profile of the withheld note")
             lists = SiteLists.in_folder(self._lists)
-            lists = replace(lists, people=self._vault.meet(staff=lists.staff))
+            lists = lists.heeding(self._vault.meet(staff=lists.staff))
             self._engines[key] = NoteEngine(profile, self._keys, lists=lists)
         return self._engines[key]
 
