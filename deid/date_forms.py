@@ -53,7 +53,7 @@ _CUE = (
     r"(?i:on|since|until|till|through|thru|from|by|before|after|dated?|between|and|to|of|for|visit"
     r"|scheduled|appointment|admitted|discharged|due|performed|collected|drawn|seen|reviewed|signed"
     r"|last|next|starting|started|beginning|surgery|biopsy|scan|films?|labs?|mri|ct|note|clinic"
-    r"|received|comparison|recheck|called|returned|returns?|again|re|dos|f/u|rtc|follow-?up)"
+    r"|received|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|again|re|dos|f/u|rtc|follow-?up)"
 )
 _NO_SCORE = (
     r"(?!\s*(?:strength|motor|power|pain|tablets?|tabs?|of\b|scale|score|points?|mg|ml|cc|cm|mm"
@@ -62,7 +62,7 @@ _NO_SCORE = (
 )
 _MONTH_CUE = (
     r"(?i:in|since|until|till|last|this|next|by|during|early|late|mid|around|from|through|of|to"
-    r"|for|before|after)"
+    r"|for|before|after|due)"
 )
 _FEAST = (
     r"\b(?P<core>Christmas(?: Eve| Day)?|Thanksgiving(?: Day)?|Halloween|Easter(?: Sunday)?"
@@ -142,6 +142,8 @@ _TABLE: tuple[tuple[str, str], ...] = (
         "day",
         rf"(?:{_CUE}:?|[-–,]|{_WEEKDAY},?)\s(?P<core>{_M}/{_DAY}){_STOP}{_NO_SCORE}",
     ),
+    # a heading: "Social Work 11/22"
+    ("day", rf"(?m:^)[A-Z][A-Za-z /]{{2,40}}[ \t](?P<core>{_M}/{_DAY})(?=[ \t]*(?:\n|$))"),
     # spring of 2021 · Q3 2021 · in March · Christmas · '98
     (
         "quarter",
@@ -152,7 +154,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ),
     ("quarter", rf"{_GO}Q[1-4][\s/-]?{_YEAR_CLEAR}{_STOP}"),
     ("alone", rf"\b{_MONTH_CUE}[\s-](?P<core>{_MON})(?![\w-])(?!\s\d)"),
-    ("alone", rf"{_GO}(?P<mon>{_MONTH_NAME})(?![\w-])(?!\s\d)"),
+    ("alone", rf"{_GO}(?P<mon>{_MONTH_NAME})(?![\w-])(?!\s\d(?!\d{{3}}\b))"),
     ("feast", _FEAST),
     ("year", r"(?<!\w)(?P<y>['’‘`]\d\d)(?![\w'’])"),
 )

@@ -4,7 +4,8 @@
 
     patient's own data ┐
     rules (ids, dates, │
-    contacts, names …) ├─► flatten ─► rewrite ─► residual check ─► text, or withheld
+    contacts, names …) │
+    listed names       ├─► flatten ─► rewrite ─► residual check ─► text, or withheld
     spaCy via Presidio │
       └─ clinical veto ┘
 """
@@ -28,12 +29,15 @@ from deid.plain import Plain
 from deid.pseudonym import Keys
 from deid.recognizers import (
     find_addresses,
+    find_addresses_abroad,
     find_ages,
     find_contacts,
     find_devices,
+    find_firms,
     find_foreign,
     find_hospitals,
     find_identifiers,
+    find_listed,
     find_names,
 )
 from deid.residual import residual
@@ -54,10 +58,6 @@ _BORN = re.compile(
     r"|19)\d\d)(?![\d/-])"
 )
 _GENITIVE = re.compile(r"(?<=.)['’]s$")
-_INSTITUTION = re.compile(
-    r"\b(?:Hospital|Clinic|Medical Cent(?:er|re)|Infirmary|Hospice"
-    r"|Health System|Cancer Center)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class NoteEngine:
         parts = _in_source(text, plain, self._parts(plain.text, found, dates, matcher))
         written, replaced = rewritten(text, parts)
         spans = [span for span, _ in parts]
-        reason = residual(written, replaced, matcher)
+        reason = residual(written, replaced, matcher, dates=self.profile.dates != "keep")
         if not read:
             reason = reason or doubt(text, spans, self.profile.confidence)
         return CleanNote(None if reason else written, tuple(spans), reason)
@@ -156,16 +156,20 @@ class NoteEngine:
     def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates))
+        # A listed word may be the half of a name only: the model reads its sentence all the same.
         model = self._by_model(text, [*own, *rules])
-        found = [*own, *rules, *model, *_echoes(text, [*rules, *model])]
+        listed = self._site.unvetoed(text, joined(text, flatten(text, find_listed(text))))
+        found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))
 
     def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
         yield from find_contacts(text)
         yield from find_addresses(text)
+        yield from find_addresses_abroad(text)
         yield from find_identifiers(text)
         yield from find_devices(text)
         yield from find_hospitals(text)
+        yield from find_firms(text)
         yield from find_names(text)
         yield from find_foreign(text)
         yield from self._site.find(text)
@@ -185,12 +189,8 @@ class NoteEngine:
         score_min = self.profile.score_min
         kept += self._model.find_numbers(text, number_sentences(text, known), score_min)
         for span in self._model.find_names(text, name_sentences(text, lower, known), score_min):
-            if span.category in ("NAME", "LOCATION"):
-                kept += prune(text, span, lower)
-            elif span.category == "ORG":
-                kept += _organisation(text, span, lower)
-            else:
-                kept.append(span)
+            named = span.category in ("NAME", "LOCATION", "ORG")
+            kept += prune(text, span, lower) if named else [span]
         return self._site.unvetoed(text, kept)
 
     def _parts(
@@ -233,7 +233,7 @@ def _in_source(
     text: str, plain: Plain, parts: Sequence[tuple[Span, str]]
 ) -> list[tuple[Span, str]]:
     """The spans where they stand in the note as stored; markup inside one goes behind it."""
-    if plain.text == text:
+    if plain.in_place:
         return list(parts)
     placed: list[tuple[Span, str]] = []
     at = 0
@@ -288,17 +288,3 @@ def _echoing(found: str, span: Span) -> list[re.Match[str]]:
     if span.source == "model" and len(tokens) < 2 and fold(found) not in names_only():
         return []
     return tokens
-
-
-def _organisation(text: str, span: Span, lower: frozenset[str]) -> list[Span]:
-    """The model's organisations are mostly implants and scores: only institutions count, and
-    full names, which the small model often takes for firms.
-    """
-    source = text[span.start : span.end]
-    if _INSTITUTION.search(source):
-        return prune(text, span, lower)
-    tokens = source.split()
-    if not 2 <= len(tokens) <= 3 or not all(word.istitle() for word in tokens):
-        return []
-    kept = prune(text, replace(span, category="NAME"), lower)
-    return [one for one in kept if (one.start, one.end) == (span.start, span.end)]

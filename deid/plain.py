@@ -4,7 +4,8 @@ Layers look at :attr:`Plain.text`; what they find is mapped to the source by :me
 Undone are: characters that cannot be seen (zero width, soft hyphens, text direction, control
 characters), look-alikes of Latin letters in other alphabets, full-width and mathematical letters,
 letters and digits with a blank between each ("J o h n", "1 2 3 - 4 5 - 6 7 8 9"), words divided
-at a line's end, and markup (:mod:`deid.markup`). Nothing is guessed: an unknown character stays.
+at a line's end, lines broken at a fixed width (:mod:`deid.wrapped`) and markup
+(:mod:`deid.markup`). Nothing is guessed: an unknown character stays.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from deid.markup import Edit, markup_edits
+from deid.wrapped import unwrapped
 
 __all__ = ["Plain"]
 
@@ -47,12 +49,12 @@ _ALIKE = dict(
 
 
 class Plain:
-    """``text`` is what a reader sees. For most notes it is the source itself, at no cost."""
+    """``text`` is what a reader sees. For most notes it keeps the source's offsets, at no cost."""
 
     def __init__(self, source: str) -> None:
         edits = _in_order(_edits(source))
         if not edits:
-            self.text = source
+            self.text = unwrapped(source)
             self._places: list[int] = []
             return
         pieces: list[str] = []
@@ -68,7 +70,12 @@ class Plain:
                     pieces.append(piece)
                     length += len(piece)
             at = end
-        self.text = "".join(pieces)
+        self.text = unwrapped("".join(pieces))
+
+    @property
+    def in_place(self) -> bool:
+        """True where offsets in the text are offsets in the source."""
+        return not self._places
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The shortest stretch of the source that holds ``text[start:end]`` (not empty)."""

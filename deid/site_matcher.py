@@ -31,6 +31,7 @@ _GIVEN_GAP = re.compile(r"\.?\s{1,3}|\.|-")
 _REVERSED_GAP = re.compile(r"[ \t]?,[ \t]{0,3}")
 _PARTICLE_GAP = re.compile(r"[ \t]{1,3}|['’\-]")
 _FACILITY_GAP = re.compile(r"(?:['’][sS])?[\s\-,.'’/&]{1,4}")
+_DOUBTFUL = frozenset({"model", "listed"})  # layers that may be wrong about a word
 _TITLES = cues("titles") | cues("weak_titles")
 _SURNAME_ALONE_MIN = 2  # letters; short ones in capitals are abbreviations
 _SHOUTED_ALONE_MIN = 4
@@ -64,6 +65,7 @@ class SiteMatcher:
         for entry in lists.facilities:
             self._add_facility(entry)
         self._terms = frozenset(_phrase(entry) for entry in lists.terms)
+        self._long_terms = [term.split() for term in self._terms if " " in term]
 
     def find(self, text: str) -> Iterator[Span]:
         """Spans of source ``site``; they may overlap."""
@@ -83,10 +85,29 @@ class SiteMatcher:
                     break
 
     def unvetoed(self, text: str, spans: Iterable[Span]) -> list[Span]:
-        """Findings of the model without those that ``terms.txt`` says are no identifiers."""
+        """Doubtful findings without those that ``terms.txt`` says are no identifiers."""
         if not self._terms:
             return list(spans)
-        return [span for span in spans if span.source != "model" or not self._vetoes(text, span)]
+        inside = self._in_long_terms(text)
+        return [
+            span
+            for span in spans
+            if span.source not in _DOUBTFUL
+            or not (self._vetoes(text, span) or any(a <= span.start < b for a, b in inside))
+        ]
+
+    def _in_long_terms(self, text: str) -> list[tuple[int, int]]:
+        """Where terms of several words stand: a finding may be one of the words only."""
+        if not self._long_terms:
+            return []
+        tokens = _tokens(text)
+        words = [token.plain for token in tokens]
+        return [
+            (tokens[at].start, tokens[at + len(term) - 1].end)
+            for term in self._long_terms
+            for at in range(len(words) - len(term) + 1)
+            if words[at : at + len(term)] == term
+        ]
 
     def _vetoes(self, text: str, span: Span) -> bool:
         plain = _phrase(text[span.start : span.end])

@@ -1,7 +1,7 @@
 """Word lists of the package and the folding under which names are compared.
 
-Lists live beside the code in ``lexicon/``: ordinary words of clinical English, given names,
-surnames and places for surrogates, nicknames, cue words. They are read once per process.
+Lists live beside the code in ``lexicon/``: ordinary words of clinical English, names, places,
+nicknames, cue words. They are read once per process.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ __all__ = [
     "fold",
     "given_names",
     "is_word",
+    "known_names",
     "names_only",
     "read_list",
     "words",
@@ -71,6 +72,14 @@ def given_names() -> frozenset[str]:
 def names_only() -> frozenset[str]:
     """Given names that are not also words ("Frank" and "Max" are left out)."""
     return given_names() - words() - {"may", "will", "ray", "ace", "art"}
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """Folded given names and surnames of many countries that are neither ordinary nor clinical
+    words (recipe: ``deid/ner/known_names.py``).
+    """
+    return frozenset(read_list("known_names"))
 
 
 def is_word(token: str) -> bool:

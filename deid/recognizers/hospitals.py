@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.eponyms import is_clinical
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 
@@ -24,6 +25,21 @@ _NAME = re.compile(
 _OF = re.compile(
     rf"(?<![\w-])(?:University|College|Hospital|Children['’]s Hospital)[ \t]of[ \t]"
     rf"(?:the[ \t])?{_WORD}(?:[ \t]{_WORD}){{0,2}}"
+)
+_OPENED = re.compile(
+    rf"(?<![\w-]){any_cue('institution_openings')}[ \t]{_WORD}(?:[ \t]{_WORD}){{0,3}}"
+    rf"|(?<![\w-]){any_cue('health_systems')}[-–/][A-ZÀ-ÖØ-Þ][\w'’]+"
+    r"|(?<![\w-])(?:St\.?|Saint)[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ]+['’]s(?![\w-])(?![ \t](?:dance|fire))"
+    r"|(?<![\w-])(?:[A-Z][\w'’]+[ \t]){1,4}School[ \t]District(?:[ \t](?:No\.?[ \t])?\d{1,4})?"
+    r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?"
+)
+# "TVMC": three letters on, the last two those of a medical centre or hospital.
+_INITIALS = re.compile(
+    r"(?<![\w/-])[A-Z]{1,4}(?<=[A-Z]{2})(?:MC|GH|UH|MH|RH|CH|HS)(?![\w/-])"
+    r"|(?<=[Aa]t[ \t])[A-Z]{3,6}(?=[,.;)]|[ \t](?:on|in|by|for)[ \t])"
+    r"|(?<=M\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=Ph\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
+    r"|(?<=[ ,]MD,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=[ ,]RN,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
+    r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
 )
 _KNOWN = re.compile(rf"\b{any_cue('institutions')}(?!\w)")
 
@@ -75,6 +91,9 @@ def find_hospitals(text: str) -> Iterator[Span]:
             yield Span(start, match.end(), "ORG", "hospital")
     for start, end in _employers(text):
         yield Span(start, end, "ORG", "hospital")
-    for pattern in (_OF, _KNOWN):
+    for match in _INITIALS.finditer(text):
+        if not is_clinical(text, *match.span()) and fold(match.group()) not in cues("care_units"):
+            yield Span(match.start(), match.end(), "ORG", "hospital")
+    for pattern in (_OF, _OPENED, _KNOWN):
         for match in pattern.finditer(text):
             yield Span(match.start(), match.end(), "ORG", "hospital")

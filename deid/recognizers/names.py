@@ -10,18 +10,28 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical_phrase
-from deid.recognizers.name_grammar import CREDENTIAL, TOKEN, Trust, chain, is_name_word, name_after
+from deid.recognizers.listed import particled
+from deid.recognizers.name_grammar import (
+    CREDENTIAL,
+    TOKEN,
+    Trust,
+    chain,
+    is_name_word,
+    is_word_surname,
+    name_after,
+)
 from deid.scan import at_words, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, given_names, is_word, names_only
 
 __all__ = ["find_names"]
 
-_TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('titles')})\.?)(?=[ \t\n])\s{{1,3}}")
+_TITLE = re.compile(rf"(?<!\w)(?i:{any_cue('titles')})(?:\.?(?=[ \t\n])\s{{1,3}}|\.(?=[A-Z]))")
 _WEAK_TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('weak_titles')})\.?)(?=[ \t\n])\s{{1,3}}")
 _LABEL = re.compile(
     rf"(?<![A-Za-z])(?i:{any_cue('labels')})\.?[ \t]{{0,5}}[:#][ \t,]*\n?[ \t]{{0,5}}(?=[^\W\d_])"
 )
+_LABEL_ENDS = re.compile(rf"(?<![A-Za-z])(?i:{any_cue('labels')})[ \t]?:[ \t]*$")
 _BY = re.compile(
     rf"\b(?i:{any_cue('verbs')}"
     r"(?:,? (?:electronically|today|again|up|scheduled|over the phone|in clinic|and agreed))?"
@@ -32,9 +42,16 @@ _WEAK = re.compile(rf"\b(?i:{any_cue('weak')})\b[.,:]?[ \t\n]{{1,2}}(?=[^\W\d_])
 _COMMA = re.compile(r",[ \t\n]{1,2}(?=[^\W\d_])")
 _SIGNED = re.compile(r"(?:/s/|--|~)[ \t]{0,5}(?=[A-Z])")
 _CREDENTIAL = re.compile(rf"(?<=[^\W_]),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)")
+_ROLE = re.compile(rf"(?<=[^\W_]),[ \t]{{1,2}}(?:the[ \t])?{any_cue('roles')}(?=[\s,.;)]|$)")
+_SIGNER = re.compile(
+    r"\b(?i:(?:co-?)?signed|covering|on call)[ \t]{1,2}"
+    rf"(?=[^\n,.;:]{{2,40}},[ \t]{{1,2}}{any_cue('roles')}\b)"
+)
 _ACTING = re.compile(
     r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
-    r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged)\b"
+    r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged"
+    r"|will[ \t](?:see|review|follow|call|arrange|evaluate|discuss|contact|schedule|operate"
+    r"|cover))\b"
 )
 # The typist's initials stand in small letters behind those of who dictated.
 _TYPIST = re.compile(
@@ -45,8 +62,12 @@ _TYPIST = re.compile(
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
 _WORD_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # Given names inside the names of firms and places that are not the patient's.
+_WORD_NAME = re.compile(
+    r"(?P<first>[A-Z][a-z]{2,})(?:[ \t](?P<last>[A-Z][a-z]{2,}|[A-Z]\.))?(?=[\s.,;()]|$)"
+)
 _FIRMS = frozenset({"depuy", "santa", "jude"})
 _LOOK_BACK = 60
+_GENERIC = cues("generic_institution_words") | cues("titles") | cues("weak_titles")
 
 
 _CUES = (
@@ -62,15 +83,22 @@ _CUES = (
 def _after_cues(text: str) -> Iterator[tuple[int, int]]:
     titles, weak_titles, labels, verbs, relatives, weak = at_words(text, _CUES)
     for match in titles:
+        plural = match.group().lower().startswith("drs")
+        following = Trust.TITLE if plural else Trust.WEAK
+        yield from chain(text, match.end(), Trust.TITLE, following_min=following)
+    for match in _SIGNER.finditer(text):
         yield from chain(text, match.end(), Trust.TITLE)
     for match in (*weak_titles, *labels, *_SIGNED.finditer(text)):
         yield from chain(text, match.end(), Trust.CUED)
     for match in verbs:
         # "Dictated by Codman" is a person, "done with Foley in place" is not.
-        trust = Trust.CUED if match["by"].lower() == "by" else Trust.WEAK
+        talk = match.group().split(maxsplit=1)[0].lower() in cues("talk_verbs")
+        trust = Trust.CUED if talk or match["by"].lower() == "by" else Trust.WEAK
         yield from chain(text, match.end(), trust)
+        yield from _words_as_name(text, match.end(), alone=trust is Trust.CUED)
     for match in relatives:
         yield from chain(text, match.end(), Trust.WEAK)
+        yield from _words_as_name(text, match.end(), alone=False)
     for match in (*weak, *_COMMA.finditer(text)):
         end = name_after(text, match.end())
         # Two words in normal case at least: capitals alone are mostly abbreviations.
@@ -78,18 +106,45 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
             yield match.end(), end
 
 
+def _words_as_name(text: str, at: int, *, alone: bool) -> Iterator[tuple[int, int]]:
+    """Words that are names too, behind a cue: "Called to Chance Page", "arranged by Banks."."""
+    match = _WORD_NAME.match(text, at)
+    if match is None:
+        return
+    first, last = match["first"].lower(), (match["last"] or "").lower()
+    given, surnames = cues("word_given_names"), cues("word_surnames")
+    full = last in surnames or (last and first in given)
+    if full or (alone and not last and (first in given or first in surnames)):
+        yield match.span()
+
+
 def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
-    """Names before their credentials ("Jane Q. Doe, MD"): words are walked back from there."""
-    for match in _CREDENTIAL.finditer(text):
+    """Names before their credentials or role ("Jane Q. Doe, MD", "Roe, fellow"): words are walked
+    back from there.
+    """
+    for match in (*_CREDENTIAL.finditer(text), *_ROLE.finditer(text)):
         line = re.split(r"[\n:;()|\t\d]", text[max(0, match.start() - _LOOK_BACK) : match.start()])
         base = match.start() - len(line[-1])
         tokens = [(base + one.start(), base + one.end()) for one in _words(line[-1])][-4:]
         comma = text[match.start()] == ","
         start, solid = _walked_back(text, match.start(), tokens, comma=comma)
+        if comma and solid and _all_names(text, line[-1], tokens):
+            start = tokens[0][0]
         found = text[start : match.start()].split()
         known = any(len(word) > 1 and fold(word) in given_names() for word in found)
         if solid and (comma or known or solid > 1):
             yield start, match.start()
+
+
+def _all_names(text: str, line: str, tokens: list[tuple[int, int]]) -> bool:
+    """Two or three capitalised words are all that stands before the comma: "Chance Winter, MD"."""
+    words = [text[a:b] for a, b in tokens]
+    return (
+        2 <= len(words) <= 3
+        and len(line.split()) == len(words)
+        and all(word[0].isupper() and not word.isupper() for word in words)
+        and not any(word.lower() in cues("roles") | cues("labels") | _GENERIC for word in words)
+    )
 
 
 def _acting(text: str) -> Iterator[tuple[int, int]]:
@@ -101,6 +156,8 @@ def _acting(text: str) -> Iterator[tuple[int, int]]:
         start, solid = _walked_back(text, match.start(), tokens, comma=False)
         if solid:
             yield start, match.start()
+        elif len(tokens) == 1 and is_word_surname(text, *tokens[0]):
+            yield tokens[0]
 
 
 def _typists(text: str) -> Iterator[tuple[int, int]]:
@@ -127,11 +184,16 @@ def _walked_back(
         if len(word) > 1 and not is_name_word(text, a, b):
             # "Young, MD" is a surname; "General Surgery, MD" is not.
             lone = not solid and comma and word[0].isupper()
-            if not lone or (is_word(word) and len(tokens) < 2):
+            if not lone or (is_word(word) and len(tokens) < 2 and not _labelled(text, a)):
                 break
         solid += len(word) > 1
         start = a
     return start, solid
+
+
+def _labelled(text: str, at: int) -> bool:
+    """A label for a person ("Attending:") stands straight before."""
+    return _LABEL_ENDS.search(text, max(0, at - _LOOK_BACK), at) is not None
 
 
 def _given_names(text: str) -> Iterator[tuple[int, int]]:
@@ -165,7 +227,15 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 def find_names(text: str) -> Iterator[Span]:
     """Names by cue, in no order; spans may overlap."""
-    for source in (_after_cues, _before_credentials, _acting, _typists, _given_names, _lines):
+    for source in (
+        _after_cues,
+        _before_credentials,
+        _acting,
+        _typists,
+        _given_names,
+        particled,
+        _lines,
+    ):
         for start, end in source(text):
             if end > start:
                 yield Span(start, end, "NAME", "staff")

@@ -93,7 +93,7 @@ def _found(folder: Path, sites: list[str], console: Console) -> LocalNetwork:
 
 
 def _load(folder: Path, network: LocalNetwork, notes: int, console: Console) -> None:
-    """One process loads all sites, so that the language model is read once."""
+    """One process loads all sites, so that the language model is read once a core."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     command = [sys.executable, "-m", "gateway.demo.load", str(folder), *network.sites]
@@ -108,16 +108,18 @@ def _load(folder: Path, network: LocalNetwork, notes: int, console: Console) -> 
         sites = progress.add_task("hospitals", total=len(network.sites))
         texts = progress.add_task("notes de-identified", total=notes)
         said = []
+        done: dict[str, int] = {}
         for line in loading.stdout or ():
             event = json.loads(line)
             if event["event"] == "notes":
-                progress.update(texts, completed=event["done"])
+                done[event["site"]] = event["done"]
+                progress.update(texts, completed=sum(done.values()))
             elif event["event"] == "site":
                 progress.advance(sites)
                 said.append(event)
     if loading.returncode:
         raise GatewayError(f"loading failed, see {folder / 'load.log'}")
-    _show_loads(said, console)
+    _show_loads(sorted(said, key=lambda event: network.sites.index(event["site"])), console)
 
 
 def _show_loads(events: list[dict[str, str | int]], console: Console) -> None:

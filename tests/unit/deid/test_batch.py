@@ -143,7 +143,7 @@ def test_note_ids_that_tell_the_patient_are_counted(files, safe_harbor):
 
 
 def test_an_odd_note_is_withheld_not_fatal(files, safe_harbor, monkeypatch):
-    monkeypatch.setattr(deid.notes, "residual", lambda *_: 1 / 0)
+    monkeypatch.setattr(deid.notes, "residual", lambda *_, **__: 1 / 0)
     summary = run(files, safe_harbor)
     assert summary.withheld == {"failed_ZeroDivisionError": 12}
 

@@ -76,7 +76,7 @@ def test_what_is_not_the_name_stays(matcher, text):
 
 
 def test_the_engine_replaces_what_only_the_site_knows(model, safe_harbor, keys, patient):
-    text = "Plan agreed with Quibbleworth at Summit before the osteosarcoma resection."
+    text = "As Quibbleworth planned at Summit before the osteosarcoma resection."
     lists = SiteLists(staff=("Quibbleworth",), facilities=("Summit",))
     clean = NoteEngine(safe_harbor, keys, model=model, lists=lists).clean(text, patient)
     assert "Quibbleworth" not in clean.text
@@ -91,7 +91,7 @@ def test_the_engine_replaces_what_only_the_site_knows(model, safe_harbor, keys, 
 def test_a_term_vetoes_the_model_but_no_rule_and_no_patient(model, safe_harbor, keys, patient):
     text = "Hendrik Veldkamp held the leg."
     before = NoteEngine(safe_harbor, keys, model=model).clean(text, patient)
-    assert [span.source for span in before.spans] == ["model"]
+    assert [span.source for span in before.spans] == ["listed"]
     terms = SiteLists(terms=("Hendrik Veldkamp", "Hänninen-Roe", "Vera", "Blenkinsop"))
     engine = NoteEngine(safe_harbor, keys, model=model, lists=terms)
     assert engine.clean(text, patient).text == text
