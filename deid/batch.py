@@ -15,7 +15,7 @@ import json
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from deid.patient import Patient
 from deid.progress import Done, Progress
 from deid.pseudonym import Keys, keyed
 from deid.site_lists import SiteLists
+from deid.surrogates import RealPeople
 from deid.workers import Answer, Task, answers, line
 from policies.decode import digest
 from policies.profile import Profile
@@ -34,6 +35,7 @@ from policies.profile import Profile
 __all__ = ["Summary", "Withheld", "clean_file"]
 
 Withheld = Callable[[Task, Answer], None]
+People = Callable[[Iterable[Patient], Iterable[str]], RealPeople]
 _JOURNAL_FORMAT = 1
 _SYNC_SECONDS = 1.0
 
@@ -91,6 +93,7 @@ def clean_file(
     replace: bool = False,
     progress: Progress | None = None,
     withheld: Withheld | None = None,
+    people: People | None = None,
 ) -> Summary:
     """De-identify ``notes`` into ``out``; ``keys`` None makes keys for this run and ``lists``
     are the site's own names.
@@ -98,7 +101,8 @@ def clean_file(
     Raises :class:`InputError` before anything is written if an input is wrong, or if ``out`` is
     there already and neither ``replace`` is said nor a killed run that was to replace it goes on.
     ``progress`` is called at the start and after each note, ``withheld`` with each withheld note
-    before its line is written.
+    before its line is written. ``people`` says whom no surrogate may
+    name; by default the patients and the listed staff.
     """
     started = time.monotonic()
     _check_places(notes, out, patients)
@@ -106,6 +110,8 @@ def clean_file(
         _check_absent(out)  # at once: the inputs may take minutes to read
     lists = lists if lists is not None else SiteLists()
     known = read_patients(patients, profile.anchor_columns)
+    if people is not None:
+        lists = lists.heeding(people(known.values(), lists.staff))
     checked = check_notes(notes, known)
     mark = _fingerprint(checked, patients, profile, lists)
     with _journal(out, mark, keys, replace=replace) as (run_keys, fresh):
@@ -115,6 +121,8 @@ def clean_file(
         with part.open("a" if summary.resumed else "w", encoding="utf-8", newline="\n") as file:
             flying: deque[Task] = deque()
             tasks = _tasks(read_notes(notes, skip=summary.resumed), known, flying)
+            if lists.people is None:
+                lists = lists.heeding(RealPeople.of(run_keys, known.values(), lists.staff))
             done = answers(tasks, profile, run_keys, lists=lists, workers=workers)
             lines = _lines(done, flying, run_keys, withheld)
             _write(file, lines, summary, progress, checked)

@@ -44,7 +44,7 @@ from deid.residual import residual
 from deid.site_lists import SiteLists
 from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
-from deid.surrogates import SurrogateMaker
+from deid.surrogates import RealPeople, Surrogates
 from deid.time_limit import OutOfTime, limited
 from deid.vocabulary import fold, is_word, names_only
 from policies.profile import Profile
@@ -83,12 +83,17 @@ class NoteEngine:
         lists: SiteLists | None = None,
     ) -> None:
         """``model`` may be shared between engines; by default the profile's is loaded. ``lists``
-        are the site's own names.
+        are the site's own names, and the people whom no surrogate may name.
         """
         self.profile = profile
         self.keys = keys
         self._model = model if model is not None else loaded(profile.model)
-        self._site = SiteMatcher(lists if lists is not None else SiteLists())
+        lists = lists if lists is not None else SiteLists()
+        self._site = SiteMatcher(lists)
+        people = lists.people
+        self._surrogates = Surrogates(
+            keys, profile, people if people is not None else RealPeople.of(keys, staff=lists.staff)
+        )
         self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
 
     def clean(
@@ -192,7 +197,7 @@ class NoteEngine:
         self, text: str, spans: Sequence[Span], dates: list[DateMatch], matcher: PatientMatcher
     ) -> list[tuple[Span, str]]:
         """Each span with the words that replace it."""
-        make = SurrogateMaker(self.keys, matcher.patient.patient_id, self.profile, matcher.tokens)
+        make = self._surrogates.of(matcher.patient, matcher.tokens)
         by_place = {(one.start, one.end): one for one in dates}
         near = _reference(dates, matcher.patient)
         parts = []

@@ -66,13 +66,13 @@ def notes(
     from gateway.cli.note_progress import note_progress
     from policies.profile import profile as find_profile
 
-    keys = queue = None
+    keys = queue = people = None
     if site is not None:
         from gateway.registry.quarantine import Quarantine
         from gateway.registry.vault import Vault
 
         vault = Vault.open(site / "vault")
-        keys = vault.keys()
+        keys, people = vault.keys(), vault.meet
         queue = Quarantine(site / "quarantine", vault)
     lists = _lists(site, staff, facilities)
     rules = find_profile(profile)
@@ -88,6 +88,7 @@ def notes(
             replace=force,
             progress=progress,
             withheld=queue.keeper(rules) if queue is not None else None,
+            people=people,
         )
     found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
     if queue is not None:

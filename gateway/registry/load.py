@@ -25,6 +25,7 @@ from gateway.registry.bench import Bench, literal, open_bench, quoted
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
+from gateway.registry.people import met_lists
 from gateway.registry.quality import completeness, provider_block
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.sitemap import SiteMap
@@ -111,7 +112,7 @@ def ingest(
     current = store.current()
     if current is not None:
         meta = current.meta()
-        if meta["load"] == declared.digest:
+        if (meta["load"], meta.get("people")) == (declared.digest, _people(site)):
             refused.unlink(missing_ok=True)
             if notes:
                 _settled(store, queue)
@@ -196,6 +197,11 @@ def _declared(
     return declared, file
 
 
+def _people(site: SiteFolder) -> str:
+    """Digest of the people whom surrogates of the site's notes must not name."""
+    return Vault.open(site.vault_path).meet().digest
+
+
 @contextmanager
 def _bench(site: SiteFolder) -> Iterator[Bench]:
     """A workbench with a private spill folder inside the site folder; a killed load's goes."""
@@ -251,6 +257,7 @@ def _deidentify(
     if queue is None:
         return NoteCount(0, {})
     lists = SiteLists.in_folder(site.lists_path)
+    lists = met_lists(bench, declared.dictionary, lists, Vault.open(site.vault_path))
     return clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
 
 
@@ -270,6 +277,7 @@ def _meta(
     }
     return {
         "load": declared.digest,
+        "people": _people(site),
         "created_s": int(now.timestamp()),
         "site": site.config.site,
         "digests": site.digests(),

@@ -40,6 +40,7 @@ class Review:
     def __init__(self, site: SiteFolder, *, who: str) -> None:
         vault = Vault.open(site.vault_path)
         self.queue = Quarantine(site.quarantine_path, vault)
+        self._vault = vault
         self._keys = vault.keys()
         self._lists = site.lists_path
         self._who = who
@@ -158,5 +159,6 @@ class Review:
         if key not in self._engines:
             profile = decode(Profile, record.profile, where="profile of the withheld note")
             lists = SiteLists.in_folder(self._lists)
+            lists = lists.heeding(self._vault.meet(staff=lists.staff))
             self._engines[key] = NoteEngine(profile, self._keys, lists=lists)
         return self._engines[key]
