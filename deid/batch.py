@@ -18,6 +18,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -42,8 +44,9 @@ _SYNC_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of a run. ``resumed`` notes were found done; ``telling_note_ids`` contain the id or
-    MRN of their patient and are written unchanged; ``withheld`` counts by reason; ``characters``
+    """Counts of a run. ``resumed`` notes were found done; ``telling_note_ids`` contain the id,
+    MRN or name of their patient and are written unchanged; ``unknown_patient_notes`` are of
+    patients of whom neither name nor MRN is given; ``withheld`` counts by reason; ``characters``
     are those of the notes as they came.
     """
 
@@ -54,6 +57,7 @@ class Summary:
     spans: Counter[str] = field(default_factory=Counter)
     resumed: int = 0
     telling_note_ids: int = 0
+    unknown_patient_notes: int = 0
     seconds: float = 0.0
 
     def add(self, line: dict[str, Any], characters: int) -> None:
@@ -77,6 +81,7 @@ class Summary:
             "spans": dict(sorted(self.spans.items())),
             "resumed": self.resumed,
             "telling_note_ids": self.telling_note_ids,
+            "unknown_patient_notes": self.unknown_patient_notes,
             "seconds": round(self.seconds, 1),
         }
 
@@ -115,8 +120,10 @@ def clean_file(
     checked = check_notes(notes, known)
     mark = _fingerprint(checked, patients, profile, lists)
     with _journal(out, mark, keys, replace=replace) as (run_keys, fresh):
-        summary = Summary(telling_note_ids=checked.telling_ids)
-        part = Path(f"{out}.part")
+        summary = Summary(
+            telling_note_ids=checked.telling_ids, unknown_patient_notes=checked.unknown
+        )
+        part = _part_of(out)
         summary.resumed = 0 if fresh else _salvage(part, notes, summary)
         with part.open("a" if summary.resumed else "w", encoding="utf-8", newline="\n") as file:
             flying: deque[Task] = deque()
@@ -139,8 +146,10 @@ def _check_places(notes: Path, out: Path, patients: Path) -> None:
         raise InputError("its folder does not exist", file=str(out))
     if out.is_dir():
         raise InputError("is a folder", file=str(out))
-    if out.resolve() in (notes.resolve(), patients.resolve()):
-        raise InputError("would overwrite an input", file=str(out))
+    written = {place.resolve() for place in (out, _part_of(out), _journal_of(out))}
+    for given in (notes, patients):
+        if given.resolve() in written:
+            raise InputError("would overwrite an input", file=str(given), hint="name another OUT")
 
 
 def _check_absent(out: Path) -> None:
@@ -204,11 +213,28 @@ def _fingerprint(
 ) -> dict[str, Any]:
     return {
         "format": _JOURNAL_FORMAT,
+        "engine": _engine_digest(),
         "notes": checked.digest,
         "patients": hashlib.sha256(patients.read_bytes()).hexdigest(),
         "profile": digest(profile),
         "lists": lists.digest,
     }
+
+
+@cache
+def _engine_digest() -> str:
+    """Changes with the rules, lists and weights: a run must not go on with others."""
+    made = hashlib.sha256()
+    root = resources.files("deid")
+    with resources.as_file(root) as folder:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                made.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return made.hexdigest()
+
+
+def _part_of(out: Path) -> Path:
+    return Path(f"{out}.part")
 
 
 def _journal_of(out: Path) -> Path:
@@ -225,7 +251,9 @@ def _journal(
     afresh replaces a whole output only where that is said; one that goes on was told before.
     """
     path = _journal_of(out)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    # It holds the keys of the run: it is no link, and nobody else may read it.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    os.fchmod(handle, 0o600)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,13 +10,14 @@ import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from deid.dates import parse_date
+from deid.demographics import Patient, name_tokens, number_forms, squashed
 from deid.errors import InputError
-from deid.patient import Patient, squashed
 
 __all__ = ["Checked", "Note", "check_notes", "read_notes", "read_patients"]
 
@@ -24,6 +25,7 @@ _COLUMNS = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
 _BOM = b"\xef\xbb\xbf"
 # A note of 10 MB with every character escaped. A file without line ends is not read into memory.
 _LINE_BYTES_MAX = 64 * 2**20
+_NUMBER_TELLS, _NAME_TELLS = 3, 4  # characters from which a note's id tells its patient
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -40,13 +42,15 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A notes file that may be read: how many notes and characters, the file's SHA-256, and how
-    many note ids contain their patient's id or MRN (they are written out unchanged).
+    many note ids contain their patient's id, MRN or name (they are written out unchanged).
+    ``unknown`` notes are of patients of whom neither name nor MRN is given.
     """
 
     notes: int
     characters: int
     digest: str
     telling_ids: int
+    unknown: int
 
 
 def _open(path: Path) -> BufferedReader:
@@ -56,8 +60,8 @@ def _open(path: Path) -> BufferedReader:
         raise InputError("no such file", file=str(path)) from error
     except IsADirectoryError as error:
         raise InputError("is a folder, a file was expected", file=str(path)) from error
-    except PermissionError as error:
-        raise InputError("may not be read", file=str(path)) from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=str(path)) from error
 
 
 def _text(raw: bytes, *, file: str, line: int) -> str:
@@ -136,7 +140,7 @@ def check_notes(path: Path, patients: Mapping[str, Patient]) -> Checked:
     Of each note eight bytes are kept, to find ids that stand twice.
     """
     marks = array("Q")
-    telling = characters = 0
+    telling = characters = unknown = 0
     for note in read_notes(path):
         marks.append(_mark(note.note_id))
         characters += len(note.text)
@@ -146,12 +150,13 @@ def check_notes(path: Path, patients: Mapping[str, Patient]) -> Checked:
                 "is not in the patients file", file=str(path), line=note.line, field="patient_id"
             )
         telling += _tells(str(note.note_id), patient)
+        unknown += not (patient.first_name or patient.last_name or patient.mrn)
     if not marks:
         raise InputError("holds no notes", file=str(path))
     _check_once(path, marks)
     with _open(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Checked(len(marks), characters, digest, telling)
+    return Checked(len(marks), characters, digest, telling, unknown)
 
 
 def _mark(note_id: str | int) -> int:
@@ -181,9 +186,19 @@ def _check_once(path: Path, marks: array[int]) -> None:
 
 
 def _tells(note_id: str, patient: Patient) -> bool:
+    """The id, MRN or a name of the patient stands in the id of the note."""
     plain = squashed(note_id)
-    own = (squashed(patient.patient_id), squashed(patient.mrn))
-    return any(len(value) >= 3 and value in plain for value in own)
+    return any(value in plain for value in _telling(patient))
+
+
+@lru_cache(maxsize=1024)
+def _telling(patient: Patient) -> frozenset[str]:
+    numbers = {squashed(patient.patient_id), squashed(patient.mrn), *number_forms(patient)}
+    names = {squashed(name) for name in name_tokens(patient)}
+    return frozenset(
+        [value for value in numbers if len(value) >= _NUMBER_TELLS]
+        + [name for name in names if len(name) >= _NAME_TELLS]
+    )
 
 
 def read_patients(path: Path, anchor_columns: Sequence[str] = ()) -> dict[str, Patient]:

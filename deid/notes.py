@@ -63,12 +63,13 @@ _GENITIVE = re.compile(r"(?<=.)['’]s$")
 @dataclass(frozen=True, slots=True)
 class CleanNote:
     """``text`` is None where the note is ``withheld`` for the reason given. ``spans`` index the
-    input text, in order and without overlap.
+    input text, in order and without overlap; ``replaced`` are their places in ``text``.
     """
 
     text: str | None
     spans: tuple[Span, ...]
     withheld: str | None = None
+    replaced: tuple[tuple[int, int], ...] = ()
 
 
 class NoteEngine:
@@ -143,7 +144,9 @@ class NoteEngine:
         reason = residual(written, replaced, matcher, dates=self.profile.dates != "keep")
         if not read:
             reason = reason or doubt(text, spans, self.profile.confidence)
-        return CleanNote(None if reason else written, tuple(spans), reason)
+        if reason is not None:
+            return CleanNote(None, tuple(spans), reason)
+        return CleanNote(written, tuple(spans), None, tuple(replaced))
 
     def _matcher(self, patient: Patient) -> PatientMatcher:
         held = self._matchers.get(patient.patient_id)

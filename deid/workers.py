@@ -42,7 +42,7 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One cleaned note; ``spans`` are (start, end, category) in the input text, ``sources`` the
-    layers that found them.
+    layers that found them, ``replaced`` their places in ``text``.
     """
 
     note_id: str | int
@@ -51,6 +51,7 @@ class Answer:
     spans: tuple[tuple[int, int, str], ...]
     withheld: str | None
     sources: tuple[str, ...] = ()
+    replaced: tuple[tuple[int, int], ...] = ()
 
 
 def answers(
@@ -83,7 +84,10 @@ def cleaned(engine: NoteEngine, task: Task) -> Answer:
         return Answer(task.note_id, task.patient.patient_id, None, (), reason)
     spans = tuple((span.start, span.end, str(span.category)) for span in clean.spans)
     sources = tuple(span.source for span in clean.spans)
-    return Answer(task.note_id, task.patient.patient_id, clean.text, spans, clean.withheld, sources)
+    who = task.patient.patient_id
+    return Answer(
+        task.note_id, who, clean.text, spans, clean.withheld, sources, tuple(clean.replaced)
+    )
 
 
 def line(answer: Answer, keys: Keys) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from deid.evaluation.gold import GoldNote, check_gold, read_gold
-from deid.evaluation.score import FoundSpan, Leak, Scores
+from deid.evaluation.score import Leak, Scores
+from deid.evaluation.written import removed
 from deid.intake import read_patients
 from deid.patient import Patient
 from deid.progress import Done, Progress
@@ -66,10 +67,7 @@ def evaluate(
     done = answers(tasks, profile, Keys.generate(), workers=workers)
     characters = 0
     for note, answer in zip(notes, done, strict=True):
-        found = [
-            FoundSpan(*span, source)
-            for span, source in zip(answer.spans, answer.sources, strict=True)
-        ]
+        found = removed(note.text, answer)
         for leak in scores.add(note, found, answer.withheld):
             if on_leak is not None:
                 on_leak(note, leak, answer.withheld)

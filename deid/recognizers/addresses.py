@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical
+from deid.eponyms import is_clinical, lexicon
 from deid.span import Span
-from deid.vocabulary import any_cue
+from deid.vocabulary import any_cue, fold, is_word
 
 __all__ = ["find_addresses"]
 
@@ -84,12 +84,23 @@ def find_addresses(text: str) -> Iterator[Span]:
     for match in _HOME.finditer(text):
         start, end = match.span("core")
         end -= text[start:end].endswith(".")
-        if not _all_clinical(text, start, end):
+        if not _all_ordinary(text[start:end]):
             yield Span(start, end, "LOCATION", "address")
     for pattern in (_ADDRESS_LABEL, _LOCALITY):
         for match in pattern.finditer(text):
             start, end = match.span("core")
             yield Span(start, end, "LOCATION", "address")
+
+
+def _all_ordinary(place: str) -> bool:
+    """True if the words are all ordinary ones ("moved to Recovery Room"). The ending of a word says
+    nothing here: "Kettering" is a town.
+    """
+    known = lexicon()
+    return all(
+        is_word(token) or fold(token) in known.terms or fold(token) in known.eponyms
+        for token in re.findall(r"[^\W_]+(?:['’\-][^\W_]+)*", place)
+    )
 
 
 def _all_clinical(text: str, start: int, end: int) -> bool:

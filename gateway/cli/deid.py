@@ -127,8 +127,13 @@ def _told(found: dict[str, Any], site: Path | None) -> str:
         )
     if found["telling_note_ids"]:
         lines.append(
-            f"  WARNING: {found['telling_note_ids']} note ids contain the id or record number of "
-            "their patient; note ids are written unchanged"
+            f"  WARNING: {found['telling_note_ids']} note ids contain the id, record number or "
+            "name of their patient; note ids are written unchanged"
+        )
+    if found["unknown_patient_notes"]:
+        lines.append(
+            f"  WARNING: {found['unknown_patient_notes']} notes are of patients without name and "
+            "record number in the patients file; only rules and the model looked for them"
         )
     return "\n".join(lines)
 
