@@ -173,48 +173,13 @@ def test_nul_and_control_characters_hide_nothing(files):
 
 
 # 200,000 characters each of what regular expressions, the tokeniser and the number finder dislike.
-BOMBS = (
-    *(
-        "1",
-        "1.",
-        "1-",
-        "1 ",
-        "1/",
-        "1:",
-        "12/",
-        "A",
-        "A.",
-        "A ",
-        "Aa-",
-        "a.",
-        "a.a@",
-        " ",
-        "\n",
-        "\t",
-    ),
-    *(
-        "-",
-        ".",
-        "(",
-        "'",
-        "::",
-        "<",
-        "<a ",
-        "&#1",
-        "@",
-        "http://",
-        "Dr. ",
-        "March 3 ",
-        "phone ",
-        "\\",
-    ),
-)
+BOMBS = ("1", "1.", "1-", "1/", "1:", "A.", "Aa-", "a.a@", " ", "-", "(", "'", "<a ", "March 3 ")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_regular_expression_bombs_end_within_the_limit(files):
-    limit_s = 4
+    limit_s = 3
     shipped = Path(__file__).parents[2] / "policies/profiles/safe_harbor.yaml"
     rules = yaml.safe_load(shipped.read_text("utf-8"))
     rules |= {"name": "hurried", "note_seconds_max": limit_s}
