@@ -38,7 +38,7 @@ Gender = Literal["m", "f", "n"]
 GENERAL = "anglo"
 """The origin of names whose origin is unknown, and its pool."""
 
-_POOL_MIN = 8
+_POOL_MIN = 12
 _VOWELS = "aeiouy"
 _GROUPS = re.compile(rf"[{_VOWELS}]+")
 _SIBILANT = ("s", "x", "z")
@@ -106,7 +106,7 @@ def pool(
     ``sibilant``: names that end like the original in s, x or z, where there are enough; else
     none of these, so that a plural or genitive ending behind the name still fits.
     """
-    names = _drawable(kind, origin, gender)
+    names = _names_of(kind, origin, gender)
     alike = [name for name in names if name_key(name).endswith(_SIBILANT) is sibilant]
     if len(alike) < _POOL_MIN:
         alike = list(names)
@@ -123,20 +123,25 @@ def by_length(names: Iterable[str], length: int) -> tuple[str, ...]:
 
 
 @cache
-def _drawable(kind: Kind, origin: str, gender: Gender) -> tuple[str, ...]:
+def _names_of(kind: Kind, origin: str, gender: Gender) -> tuple[str, ...]:
     parts = _names()[origin]
     if kind == "family":
         names = parts["s"] + (read_list("surnames") if origin == GENERAL else ())
     else:
         names = parts[gender]
-    found = tuple(name for name in dict.fromkeys(names) if reads_as_name(name))
+    found = tuple(dict.fromkeys(names))
     if len(found) < _POOL_MIN and origin != GENERAL:
-        found += tuple(n for n in _drawable(kind, GENERAL, gender) if n not in found)
+        found += tuple(n for n in _names_of(kind, GENERAL, gender) if n not in found)
     return found
 
 
+@lru_cache(maxsize=8192)
 def reads_as_name(name: str) -> bool:
-    """Not also an ordinary word, a clinical one or an eponym: "Mark", "Foley", "Page"."""
+    """Not also an ordinary word, a clinical one or an eponym: "Mark", "Foley", "Page".
+
+    Asked of what was drawn and not of the pools: so a word that joins the lexicon changes the
+    surrogates that it takes away, and no others.
+    """
     plain = plain_letters(name)
     return (
         len(plain) > 1
