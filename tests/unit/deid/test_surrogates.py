@@ -15,7 +15,7 @@ from deid.pseudonym import Keys
 from deid.surrogates import RealPeople, SurrogateMaker, zip3_text
 from deid.surrogates.origin import gender_of, kind_of, origins_of
 from deid.surrogates.places import _states
-from deid.surrogates.pools import _names, _names_of, coined, name_key
+from deid.surrogates.pools import _names, _names_of, coined, name_key, plain_letters, reads_as_name
 from deid.vocabulary import is_word
 from policies.profile import profile
 
