@@ -1,6 +1,6 @@
 """The pools that surrogate names are drawn from: by origin, kind and gender, close lengths first.
 
-Nothing is read at import; the file ``names.yaml`` is read once per process, at the first name.
+Nothing is read at import; the file ``names.txt`` is read once per process, at the first name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Literal
 
 from deid.eponyms import is_clinical, lexicon
 from deid.vocabulary import fold, given_names, is_word, read_list
-from policies.decode import parse_yaml
 
 __all__ = [
     "GENERAL",
@@ -60,12 +59,14 @@ def name_key(word: str) -> str:
 
 @cache
 def _names() -> dict[str, dict[str, tuple[str, ...]]]:
-    source = resources.files("deid.surrogates").joinpath("names.yaml").read_text(encoding="utf-8")
-    data = parse_yaml(source, where="names.yaml")
-    return {
-        origin: {part: tuple(dict.fromkeys(text.split())) for part, text in parts.items()}
-        for origin, parts in data.items()
-    }
+    """Names by origin and part; a heading like ``[anglo m]`` opens each list."""
+    source = resources.files("deid.surrogates").joinpath("names.txt").read_text(encoding="utf-8")
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for section in source.split("\n[")[1:]:
+        heading, _, names = section.partition("]")
+        origin, part = heading.split()
+        found.setdefault(origin, {})[part] = tuple(dict.fromkeys(names.split()))
+    return found
 
 
 @cache
