@@ -162,6 +162,7 @@ class Names:
                 and plain not in key
                 and key not in plain
                 and not self._people.has_family(candidate)
+                and reads_as_name(candidate)
             ):
                 return candidate
         return None
@@ -176,7 +177,7 @@ class Names:
             yield names[self._draw(kind, key, attempt) % len(names)]
         for attempt in range(near + far, near + far + new):
             made = coined(names, self._draw(kind, key, attempt))
-            if len(made) >= min(len(key), 3) and reads_as_name(made):
+            if len(made) >= min(len(key), 3):
                 yield made
 
     def _likeness(self, key: str, word: str) -> tuple[Kind, str, Gender]:

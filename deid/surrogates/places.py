@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
-from itertools import islice
 
 from deid.surrogates.draw import Draw
 from deid.surrogates.pools import by_length, name_key, plain_letters
@@ -96,8 +95,7 @@ def _all_towns() -> tuple[str, ...]:
 def _towns(length: int, *, vowel: bool) -> tuple[str, ...]:
     """Some hundred invented towns of the nearest lengths."""
     alike = (town for town in _all_towns() if town.lower().startswith(_VOWELS) is vowel)
-    nearest = by_length(alike, length)
-    return tuple(islice((town for town in nearest if not is_word(town)), _NEAR_TOWNS))
+    return by_length(alike, length)[:_NEAR_TOWNS]
 
 
 class Places:
@@ -234,6 +232,7 @@ class Places:
     def _allowed(self, made: str, key: str) -> bool:
         return (
             made not in self._own
+            and not is_word(made)
             and made not in key
             and (len(key) < 4 or key not in made)
             and not self._people.has_family(made)

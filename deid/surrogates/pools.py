@@ -1,6 +1,6 @@
 """The pools that surrogate names are drawn from: by origin, kind and gender, close lengths first.
 
-Nothing is read at import; the file ``names.yaml`` is read once per process, at the first name.
+Nothing is read at import; the file ``names.txt`` is read once per process, at the first name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Literal
 
 from deid.eponyms import is_clinical, lexicon
 from deid.vocabulary import fold, given_names, is_word, read_list
-from policies.decode import parse_yaml
 
 __all__ = [
     "GENERAL",
@@ -38,7 +37,7 @@ Gender = Literal["m", "f", "n"]
 GENERAL = "anglo"
 """The origin of names whose origin is unknown, and its pool."""
 
-_POOL_MIN = 8
+_POOL_MIN = 12
 _VOWELS = "aeiouy"
 _GROUPS = re.compile(rf"[{_VOWELS}]+")
 _SIBILANT = ("s", "x", "z")
@@ -60,12 +59,14 @@ def name_key(word: str) -> str:
 
 @cache
 def _names() -> dict[str, dict[str, tuple[str, ...]]]:
-    source = resources.files("deid.surrogates").joinpath("names.yaml").read_text(encoding="utf-8")
-    data = parse_yaml(source, where="names.yaml")
-    return {
-        origin: {part: tuple(dict.fromkeys(text.split())) for part, text in parts.items()}
-        for origin, parts in data.items()
-    }
+    """Names by origin and part; a heading like ``[anglo m]`` opens each list."""
+    source = resources.files("deid.surrogates").joinpath("names.txt").read_text(encoding="utf-8")
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for section in source.split("\n[")[1:]:
+        heading, _, names = section.partition("]")
+        origin, part = heading.split()
+        found.setdefault(origin, {})[part] = tuple(dict.fromkeys(names.split()))
+    return found
 
 
 @cache
@@ -106,7 +107,7 @@ def pool(
     ``sibilant``: names that end like the original in s, x or z, where there are enough; else
     none of these, so that a plural or genitive ending behind the name still fits.
     """
-    names = _drawable(kind, origin, gender)
+    names = _names_of(kind, origin, gender)
     alike = [name for name in names if name_key(name).endswith(_SIBILANT) is sibilant]
     if len(alike) < _POOL_MIN:
         alike = list(names)
@@ -123,20 +124,25 @@ def by_length(names: Iterable[str], length: int) -> tuple[str, ...]:
 
 
 @cache
-def _drawable(kind: Kind, origin: str, gender: Gender) -> tuple[str, ...]:
+def _names_of(kind: Kind, origin: str, gender: Gender) -> tuple[str, ...]:
     parts = _names()[origin]
     if kind == "family":
         names = parts["s"] + (read_list("surnames") if origin == GENERAL else ())
     else:
         names = parts[gender]
-    found = tuple(name for name in dict.fromkeys(names) if reads_as_name(name))
+    found = tuple(dict.fromkeys(names))
     if len(found) < _POOL_MIN and origin != GENERAL:
-        found += tuple(n for n in _drawable(kind, GENERAL, gender) if n not in found)
+        found += tuple(n for n in _names_of(kind, GENERAL, gender) if n not in found)
     return found
 
 
+@lru_cache(maxsize=8192)
 def reads_as_name(name: str) -> bool:
-    """Not also an ordinary word, a clinical one or an eponym: "Mark", "Foley", "Page"."""
+    """Not also an ordinary word, a clinical one or an eponym: "Mark", "Foley", "Page".
+
+    Asked of what was drawn and not of the pools: so a word that joins the lexicon changes the
+    surrogates that it takes away, and no others.
+    """
     plain = plain_letters(name)
     return (
         len(plain) > 1

@@ -2,7 +2,8 @@
 
 Apart from the registry store (DESIGN §2), which holds pseudonyms only. ``vault.sqlite`` contains
 random-looking row ids and AES-256-GCM ciphertext (NIST SP 800-38D) with a fresh 96-bit nonce per
-write; the row id is authenticated with the ciphertext, so that rows cannot be swapped. The data
+write; the row id is authenticated with the ciphertext, so that rows cannot be swapped. Beside them
+stand keyed fingerprints of family names and numbers, which no surrogate may equal. The data
 key lies in the file ``key`` (mode 0600) or, where a site keeps it elsewhere, comes base64-encoded
 in the environment variable OSTEON_VAULT_KEY.
 """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from deid.patient import Patient
 from deid.pseudonym import Keys
 from deid.surrogates import RealPeople, SurrogateMaker
-from deid.surrogates.pools import _drawable, _names, name_key
+from deid.surrogates.pools import _names, _names_of, name_key
 from deid.surrogates.real import family_words
 from policies.profile import profile
 
@@ -166,7 +166,7 @@ def test_fingerprints_need_the_key_and_travel():
 
 def test_a_drawn_pool_is_large_enough_for_a_site_of_some_size():
     """A third of the families may be taken and a name is still drawn, not coined."""
-    pool = _drawable("family", "anglo", "n")
+    pool = _names_of("family", "anglo", "n")
     taken = pool[::3]
     people = RealPeople.of(KEYS, [Patient(f"P{n}", "", name) for n, name in enumerate(taken)])
     for n in range(30):
