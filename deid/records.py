@@ -11,6 +11,7 @@ the profile's rule for dates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
@@ -30,6 +31,8 @@ __all__ = [
     "treatment",
     "zip3",
 ]
+
+_ZIP = re.compile(r"([0-9]{4,5})(-[0-9]{4})?")
 
 Kind = Literal["text", "integer", "number", "date", "category", "multi", "note"]
 
@@ -94,14 +97,18 @@ def treatment(
 
 
 def zip3(value: str, profile: Profile) -> str | None:
-    """Three digits of a ZIP code, "000" for thinly populated areas; None if it is no ZIP code.
+    """What the profile leaves of a ZIP code; None if it leaves nothing or ``value`` is none.
 
-    ZIP+4 is read by its first five digits; a code of four digits has lost its leading zero.
+    Three digits, "000" for thinly populated or unknown areas; the whole code where the profile
+    keeps all. ZIP+4 is read by its first five digits; a code of four digits has lost its leading
+    zero.
     """
-    digits = value.strip().split("-")[0]
-    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 5):
+    found = _ZIP.fullmatch(value.strip())
+    if found is None:
         return None
-    return zip3_text(digits.zfill(5), profile) or None
+    digits, more = found[1].zfill(5), found[2] or ""
+    kept = zip3_text(digits, profile)
+    return (kept + more if profile.zip.keep == "all" else kept) or None
 
 
 def age_years(birth: date, at: date, profile: Profile) -> int | None:

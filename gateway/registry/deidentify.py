@@ -206,7 +206,7 @@ def _recode(bench: Bench, unit: str, name: str, kind: Kind, profile: Profile, ke
     def code(value: str) -> str | None:
         if kind == "hash":
             return hashed(keys, name, value)
-        return value if profile.zip.keep == "all" else zip3(value, profile)
+        return zip3(value, profile)
 
     values = [
         str(row[0])

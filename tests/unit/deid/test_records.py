@@ -94,14 +94,27 @@ def test_contradictions_are_refused():
         ("ABCDE", None),
         ("", None),
         ("785", None),
+        ("78574 Jane Roe", None),
+        ("20510", "000"),  # few people live in 205
+        ("36925", "000"),
+        ("75301", "000"),
+        ("77201", "000"),
+        ("21300", "000"),  # never assigned
+        ("09012", "000"),  # military mail
+        ("00801", "000"),  # the Virgin Islands have a census of their own
+        ("99999", "000"),  # a filler
+        ("99901", "999"),
+        ("00601", "006"),
     ],
 )
 def test_zip3(value, expected):
     assert zip3(value, SAFE) == expected
 
 
-def test_the_seventeen_small_areas_are_listed():
-    assert len(SAFE.zip.small_prefixes) == 17
+@pytest.mark.parametrize("value", ["02139", "02139-1234"])
+def test_a_limited_data_set_keeps_zip_codes_and_nothing_that_is_none(value):
+    assert zip3(value, LIMITED) == value
+    assert zip3("12 Elm Street, Jane Roe", LIMITED) is None
 
 
 @pytest.mark.parametrize(
