@@ -20,6 +20,7 @@ from typing import Literal
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys
 from deid.surrogates import zip3_text
+from policies.dictionary.hints import hint_fault, is_code
 from policies.profile import Profile
 
 __all__ = [
@@ -71,29 +72,43 @@ _HINTED: dict[str, Callable[[Profile], Treatment]] = {
 }
 
 
-def treatment(
-    hint: str | None, identifier: bool, profile: Profile, *, kind: Kind = "text"
-) -> Treatment:
-    """What ``profile`` does to an element with this hint, flag and type.
-
-    Without a hint: an identifier is dropped, a date follows the profile's rule for dates, a note
-    goes through the note engine, a short text is dropped, coded and numeric values are kept.
-    Raises :class:`TreatmentError` for an unknown hint, and for ``keep`` on an identifier.
-    """
-    if hint is not None:
-        if hint not in _HINTED:
-            raise TreatmentError(
-                "unknown de-identification hint", hint=f"one of {', '.join(_HINTED)}"
-            )
-        chosen = _HINTED[hint](profile)
-        if chosen is Treatment.KEEP and identifier:
-            raise TreatmentError("an identifier cannot be kept", hint="give it deid=drop")
-        return chosen
-    if identifier:
-        return Treatment.DROP
+def _unhinted(kind: Kind, profile: Profile) -> Treatment:
     if kind == "date":
         return _dates(profile)
     return {"text": Treatment.DROP, "note": Treatment.NLP}.get(kind, Treatment.KEEP)
+
+
+def treatment(
+    hint: str | None,
+    identifier: bool,
+    profile: Profile,
+    *,
+    kind: Kind = "text",
+    pattern: str | None = None,
+) -> Treatment:
+    """What ``profile`` does to an element with this hint, flag, type and pattern.
+
+    Without a hint: an identifier is dropped, a date follows the profile's rule for dates, a note
+    goes through the note engine, a short text is dropped, coded and numeric values are kept.
+    Raises :class:`TreatmentError` for an unknown hint, one that does not suit the type, and
+    wherever an identifier or free text would be kept.
+    """
+    if hint is None:
+        chosen = Treatment.DROP if identifier else _unhinted(kind, profile)
+    elif hint not in _HINTED:
+        raise TreatmentError("unknown de-identification hint", hint=f"one of {', '.join(_HINTED)}")
+    else:
+        fault = hint_fault(hint, kind, identifier, pattern)
+        if fault is not None:
+            raise TreatmentError(fault)
+        # Whoever keeps a date keeps it as far as the profile lets dates be kept.
+        chosen = _dates(profile) if kind == "date" and hint == "keep" else _HINTED[hint](profile)
+    if chosen is Treatment.KEEP:
+        if identifier:
+            raise TreatmentError("an identifier cannot be kept", hint="give it deid=drop")
+        if kind == "note" or (kind == "text" and not is_code(pattern)):
+            raise TreatmentError("free text cannot be kept", hint="give it deid=nlp or drop")
+    return chosen
 
 
 def zip3(value: str, profile: Profile) -> str | None:

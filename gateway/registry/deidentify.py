@@ -39,6 +39,16 @@ Kind = Literal["keep", "days", "hash", "zip", "age", "drop"]
 """keep as it is · days from the anchor · keyed hash · first digits of a ZIP code · capped age ·
 never stored"""
 
+_KINDS: dict[Treatment, Kind] = {
+    Treatment.KEEP: "keep",
+    Treatment.HASH: "hash",
+    Treatment.ZIP3: "zip",
+    Treatment.TO_AGE: "age",
+}
+"""What is not here is not stored in a table."""
+_DATED = (Treatment.SHIFT, Treatment.OFFSET, Treatment.KEEP)
+_AGE_MAX = 130
+"""Completed years; a larger number is no age, whatever its hint says."""
 _BLOCK_BYTES = 64
 _FETCHED_ROWS = 10_000
 _STORED = {
@@ -58,19 +68,19 @@ def kind_of(name: str, element: Element, profile: Profile) -> Kind:
     Raises :class:`deid.errors.TreatmentError` for a hint that makes no sense.
     """
     try:
-        chosen = treatment(element.deid, element.identifier, profile, kind=element.type)
+        chosen = treatment(
+            element.deid,
+            element.identifier,
+            profile,
+            kind=element.type,
+            pattern=element.pattern,
+        )
     except TreatmentError as error:
         raise TreatmentError(f"element {name}: {error.message}", hint=error.hint) from error
-    if chosen in (Treatment.DROP, Treatment.PSEUDONYMIZE, Treatment.NLP):
-        return "drop"
-    if chosen is Treatment.HASH:
-        return "hash"
-    if chosen is Treatment.ZIP3:
-        return "zip"
-    if chosen is Treatment.TO_AGE:
+    if element.type == "date":
         # An age at an event is derived before this step; the birth date itself is not stored.
-        return "age" if element.type in ("integer", "number") else "drop"
-    return "days" if element.type == "date" else "keep"
+        return "days" if chosen in _DATED else "drop"
+    return _KINDS.get(chosen, "drop")
 
 
 def pseudonymize(bench: Bench, dictionary: Dictionary, profile: Profile, keys: Keys) -> None:
@@ -193,10 +203,12 @@ def _treated(name: str, kind: Kind, profile: Profile) -> str:
     column = f"w.{quoted(name)}"
     if kind == "days":
         return f"{column} - p.anchor"
-    if kind == "age" and profile.age_cap is not None:
-        return f"CASE WHEN {column} IS NOT NULL THEN least({column}, {profile.age_cap}) END"
+    if kind == "age":
+        cap = _AGE_MAX if profile.age_cap is None else profile.age_cap
+        return f"CASE WHEN {column} BETWEEN 0 AND {_AGE_MAX} THEN least({column}, {cap}) END"
     if kind in ("hash", "zip"):
-        return f"(SELECT c.code FROM {quoted(f'code_{name}')} c WHERE c.value = {column})"
+        said = f"CAST({column} AS VARCHAR)"
+        return f"(SELECT c.code FROM {quoted(f'code_{name}')} c WHERE c.value = {said})"
     return column
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,14 +26,13 @@ from gateway.registry.codebook import write_codebook
 from gateway.registry.store import Version
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary, Element
+from policies.dictionary.hints import is_code
 from policies.expression import names
 from policies.extract import Extracts, RungDeclared
 
 __all__ = ["Extract", "extract", "free_text", "summary"]
 
 _PATIENT, _ORDER = "_patient", "_order"
-_PROSE = ("Seen on 3/4 by Dr. Smith, see C49.2 and 8890/3", "Smith", "John Smith 02139")
-"""A pattern that lets one of these pass does not make a text a code."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +100,12 @@ def _read(version: Version, unit: str) -> Any:
 
 
 def free_text(element: Element) -> bool:
-    """May the element hold prose? A pattern makes a text a code only if it is anchored and no
-    sentence fits it.
+    """May the element hold prose? Of texts, a code does not (:func:`is_code`), nor what stands
+    for a value.
     """
-    if element.type == "note":
-        return True
-    if element.type != "text" or element.deid in ("hash", "zip3"):
-        return False
-    pattern = element.pattern
-    if pattern is None or not (pattern.startswith("^") and pattern.endswith("$")):
-        return True
-    return any(re.search(pattern, prose) for prose in _PROSE)
+    if element.type == "text":
+        return element.deid not in ("hash", "zip3") and not is_code(element.pattern)
+    return element.type == "note"
 
 
 def _without_text(table: Any, dictionary: Dictionary) -> tuple[Any, tuple[str, ...]]:

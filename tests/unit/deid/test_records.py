@@ -1,5 +1,6 @@
 """What happens to a column: every hint under every profile, and the safety rules."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -23,21 +24,54 @@ SAFE, LIMITED = profile("safe_harbor"), profile("limited_dataset")
 KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
 
 
+KINDS = ("text", "integer", "number", "date", "category", "multi", "note")
+HINTS = (None, "drop", "pseudonymize", "to_age", "zip3", "shift", "hash", "nlp", "keep")
+PATTERNS = (None, "^[A-Z][0-9]{2}$", "^.*$", "[0-9]", "^[A-Za-z ]{1,80}$")
+RULES = [
+    SAFE,
+    LIMITED,
+    LIMITED.model_copy(update={"dates": "keep"}),
+    SAFE.model_copy(update={"zip": SAFE.zip.model_copy(update={"keep": "none"})}),
+]
+
+
 @pytest.mark.parametrize(
-    ("hint", "safe", "limited"),
+    ("hint", "kind", "safe", "limited"),
     [
-        ("drop", Treatment.DROP, Treatment.DROP),
-        ("pseudonymize", Treatment.PSEUDONYMIZE, Treatment.PSEUDONYMIZE),
-        ("to_age", Treatment.TO_AGE, Treatment.TO_AGE),
-        ("zip3", Treatment.ZIP3, Treatment.ZIP3),
-        ("shift", Treatment.OFFSET, Treatment.SHIFT),
-        ("hash", Treatment.HASH, Treatment.HASH),
-        ("nlp", Treatment.NLP, Treatment.NLP),
+        ("drop", "text", Treatment.DROP, Treatment.DROP),
+        ("pseudonymize", "text", Treatment.PSEUDONYMIZE, Treatment.PSEUDONYMIZE),
+        ("to_age", "date", Treatment.TO_AGE, Treatment.TO_AGE),
+        ("zip3", "text", Treatment.ZIP3, Treatment.ZIP3),
+        ("shift", "date", Treatment.OFFSET, Treatment.SHIFT),
+        ("hash", "text", Treatment.HASH, Treatment.HASH),
+        ("nlp", "text", Treatment.NLP, Treatment.NLP),
+        ("nlp", "note", Treatment.NLP, Treatment.NLP),
+        ("keep", "date", Treatment.OFFSET, Treatment.SHIFT),
     ],
 )
-def test_hints(hint, safe, limited):
-    assert treatment(hint, True, SAFE) is safe
-    assert treatment(hint, False, LIMITED) is limited
+def test_hints(hint, kind, safe, limited):
+    assert treatment(hint, False, SAFE, kind=kind) is safe
+    assert treatment(hint, False, LIMITED, kind=kind) is limited
+
+
+@pytest.mark.parametrize("hint", HINTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_never_passes_unread_and_an_identifier_is_never_kept(hint, kind):
+    hidden = (Treatment.DROP, Treatment.PSEUDONYMIZE, Treatment.NLP)
+    for identifier, rules, pattern in itertools.product([True, False], RULES, PATTERNS):
+        try:
+            chosen = treatment(hint, identifier, rules, kind=kind, pattern=pattern)
+        except TreatmentError:
+            continue  # nothing is loaded then
+        if identifier:
+            assert chosen is not Treatment.KEEP
+        if kind == "text":
+            code = pattern == PATTERNS[1] and hint == "keep" and chosen is Treatment.KEEP
+            assert code or chosen in (*hidden, Treatment.HASH, Treatment.ZIP3)
+        if kind == "note":
+            assert chosen in hidden
+        if chosen in (Treatment.SHIFT, Treatment.OFFSET):
+            assert kind == "date"
 
 
 @pytest.mark.parametrize(
@@ -55,18 +89,15 @@ def test_without_a_hint(kind, expected):
     assert treatment(None, True, SAFE, kind=kind) is Treatment.DROP
 
 
-@given(st.sampled_from(["text", "note"]), st.booleans(), st.sampled_from([SAFE, LIMITED]))
-def test_free_text_without_a_hint_never_passes(kind, identifier, rules):
-    assert treatment(None, identifier, rules, kind=kind) is not Treatment.KEEP
-
-
 def test_no_identifier_and_no_free_text_of_the_shipped_dictionary_passes():
     from policies.dictionary import Dictionary
     from policies.library import load_named
 
     elements = load_named("dictionaries", Dictionary, "sarcoma_v1").elements
     for name, element in elements.items():
-        chosen = treatment(element.deid, element.identifier, SAFE, kind=element.type)
+        chosen = treatment(
+            element.deid, element.identifier, SAFE, kind=element.type, pattern=element.pattern
+        )
         if element.identifier or element.type == "note":
             assert chosen is not Treatment.KEEP, name
         elif element.type == "text" and chosen is Treatment.KEEP:
@@ -77,7 +108,9 @@ def test_no_identifier_and_no_free_text_of_the_shipped_dictionary_passes():
 
 def test_contradictions_are_refused():
     with pytest.raises(TreatmentError):
-        treatment("keep", True, SAFE, kind="text")
+        treatment("keep", True, SAFE, kind="integer")
+    with pytest.raises(TreatmentError, match="free text"):
+        treatment("keep", False, SAFE, kind="text")
     with pytest.raises(TreatmentError):
         treatment("shred", False, SAFE, kind="text")
 

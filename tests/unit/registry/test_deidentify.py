@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from deid.errors import TreatmentError
 from deid.pseudonym import Keys
 from gateway.registry.bench import open_bench
-from gateway.registry.deidentify import _order_hash, kind_of, safe_columns
+from gateway.registry.deidentify import _STORED, _order_hash, kind_of, safe_columns
 from policies.decode import decode, parse_yaml
 from policies.derivation import Derivations
+from policies.dictionary import Element
 from policies.profile import profile
 from tests.unit.registry.valve import DERIVATIONS, dictionary
 
@@ -39,6 +43,39 @@ KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
 @pytest.mark.parametrize("name", ["safe_harbor", "limited_dataset"])
 def test_treatments_follow_from_the_dictionary(element: str, kind: str, name: str) -> None:
     assert kind_of(element, dictionary().elements[element], profile(name)) == kind
+
+
+HINTS = (None, "drop", "pseudonymize", "to_age", "zip3", "shift", "hash", "nlp", "keep")
+PATTERNS = (None, "^[A-Z][0-9]$", "^.*$")
+
+
+@pytest.mark.parametrize("name", ["safe_harbor", "limited_dataset"])
+@pytest.mark.parametrize("identifier", [True, False])
+@pytest.mark.parametrize("kind", [*_STORED, "note"])
+def test_nothing_unread_reaches_a_table_whatever_a_dictionary_says(
+    kind: Any, identifier: bool, name: str
+) -> None:
+    for hint, pattern in itertools.product(HINTS, PATTERNS):
+        # Past the dictionary's own check: this one must hold without it.
+        element = Element.model_construct(
+            type=kind, identifier=identifier, deid=hint, pattern=pattern
+        )
+        try:
+            found = kind_of("odd", element, profile(name))
+        except TreatmentError:
+            continue  # no load, then
+        if identifier:
+            assert found != "keep"
+        if kind == "text":
+            assert found in ("drop", "hash", "zip") or (hint, pattern) == ("keep", PATTERNS[1])
+        if kind == "note":
+            assert found == "drop"
+
+
+def test_a_hint_that_does_not_suit_is_an_error_that_names_the_element() -> None:
+    odd = Element.model_construct(type="text", identifier=True, deid="shift", pattern=None)
+    with pytest.raises(TreatmentError, match="element odd: deid: shift does not suit a text"):
+        kind_of("odd", odd, profile("safe_harbor"))
 
 
 def test_a_unit_holds_the_elements_of_its_holders_first() -> None:

@@ -225,11 +225,11 @@ def test_free_text_is_in_no_extract(tmp_path: Path) -> None:
     ("declared", "prose"),
     [
         ("type: note", True),
-        ("type: text, deid: keep", True),
-        ("type: text, deid: keep, pattern: '.*'", True),
-        ("type: text, deid: keep, pattern: '[0-9]{4}/[0-9]'", True),
-        ("type: text, deid: keep, pattern: '^.{1,80}$'", True),
-        ("type: text, deid: keep, pattern: '^[A-Z][a-z]+$'", True),
+        ("type: text", True),
+        ("type: text, pattern: '.*'", True),
+        ("type: text, pattern: '[0-9]{4}/[0-9]'", True),
+        ("type: text, pattern: '^.{1,80}$'", True),
+        ("type: text, pattern: '^[A-Z][a-z]+$'", True),
         ("type: text, deid: keep, pattern: '^[0-9]{4}/[0-9]$'", False),
         ("type: text, deid: hash", False),
         ("type: category, choices: {a: A}", False),
@@ -243,19 +243,19 @@ def test_free_text_is_told_from_codes(declared: str, prose: bool) -> None:
     assert free_text(element) is prose
 
 
-def test_free_text_that_a_dictionary_keeps_is_left_out_and_named(tmp_path: Path) -> None:
+def test_what_a_later_dictionary_calls_free_text_is_left_out_and_named(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     path = site.path / "dictionaries/valve.yaml"
-    kept = path.read_text(encoding="utf-8").replace(
-        "label: Remark, type: text}",
-        "label: Remark, type: text, deid: keep, roles: [rare_value_risk]}",
-    )
-    path.write_text(kept, encoding="utf-8")
-    load(site, EXPORT)
+    plain = path.read_text(encoding="utf-8")
+    ward = 'type: text, pattern: "^[A-Z][0-9]$"'
+    path.write_text(plain.replace(ward, f"{ward}, deid: keep"), encoding="utf-8")
+    load(open_site(site.path), EXPORT)
+    path.write_text(plain.replace(ward, "type: text, roles: [rare_value_risk]"), encoding="utf-8")
+    site = open_site(site.path)
     current = DuckDBStore(site.store_path).current()
     assert current is not None
     declared = site.dictionary(), site.derivations(), site.extracts()
     done = extract(current, "person", tmp_path / "o.csv", *declared, k=1)
-    assert done.dropped == ("remark",)
-    assert "zebra" not in done.path.read_text(encoding="utf-8")
-    assert "remark" not in done.revealing
+    assert done.dropped == ("ward",)
+    assert "B7" not in done.path.read_text(encoding="utf-8")
+    assert "ward" not in done.revealing
