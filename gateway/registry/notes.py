@@ -1,7 +1,8 @@
 """Notes of a load: made safe by the note engine, one process, streaming.
 
-Which elements are notes, and which others on their form identify somebody, the dictionary
-says: no element is known by name. Of a note that is withheld only the reason is stored.
+Which elements are notes (those of that type, and texts with ``deid: nlp``), and which others on
+their form identify somebody, the dictionary says: no element is known by name. Of a note that is
+withheld only the reason is stored.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pyarrow as pa
 from deid.pseudonym import Keys
 from deid.site_lists import SiteLists
 from gateway.registry.bench import Bench, quoted
-from gateway.registry.deidentify import kind_of
+from gateway.registry.deidentify import is_cleaned, kind_of
 from gateway.registry.forms import form_table
 from policies.dictionary import Dictionary
 from policies.profile import Profile
@@ -64,8 +65,9 @@ def clean_notes(
     progress: Callable[[str, int, int], None],
     lists: SiteLists | None = None,
 ) -> NoteCount:
-    """Fill ``notes`` from every note element. ``progress`` hears what, how many of how many;
-    ``lists`` are the site's own names.
+    """Fill ``notes`` from every element of free text that is not dropped.
+
+    ``progress`` hears what, how many of how many; ``lists`` are the site's own names.
     """
     stored, withheld, row = 0, dict[str, int](), 0
     forms = list(_forms(dictionary, profile))
@@ -120,7 +122,7 @@ def _insert(bench: Bench, done: dict[str, list[Any]]) -> None:
 
 def _forms(dictionary: Dictionary, profile: Profile) -> Iterator[_Form]:
     for name, element in dictionary.elements.items():
-        if element.type != "note" or element.deid != "nlp":
+        if not is_cleaned(name, element, profile):
             continue
         others = dictionary.of(element.instrument)
         events = (n for n, e in others.items() if kind_of(n, e, profile) == "days")
