@@ -25,8 +25,6 @@ from policies.profile import Profile
 
 __all__ = [
     "Treatment",
-    "age_years",
-    "day_offset",
     "hashed",
     "shift",
     "treatment",
@@ -126,17 +124,6 @@ def zip3(value: str, profile: Profile) -> str | None:
     return (kept + more if profile.zip.keep == "all" else kept) or None
 
 
-def age_years(birth: date, at: date, profile: Profile) -> int | None:
-    """Completed years from birth to ``at``, capped by the profile; None if ``at`` is earlier.
-
-    Under a cap of 90 the value 90 stands for 90 and more.
-    """
-    if at < birth:
-        return None
-    years = at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
-    return years if profile.age_cap is None else min(years, profile.age_cap)
-
-
 def shift(day: date, offset_days: int) -> date | None:
     """The day moved by the patient's offset (:meth:`deid.pseudonym.Keys.date_offset_days`);
     None where the calendar ends.
@@ -145,11 +132,6 @@ def shift(day: date, offset_days: int) -> date | None:
         return day + timedelta(days=offset_days)
     except OverflowError:
         return None
-
-
-def day_offset(day: date, anchor: date | None) -> int | None:
-    """Days from the anchor (the diagnosis), Safe Harbor's form of a date; None without anchor."""
-    return None if anchor is None else (day - anchor).days
 
 
 def hashed(keys: Keys, element: str, value: str) -> str:

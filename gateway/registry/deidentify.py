@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 import pyarrow as pa
 
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys, keyed
-from deid.records import Treatment, hashed, treatment, zip3
+from deid.records import Treatment, hashed, shift, treatment, zip3
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.related import belongs_to, wide_view
@@ -28,6 +28,7 @@ __all__ = [
     "Kind",
     "calendar",
     "identifiers",
+    "is_cleaned",
     "kind_of",
     "pseudonymize",
     "safe_columns",
@@ -67,20 +68,24 @@ def kind_of(name: str, element: Element, profile: Profile) -> Kind:
 
     Raises :class:`deid.errors.TreatmentError` for a hint that makes no sense.
     """
-    try:
-        chosen = treatment(
-            element.deid,
-            element.identifier,
-            profile,
-            kind=element.type,
-            pattern=element.pattern,
-        )
-    except TreatmentError as error:
-        raise TreatmentError(f"element {name}: {error.message}", hint=error.hint) from error
+    chosen = _treatment(name, element, profile)
     if element.type == "date":
         # An age at an event is derived before this step; the birth date itself is not stored.
         return "days" if chosen in _DATED else "drop"
     return _KINDS.get(chosen, "drop")
+
+
+def is_cleaned(name: str, element: Element, profile: Profile) -> bool:
+    """Does the element go through the note engine? No unit's table holds it, ``notes`` does."""
+    return _treatment(name, element, profile) is Treatment.NLP
+
+
+def _treatment(name: str, element: Element, profile: Profile) -> Treatment:
+    hint, kind, pattern = element.deid, element.type, element.pattern
+    try:
+        return treatment(hint, element.identifier, profile, kind=kind, pattern=pattern)
+    except TreatmentError as error:
+        raise TreatmentError(f"element {name}: {error.message}", hint=error.hint) from error
 
 
 def pseudonymize(bench: Bench, dictionary: Dictionary, profile: Profile, keys: Keys) -> None:
@@ -94,7 +99,7 @@ def pseudonymize(bench: Bench, dictionary: Dictionary, profile: Profile, keys: K
         if anchor is None or profile.dates == "offset":
             shifted.append(None)
         elif profile.dates == "shift":
-            shifted.append(anchor + timedelta(days=keys.date_offset_days(record)))
+            shifted.append(shift(anchor, keys.date_offset_days(record)))
         else:
             shifted.append(anchor)
     people = pa.table(

@@ -5,15 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import itertools
+import tempfile
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys
+from deid.records import shift
 from gateway.registry.bench import open_bench
-from gateway.registry.deidentify import _STORED, _order_hash, kind_of, safe_columns
+from gateway.registry.deidentify import _STORED, _order_hash, _treated, kind_of, safe_columns
 from policies.decode import decode, parse_yaml
 from policies.derivation import Derivations
 from policies.dictionary import Element
@@ -93,3 +99,28 @@ def test_the_order_is_an_hmac_of_record_unit_and_row(tmp_path: Path) -> None:
         found = bench.value(f"SELECT {_order_hash(key, 'visit', 'w._instance')} FROM w")
     message = b"A'1\x1fvisit\x1f7"
     assert found == hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+DATES = st.dates() | st.sampled_from([date.min, date.max, date(2020, 2, 29), date(1900, 3, 1)])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(DATES, DATES), min_size=20, max_size=60))
+def test_the_database_counts_days_as_the_shift_of_notes_does(
+    pairs: list[tuple[date, date]],
+) -> None:
+    with tempfile.TemporaryDirectory() as spill, open_bench(Path(spill) / "s") as bench:
+        columns = (pa.array(part, pa.date32()) for part in zip(*pairs, strict=True))
+        given_ = pa.table(dict(zip(("day", "anchor"), columns, strict=True)))
+        bench.connection.register("given", given_)
+        # As it stands in safe_rows, with one table in place of two.
+        days = _treated("day", "days", profile("limited_dataset"))
+        found = bench.run(
+            f"SELECT w.day, p.anchor, {days} FROM given w, LATERAL (SELECT w.anchor) p(anchor)"
+        )
+    for day, anchor, counted in found:
+        assert counted == (day - anchor).days
+        offset = KEYS.date_offset_days(str(anchor))
+        moved, there = shift(anchor, offset), shift(day, offset)
+        if moved is not None and there is not None:
+            assert moved + timedelta(days=counted) == there
