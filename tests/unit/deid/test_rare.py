@@ -100,3 +100,22 @@ def test_an_empty_table_and_no_columns():
 def test_k_below_one_is_no_k():
     with pytest.raises(ValueError, match="at least 1"):
         generalised({"sex": ["f"]}, {"sex": []}, 0)
+
+
+def many_rows(count):
+    """Combinations of which hardly two are alike, so that splitting has much to try."""
+    ages = [(i * 7919) % 91 for i in range(count)]
+    years = [2000 + (i * 104_729) % 25 for i in range(count)]
+    kinds = [str((i * 1_299_709) % 40) for i in range(count)]
+    ladders = {"age": [bands(5), bands(10), bands(20)], "year": [bands(5)], "kind": []}
+    return {"age": ages, "year": years, "kind": kinds}, ladders
+
+
+def test_splitting_ends_with_its_budget_and_every_class_is_large_enough():
+    columns, ladders = many_rows(3_000)
+    hurried = generalised(columns, ladders, 5, work=2_000)
+    assert not hurried.cost.refined
+    assert hurried.cost.smallest_after >= 5
+    whole = generalised(columns, ladders, 5)
+    assert whole.cost.refined
+    assert whole.cost.entropy_loss < hurried.cost.entropy_loss
