@@ -33,7 +33,10 @@ PROMISED = (
 NOT_PROMISED = (
     "It does not protect against linkage by other columns, against several rows of one person "
     "seen together, or against learning what all members of a combination have in common "
-    "(attribute disclosure). It is not differential privacy."
+    "(attribute disclosure). Patients have other pseudonyms in every extract, but rows of two "
+    "extracts can still be matched by the values they share, such as sizes and days, and matched "
+    "rows may be rarer than each table's combinations: count what was given before. It is not "
+    "differential privacy."
 )
 _UNIT = 1_000_000
 """Losses are counted in millionths of a bit."""
