@@ -2,7 +2,7 @@
 
 Patients get pseudonyms, dates become whole days relative to the patient's own anchor, direct
 identifiers and free text stay behind. A calendar date reaches the tables under no profile;
-where the profile allows dates, one shifted anchor per patient is kept for extracts.
+where the profile allows dates, one shifted anchor per patient is kept beside them.
 """
 
 from __future__ import annotations
@@ -282,7 +282,7 @@ def identifiers(bench: Bench, dictionary: Dictionary) -> Iterator[tuple[str, dic
 
 
 def calendar(profile: Profile) -> str | None:
-    """SQL of the patients' shifted anchors, where the profile lets dates leave in extracts."""
+    """SQL of the patients' shifted anchors, where the profile lets dates be kept."""
     if profile.dates == "offset":
         return None
     return "SELECT _patient, shifted AS anchor FROM people WHERE shifted IS NOT NULL"

@@ -73,8 +73,9 @@ def extract(
     """Write ``path`` (CSV; dates as days from the patient's anchor), ``<path>.codebook.csv`` and
     ``<path>.report.json``.
 
-    ``age_cap`` is the profile's. Pseudonyms are made with the site's ``keys`` for this extract
-    alone: the same data extracted in the same way has the same ones, anything else has others.
+    ``age_cap`` is the profile's. Pseudonyms and hashes are made with the site's ``keys`` for
+    this extract alone: the same data extracted in the same way has the same ones, anything else
+    has others.
 
     Raises SiteError for an unknown unit or a file that exists, DeclarationError for ladders that
     do not suit the dictionary.
@@ -103,7 +104,7 @@ def extract(
     how = {"load": version.meta()["load"], "unit": unit, "k": k, "age_cap": age_cap}
     parts = {"dictionary": dictionary, "derivations": derivations, "extracts": extracts}
     extract_id = digest({**how, **{part: digest(of) for part, of in parts.items()}})
-    safe = _renamed(safe, keys, extract_id)
+    safe = _renamed(safe, dictionary, keys, extract_id)
     _write(safe, path)
     counts = {name: int(where.sum()) for name, where in opened.items() if where.any()}
     write_codebook(codebook, safe.column_names, dictionary, derivations, done.cost, counts)
@@ -113,14 +114,23 @@ def extract(
     return made
 
 
-def _renamed(table: Any, keys: Keys, extract_id: str) -> Any:
-    """Pseudonyms of this extract, and rows in their order: the order of the site's own would
-    join two extracts as well as the pseudonyms themselves.
+def _renamed(table: Any, dictionary: Dictionary, keys: Keys, extract_id: str) -> Any:
+    """Pseudonyms and keyed hashes of this extract, and rows in their order: the order of the
+    site's own would join two extracts as well as the pseudonyms themselves.
     """
-    scope = f"extract {extract_id}"
-    own = [keys.hash(scope, patient) for patient in table.column(_PATIENT).to_pylist()]
-    place = table.schema.get_field_index(_PATIENT)
-    table = table.set_column(place, _PATIENT, pa.array(own, pa.string()))
+    hashed = [
+        name
+        for name in table.column_names
+        if name in dictionary.elements and dictionary.elements[name].deid == "hash"
+    ]
+    for name in (_PATIENT, *hashed):
+        scope = f"extract {extract_id} {name}"
+        own = [
+            None if value is None else keys.hash(scope, str(value))
+            for value in table.column(name).to_pylist()
+        ]
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, pa.array(own, pa.string()))
     order = [(column, "ascending") for column in (_PATIENT, _ORDER)]
     return table.sort_by(order).drop_columns([_ORDER])
 

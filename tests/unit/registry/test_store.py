@@ -300,6 +300,19 @@ def test_two_extracts_have_no_pseudonym_and_no_order_in_common(tmp_path: Path) -
     assert "Patients have other pseudonyms in every extract" in NOT_PROMISED
 
 
+def test_hashes_are_alike_within_an_extract_and_not_between_two(tmp_path: Path) -> None:
+    text = EXPORT + visit(instance="3", doctor="Dr Poe")
+    _, rows, _ = extracted(tmp_path, text, k=1, unit="visit")
+    one = Counter(row["doctor"] for row in rows)
+    assert sorted(one.values()) == [1, 2]
+    current = DuckDBStore(open_site(tmp_path / "site").store_path).current()
+    assert current is not None
+    with current.open() as connection:
+        held = connection.sql("SELECT DISTINCT doctor FROM unit_visit").fetchall()
+    assert len(held) == 2
+    assert not {row[0] for row in held} & set(one)
+
+
 def test_days_do_not_tell_an_age_above_the_highest_class(tmp_path: Path) -> None:
     ages = {"A": "88", "B": "88", "C": "90", "D": "90", "E": "45", "F": "", "G": "89"}
     last = {"A": "2024-04-09", "C": "2021-08-01", "D": "2024-03-01", "E": "2024-03-01"}
