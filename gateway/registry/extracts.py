@@ -93,10 +93,8 @@ def extract(
     declared: dict[str, Element | Derived] = {**dictionary.elements, **derivations.elements}
     table, opened = opened_ages(table, ages, declared, _PATIENT, age_cap)
     revealing = _revealing(table, declared, extracts)
-    ladders = {
-        name: _ladder(name, dictionary, extracts, age_cap if name in ages else None)
-        for name in revealing
-    }
+    tops = {name: _top(declared[name], age_cap) for name in ages}
+    ladders = {name: _ladder(name, dictionary, extracts, tops.get(name)) for name in revealing}
     done = _generalised(table, revealing, ladders, extracts, k)
     for name, where in opened.items():
         done.changed[name] = done.changed.get(name, where) | where
@@ -210,6 +208,16 @@ def _ladder(name: str, dictionary: Dictionary, extracts: Extracts, top: int | No
         return [_rung(declared, top) for declared in extracts.ladders[name]]
     element = dictionary.elements[name]
     return [rare_as_other()] if element.type in ("category", "text") else []
+
+
+def _top(element: Element | Derived, age_cap: int | None) -> int | None:
+    """The age that may stand for all above it: the profile's, or the largest that is declared,
+    since a derivation may cap ages where the profile does not.
+    """
+    largest = element.bounds[1]
+    if age_cap is not None or largest is None:
+        return age_cap
+    return int(largest)
 
 
 def _rung(declared: RungDeclared, top: int | None) -> Rung:

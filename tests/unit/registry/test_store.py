@@ -347,3 +347,22 @@ def test_ages_in_classes_keep_the_open_one(tmp_path: Path) -> None:
     )
     _, rows, _ = extracted(tmp_path, text, "ladders: {age: [{width: 5}]}\n", k=3)
     assert Counter(row["age"] for row in rows) == {"90+": 3, "85-89": 3}
+
+
+def test_a_dictionary_that_caps_ages_has_an_open_class_under_every_profile(tmp_path: Path) -> None:
+    site = make_site(tmp_path, profile="limited_dataset")
+    path = site.path / "dictionaries/valve.yaml"
+    path.write_text(path.read_text("utf-8").replace("bounds: [0, 120]", "bounds: [0, 90]"), "utf-8")
+    head = "extracts: valve\nversion: 1\ndictionary: valve\nladders: {age: [{width: 20}]}\n"
+    (site.path / "extracts").mkdir(exist_ok=True)
+    (site.path / "extracts/valve.yaml").write_text(head, encoding="utf-8")
+    site = open_site(site.path)
+    people = enumerate(["90", "90", "86", "87", "86", "88"])
+    load(site, HEADER + "".join(person(f"A{i}", age=age) for i, age in people))
+    current = DuckDBStore(site.store_path).current()
+    assert current is not None
+    declared = site.dictionary(), site.derivations(), site.extracts()
+    made = extract(current, "person", tmp_path / "o.csv", *declared, k=6, **door(site))
+    rows = list(csv.DictReader(made.path.read_text("utf-8").splitlines()))
+    # Not 80-99: whoever is 104 reads 90 here.
+    assert {row["age"] for row in rows} == {"80+"}
