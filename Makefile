@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PROTOS := $(shell find protos -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-deid protos lock clean
+.PHONY: help setup demo test check bench bench-deid bench-scale protos lock clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv where it is present, else venv and pip: both install the hashed lock, then this project.
 # --no-deps: the lock is whole. Without it pip meets "coverage[toml]" before its pin, picks the
@@ -50,13 +50,17 @@ test: setup  ## everything: check, then every test
 	cd protos && ../$(BIN)/buf lint
 	$(BIN)/pytest -q
 
-# deid.md is made apart: it installs peers from a package index and takes about half an hour.
+# deid.md and deid_scale.md are made apart: the first installs peers from a package index and takes
+# about half an hour, the second puts a million notes through, twice, and takes a night.
 bench: setup  ## measured tables of tests/benchmarks
-	@for table in $(filter-out tests/benchmarks/deid.py,$(wildcard tests/benchmarks/[a-z]*.py)); do \
+	@for table in $(filter-out $(wildcard tests/benchmarks/deid*.py),$(wildcard tests/benchmarks/[a-z]*.py)); do \
 		echo "== $$table"; $(BIN)/python $$table || exit 1; done
 
 bench-deid: setup  ## de-identification against its peers (installs them under .bench)
 	@$(BIN)/python -m tests.benchmarks.deid
+
+bench-scale: setup  ## memory and speed over many notes (hours)
+	@$(BIN)/python -m tests.benchmarks.deid_scale
 
 protos: setup  ## regenerate the committed stubs from protos/
 	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. --grpc_python_out=. $(PROTOS)

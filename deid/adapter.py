@@ -60,6 +60,11 @@ _NER = {
 _NAME_ENTITIES = sorted(set(_NER.values()))
 _NUMBER_ENTITIES = sorted(set(_CATEGORY) - set(_NAME_ENTITIES))
 _CALLS_PER_ZONE = 400
+# spaCy's tokeniser takes the signs off a run of non-blanks one by one and looks at the whole rest
+# each time: 20,000 brackets took a minute, and no time limit reaches it there.
+_RUN_MAX = 100
+_LONG_RUN = re.compile(rf"(?<!\S)\S{{{_RUN_MAX + 1},}}")
+_PART_OF_RUN = re.compile(rf"\S{{0,{_RUN_MAX - 1}}}[^\w\s]|\S{{1,{_RUN_MAX}}}")
 _SHOUTED = re.compile(r"(?<![^\W_])[A-Z]{3,}(?:['’\-][A-Z]{2,})*(?![^\W_])")
 
 
@@ -261,13 +266,25 @@ class Model:
         self._calls += 1
 
 
+def _without_long_runs(text: str, sentences: Pieces) -> Iterator[tuple[int, int]]:
+    """The sentences; one with a long run of non-blanks is cut inside it, behind a sign if any."""
+    for start, end in sentences:
+        at = start
+        for run in _LONG_RUN.finditer(text, start, end):
+            for part in _PART_OF_RUN.finditer(text, *run.span()):
+                yield at, part.end()
+                at = part.end()
+        if at < end:
+            yield at, end
+
+
 class _Picked:
     """Sentences of a text as a text of their own, and the way back."""
 
     def __init__(self, text: str, sentences: Pieces) -> None:
         parts, self._starts, at = [], [], 0
-        self._sentences = sentences
-        for start, end in sentences:
+        self._sentences = list(_without_long_runs(text, sentences))
+        for start, end in self._sentences:
             part = truecased(text[start:end].rstrip()) + "\n"
             self._starts.append(at)
             parts.append(part)

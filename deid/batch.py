@@ -15,7 +15,7 @@ import json
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,16 +24,18 @@ from typing import Any, TextIO
 from deid.errors import DeidError, InputError
 from deid.intake import Checked, Note, check_notes, read_notes, read_patients
 from deid.patient import Patient
+from deid.progress import Done, Progress
 from deid.pseudonym import Keys, keyed
 from deid.site_lists import SiteLists
-from deid.workers import Answer, Task, answers
+from deid.surrogates import RealPeople
+from deid.workers import Answer, Task, answers, line
 from policies.decode import digest
 from policies.profile import Profile
 
-__all__ = ["Progress", "Summary", "Withheld", "clean_file"]
+__all__ = ["Summary", "Withheld", "clean_file"]
 
-Progress = Callable[[int, int], None]
 Withheld = Callable[[Task, Answer], None]
+People = Callable[[Iterable[Patient], Iterable[str]], RealPeople]
 _JOURNAL_FORMAT = 1
 _SYNC_SECONDS = 1.0
 
@@ -41,10 +43,12 @@ _SYNC_SECONDS = 1.0
 @dataclass(slots=True)
 class Summary:
     """Counts of a run. ``resumed`` notes were found done; ``telling_note_ids`` contain the id or
-    MRN of their patient and are written unchanged; ``withheld`` counts by reason.
+    MRN of their patient and are written unchanged; ``withheld`` counts by reason; ``characters``
+    are those of the notes as they came.
     """
 
     notes: int = 0
+    characters: int = 0
     cleaned: int = 0
     withheld: Counter[str] = field(default_factory=Counter)
     spans: Counter[str] = field(default_factory=Counter)
@@ -52,9 +56,10 @@ class Summary:
     telling_note_ids: int = 0
     seconds: float = 0.0
 
-    def add(self, line: dict[str, Any]) -> None:
-        """Count one line of the output."""
+    def add(self, line: dict[str, Any], characters: int) -> None:
+        """Count one line of the output, and the characters of its note."""
         self.notes += 1
+        self.characters += characters
         if line["text"] is None:
             self.withheld[line["withheld"]] += 1
         else:
@@ -65,6 +70,7 @@ class Summary:
         """Plain data for ``--json``."""
         return {
             "notes": self.notes,
+            "characters": self.characters,
             "cleaned": self.cleaned,
             "withheld": sum(self.withheld.values()),
             "withheld_reasons": dict(sorted(self.withheld.items())),
@@ -84,30 +90,42 @@ def clean_file(
     keys: Keys | None = None,
     lists: SiteLists | None = None,
     workers: int = 1,
+    replace: bool = False,
     progress: Progress | None = None,
     withheld: Withheld | None = None,
+    people: People | None = None,
 ) -> Summary:
     """De-identify ``notes`` into ``out``; ``keys`` None makes keys for this run and ``lists``
     are the site's own names.
 
-    Raises :class:`InputError` before anything is written if an input is wrong. ``progress`` is
-    called with (done, total), ``withheld`` with each withheld note before its line is written.
+    Raises :class:`InputError` before anything is written if an input is wrong, or if ``out`` is
+    there already and neither ``replace`` is said nor a killed run that was to replace it goes on.
+    ``progress`` is called at the start and after each note, ``withheld`` with each withheld note
+    before its line is written. ``people`` says whom no surrogate may
+    name; by default the patients and the listed staff.
     """
     started = time.monotonic()
     _check_places(notes, out, patients)
+    if not replace and not _journal_of(out).exists():
+        _check_absent(out)  # at once: the inputs may take minutes to read
     lists = lists if lists is not None else SiteLists()
     known = read_patients(patients, profile.anchor_columns)
+    if people is not None:
+        lists = lists.heeding(people(known.values(), lists.staff))
     checked = check_notes(notes, known)
-    with _journal(out, _fingerprint(checked, patients, profile, lists), keys) as (run_keys, fresh):
+    mark = _fingerprint(checked, patients, profile, lists)
+    with _journal(out, mark, keys, replace=replace) as (run_keys, fresh):
         summary = Summary(telling_note_ids=checked.telling_ids)
         part = Path(f"{out}.part")
         summary.resumed = 0 if fresh else _salvage(part, notes, summary)
         with part.open("a" if summary.resumed else "w", encoding="utf-8", newline="\n") as file:
             flying: deque[Task] = deque()
             tasks = _tasks(read_notes(notes, skip=summary.resumed), known, flying)
+            if lists.people is None:
+                lists = lists.heeding(RealPeople.of(run_keys, known.values(), lists.staff))
             done = answers(tasks, profile, run_keys, lists=lists, workers=workers)
-            done = _told(done, flying, withheld)
-            _write(file, done, run_keys, summary, progress, checked.notes)
+            lines = _lines(done, flying, run_keys, withheld)
+            _write(file, lines, summary, progress, checked)
         if summary.notes != checked.notes:
             raise DeidError("the notes file changed during the run", hint="start again")
         part.replace(out)
@@ -125,6 +143,15 @@ def _check_places(notes: Path, out: Path, patients: Path) -> None:
         raise InputError("would overwrite an input", file=str(out))
 
 
+def _check_absent(out: Path) -> None:
+    if out.exists():
+        raise InputError(
+            "exists already",
+            file=str(out),
+            hint="name another file, or add --force to replace it once the new one is whole",
+        )
+
+
 def _tasks(
     source: Iterator[Note], known: dict[str, Patient], flying: deque[Task]
 ) -> Iterator[Task]:
@@ -134,50 +161,42 @@ def _tasks(
         yield task
 
 
-def _told(
-    done: Iterator[Answer], flying: deque[Task], withheld: Withheld | None
-) -> Iterator[Answer]:
-    """The answers, which come in the order of the tasks, with withheld notes handed on first."""
+def _lines(
+    done: Iterator[Answer], flying: deque[Task], keys: Keys, withheld: Withheld | None
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """Each line of the output with the characters of its note. Answers come in the order of the
+    tasks; a withheld note is handed on before its line.
+    """
     for answer in done:
         task = flying.popleft()
         if answer.text is None and withheld is not None:
             withheld(task, answer)
-        yield answer
+        yield line(answer, keys), len(task.text)
 
 
 def _write(
     file: TextIO,
-    done: Iterator[Answer],
-    keys: Keys,
+    lines: Iterator[tuple[dict[str, Any], int]],
     summary: Summary,
     progress: Progress | None,
-    total: int,
+    checked: Checked,
 ) -> None:
-    synced = time.monotonic()
-    for answer in done:
-        line = _line(answer, keys)
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        summary.add(line)
+    def tell() -> None:
         if progress is not None:
-            progress(summary.notes, total)
+            progress(Done(summary.notes, checked.notes, summary.characters, checked.characters))
+
+    synced = time.monotonic()
+    tell()
+    for written, characters in lines:
+        file.write(json.dumps(written, ensure_ascii=False) + "\n")
+        summary.add(written, characters)
+        tell()
         if time.monotonic() - synced > _SYNC_SECONDS:
             file.flush()
             os.fsync(file.fileno())
             synced = time.monotonic()
     file.flush()
     os.fsync(file.fileno())
-
-
-def _line(answer: Answer, keys: Keys) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "note_id": answer.note_id,
-        "patient_id": keys.pseudonym(answer.patient_id),
-        "text": answer.text,
-        "spans": [{"start": a, "end": b, "category": c} for a, b, c in answer.spans],
-    }
-    if answer.withheld is not None:
-        line["withheld"] = answer.withheld
-    return line
 
 
 def _fingerprint(
@@ -192,15 +211,20 @@ def _fingerprint(
     }
 
 
+def _journal_of(out: Path) -> Path:
+    return Path(f"{out}.journal")
+
+
 @contextmanager
 def _journal(
-    out: Path, fingerprint: dict[str, Any], keys: Keys | None
+    out: Path, fingerprint: dict[str, Any], keys: Keys | None, *, replace: bool
 ) -> Iterator[tuple[Keys, bool]]:
     """The keys to use and whether the run starts afresh; held by one process at a time.
 
-    Removed when the block ends well; kept, for resuming, when it does not.
+    Removed when the block ends well; kept, for resuming, when it does not. A run that starts
+    afresh replaces a whole output only where that is said; one that goes on was told before.
     """
-    path = Path(f"{out}.journal")
+    path = _journal_of(out)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
         try:
@@ -210,6 +234,8 @@ def _journal(
         held = _held(file.read(), fingerprint, keys)
         run_keys = held if held is not None else keys if keys is not None else Keys.generate()
         if held is None:
+            if not replace:
+                _check_absent(out)
             entry = fingerprint | {"key_check": _key_check(run_keys)}
             if keys is None:
                 entry["run_keys"] = base64.b64encode(run_keys.to_bytes()).decode("ascii")
@@ -250,10 +276,10 @@ def _salvage(part: Path, notes: Path, summary: Summary) -> int:
     with part.open("r+b") as file:
         for raw in file:
             note = next(source, None)
-            line = _whole(raw)
-            if note is None or line is None or line["note_id"] != note.note_id:
+            old = _whole(raw)
+            if note is None or old is None or old["note_id"] != note.note_id:
                 break
-            summary.add(line)
+            summary.add(old, len(note.text))
             good += len(raw)
         file.truncate(good)
     return summary.notes

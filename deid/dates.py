@@ -12,10 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from deid.date_forms import FORMS, LANDMARK, MONTHS, WEEKDAYS
-from deid.records import shift
 from deid.scan import around, finditer
 
 __all__ = [
@@ -175,13 +174,20 @@ def shift_text(match: DateMatch, days: int, *, near: date | None = None) -> str:
     old = _date(year if year is not None else 2001, match.month, match.day or 15)
     if old is None:
         return "[date]"
-    new = shift(old, days)
+    new = _moved(old, days)
     if new is None:
         return "[date]"
     if match.until is not None:
-        last = shift(match.until, days)
+        last = _moved(match.until, days)
         return "[date]" if last is None else f"{_long(new)} to {_long(last)}"
     return _restyled(match, new)
+
+
+def _moved(day: date, days: int) -> date | None:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return None
 
 
 def _long(day: date) -> str:

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any
 
 from deid.span import Span
-from deid.vocabulary import fold, given_names, is_word, names_only, words
+from deid.vocabulary import fold, given_names, is_word, known_names, names_only, words
 from policies.decode import parse_yaml
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "calls_for_model",
     "is_clinical",
     "is_clinical_phrase",
+    "is_firm_term",
     "lexicon",
     "prune",
 ]
@@ -37,6 +38,13 @@ _TITLE_BEFORE = re.compile(
     ),
     re.IGNORECASE,
 )
+_PERSON_BEFORE = re.compile(
+    r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister|rev|patient|pt|name)\b[.:]?"
+    r"\s{0,3}$",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = re.compile(r"(?<![^\W_])([A-ZÀ-ÖØ-Þ][\w.'’\-]*)[ \t]{1,2}$")
+_HEAD_BEHIND = re.compile(r"(?:['’]s)?[ \t\n](?:bone[ \t])?([^\W\d_]+)")
 _TITLES = frozenset(
     [
         "dr",
@@ -80,6 +88,7 @@ class Lexicon:
     heads: frozenset[str]
     terms: frozenset[str]
     phrases: frozenset[str]
+    firm_heads: frozenset[str]
 
 
 @cache
@@ -90,7 +99,7 @@ def lexicon() -> Lexicon:
     data: dict[str, Any] = parse_yaml(source.read_text(encoding="utf-8"), where=where)
     sets = {
         key: frozenset(fold(data[key]).split())
-        for key in ("eponyms", "ambiguous", "heads", "terms")
+        for key in ("eponyms", "ambiguous", "heads", "terms", "firm_heads")
     }
     phrases = frozenset(fold(phrase) for phrase in data["phrases"])
     return Lexicon(
@@ -99,6 +108,7 @@ def lexicon() -> Lexicon:
         sets["heads"],
         sets["terms"],
         phrases,
+        sets["firm_heads"],
     )
 
 
@@ -114,9 +124,10 @@ def _previous_words(text: str, start: int) -> list[str]:
     return [fold(match.group()) for match in TOKEN.finditer(text[max(0, start - 40) : start])][-3:]
 
 
-def beside_head(text: str, start: int, end: int) -> bool:
+def beside_head(text: str, start: int, end: int, *, directly: bool = False) -> bool:
     """A clinical head follows ("Kelly clamp", "Denis Browne bar"), or one and "of" precede."""
-    after = re.split(r"[.;:\n]", text[end : end + 60].removeprefix("'s").removeprefix("’s"))[0]
+    stop = r"[.;:\n,(]" if directly else r"[.;:\n]"
+    after = re.split(stop, text[end : end + 60].removeprefix("'s").removeprefix("’s"))[0]
     heads = lexicon().heads
     following = [_bare(match.group()) for match in TOKEN.finditer(after)][:3]
     named = lexicon().eponyms | lexicon().ambiguous
@@ -147,6 +158,28 @@ def is_clinical_phrase(text: str, start: int, end: int) -> bool:
     return beside_head(text, start, end)
 
 
+def is_firm_term(text: str, start: int, end: int) -> bool:
+    """True for an eponym or word inside a term that cannot mean the patient who is called so:
+    "Ewing sarcoma", "white blood", with its head straight behind and no name, title or "patient"
+    before. Where in doubt the patient's name goes.
+    """
+    if _PERSON_BEFORE.search(text[max(0, start - 40) : start]):
+        return False
+    before = _WORD_BEFORE.search(text[max(0, start - 40) : start])
+    named = fold(before[1]).strip(".") if before else ""
+    initial = before is not None and len(named) == 1 and before[1] != "A"
+    if initial or named in given_names() or named in known_names():
+        return False
+    token = _bare(text[start:end])
+    head = _HEAD_BEHIND.match(text, end)
+    if head is None:
+        return False
+    if f"{token} {fold(head[1])}" in lexicon().phrases:
+        return True
+    known = lexicon().eponyms | lexicon().ambiguous
+    return token in known and fold(head[1]) in lexicon().firm_heads
+
+
 def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
     """True where a token is a clinical word, code or eponym rather than a name.
 
@@ -157,13 +190,13 @@ def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
     plain = _bare(token)
     known = lexicon()
     if plain in known.eponyms and cued:
-        return beside_head(text, start, end)
+        return beside_head(text, start, end, directly=True)
     if plain in known.terms or plain in known.eponyms:
         return True
     if _CODE.match(token) or (len(plain) >= 8 and _SUFFIX.search(plain)):
         return True
     if plain in known.ambiguous:
-        return beside_head(text, start, end)
+        return beside_head(text, start, end, directly=cued)
     if is_word(token):
         return True
     parts = plain.split("-")

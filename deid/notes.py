@@ -29,9 +29,11 @@ from deid.plain import Plain
 from deid.pseudonym import Keys
 from deid.recognizers import (
     find_addresses,
+    find_addresses_abroad,
     find_ages,
     find_contacts,
     find_devices,
+    find_firms,
     find_foreign,
     find_hospitals,
     find_identifiers,
@@ -42,7 +44,7 @@ from deid.residual import residual
 from deid.site_lists import SiteLists
 from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
-from deid.surrogates import SurrogateMaker
+from deid.surrogates import RealPeople, Surrogates
 from deid.time_limit import OutOfTime, limited
 from deid.vocabulary import fold, is_word, names_only
 from policies.profile import Profile
@@ -56,10 +58,6 @@ _BORN = re.compile(
     r"|19)\d\d)(?![\d/-])"
 )
 _GENITIVE = re.compile(r"(?<=.)['’]s$")
-_INSTITUTION = re.compile(
-    r"\b(?:Hospital|Clinic|Medical Cent(?:er|re)|Infirmary|Hospice"
-    r"|Health System|Cancer Center)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +83,17 @@ class NoteEngine:
         lists: SiteLists | None = None,
     ) -> None:
         """``model`` may be shared between engines; by default the profile's is loaded. ``lists``
-        are the site's own names.
+        are the site's own names, and the people whom no surrogate may name.
         """
         self.profile = profile
         self.keys = keys
         self._model = model if model is not None else loaded(profile.model)
-        self._site = SiteMatcher(lists if lists is not None else SiteLists())
+        lists = lists if lists is not None else SiteLists()
+        self._site = SiteMatcher(lists)
+        people = lists.people
+        self._surrogates = Surrogates(
+            keys, profile, people if people is not None else RealPeople.of(keys, staff=lists.staff)
+        )
         self._matchers: OrderedDict[str, PatientMatcher] = OrderedDict()
 
     def clean(
@@ -137,7 +140,7 @@ class NoteEngine:
         parts = _in_source(text, plain, self._parts(plain.text, found, dates, matcher))
         written, replaced = rewritten(text, parts)
         spans = [span for span, _ in parts]
-        reason = residual(written, replaced, matcher)
+        reason = residual(written, replaced, matcher, dates=self.profile.dates != "keep")
         if not read:
             reason = reason or doubt(text, spans, self.profile.confidence)
         return CleanNote(None if reason else written, tuple(spans), reason)
@@ -162,9 +165,11 @@ class NoteEngine:
     def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
         yield from find_contacts(text)
         yield from find_addresses(text)
+        yield from find_addresses_abroad(text)
         yield from find_identifiers(text)
         yield from find_devices(text)
         yield from find_hospitals(text)
+        yield from find_firms(text)
         yield from find_names(text)
         yield from find_foreign(text)
         yield from self._site.find(text)
@@ -184,19 +189,15 @@ class NoteEngine:
         score_min = self.profile.score_min
         kept += self._model.find_numbers(text, number_sentences(text, known), score_min)
         for span in self._model.find_names(text, name_sentences(text, lower, known), score_min):
-            if span.category in ("NAME", "LOCATION"):
-                kept += prune(text, span, lower)
-            elif span.category == "ORG":
-                kept += _organisation(text, span, lower)
-            else:
-                kept.append(span)
+            named = span.category in ("NAME", "LOCATION", "ORG")
+            kept += prune(text, span, lower) if named else [span]
         return self._site.unvetoed(text, kept)
 
     def _parts(
         self, text: str, spans: Sequence[Span], dates: list[DateMatch], matcher: PatientMatcher
     ) -> list[tuple[Span, str]]:
         """Each span with the words that replace it."""
-        make = SurrogateMaker(self.keys, matcher.patient.patient_id, self.profile, matcher.tokens)
+        make = self._surrogates.of(matcher.patient, matcher.tokens)
         by_place = {(one.start, one.end): one for one in dates}
         near = _reference(dates, matcher.patient)
         parts = []
@@ -287,17 +288,3 @@ def _echoing(found: str, span: Span) -> list[re.Match[str]]:
     if span.source == "model" and len(tokens) < 2 and fold(found) not in names_only():
         return []
     return tokens
-
-
-def _organisation(text: str, span: Span, lower: frozenset[str]) -> list[Span]:
-    """The model's organisations are mostly implants and scores: only institutions count, and
-    full names, which the small model often takes for firms.
-    """
-    source = text[span.start : span.end]
-    if _INSTITUTION.search(source):
-        return prune(text, span, lower)
-    tokens = source.split()
-    if not 2 <= len(tokens) <= 3 or not all(word.istitle() for word in tokens):
-        return []
-    kept = prune(text, replace(span, category="NAME"), lower)
-    return [one for one in kept if (one.start, one.end) == (span.start, span.end)]

@@ -19,7 +19,6 @@ from typing import Literal
 
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys
-from deid.surrogates import zip3_text
 from policies.dictionary.hints import hint_fault, is_code
 from policies.profile import Profile
 
@@ -120,8 +119,9 @@ def zip3(value: str, profile: Profile) -> str | None:
     if found is None:
         return None
     digits, more = found[1].zfill(5), found[2] or ""
-    kept = zip3_text(digits, profile)
-    return (kept + more if profile.zip.keep == "all" else kept) or None
+    if profile.zip.keep == "all":
+        return digits + more
+    return None if profile.zip.keep == "none" else profile.zip.area(digits)
 
 
 def shift(day: date, offset_days: int) -> date | None:

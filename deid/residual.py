@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from deid.birthdate import tells_birth_date
 from deid.dates import find_dates
-from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
 from deid.patient import PatientMatcher
 from deid.plain import Plain
-from deid.vocabulary import Folded, is_word
+from deid.vocabulary import Folded, fold, is_word
 
 __all__ = ["MASK", "masked", "residual"]
 
@@ -34,6 +35,18 @@ _SHAPES = (
 )
 
 
+_FULL_DATE = re.compile(
+    r"(?<![\w.])\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d(?!\w)|(?<!\w)(?:19|20)\d\d-\d\d-\d\d(?!\d)"
+)
+_SEPARATORS = re.compile(rf"[^a-z0-9{MASK}]")
+_RUN = re.compile(r"[a-z0-9][a-z0-9\-./ ]*")
+_MISREAD = str.maketrans("oli", "011")
+_NUMBER_MIN = 5  # characters; a shorter number stands in many notes by chance
+_NAME_MIN = 3
+_INSIDE_MIN = 5  # letters from which a name is looked for inside a longer word
+_ABBREVIATION = 3  # letters; in capitals rather an abbreviation
+
+
 def masked(text: str, replaced: Sequence[tuple[int, int]]) -> str:
     """The output with our own replacements blanked out, same length."""
     pieces: list[str] = []
@@ -45,15 +58,30 @@ def masked(text: str, replaced: Sequence[tuple[int, int]]) -> str:
     return "".join(pieces)
 
 
-def residual(text: str, replaced: Sequence[tuple[int, int]], matcher: PatientMatcher) -> str | None:
+def residual(
+    text: str, replaced: Sequence[tuple[int, int]], matcher: PatientMatcher, *, dates: bool = False
+) -> str | None:
     """The reason to withhold the output ``text``, or None if nothing was found.
 
-    ``replaced`` are the stretches of ``text`` that are surrogates, in order.
+    ``replaced`` are the stretches of ``text`` that are surrogates, in order. ``dates``: no full
+    date may be left. The text is looked at as a reader sees it and, where that differs, as it is
+    stored: what a reader does not see must not carry the name out either.
     """
-    left = Plain(masked(text, replaced)).text
+    stored = masked(text, replaced)
+    plain = Plain(stored)
+    for left in (plain.text,) if plain.in_place else (plain.text, stored):
+        reason = _trace(left, matcher, dates=dates)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _trace(left: str, matcher: PatientMatcher, *, dates: bool) -> str | None:
     for reason, pattern in _SHAPES:
         if pattern.search(left):
             return reason
+    if dates and _FULL_DATE.search(left):
+        return "residual_date"
     if _own_number(left, matcher):
         return "residual_identifier"
     birth = matcher.patient.birth_date
@@ -66,33 +94,60 @@ def residual(text: str, replaced: Sequence[tuple[int, int]], matcher: PatientMat
 
 def _own_number(left: str, matcher: PatientMatcher) -> bool:
     """Any of the patient's numbers of five characters on, whatever separates its characters."""
-    runs = (
-        re.sub(r"[^a-z0-9]", "", run) for run in re.findall(r"[a-z0-9][a-z0-9\-./ ]*", left.lower())
-    )
-    wanted = [number for number in matcher.numbers if len(number) >= 5]
+    wanted = [number for number in matcher.numbers if len(number) >= _NUMBER_MIN]
     if not wanted:
         return False
-    return any(number in run for run in runs for number in wanted)
+    small = left.lower()
+    together = _SEPARATORS.sub("", small)
+    misread = together.translate(_MISREAD)
+    runs = [re.sub(r"[^a-z0-9]", "", run) for run in _RUN.findall(small)]
+    return any(
+        number in together or number.translate(_MISREAD) in misread
+        if len(number) > _NUMBER_MIN
+        else any(number in run for run in runs)
+        for number in wanted
+    )
 
 
 def _own_name(left: str, matcher: PatientMatcher) -> bool:
-    """One of the patient's names inside any word that is neither ordinary nor clinical."""
-    wanted = [
-        name for name in matcher.tokens if len(name) >= 5 and name.isalpha() and not is_word(name)
-    ]
-    if not wanted:
+    """One of the patient's names: long ones inside any word that is neither ordinary nor clinical,
+    short ones as a word, names that are words where they stand with a capital inside a sentence.
+    """
+    found = _anywhere(matcher.tokens)
+    if found is None:
         return False
     folded = Folded(left)
-    for name in wanted:
-        for match in re.finditer(re.escape(name), folded.text):
-            start, end = folded.origin(*match.span())
-            while start > 0 and left[start - 1].isalpha():
-                start -= 1
-            while end < len(left) and left[end].isalpha():
-                end += 1
-            inside = end - start > len(name) + 1
-            if inside and (is_word(left[start:end]) or is_clinical(left, start, end)):
+    for match in found.finditer(folded.text):
+        start, end = folded.origin(*match.span())
+        name = match.group()
+        while start > 0 and left[start - 1].isalpha():
+            start -= 1
+        while end < len(left) and left[end].isalpha():
+            end += 1
+        word = left[start:end]
+        if fold(word).removesuffix("s") != name.removesuffix("s"):
+            ordinary = is_word(name) or is_word(word) or is_clinical(left, start, end)
+            if len(name) < _INSIDE_MIN or ordinary:
                 continue
-            if not is_clinical_phrase(left, start, end):
-                return True
+        if _tells(left, start, end, name) and not is_firm_term(left, start, end):
+            return True
     return False
+
+
+def _tells(left: str, start: int, end: int, name: str) -> bool:
+    """Whether a word that is one of the names must be the name here."""
+    word = left[start:end]
+    if not is_word(word) and not is_clinical(left, start, end):
+        return len(name) > _ABBREVIATION or not word.isupper()
+    if not word[0].isupper() or word.isupper() or len(name) <= _ABBREVIATION:
+        return False
+    # A capital inside a sentence: what stands before is a small letter and a blank.
+    return re.search(r"[a-zà-ÿ][ \t]$", left[max(0, start - 2) : start]) is not None and (
+        not is_clinical_phrase(left, start, end)
+    )
+
+
+@lru_cache(maxsize=256)
+def _anywhere(tokens: frozenset[str]) -> re.Pattern[str] | None:
+    names = sorted(name for name in tokens if len(name) >= _NAME_MIN and name.isalpha())
+    return re.compile("|".join(map(re.escape, names))) if names else None

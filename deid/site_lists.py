@@ -15,11 +15,12 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from deid.errors import InputError
+from deid.surrogates.real import RealPeople
 from deid.vocabulary import fold
 
 __all__ = ["LIST_NAMES", "ListName", "SiteLists", "add_entry", "read_entries"]
@@ -37,16 +38,23 @@ class SiteLists:
     staff: tuple[str, ...] = field(repr=False, default=())
     facilities: tuple[str, ...] = field(repr=False, default=())
     terms: tuple[str, ...] = field(repr=False, default=())
+    people: RealPeople | None = field(repr=False, default=None, kw_only=True)
+    """Whom no surrogate may name; by default the listed staff."""
 
     @classmethod
     def in_folder(cls, folder: Path) -> SiteLists:
         """The lists ``staff.txt``, ``facilities.txt`` and ``terms.txt`` of ``folder``."""
         return cls(*(_of(folder / f"{name}.txt") for name in LIST_NAMES))
 
+    def heeding(self, people: RealPeople) -> SiteLists:
+        """The same lists with the people whom no surrogate may name."""
+        return replace(self, people=people)
+
     @property
     def digest(self) -> str:
         """SHA-256 of the entries: two runs with the same digest use the same lists."""
-        plain = json.dumps([self.staff, self.facilities, self.terms], ensure_ascii=True)
+        people = self.people.digest if self.people is not None else None
+        plain = json.dumps([self.staff, self.facilities, self.terms, people], ensure_ascii=True)
         return hashlib.sha256(plain.encode("ascii")).hexdigest()
 
 

@@ -32,6 +32,8 @@ _REST_OF_NAME = re.compile(
     r"[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*"
 )
 _NAME_GAP = re.compile(r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}")
+# A particle between two halves of the patient's name, as it is misspelt.
+_OWN_GAP = re.compile(r"[ \t][^\W\d_]{1,3}[ \t]")
 
 # Who decides the category where layers overlap: an e-mail address that holds the patient's name
 # is a contact, a street named after somebody is a place. Coverage never depends on this order.
@@ -109,12 +111,20 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
         if (
             last is not None
             and last.category == span.category == "NAME"
-            and _NAME_GAP.fullmatch(text, last.end, span.start)
+            and (
+                _NAME_GAP.fullmatch(text, last.end, span.start)
+                or (last.source == span.source == "patient" and _own_gap(text, last, span))
+            )
         ):
             out[-1] = replace(last, end=span.end, score=max(last.score, span.score))
         else:
             out.append(span)
     return out
+
+
+def _own_gap(text: str, last: Span, span: Span) -> bool:
+    gap = _OWN_GAP.fullmatch(text, last.end, span.start)
+    return gap is not None and gap.group().strip().lower() not in {"and", "or", "to", "is", "was"}
 
 
 def _trimmed(text: str, span: Span, start: int, end: int) -> Span | None:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deid.errors import DeidError
 from deid.patient import Patient
@@ -24,7 +24,7 @@ from policies.profile import Profile
 if TYPE_CHECKING:
     from deid.notes import NoteEngine
 
-__all__ = ["Answer", "Task", "answers"]
+__all__ = ["Answer", "Task", "answers", "cleaned", "line"]
 
 _CHUNK = 8
 _AHEAD = 3  # chunks in flight per worker: enough to keep it busy, small enough for memory
@@ -70,11 +70,12 @@ def answers(
         from deid.notes import NoteEngine
 
         engine = NoteEngine(profile, keys, lists=lists)
-        return (_clean(engine, task) for task in tasks)
+        return (cleaned(engine, task) for task in tasks)
     return _pooled(iter(tasks), profile, keys, lists, workers)
 
 
-def _clean(engine: NoteEngine, task: Task) -> Answer:
+def cleaned(engine: NoteEngine, task: Task) -> Answer:
+    """One note by one engine; a failure withholds that note only."""
     try:
         clean = engine.clean(task.text, task.patient)
     except Exception as error:  # noqa: BLE001 - one odd note must not lose a night's run
@@ -83,6 +84,19 @@ def _clean(engine: NoteEngine, task: Task) -> Answer:
     spans = tuple((span.start, span.end, str(span.category)) for span in clean.spans)
     sources = tuple(span.source for span in clean.spans)
     return Answer(task.note_id, task.patient.patient_id, clean.text, spans, clean.withheld, sources)
+
+
+def line(answer: Answer, keys: Keys) -> dict[str, Any]:
+    """What is written of a note, with the patient's pseudonym."""
+    said: dict[str, Any] = {
+        "note_id": answer.note_id,
+        "patient_id": keys.pseudonym(answer.patient_id),
+        "text": answer.text,
+        "spans": [{"start": a, "end": b, "category": c} for a, b, c in answer.spans],
+    }
+    if answer.withheld is not None:
+        said["withheld"] = answer.withheld
+    return said
 
 
 def _pooled(
@@ -138,4 +152,4 @@ def _follow(parent: int) -> None:
 def _clean_chunk(chunk: list[Task]) -> list[Answer]:
     if _engine is None:
         raise DeidError("a worker was used before it started")
-    return [_clean(_engine, task) for task in chunk]
+    return [cleaned(_engine, task) for task in chunk]

@@ -15,7 +15,9 @@ __all__ = ["unwrapped"]
 
 _WIDTH_MIN, _WIDTH_MAX = 50, 132
 # What opens a line of its own: a bullet, a number with a stop, a label with its colon.
-_OPENING = re.compile(r"[-*•>#|+]|\d{1,2}[.)]\s|[A-Z][\w /&'()-]{0,30}:(?!\w)|\s|$")
+_OPENING = re.compile(r"[-*•>|+]|\d{1,2}[.)]\s|\s|$")
+_LABEL = re.compile(r"[A-Z][\w /&'()-]{0,30}:(?!\w)")
+_PROSE = re.compile(r"[a-z\d)][.;,] [A-Za-z]")
 _FIRST_WORD = re.compile(r"\S+")
 
 
@@ -33,6 +35,9 @@ def unwrapped(text: str) -> str:
 
 def _broken(line: str, after: str, width: int) -> bool:
     first = _FIRST_WORD.match(after)
-    if first is None or not line or line[-1] in ":-" or _OPENING.match(after):
+    if first is None or not line or line[-1] == "-" or _OPENING.match(after):
+        return False
+    # A label can be cut as well: "… Serial" and "Number: 4446".
+    if _LABEL.match(after) and not (line[-1].isalnum() and _PROSE.search(line)):
         return False
     return len(line) + 1 + len(first.group()) > width

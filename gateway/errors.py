@@ -18,6 +18,7 @@
         ├── JournalError        exit 1   the coordinator's journal is damaged or in use
         ├── UnknownStudy        exit 2   the coordinator holds no such study for this researcher
         ├── UnknownSite         exit 2   the network has no such site, or too few
+        ├── UnknownNote         exit 2   the quarantine has no such note, or several
         └── AuditError          exit 1   the audit log's chain is broken
 
 Messages name file, row, field and rule. They never hold a cell's value.
@@ -43,6 +44,7 @@ __all__ = [
     "SiteError",
     "SourceError",
     "StoreError",
+    "UnknownNote",
     "UnknownSite",
     "UnknownStudy",
     "WireError",
@@ -182,6 +184,13 @@ class UnknownSite(GatewayError):
 
     exit_code = 2
     code = "unknown_site"
+
+
+class UnknownNote(GatewayError):
+    """The quarantine holds no note of that id, several, or none that this can be done to."""
+
+    exit_code = 2
+    code = "unknown_note"
 
 
 class AuditError(GatewayError):

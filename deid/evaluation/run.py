@@ -16,6 +16,7 @@ from deid.evaluation.gold import GoldNote, check_gold, read_gold
 from deid.evaluation.score import FoundSpan, Leak, Scores
 from deid.intake import read_patients
 from deid.patient import Patient
+from deid.progress import Done, Progress
 from deid.pseudonym import Keys
 from deid.workers import Task, answers
 from policies.profile import Profile
@@ -46,13 +47,13 @@ def evaluate(
     patients: Path | None = None,
     workers: int = 1,
     limit: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     on_leak: Callable[[GoldNote, Leak, str | None], None] | None = None,
 ) -> Evaluation:
     """Clean every note of ``gold`` and score what was found.
 
     Without ``patients`` each note is cleaned for a patient of whom nothing is known. ``progress``
-    is called with (done, total); ``on_leak`` with the note, what was missed in it and, where the
+    is called after each note; ``on_leak`` with the note, what was missed in it and, where the
     note was withheld, why. Raises :class:`deid.errors.InputError` before anything runs.
     """
     started = time.monotonic()
@@ -63,6 +64,7 @@ def evaluate(
     notes = islice(read_gold(gold), total)
     tasks = _tasks(islice(read_gold(gold), total), known)
     done = answers(tasks, profile, Keys.generate(), workers=workers)
+    characters = 0
     for note, answer in zip(notes, done, strict=True):
         found = [
             FoundSpan(*span, source)
@@ -71,8 +73,9 @@ def evaluate(
         for leak in scores.add(note, found, answer.withheld):
             if on_leak is not None:
                 on_leak(note, leak, answer.withheld)
+        characters += len(note.text)
         if progress is not None:
-            progress(scores.notes, total)
+            progress(Done(scores.notes, total, characters))
     return Evaluation(
         gold=gold.name,
         profile=profile.name,

@@ -1,19 +1,24 @@
 """Our own recognisers: functions from a text to spans, rules only, no language model."""
 
 from deid.recognizers.addresses import find_addresses
+from deid.recognizers.addresses_abroad import find_addresses_abroad
 from deid.recognizers.ages import find_ages
 from deid.recognizers.contact import find_contacts
 from deid.recognizers.devices import find_devices
+from deid.recognizers.firms import find_firms
 from deid.recognizers.foreign import find_foreign
 from deid.recognizers.hospitals import find_hospitals
 from deid.recognizers.identifiers import find_identifiers
-from deid.recognizers.names import find_listed, find_names
+from deid.recognizers.listed import find_listed
+from deid.recognizers.names import find_names
 
 __all__ = [
     "find_addresses",
+    "find_addresses_abroad",
     "find_ages",
     "find_contacts",
     "find_devices",
+    "find_firms",
     "find_foreign",
     "find_hospitals",
     "find_identifiers",

@@ -33,7 +33,7 @@ _PATTERNS = tuple(
             rf"|who|s/p|h/o|presents|presenting|here|status|admitted|seen|patient|pt))"
         ),
         r"(?<![\w.])(?-i:(?P<age>9\d|1[01]\d)M)\b(?![.\d])",
-        r"(?:\(|\ban?[ \t])(?-i:(?P<age>9\d|1[01]\d)[ \t]?F)\b(?![.\d])",
+        r"(?:\(|\ban?[ \t])(?-i:(?P<age>9\d|1[01]\d)[ \t]?F)\b(?!\.?\d)",
         # Behind a name and a comma; "temp 101 F," has a number before its unit and no comma.
         r"(?<=[^\W\d_],)[ \t](?-i:(?P<age>9\d|1[01]\d)[ \t]?[FM])\b(?=[\s]*[.,;)\n])",
         rf"(?<![\w.]){_N}[\s-](?:year|yr)s?[\s-](?:male|female|man|woman|gentleman|lady)\b",

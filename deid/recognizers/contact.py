@@ -35,7 +35,8 @@ _NUMBERS = tuple(
         # +44 20 7946 0958 and other international forms
         r"(?<!\w)\+\d{1,3}[\s.\-]?(?:\(?\d{1,4}\)?[\s.\-]?){2,5}\d{2,4}(?!\w)",
         r"(?i:(?<![a-z])(?:ext|extension|x)[\s.:#]*)(?P<core>\d{3,6})(?!\w)",
-        # 555-0101 where nothing says a range: always with a cue, or the fictional exchange
+        # seven digits, always with a cue; without one where neither a unit nor a round end says
+        # that it is a range
         (
             rf"{_CUED}(?P<core>\d{{3}}{_SEP}?\d{{4}}(?:[\s,]*(?i:x"
             rf"|ext\.?)[\s:#]*\d{{1,6}})?)(?![\w\-])"
@@ -45,7 +46,22 @@ _NUMBERS = tuple(
             r"(?i:\b(?:pager|beeper|pgr|bpr)(?: (?:no\.?|number|id"
             r"|is))*[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
         ),
-        r"(?<![\w.\-])555[\s.\-]\d{4}(?![\w\-])",
+        (
+            r"(?<![\w.\-/])[2-9]\d\d[.\-](?!\d\d[05]0(?!\d))\d{4}(?![\w\-/]|[.,]\d|\s?%)"
+            r"(?![ \t]?(?:mg|mcg|ml|mL|cc|k?cal|units?|IU|c?Gy|g|m|mm|cm|steps|cells|copies)\b)"
+        ),
+        # national forms of other countries: behind a cue, or with a trunk zero
+        (
+            r"(?i:\b(?:phone|telephone|tel|mobile|cell|desk|fax|office|answering|messages|registered"
+            r"|call[ \t](?:me|us|him|her|them)|reach(?:ed)?)\b\.?"
+            r"(?:[ \t](?:number|no\.?|is|at|on|to|my))*[ \t]{0,3}:?\s{1,3})"
+            r"(?P<core>\(?\d{1,4}\)?(?:[ .\-]?\(?\d{2,4}\)?){2,5})(?![\w\-/]|\.\d)"
+        ),
+        r"(?<![\w.\-/+])0\d{1,4}(?:[ .\-]\d{2,4}){2,4}(?![\w\-]|\.\d)",
+        (
+            r"(?<![\w.\-/+])(?P<core>\(?\d{2,4}\)?(?:[ .\-]\d{2,4}){1,4})"
+            r"(?=[ \t]?-?[ \t]?(?:[Oo]ffice|[Mm]obile|[Cc]ell|[Ff]ax|[Dd]esk|[Hh]ome phone)\b)"
+        ),
     )
 )
 # e-mail, also with spaces around the sign or spelled "(at)"

@@ -30,6 +30,7 @@ _OPENED = re.compile(
     rf"(?<![\w-]){any_cue('institution_openings')}[ \t]{_WORD}(?:[ \t]{_WORD}){{0,3}}"
     rf"|(?<![\w-]){any_cue('health_systems')}[-–/][A-ZÀ-ÖØ-Þ][\w'’]+"
     r"|(?<![\w-])(?:St\.?|Saint)[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ]+['’]s(?![\w-])(?![ \t](?:dance|fire))"
+    r"|(?<![\w-])(?:[A-Z][\w'’]+[ \t]){1,4}School[ \t]District(?:[ \t](?:No\.?[ \t])?\d{1,4})?"
     r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?"
 )
 # "TVMC": three letters on, the last two those of a medical centre or hospital.

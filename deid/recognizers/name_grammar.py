@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from enum import IntEnum
 
-from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.eponyms import beside_head, is_clinical, is_clinical_phrase, lexicon
 from deid.vocabulary import cues, fold, names_only
 
-__all__ = ["CREDENTIAL", "TOKEN", "Trust", "chain", "is_name_word", "name_after"]
+__all__ = ["CREDENTIAL", "TOKEN", "Trust", "chain", "is_name_word", "is_word_surname", "name_after"]
 
 CREDENTIAL = (
     r"(?:M\.?\s?D\.?|D\.?\s?O\.?|Ph\.?\s?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|D\.?D\.?S"
@@ -30,6 +30,7 @@ _COMMA = re.compile(r"[ \t]?,[ \t]{0,2}(?=[^\W\d_])")
 _NEXT_NAME = re.compile(r"[ \t]{0,5}(?:,|/|&|\band\b|;)[ \t]{0,5}(?=[^\W\d_])")
 _DOTTED = frozenset({"st.", "jr.", "sr."})
 _CHAIN_MAX = 6
+_NAMES_AND_VERBS = frozenset({"may", "will", "can"})  # with a capital behind a title: names
 
 
 class Trust(IntEnum):
@@ -46,6 +47,8 @@ def is_name_word(text: str, start: int, end: int, trust: Trust = Trust.WEAK) -> 
     end = start + len(token)
     if not token or not token[0].isupper():
         return False
+    if trust is Trust.TITLE and fold(token) in _NAMES_AND_VERBS:
+        return True
     if fold(token) in cues("no_names") | cues("titles"):
         return False
     if trust is Trust.TITLE:
@@ -53,6 +56,14 @@ def is_name_word(text: str, start: int, end: int, trust: Trust = Trust.WEAK) -> 
     if _GENITIVE.sub("", fold(token)) in names_only():
         return not is_clinical_phrase(text, start, end)
     return not is_clinical(text, start, end, cued=trust is Trust.CUED)
+
+
+def is_word_surname(text: str, start: int, end: int) -> bool:
+    """A word or eponym that behind a given name is a surname ("Maude Page", "Barnaby Ewing")."""
+    token = fold(text[start:end])
+    known = lexicon()
+    named = token in cues("word_surnames") or token in known.eponyms or token in known.ambiguous
+    return named and text[start].isupper() and not beside_head(text, start, end, directly=True)
 
 
 def _token_at(text: str, at: int) -> tuple[int, int] | None:
@@ -80,6 +91,8 @@ def _step(text: str, token: tuple[int, int], solid: int, trust: Trust) -> tuple[
     if solid and fold(word) in cues("name_suffixes"):
         return True, 0, True
     if is_name_word(text, *token, min(trust, Trust.CUED) if solid else trust):
+        return True, 1, True
+    if solid == 1 and not word.isupper() and is_word_surname(text, *token):
         return True, 1, True
     return False, 0, False
 
@@ -127,8 +140,12 @@ def _first_name_after_comma(text: str, at: int, solid: int) -> int:
     return match.end() if token is not None and is_name_word(text, *token) else -1
 
 
-def chain(text: str, at: int, trust: Trust) -> Iterator[tuple[int, int]]:
-    """The names after a cue: "A. Smith, MD, Jones and Lee" gives each."""
+def chain(
+    text: str, at: int, trust: Trust, *, following_min: Trust = Trust.WEAK
+) -> Iterator[tuple[int, int]]:
+    """The names after a cue: "A. Smith, MD, Jones and Lee" gives each. ``following_min`` is the
+    least trust in those behind the first ("Drs. Lee and Long").
+    """
     for _ in range(_CHAIN_MAX):
         end = name_after(text, at, trust)
         if end == at:
@@ -140,4 +157,4 @@ def chain(text: str, at: int, trust: Trust) -> Iterator[tuple[int, int]]:
         following = _NEXT_NAME.match(text, place)
         if following is None:
             return
-        at, trust = following.end(), min(trust, Trust.CUED)
+        at, trust = following.end(), max(min(trust, Trust.CUED), following_min)

@@ -9,15 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import beside_head, is_clinical, is_clinical_phrase, lexicon
-from deid.recognizers.name_grammar import CREDENTIAL, TOKEN, Trust, chain, is_name_word, name_after
+from deid.eponyms import is_clinical_phrase
+from deid.recognizers.listed import particled
+from deid.recognizers.name_grammar import (
+    CREDENTIAL,
+    TOKEN,
+    Trust,
+    chain,
+    is_name_word,
+    is_word_surname,
+    name_after,
+)
 from deid.scan import at_words, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, given_names, is_word, known_names, names_only
+from deid.vocabulary import any_cue, cues, fold, given_names, is_word, names_only
 
-__all__ = ["find_listed", "find_names"]
+__all__ = ["find_names"]
 
-_TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('titles')})\.?)(?=[ \t\n])\s{{1,3}}")
+_TITLE = re.compile(rf"(?<!\w)(?i:{any_cue('titles')})(?:\.?(?=[ \t\n])\s{{1,3}}|\.(?=[A-Z]))")
 _WEAK_TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('weak_titles')})\.?)(?=[ \t\n])\s{{1,3}}")
 _LABEL = re.compile(
     rf"(?<![A-Za-z])(?i:{any_cue('labels')})\.?[ \t]{{0,5}}[:#][ \t,]*\n?[ \t]{{0,5}}(?=[^\W\d_])"
@@ -40,7 +49,9 @@ _SIGNER = re.compile(
 )
 _ACTING = re.compile(
     r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
-    r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged)\b"
+    r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged"
+    r"|will[ \t](?:see|review|follow|call|arrange|evaluate|discuss|contact|schedule|operate"
+    r"|cover))\b"
 )
 # The typist's initials stand in small letters behind those of who dictated.
 _TYPIST = re.compile(
@@ -51,20 +62,12 @@ _TYPIST = re.compile(
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
 _WORD_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # Given names inside the names of firms and places that are not the patient's.
+_WORD_NAME = re.compile(
+    r"(?P<first>[A-Z][a-z]{2,})(?:[ \t](?P<last>[A-Z][a-z]{2,}|[A-Z]\.))?(?=[\s.,;()]|$)"
+)
 _FIRMS = frozenset({"depuy", "santa", "jude"})
 _LOOK_BACK = 60
-_ABBREVIATION = 4  # capitals of this length are rather an abbreviation than a name
-_GENITIVE = re.compile(r"['’]s$")
-_CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
-_NEXT_CAPITALISED = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
-# "de", "la", "le" and "di" stand before other words as well; the others before names only.
-_PARTICLED = re.compile(
-    r"(?<![^\W_])(?:(?P<sure>van(?:[ \t](?:den|der|de|het|['’]t))?|von(?:[ \t](?:der|dem|den))?"
-    r"|ter|ten|ap|bint?|ibn|abu|abd|dos|das|della|degli|['’]t)[ \t]"
-    r"|(?:de(?:[ \t](?:la|las|los))?|del|di|da|du|le|la)[ \t]|(?:al|el|ad|ar|as|ash|at|ul)-|d['’])"
-    r"(?P<core>[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:-[A-ZÀ-ÖØ-Þ][^\W\d_]+)*)"
-)
-_BEFORE_PARTICLE = re.compile(r"(?<![^\W_])([A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['’\-][^\W\d_]+)*\.?)[ \t]$")
+_GENERIC = cues("generic_institution_words") | cues("titles") | cues("weak_titles")
 
 
 _CUES = (
@@ -80,22 +83,39 @@ _CUES = (
 def _after_cues(text: str) -> Iterator[tuple[int, int]]:
     titles, weak_titles, labels, verbs, relatives, weak = at_words(text, _CUES)
     for match in titles:
-        yield from chain(text, match.end(), Trust.TITLE)
+        plural = match.group().lower().startswith("drs")
+        following = Trust.TITLE if plural else Trust.WEAK
+        yield from chain(text, match.end(), Trust.TITLE, following_min=following)
     for match in _SIGNER.finditer(text):
         yield from chain(text, match.end(), Trust.TITLE)
     for match in (*weak_titles, *labels, *_SIGNED.finditer(text)):
         yield from chain(text, match.end(), Trust.CUED)
     for match in verbs:
         # "Dictated by Codman" is a person, "done with Foley in place" is not.
-        trust = Trust.CUED if match["by"].lower() == "by" else Trust.WEAK
+        talk = match.group().split(maxsplit=1)[0].lower() in cues("talk_verbs")
+        trust = Trust.CUED if talk or match["by"].lower() == "by" else Trust.WEAK
         yield from chain(text, match.end(), trust)
+        yield from _words_as_name(text, match.end(), alone=trust is Trust.CUED)
     for match in relatives:
         yield from chain(text, match.end(), Trust.WEAK)
+        yield from _words_as_name(text, match.end(), alone=False)
     for match in (*weak, *_COMMA.finditer(text)):
         end = name_after(text, match.end())
         # Two words in normal case at least: capitals alone are mostly abbreviations.
         if sum(not word.isupper() for word in text[match.end() : end].split()) >= 2:
             yield match.end(), end
+
+
+def _words_as_name(text: str, at: int, *, alone: bool) -> Iterator[tuple[int, int]]:
+    """Words that are names too, behind a cue: "Called to Chance Page", "arranged by Banks."."""
+    match = _WORD_NAME.match(text, at)
+    if match is None:
+        return
+    first, last = match["first"].lower(), (match["last"] or "").lower()
+    given, surnames = cues("word_given_names"), cues("word_surnames")
+    full = last in surnames or (last and first in given)
+    if full or (alone and not last and (first in given or first in surnames)):
+        yield match.span()
 
 
 def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
@@ -108,10 +128,23 @@ def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
         tokens = [(base + one.start(), base + one.end()) for one in _words(line[-1])][-4:]
         comma = text[match.start()] == ","
         start, solid = _walked_back(text, match.start(), tokens, comma=comma)
+        if comma and solid and _all_names(text, line[-1], tokens):
+            start = tokens[0][0]
         found = text[start : match.start()].split()
         known = any(len(word) > 1 and fold(word) in given_names() for word in found)
         if solid and (comma or known or solid > 1):
             yield start, match.start()
+
+
+def _all_names(text: str, line: str, tokens: list[tuple[int, int]]) -> bool:
+    """Two or three capitalised words are all that stands before the comma: "Chance Winter, MD"."""
+    words = [text[a:b] for a, b in tokens]
+    return (
+        2 <= len(words) <= 3
+        and len(line.split()) == len(words)
+        and all(word[0].isupper() and not word.isupper() for word in words)
+        and not any(word.lower() in cues("roles") | cues("labels") | _GENERIC for word in words)
+    )
 
 
 def _acting(text: str) -> Iterator[tuple[int, int]]:
@@ -123,6 +156,8 @@ def _acting(text: str) -> Iterator[tuple[int, int]]:
         start, solid = _walked_back(text, match.start(), tokens, comma=False)
         if solid:
             yield start, match.start()
+        elif len(tokens) == 1 and is_word_surname(text, *tokens[0]):
+            yield tokens[0]
 
 
 def _typists(text: str) -> Iterator[tuple[int, int]]:
@@ -180,47 +215,6 @@ def _given_names(text: str) -> Iterator[tuple[int, int]]:
         yield match.start(), end
 
 
-def _listed(text: str) -> Iterator[tuple[int, int]]:
-    """Words of the list of names, wherever they stand with a capital. What such a word is the
-    beginning of, the language model still has to say: it reads these sentences as well.
-    """
-    for match in _CAPITALISED.finditer(text):
-        token = _GENITIVE.sub("", match.group())
-        start, end = match.start(), match.start() + len(token)
-        plain = fold(token)
-        parts = plain.split("-")
-        if not (plain in known_names() or (len(parts) > 1 and set(parts) <= known_names())):
-            continue
-        if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
-            continue
-        surname = _NEXT_CAPITALISED.match(text, end)
-        if surname and _word_surname(text, *surname.span(1)):
-            end = surname.end()
-        yield start, end
-
-
-def _word_surname(text: str, start: int, end: int) -> bool:
-    """A word or eponym that behind a given name is a surname ("Maude Page", "Barnaby Ewing")."""
-    token = fold(text[start:end])
-    named = token in cues("word_surnames") | lexicon().eponyms | lexicon().ambiguous
-    return named and not beside_head(text, start, end)
-
-
-def _particled(text: str) -> Iterator[tuple[int, int]]:
-    """Surnames with a particle in small letters, with the given name before them."""
-    for match in _PARTICLED.finditer(text):
-        core = match.span("core")
-        if is_clinical(text, *core) and (match["sure"] is None or not is_word(match["core"])):
-            continue
-        start = match.start()
-        while before := _BEFORE_PARTICLE.search(text, max(0, start - _LOOK_BACK), start):
-            word = before.span(1)
-            if not (is_name_word(text, *word) or fold(before[1]) in cues("particles")):
-                break
-            start = before.start()
-        yield start, match.end()
-
-
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     """A line that holds nothing but a name: signatures and letter heads."""
     for match in _LINE.finditer(text):
@@ -239,15 +233,9 @@ def find_names(text: str) -> Iterator[Span]:
         _acting,
         _typists,
         _given_names,
-        _particled,
+        particled,
         _lines,
     ):
         for start, end in source(text):
             if end > start:
                 yield Span(start, end, "NAME", "staff")
-
-
-def find_listed(text: str) -> Iterator[Span]:
-    """Names by the list of names; spans may overlap those of :func:`find_names`."""
-    for start, end in _listed(text):
-        yield Span(start, end, "NAME", "listed")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +13,6 @@ from gateway.cli.deid_evaluate import register as register_evaluate
 from gateway.cli.deid_review import register as register_review
 
 if TYPE_CHECKING:
-    from deid.batch import Progress
     from deid.site_lists import SiteLists
 
 __all__ = ["app"]
@@ -54,6 +50,8 @@ def notes(
     ] = "safe_harbor",
     workers: Annotated[int, typer.Option(min=1, max=64, help="processes")] = 1,
     *,
+    force: Annotated[bool, typer.Option(help="replace OUT.jsonl if it is there")] = False,
+    quiet: Annotated[bool, typer.Option(help="say nothing until the end")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="machine-readable summary")] = False,
 ) -> None:
     """Write a copy of the notes without what identifies their patients.
@@ -65,19 +63,20 @@ def notes(
     Example: osteon deid notes notes.jsonl safe.jsonl --patients patients.csv --site north
     """
     from deid.batch import clean_file
+    from gateway.cli.note_progress import note_progress
     from policies.profile import profile as find_profile
 
-    keys = queue = None
+    keys = queue = people = None
     if site is not None:
         from gateway.registry.quarantine import Quarantine
         from gateway.registry.vault import Vault
 
         vault = Vault.open(site / "vault")
-        keys = vault.keys()
+        keys, people = vault.keys(), vault.meet
         queue = Quarantine(site / "quarantine", vault)
     lists = _lists(site, staff, facilities)
     rules = find_profile(profile)
-    with _progress() as progress:
+    with note_progress(quiet=quiet or as_json) as progress:
         summary = clean_file(
             source,
             out,
@@ -86,8 +85,10 @@ def notes(
             keys=keys,
             lists=lists,
             workers=workers,
+            replace=force,
             progress=progress,
             withheld=queue.keeper(rules) if queue is not None else None,
+            people=people,
         )
     found = summary.to_dict() | {"profile": rules.name, "out": str(out)}
     if queue is not None:
@@ -106,31 +107,6 @@ def _lists(site: Path | None, staff: Path | None, facilities: Path | None) -> Si
             f"with --site its own lists are used: {site / 'deid'}", param_hint="--staff"
         )
     return SiteLists.in_folder(site / "deid")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on standard error where somebody watches, else nothing."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("notes"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("notes", total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield show
 
 
 def _told(found: dict[str, Any], site: Path | None) -> str:
@@ -157,5 +133,5 @@ def _told(found: dict[str, Any], site: Path | None) -> str:
     return "\n".join(lines)
 
 
-register_evaluate(app, _progress)
+register_evaluate(app)
 register_review(app)

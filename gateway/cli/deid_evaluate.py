@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from deid.batch import Progress
-
 __all__ = ["register"]
 
-Bar = Callable[[], AbstractContextManager["Progress | None"]]
 
-
-def register(app: typer.Typer, bar: Bar) -> None:
-    """Add the command; ``bar`` shows its progress."""
+def register(app: typer.Typer) -> None:
+    """Add the command."""
 
     @app.command()
     def evaluate(
@@ -55,12 +49,13 @@ def register(app: typer.Typer, bar: Bar) -> None:
         from deid.evaluation.leaks import leaks_file
         from deid.evaluation.run import evaluate as run
         from deid.evaluation.summary import summary
+        from gateway.cli.note_progress import note_progress
         from policies.profile import profile as find_profile
 
         rules = find_profile(profile)
         _check_places([gold, patients], [html, show_leaks])
         opened = nullcontext() if show_leaks is None else leaks_file(show_leaks)
-        with opened as on_leak, bar() as progress:
+        with opened as on_leak, note_progress(quiet=as_json) as progress:
             found = summary(
                 run(
                     gold,

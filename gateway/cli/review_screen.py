@@ -19,6 +19,7 @@ __all__ = ["HELP", "Input", "safe", "show"]
 
 HELP = """a  accept: release the cleaned text, if the check does not find the patient in it
 m  mark words to redact wherever they stand: CATEGORY WORDS (m NAME Jane Roe)
+u  take the last mark back
 t  the words are clinical: add to terms.txt
 s  the words name staff: add to staff.txt
 f  the words name a facility: add to facilities.txt
@@ -67,7 +68,7 @@ class Input:
             line = sys.stdin.readline()
             key, _, words = line.strip().partition(" ")
             return (key or "?", words.strip()) if line else ("q", "")
-        self._console.print("[a m t s f k n p q ?]", markup=False, highlight=False)
+        self._console.print("[a m u t s f k n p q ?]", markup=False, highlight=False)
         key = _key()
         words = self._asked(_WITH_WORDS[key]) if key in _WITH_WORDS else ""
         return key, words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -80,8 +81,10 @@ def ingest(
     """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
 
     What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
-    refused.csv, until one succeeds. Loading the same file again changes
-    nothing. Queries see the load after osteon site publish.
+    refused.csv, until one succeeds. A note in which a trace of its patient is
+    left is withheld and waits for "osteon deid review". Loading the same file
+    again changes nothing, unless somebody has decided on a withheld note since.
+    Queries see the load after osteon site publish.
 
     Example: osteon site ingest north export.csv --map map.yaml
     """
@@ -97,7 +100,7 @@ def ingest(
         sitemap,
         accept_bad_values=accept_bad_values,
         notes=notes,
-        progress=_progress(quiet=as_json or not sys.stderr.isatty()),
+        progress=_progress(quiet=as_json),
     )
     record(site_dir, "ingest" if report.changed else "ingest, nothing changed")
     if as_json:
@@ -107,11 +110,22 @@ def ingest(
 
 
 def _progress(*, quiet: bool) -> Any:
+    """What a load tells while it runs: at a terminal each step, in a log how far the notes are."""
+    from deid.progress import Done, Pace
+    from gateway.cli.note_progress import note_lines, told
+
+    pace, watched, log = Pace(), sys.stderr.isatty(), note_lines(sys.stderr)
+
     def show(step: str, done: int, total: int) -> None:
-        if not quiet:
-            part = f" {done}/{total}" if total > 1 else ""
-            sys.stderr.write(f"\r{step}{part}".ljust(40))
+        if quiet:
+            return
+        now = Done(done, total)
+        if watched:
+            said = told(now, pace.rates(now)) if step == "notes" else step
+            sys.stderr.write(f"\r{said}".ljust(72))
             sys.stderr.flush()
+        elif step == "notes":
+            log(now)
 
     return show
 
@@ -119,6 +133,7 @@ def _progress(*, quiet: bool) -> Any:
 def _print_report(report: LoadReport, site_dir: Path) -> None:
     if not report.changed:
         print(f"nothing changed: {report.source} is loaded already (version {report.version})")
+        _print_waiting(report, site_dir)
         return
     units = ", ".join(f"{count} {unit}" for unit, count in report.units.items())
     print(f"{report.source} ({report.kind}): {report.rows} rows, {report.patients} patients")
@@ -128,6 +143,9 @@ def _print_report(report: LoadReport, site_dir: Path) -> None:
     if report.notes_stored or report.notes_withheld:
         withheld = sum(report.notes_withheld.values())
         print(f"notes: {report.notes_stored} kept, {withheld} withheld")
+        for reason, count in sorted(report.notes_withheld.items()):
+            print(f"  withheld  {reason}: {count}")
+    _print_waiting(report, site_dir)
     if report.problems:
         listed = ", ".join(f"{rule} {count}" for rule, count in report.problems.items())
         print(f"to fix: {listed} (see {site_dir / 'fixlist.csv'})")
@@ -135,6 +153,12 @@ def _print_report(report: LoadReport, site_dir: Path) -> None:
         print(f"published at once: {report.withdrawn} patients have withdrawn")
     else:
         print(f"version {report.version}; next: osteon site publish {site_dir}")
+
+
+def _print_waiting(report: LoadReport, site_dir: Path) -> None:
+    if report.notes_waiting:
+        some = "1 note waits" if report.notes_waiting == 1 else f"{report.notes_waiting} notes wait"
+        print(f"{some} for review: osteon deid review {shlex.quote(str(site_dir))}")
 
 
 @app.command()

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from gateway.console import words
 from gateway.console.budget import Budget, read_budget
 from gateway.console.load import Load, Published, read_load, read_published
 from gateway.console.policy import Declared, read_policy
 from gateway.console.questions import Questions, read_questions
+from gateway.console.review import Review, read_review
 from gateway.console.trouble import Trouble, attempt
 from gateway.site.config import SiteFolder
 from policies.dictionary import Dictionary
@@ -36,6 +38,7 @@ class Overview:
     policy: Declared | Trouble
     budget: Budget | Trouble
     questions: Questions | Trouble | None
+    review: Review | Trouble | None
 
     @property
     def attention(self) -> tuple[Trouble, ...]:
@@ -47,9 +50,10 @@ class Overview:
             self.questions,
             self.load,
             self.published,
+            self.review,
         )
         broken = [part for part in parts if isinstance(part, Trouble)]
-        return (*broken, *_answering(self), *_upkeep(self))
+        return (*broken, *_answering(self), *_upkeep(self), *_waiting(self))
 
 
 def policy_of(declared: Declared | Trouble) -> SitePolicy | None:
@@ -72,6 +76,7 @@ def read_overview(site: SiteFolder, now: Callable[[], datetime]) -> Overview:
         policy=declared,
         budget=attempt(lambda: read_budget(site, policy, now)),
         questions=attempt(lambda: read_questions(site)),
+        review=attempt(lambda: read_review(site, now)),
     )
 
 
@@ -145,6 +150,16 @@ def _upkeep(seen: Overview) -> Iterator[Trouble]:
         )
 
 
+def _waiting(seen: Overview) -> Iterator[Trouble]:
+    if isinstance(seen.review, Review) and seen.review.oldest is not None:
+        count, age = seen.review.waiting, words.age(seen.review.oldest, seen.at)
+        some = "1 withheld note waits" if count == 1 else f"{count:,} withheld notes wait"
+        yield Trouble(
+            f"{some} for somebody to read; the oldest came {age}.",
+            f"osteon deid review {seen.path}",
+        )
+
+
 def _due(published: Published, at: datetime) -> bool:
     return published.next_due is not None and at >= published.next_due
 
@@ -152,7 +167,7 @@ def _due(published: Published, at: datetime) -> bool:
 def status(seen: Overview) -> dict[str, Any]:
     """The overview as plain JSON values; a part in trouble is ``{"says", "next"}``."""
     dictionary, policy = seen.dictionary, seen.policy
-    questions = seen.questions
+    questions, review = seen.questions, seen.review
     return {
         "at": seen.at.isoformat(timespec="seconds"),
         "site": seen.site,
@@ -176,6 +191,14 @@ def status(seen: Overview) -> dict[str, Any]:
         "audit": {"entries": questions.entries, "last_at": _plain(questions.last_at)}
         if isinstance(questions, Questions)
         else _plain(questions),
+        "review": {
+            "waiting": review.waiting,
+            "oldest": _plain(review.oldest),
+            "released": review.released,
+            "kept": review.kept,
+        }
+        if isinstance(review, Review)
+        else _plain(review),
         "attention": [asdict(trouble) for trouble in seen.attention],
     }
 

@@ -22,6 +22,7 @@ from gateway.console.overview import policy_of, read_overview, status
 from gateway.console.policy import read_policy
 from gateway.console.quality import TIERS, read_quality
 from gateway.console.questions import read_questions
+from gateway.console.review import AGES, read_review
 from gateway.console.trouble import Trouble, attempt
 from gateway.site.config import SiteFolder
 
@@ -104,6 +105,13 @@ class _Pages:
     def quality(self, _request: Request) -> Response:
         return self._page("quality", quality=attempt(lambda: read_quality(self.site)), tiers=TIERS)
 
+    def review(self, _request: Request) -> Response:
+        found = attempt(
+            lambda: read_review(self.site, self.now),
+            otherwise="keep the file as it is, and put the last backup back",
+        )
+        return self._page("review", review=found, ages=list(AGES))
+
     def style(self, _request: Request) -> Response:
         return Response(_TEMPLATES.joinpath("console.css").read_bytes(), media_type="text/css")
 
@@ -127,6 +135,7 @@ def create_app(
             Route("/budget", pages.budget),
             Route("/questions", pages.questions),
             Route("/quality", pages.quality),
+            Route("/review", pages.review),
             Route("/status.json", pages.status),
             Route("/console.css", pages.style),
         ],

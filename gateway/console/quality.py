@@ -12,7 +12,16 @@ from gateway.site.config import SiteFolder
 from policies.dictionary import Dictionary
 from policies.rule import Rules
 
-__all__ = ["Disagreement", "Filled", "Gap", "Problem", "Quality", "read_quality"]
+__all__ = [
+    "Disagreement",
+    "Filled",
+    "Gap",
+    "Problem",
+    "Quality",
+    "Stated",
+    "Withheld",
+    "read_quality",
+]
 
 TIERS = ("essential", "core", "extended", "")
 _GAPS = 10
@@ -60,6 +69,33 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """What notes state of an element, against the field. ``no_value``: the note states one, the
+    field has none.
+    """
+
+    label: str
+    agree: int
+    disagree: int
+    no_value: int
+    not_stated: int
+
+    @property
+    def compared(self) -> int:
+        """Notes that state a value where the field has one."""
+        return self.agree + self.disagree
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Notes of the load that were withheld for one reason."""
+
+    code: str
+    says: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Quality:
     """``forms`` has a cell per tier; None where the form has no element of it."""
 
@@ -70,8 +106,9 @@ class Quality:
     provider_patients: int
     problems: tuple[Problem, ...]
     derived: tuple[Disagreement, ...]
+    stated: tuple[Stated, ...]
     notes_stored: int
-    notes_withheld: dict[str, int]
+    notes_withheld: tuple[Withheld, ...]
 
 
 def read_quality(site: SiteFolder) -> Quality | None:
@@ -93,11 +130,9 @@ def read_quality(site: SiteFolder) -> Quality | None:
             Disagreement(_label(d["element"], dictionary), d["compared"], d["differ"])
             for d in found["derived"]
         ),
+        stated=_stated(found.get("stated", ()), dictionary),
         notes_stored=meta["notes"]["stored"],
-        notes_withheld={
-            reason.removeprefix("residual_").replace("_", " "): count
-            for reason, count in sorted(meta["notes"]["withheld"].items())
-        },
+        notes_withheld=_withheld(meta["notes"]["withheld"]),
     )
 
 
@@ -149,6 +184,22 @@ def _problems(counts: Mapping[str, int], rules: Rules) -> tuple[Problem, ...]:
             fault = words.FAULTS.get(rule, ("warning", rule.replace("_", " ")))
             problems.append(Problem(rule, *fault, count))
     return tuple(sorted(problems, key=lambda p: (_SEVERITIES.index(p.severity), -p.count, p.rule)))
+
+
+def _stated(lines: Iterable[Mapping[str, Any]], dictionary: Dictionary) -> tuple[Stated, ...]:
+    found = [
+        Stated(
+            _label(line["element"], dictionary),
+            *(line[outcome] for outcome in ("agree", "disagree", "no_value", "not_stated")),
+        )
+        for line in lines
+    ]
+    return tuple(one for one in found if one.compared + one.no_value + one.not_stated)
+
+
+def _withheld(counts: Mapping[str, int]) -> tuple[Withheld, ...]:
+    found = [Withheld(code, words.withheld(code), count) for code, count in counts.items()]
+    return tuple(sorted(found, key=lambda one: (-one.count, one.code)))
 
 
 def _label(element: str, dictionary: Dictionary) -> str:

@@ -8,7 +8,19 @@ from datetime import datetime
 from federated.admission import REASONS as ADMISSION
 from federated.privacy.loss import epsilon_of
 
-__all__ = ["DECISIONS", "FAULTS", "REASONS", "age", "epsilon", "percent", "reason", "when"]
+__all__ = [
+    "ACTS",
+    "DECISIONS",
+    "FAULTS",
+    "REASONS",
+    "STATES",
+    "age",
+    "epsilon",
+    "percent",
+    "reason",
+    "when",
+    "withheld",
+]
 
 REASONS = {
     **ADMISSION,
@@ -45,6 +57,49 @@ FAULTS = {
     "derived": ("warning", "What was entered differs from what is computed."),
 }
 """Problems that every registry can have: severity and sentence. The rest are its own rules."""
+
+
+STATES = {"waiting": "waits", "released": "released", "kept": "kept back"}
+"""How a withheld note stands."""
+
+ACTS = {
+    "release": "released",
+    "keep": "kept back for good",
+    "mark": "marked words to redact",
+    "unmark": "took a mark back",
+    "term": "added clinical words to the site's list",
+    "staff": "added a name of staff to the site's list",
+    "facility": "added a facility to the site's list",
+    "reopen": "took the decision back",
+    "return": "a load found the patient in it again",
+    "discard": "given up: its seal did not open",
+}
+"""What was done about a withheld note."""
+
+_WITHHELD = {
+    "residual_ssn": "A social security number was still found in the finished text.",
+    "residual_email": "An e-mail address was still found in the finished text.",
+    "residual_phone": "A telephone number was still found in the finished text.",
+    "residual_mrn": "A record number was still found in the finished text.",
+    "residual_identifier": "A number of the patient was still found in the finished text.",
+    "residual_birth_date": "The patient's birth date was still found in the finished text.",
+    "residual_name": "The patient's name was still found in the finished text.",
+    "low_confidence_language": "The note is not in English, which is all that the rules read.",
+    "low_confidence_share": "Most of the note would have been replaced.",
+    "unreadable": "Too much of the note is no text.",
+    "too_long": "The note is longer than the profile allows.",
+    "out_of_time": "The note took longer than the profile allows.",
+    "marked_in_markup": "Words marked by a person stand inside markup.",
+    "kept_by_reviewer": "A person keeps it back.",
+    "review_unfinished": "A person has marked words in it and has not decided yet.",
+}
+
+
+def withheld(code: str) -> str:
+    """The sentence of a reason to withhold a note; one without a sentence in its own words."""
+    if code.startswith("failed_"):
+        return "The engine failed at it; to report with the code on the left."
+    return _WITHHELD.get(code, code.replace("_", " "))
 
 
 def reason(code: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deid.notes import NoteEngine
 from deid.patient import Patient
+from deid.site_lists import SiteLists
 from gateway.errors import GatewayError
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder
@@ -23,7 +24,8 @@ def write_sample(site: SiteFolder, export: Path, out: Path) -> None:
     with export.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     people = {row["record_id"]: row for row in rows if not row["redcap_repeat_instrument"]}
-    engine = NoteEngine(site.profile(), Vault.open(site.vault_path).keys())
+    vault = Vault.open(site.vault_path)
+    engine = NoteEngine(site.profile(), vault.keys(), lists=SiteLists(people=vault.meet()))
     for row in rows:
         if row["note_type"] != _CLINIC_NOTE:
             continue

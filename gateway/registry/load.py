@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +19,15 @@ from typing import Any
 from deid.pseudonym import Keys
 from deid.site_lists import SiteLists
 from federated.study.plan import unit_table
-from gateway.errors import SiteError
+from gateway.errors import SiteError, StoreError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, open_bench, quoted
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
-from gateway.registry.notes import NoteCount, clean_notes, create_notes
+from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
+from gateway.registry.people import met_lists
 from gateway.registry.quality import completeness, provider_block
+from gateway.registry.quarantine import Quarantine
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import Source, inspect
 from gateway.registry.staging import Staged, stage
@@ -45,7 +47,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 4
+_FORMAT = 5
 """Rises when a load of the same file would give other tables."""
 
 
@@ -53,8 +55,9 @@ _FORMAT = 4
 class LoadReport:
     """What a load did. Counts are the site's own business and are not sent anywhere.
 
-    ``problems`` counts fix list lines by rule. ``withdrawn`` patients are in the published
-    snapshot and have opted out since; ``published`` says that a new snapshot replaced it.
+    ``problems`` counts fix list lines by rule, ``notes_waiting`` the notes in the quarantine that
+    nobody has decided on. ``withdrawn`` patients are in the published snapshot and have opted out
+    since; ``published`` says that a new snapshot replaced it.
     """
 
     version: str
@@ -68,6 +71,7 @@ class LoadReport:
     problems: dict[str, int] = field(default_factory=dict)
     notes_stored: int = 0
     notes_withheld: dict[str, int] = field(default_factory=dict)
+    notes_waiting: int = 0
     withdrawn: int = 0
     published: bool = False
 
@@ -95,20 +99,24 @@ def ingest(
     """Load ``source`` into the site's store through the map (a file, or the name of a shipped
     one; default: that of ``site.yaml``).
 
-    Raises SourceError, LoadRefused, DeclarationError or StoreError; the store is then as before.
+    Raises SourceError, LoadRefused, DeclarationError, QuarantineError or StoreError; the store is
+    then as before.
     A refused load lists all faults in ``refused.csv``, which the next load that succeeds removes.
     """
     progress("read", 0, 1)
-    declared, file = _declared(site, source, sitemap, accept_bad_values, notes)
+    vault = Vault.open(site.vault_path)
+    queue, keys = Quarantine(site.quarantine_path, vault), vault.keys()
+    declared, file = _declared(site, source, sitemap, accept_bad_values, queue if notes else None)
     refused = site.path / "refused.csv"
     store = DuckDBStore(site.store_path)
     current = store.current()
     if current is not None:
         meta = current.meta()
-        if meta["load"] == declared.digest:
+        if (meta["load"], meta.get("people")) == (declared.digest, _people(site)):
             refused.unlink(missing_ok=True)
-            return _report(meta, current, changed=False)
-    keys = Vault.open(site.vault_path).keys()
+            if notes:
+                _settled(store, queue)
+            return _report(meta, current, queue, changed=False)
     with store.writing() as target, _bench(site) as bench:
         staged = stage(
             bench,
@@ -120,27 +128,50 @@ def ingest(
             refused=refused,
         )
         quality = _validate_and_derive(bench, site, declared, progress)
-        counted = _deidentify(bench, site, declared, keys, notes, progress)
+        counted = _deidentify(bench, site, declared, keys, queue if notes else None, progress)
         create_stated(bench)
         if notes:
-            quality["stated"] = check_stated(bench, declared.dictionary, site.stated())
+            quality["stated"] = check_stated(
+                bench, declared.dictionary, site.stated(), site.profile()
+            )
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         _write_version(bench, target, meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
-        # same file again changes nothing.
-        Vault.open(site.vault_path).put_patients(identifiers(bench, declared.dictionary))
+        # same file again changes nothing. Withheld notes are in the quarantine by now; what the
+        # old version needs there goes only when the new one stands.
+        vault.put_patients(identifiers(bench, declared.dictionary))
+        queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
         version = store.adopt(target, now=now())
+        if notes:
+            settle_quarantine(queue, version)
     refused.unlink(missing_ok=True)
-    return _after_withdrawal(store, keys, staged, _report(meta, version, changed=True), now())
+    report = _report(meta, version, queue, changed=True)
+    return _after_withdrawal(store, keys, staged, report, now())
+
+
+def _settled(store: DuckDBStore, queue: Quarantine) -> None:
+    """Finish what a load that was killed behind its version left; a load that runs now does it."""
+    if not queue.path.exists():
+        return
+    with suppress(StoreError), store.writing():
+        current = store.current()
+        if current is not None:
+            settle_quarantine(queue, current)
 
 
 def _declared(
-    site: SiteFolder, source: Path, sitemap: str | None, accept_bad_values: bool, notes: bool
+    site: SiteFolder,
+    source: Path,
+    sitemap: str | None,
+    accept_bad_values: bool,
+    queue: Quarantine | None,
 ) -> tuple[_Declared, Source]:
-    """What the load is made of; its digest is the same where the outcome would be the same."""
+    """What the load is made of; its digest is the same where the outcome would be the same.
+    ``queue`` None leaves notes out.
+    """
     given = sitemap or site.config.map
     if given is None:
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
@@ -150,7 +181,7 @@ def _declared(
     options = {
         "format": _FORMAT,
         "accept_bad_values": accept_bad_values,
-        "notes": notes,
+        "notes": None if queue is None else queue.decided(),
         "source": file.sha256,
         "stated": digest(site.stated()),
         "lists": SiteLists.in_folder(site.lists_path).digest,
@@ -164,6 +195,11 @@ def _declared(
         digest({**site.digests(), **options, "map": digest(mapping)}),
     )
     return declared, file
+
+
+def _people(site: SiteFolder) -> str:
+    """Digest of the people whom surrogates of the site's notes must not name."""
+    return Vault.open(site.vault_path).meet().digest
 
 
 @contextmanager
@@ -205,7 +241,7 @@ def _deidentify(
     site: SiteFolder,
     declared: _Declared,
     keys: Keys,
-    notes: bool,
+    queue: Quarantine | None,
     progress: Progress,
 ) -> NoteCount:
     progress("de-identify", 0, 1)
@@ -218,10 +254,11 @@ def _deidentify(
     if dated is not None:
         bench.run(f"CREATE OR REPLACE TABLE calendar AS {dated}")
     create_notes(bench)
-    if not notes:
+    if queue is None:
         return NoteCount(0, {})
     lists = SiteLists.in_folder(site.lists_path)
-    return clean_notes(bench, declared.dictionary, profile, keys, progress, lists)
+    lists = met_lists(bench, declared.dictionary, lists, Vault.open(site.vault_path))
+    return clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
 
 
 def _meta(
@@ -240,6 +277,7 @@ def _meta(
     }
     return {
         "load": declared.digest,
+        "people": _people(site),
         "created_s": int(now.timestamp()),
         "site": site.config.site,
         "digests": site.digests(),
@@ -271,7 +309,9 @@ def _tables(bench: Bench) -> set[str]:
     return {row[0] for row in bench.run("SELECT table_name FROM duckdb_tables()")}
 
 
-def _report(meta: dict[str, Any], version: Version, *, changed: bool) -> LoadReport:
+def _report(
+    meta: dict[str, Any], version: Version, queue: Quarantine, *, changed: bool
+) -> LoadReport:
     return LoadReport(
         version=version.name,
         changed=changed,
@@ -284,6 +324,7 @@ def _report(meta: dict[str, Any], version: Version, *, changed: bool) -> LoadRep
         problems=meta["problems"],
         notes_stored=meta["notes"]["stored"],
         notes_withheld=meta["notes"]["withheld"],
+        notes_waiting=queue.states()["waiting"],
     )
 
 

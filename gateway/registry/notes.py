@@ -1,35 +1,50 @@
 """Notes of a load: made safe by the note engine, one process, streaming.
 
-Which elements are notes (those of that type, and texts with ``deid: nlp``), and which others on
-their form identify somebody, the dictionary says: no element is known by name. Of a note that is
-withheld only the reason is stored.
+A note that is withheld waits in the quarantine; of it the store gets only the reason. What a
+person decided there on a note of an earlier load counts: a note that was kept back is kept back,
+one that was released is stored with the person's marks, unless the residual check now finds the
+patient in it; then it waits again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from deid.pseudonym import Keys
 from deid.site_lists import SiteLists
-from gateway.registry.bench import Bench, quoted
-from gateway.registry.deidentify import is_cleaned, kind_of
-from gateway.registry.forms import form_table
+from gateway.registry.bench import Bench
+from gateway.registry.marks import cleaned
+from gateway.registry.note_rows import NoteForm, NoteRow, note_batches, note_forms, note_total
+from gateway.registry.quarantine import Quarantine, Record
+from gateway.registry.store import Version
 from policies.dictionary import Dictionary
 from policies.profile import Profile
 
 if TYPE_CHECKING:
-    from deid.patient import Patient
+    from deid.notes import CleanNote, NoteEngine
 
-__all__ = ["NoteCount", "clean_notes", "create_notes"]
+__all__ = ["KEPT", "UNDECIDED", "NoteCount", "clean_notes", "create_notes", "settle_quarantine"]
 
-_BATCH_ROWS = 200
-_NAMES, _RECORD_NUMBER = "A", "H"
-"""Letters of 45 CFR 164.514(b)(2)(i) as the dictionary's ``hipaa`` hints give them."""
+KEPT = "kept_by_reviewer"
+UNDECIDED = "review_unfinished"
+"""A person marked words in the note and has not decided yet; all else would let it pass."""
+
+_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
+    "_patient": (pa.string(), "VARCHAR"),
+    "_row": (pa.int64(), "BIGINT"),
+    "element": (pa.string(), "VARCHAR"),
+    "type": (pa.string(), "VARCHAR"),
+    "day": (pa.int32(), "INTEGER"),
+    "text": (pa.string(), "VARCHAR"),
+    "withheld": (pa.string(), "VARCHAR"),
+    "review": (pa.string(), "VARCHAR"),  # id of the note's record in the quarantine, if it has one
+    "released": (pa.bool_(), "BOOLEAN"),  # a person had released it when this was written
+}
 
 
 @dataclass(frozen=True)
@@ -40,21 +55,10 @@ class NoteCount:
     withheld: dict[str, int]
 
 
-@dataclass(frozen=True)
-class _Form:
-    instrument: str
-    element: str
-    day: str | None
-    kind: str | None
-    people: tuple[str, ...]
-
-
 def create_notes(bench: Bench) -> None:
     """The empty table ``notes``."""
-    bench.run(
-        "CREATE OR REPLACE TABLE notes (_patient VARCHAR, _row BIGINT, element VARCHAR, "
-        "type VARCHAR, day INTEGER, text VARCHAR, withheld VARCHAR)"
-    )
+    columns = ", ".join(f"{name} {kind}" for name, (_, kind) in _COLUMNS.items())
+    bench.run(f"CREATE OR REPLACE TABLE notes ({columns})")
 
 
 def clean_notes(
@@ -62,124 +66,117 @@ def clean_notes(
     dictionary: Dictionary,
     profile: Profile,
     keys: Keys,
+    queue: Quarantine,
     progress: Callable[[str, int, int], None],
     lists: SiteLists | None = None,
 ) -> NoteCount:
-    """Fill ``notes`` from every element of free text that is not dropped.
-
-    ``progress`` hears what, how many of how many; ``lists`` are the site's own names.
+    """Fill ``notes`` from every note element. ``progress`` hears what, how many of how many;
+    ``lists`` are the site's own names. Withheld notes are in ``queue`` when this returns.
     """
-    stored, withheld, row = 0, dict[str, int](), 0
-    forms = list(_forms(dictionary, profile))
-    total = sum(
-        int(
-            bench.value(
-                f"SELECT count({quoted(f.element)}) FROM {quoted(form_table(f.instrument))}"
-            )
-        )
-        for f in forms
-    )
+    forms = list(note_forms(dictionary, profile))
+    total = sum(note_total(bench, form) for form in forms)
     if total == 0:
         return NoteCount(0, {})
     from deid.notes import NoteEngine
 
     engine = NoteEngine(profile, keys, lists=lists)
+    review, withheld, row = _Review(queue, profile), Counter[str](), 0
     for form in forms:
-        for batch in _batches(bench, form, dictionary):
+        for batch in note_batches(bench, form, dictionary):
             done: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
-            for pseudonym, kind, day, text, patient in batch:
+            for note in batch:
                 row += 1
-                clean = engine.clean(text, patient)
-                if clean.withheld is None:
-                    stored += 1
-                else:
-                    withheld[clean.withheld] = withheld.get(clean.withheld, 0) + 1
-                values = (pseudonym, row, form.element, kind, day, clean.text, clean.withheld)
+                clean, *held = review.clean(engine, note, form)
+                if clean.withheld is not None:
+                    withheld[clean.withheld] += 1
+                about = (note.pseudonym, row, form.element, note.kind, note.day)
+                values = (*about, clean.text, clean.withheld, *held)
                 for name, value in zip(_COLUMNS, values, strict=True):
                     done[name].append(value)
+            review.keep()
             _insert(bench, done)
             progress("notes", row, total)
-    return NoteCount(stored, withheld)
+    return NoteCount(row - withheld.total(), dict(withheld))
 
 
-_COLUMNS: dict[str, pa.DataType] = {
-    "_patient": pa.string(),
-    "_row": pa.int64(),
-    "element": pa.string(),
-    "type": pa.string(),
-    "day": pa.int32(),
-    "text": pa.string(),
-    "withheld": pa.string(),
-}
+def settle_quarantine(queue: Quarantine, version: Version) -> None:
+    """Drop what waits of notes that the version has no more, or has stored without a person; let
+    wait again what had been released and is withheld all the same.
+
+    Only once the version is the current one: a load that is killed before that must find
+    everything that belongs to the version it did not replace. The next load settles what a
+    killed one did not.
+    """
+    with version.open() as connection:
+        found = connection.execute(
+            "SELECT DISTINCT review, withheld IS NULL, released FROM notes WHERE review IS NOT NULL"
+        ).fetchall()
+    queue.settle(
+        withheld={review for review, passed, _ in found if not passed},
+        stored={review for review, passed, _ in found if passed},
+        returned={review for review, passed, released in found if released and not passed},
+    )
+
+
+class _Review:
+    """What people decided on notes of earlier loads, and the notes that now wait for them."""
+
+    def __init__(self, queue: Quarantine, profile: Profile) -> None:
+        self._queue = queue
+        self._profile = profile.model_dump(mode="json")
+        self._verdicts = queue.verdicts()
+        self._held: list[Record] = []
+
+    def clean(
+        self, engine: NoteEngine, note: NoteRow, form: NoteForm
+    ) -> tuple[CleanNote, str | None, bool]:
+        """The note as it may be stored, the id of its record where it has one, and whether a
+        person had released it.
+        """
+        from deid.notes import CleanNote
+
+        record_id = self._queue.load_id(note.patient.patient_id, form.element, note.text)
+        verdict = self._verdicts.get(record_id)
+        released = verdict is not None and verdict.state == "released"
+        if verdict is None:
+            clean = cleaned(engine, note.text, note.patient)
+        elif verdict.state == "kept":
+            clean = CleanNote(None, (), KEPT)
+        else:
+            marks = verdict.marks
+            clean = cleaned(engine, note.text, note.patient, marks=marks, read=released)
+            if clean.withheld is None and marks and not released:
+                clean = replace(clean, text=None, withheld=UNDECIDED)
+        if verdict is None and clean.withheld is None:
+            return clean, None, False
+        if clean.withheld not in (None, KEPT):
+            self._held.append(self._record(record_id, note, clean))
+        return clean, record_id, released
+
+    def keep(self) -> None:
+        """Put the notes withheld since the last call into the quarantine."""
+        if self._held:
+            self._queue.put(self._held)
+            self._held.clear()
+
+    def _record(self, record_id: str, note: NoteRow, clean: CleanNote) -> Record:
+        return Record(
+            id=record_id,
+            origin="load",
+            note_id=note.name,
+            patient=note.patient,
+            profile=self._profile,
+            text=note.text,
+            reason=str(clean.withheld),
+            spans=[
+                {"start": s.start, "end": s.end, "category": s.category, "source": s.source}
+                for s in clean.spans
+            ],
+        )
 
 
 def _insert(bench: Bench, done: dict[str, list[Any]]) -> None:
-    table = pa.table({name: pa.array(done[name], kind) for name, kind in _COLUMNS.items()})
+    table = pa.table({name: pa.array(done[name], kind) for name, (kind, _) in _COLUMNS.items()})
     bench.connection.register("_notes", table)
     bench.run("INSERT INTO notes BY NAME SELECT * FROM _notes")
     bench.connection.unregister("_notes")
-
-
-def _forms(dictionary: Dictionary, profile: Profile) -> Iterator[_Form]:
-    for name, element in dictionary.elements.items():
-        if not is_cleaned(name, element, profile):
-            continue
-        others = dictionary.of(element.instrument)
-        events = (n for n, e in others.items() if kind_of(n, e, profile) == "days")
-        kinds = (n for n, e in others.items() if e.type == "category")
-        people = (n for n, e in others.items() if e.identifier and e.type == "text")
-        yield _Form(element.instrument, name, next(events, None), next(kinds, None), tuple(people))
-
-
-def _batches(
-    bench: Bench, form: _Form, dictionary: Dictionary
-) -> Iterator[list[tuple[str, str | None, int | None, str, Patient]]]:
-    """Notes with their patient, a few at a time, patient by patient."""
-    entered = dictionary.of(dictionary.root)
-    known = [n for n, e in entered.items() if e.identifier and n != dictionary.key]
-    cells = [f"f.{quoted(n)}" for n in form.people] + [f"r.{quoted(n)}" for n in known]
-    kind = "NULL" if form.kind is None else f"f.{quoted(form.kind)}"
-    day = "NULL" if form.day is None else f"f.{quoted(form.day)} - p.anchor"
-    rows = bench.connection.cursor().execute(
-        f"SELECT p._patient, {kind}, {day}, f.{quoted(form.element)}, p._record, p.anchor"
-        f"{''.join(f', {cell}' for cell in cells)} FROM {quoted(form_table(form.instrument))} f "
-        f"JOIN people p USING (_record) LEFT JOIN {quoted(form_table(dictionary.root))} r "
-        f"USING (_record) WHERE f.{quoted(form.element)} IS NOT NULL "
-        f"ORDER BY p._patient, f._seq"
-    )
-    while found := rows.fetchmany(_BATCH_ROWS):
-        yield [
-            (pseudonym, kind_, day_, text, _patient(record, anchor, values, form, known, entered))
-            for pseudonym, kind_, day_, text, record, anchor, *values in found
-        ]
-
-
-def _patient(
-    record: str,
-    anchor: date | None,
-    values: list[Any],
-    form: _Form,
-    known: list[str],
-    entered: Any,
-) -> Patient:
-    """What the matcher looks for: the patient's identifiers and the people named on the form."""
-    from deid.patient import Patient
-
-    people = [(f"{n}_name", v) for n, v in zip(form.people, values, strict=False) if v]
-    own = dict(zip(known, values[len(form.people) :], strict=True))
-    names = [own[n] for n in known if entered[n].hipaa == _NAMES and own[n]]
-    numbers = [own[n] for n in known if entered[n].hipaa == _RECORD_NUMBER and own[n]]
-    births = [v for n, v in own.items() if entered[n].type == "date" and v is not None]
-    used = {*names, *numbers[:1]}
-    rest = [
-        (n, str(v)) for n, v in own.items() if v is not None and v not in used and v not in births
-    ]
-    return Patient(
-        patient_id=record,
-        first_name=names[0] if names else "",
-        last_name=names[-1] if len(names) > 1 else "",
-        mrn=numbers[0] if numbers else "",
-        birth_date=births[0] if births else None,
-        anchor=anchor,
-        other=(*people, *((f"name_{i}", n) for i, n in enumerate(names[1:-1])), *rest),
-    )

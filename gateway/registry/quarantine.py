@@ -1,8 +1,8 @@
 """The quarantine of a site: notes that de-identification withheld, until a person has decided.
 
-``quarantine.sqlite`` (mode 0600) holds AES-256-GCM ciphertext under a key derived from the
-vault's; the record's id is authenticated with it, so that records cannot be swapped. In clear
-stand the reason, times and states, and an append-only table of who decided what: never text.
+Each record is AES-256-GCM ciphertext under a key derived from the vault's; its id, origin and
+state are authenticated with it, so that records cannot be swapped and no state be altered. What
+stands beside it in clear is :mod:`gateway.registry.quarantine_file`'s.
 """
 
 from __future__ import annotations
@@ -10,50 +10,33 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from deid.patient import Patient
 from deid.workers import Answer, Task
-from gateway.errors import QuarantineError
+from gateway.errors import QuarantineError, UnknownNote
+from gateway.registry.quarantine_file import Act, Origin, QuarantineFile, State
 from gateway.registry.vault import Vault
 from policies.profile import Profile
 
-__all__ = ["Quarantine", "Record", "State"]
+__all__ = ["SHOWN_ID", "Quarantine", "Record", "Verdict"]
 
-State = Literal["waiting", "released", "kept"]
+SHOWN_ID = 12
+"""Characters of a record's id that people see and give."""
 _NONCE_BYTES = 12
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS withheld (
-    id     TEXT PRIMARY KEY,  -- HMAC of note id and SHA-256 of its text
-    reason TEXT NOT NULL,     -- why it was withheld, e.g. residual_name
-    at     TEXT NOT NULL,     -- UTC, ISO 8601: when it first came
-    state  TEXT NOT NULL CHECK (state IN ('waiting', 'released', 'kept')),
-    nonce  BLOB NOT NULL,     -- 12 bytes, fresh at every write
-    body   BLOB NOT NULL      -- AES-256-GCM of JSON, with the id authenticated
-);
-CREATE TABLE IF NOT EXISTS decisions (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id     TEXT NOT NULL REFERENCES withheld (id),
-    who    TEXT NOT NULL,     -- login name
-    at     TEXT NOT NULL,     -- UTC, ISO 8601
-    what   TEXT NOT NULL      -- release, keep, mark, term, staff, facility
-);
-CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE UPDATE ON decisions
-BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
-CREATE TRIGGER IF NOT EXISTS decisions_last BEFORE DELETE ON decisions
-BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
-"""
+_GIVEN_ID_MIN = 6  # characters; fewer may be meant as a note's own id
+_LOADER = "osteon"  # who decided, where it was a load and no person
+_ROW = "SELECT id, origin, state, nonce, body FROM withheld"
 
 
 @dataclass(slots=True)
@@ -63,6 +46,7 @@ class Record:
     """
 
     id: str
+    origin: Origin
     note_id: str | int = field(repr=False)
     patient: Patient = field(repr=False)
     profile: dict[str, Any] = field(repr=False)
@@ -73,12 +57,19 @@ class Record:
     released: dict[str, Any] | None = field(repr=False, default=None)
 
 
-class Quarantine:
-    """The queue in ``folder``, made when the first note comes."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What stands in the quarantine about one note of a load."""
+
+    state: State
+    marks: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+class Quarantine(QuarantineFile):
+    """The queue in ``folder``, with the key that opens its records."""
 
     def __init__(self, folder: Path, vault: Vault) -> None:
-        self._folder = folder
-        self._path = folder / "quarantine.sqlite"
+        super().__init__(folder)
         self._cipher = AESGCM(vault.derived_key("quarantine seal"))
         self._index_key = vault.derived_key("quarantine index")
 
@@ -87,141 +78,204 @@ class Quarantine:
         plain = profile.model_dump(mode="json")
 
         def keep(task: Task, answer: Answer) -> None:
-            self.put(task, answer, plain)
+            self.put([self.of_file(task, answer, plain)])
 
         return keep
 
-    def put(self, task: Task, answer: Answer, profile: dict[str, Any]) -> str:
-        """Keep a note; its record's id. One that waits already takes the new reason and spans and
-        keeps its marks; one that was decided stays as it is.
-        """
-        record_id = self._id(task.note_id, task.text)
-        spans = [
-            {"start": start, "end": end, "category": category, "source": source}
-            for (start, end, category), source in zip(answer.spans, answer.sources, strict=True)
-        ]
-        record = Record(
-            id=record_id,
+    def of_file(self, task: Task, answer: Answer, profile: dict[str, Any]) -> Record:
+        """The record of a note of ``osteon deid notes``."""
+        return Record(
+            id=self._keyed(task.note_id, _sha256(task.text)),
+            origin="file",
             note_id=task.note_id,
             patient=task.patient,
             profile=profile,
             text=task.text,
             reason=str(answer.withheld),
-            spans=spans,
+            spans=[
+                {"start": start, "end": end, "category": category, "source": source}
+                for (start, end, category), source in zip(answer.spans, answer.sources, strict=True)
+            ],
         )
-        with self._connect() as connection:
-            found = connection.execute(
-                "SELECT state, nonce, body FROM withheld WHERE id = ?", (record_id,)
-            ).fetchone()
-            if found is None:
-                connection.execute(
-                    "INSERT INTO withheld VALUES (?, ?, ?, 'waiting', ?, ?)",
-                    (record_id, record.reason, _now(), *self._sealed(record)),
-                )
-            elif found[0] == "waiting":
-                record.marks = self._opened(record_id, *found[1:]).marks
-                self._update(connection, record, "waiting")
-        return record_id
 
-    def decide(self, record: Record, what: str, *, who: str, state: State = "waiting") -> None:
+    def load_id(self, patient_id: str, element: str, text: str) -> str:
+        """Id of a note of a load: the same as long as patient, element and text are, wherever
+        the row stands in the export.
+        """
+        return self._keyed("load", patient_id, element, _sha256(text))
+
+    def put(self, records: Iterable[Record]) -> None:
+        """Keep notes, all or none. One that is there takes the new patient, reason and spans and
+        keeps its state and marks; one of a file that was decided stays as it is.
+        """
+        with self.writing() as connection:
+            for record in records:
+                found = connection.execute(f"{_ROW} WHERE id = ?", (record.id,)).fetchone()
+                if found is None:
+                    self._insert(connection, record)
+                    continue
+                old, state = self._opened(*found), found[2]
+                if state == "waiting" or record.origin == "load":
+                    record.marks, record.released = old.marks, old.released
+                    self._update(connection, record, state)
+
+    def decide(
+        self,
+        record: Record,
+        what: Act,
+        *,
+        who: str,
+        state: State = "waiting",
+        before: State = "waiting",
+    ) -> None:
         """Store the record with its new state, and who decided what, in one transaction.
 
-        Raises QuarantineError if somebody else decided meanwhile.
+        Raises QuarantineError if it is no longer in the state ``before``.
         """
-        with self._connect() as connection:
+        with self.writing() as connection:
             found = connection.execute(
                 "SELECT state FROM withheld WHERE id = ?", (record.id,)
             ).fetchone()
-            if found != ("waiting",):
-                raise QuarantineError(f"record {record.id[:12]} was decided meanwhile")
+            if found != (before,):
+                raise QuarantineError(f"record {record.id[:SHOWN_ID]} was decided meanwhile")
             self._update(connection, record, state)
+            self._note(connection, record, what, who)
+
+    def discard(self, record_id: str, *, who: str) -> None:
+        """Give up a record that does not open; UnknownNote if it does."""
+        if record_id not in self.closed():
+            raise UnknownNote(
+                f"record {record_id[:SHOWN_ID]} opens, and is not thrown away",
+                hint="read it, and keep it withheld (k) if it must not leave",
+            )
+        with self.writing() as connection:
             connection.execute(
-                "INSERT INTO decisions (id, who, at, what) VALUES (?, ?, ?, ?)",
-                (record.id, who, _now(), what),
+                "INSERT INTO decisions (id, origin, who, at, what) "
+                "SELECT id, origin, ?, ?, 'discard' FROM withheld WHERE id = ?",
+                (who, _now(), record_id),
             )
+            connection.execute("DELETE FROM withheld WHERE id = ?", (record_id,))
 
-    def decisions(self) -> list[tuple[str, str, str, str]]:
-        """(record id, who, when, what), oldest first."""
-        if not self._path.exists():
-            return []
-        with self._connect() as connection:
-            return list(
-                connection.execute("SELECT id, who, at, what FROM decisions ORDER BY number")
-            )
+    def verdicts(self) -> dict[str, Verdict]:
+        """What stands about notes of loads, by id; QuarantineError if a record does not open."""
+        rows = self._read(
+            "SELECT id, origin, state, nonce, body FROM withheld WHERE origin = 'load'"
+        )
+        return {row[0]: Verdict(row[2], tuple(self._opened(*row).marks)) for row in rows}
 
-    def waiting_by_reason(self) -> dict[str, int]:
-        """How many notes wait, by reason."""
-        if not self._path.exists():
-            return {}
-        with self._connect() as connection:
-            return dict(
-                connection.execute(
-                    "SELECT reason, count(*) FROM withheld WHERE state = 'waiting' "
-                    "GROUP BY reason ORDER BY reason"
-                )
-            )
+    def settle(
+        self, *, withheld: AbstractSet[str], stored: AbstractSet[str], returned: AbstractSet[str]
+    ) -> None:
+        """Bring the records of notes of loads in line with the version that is current: those of
+        notes that it has no more go, and those of notes that it ``stored`` and nobody has read;
+        of the ``withheld``, those ``returned`` had been released before, and wait again.
+        """
+        if not self.path.exists():
+            return
+        with self.writing() as connection:
+            states = connection.execute("SELECT id, state FROM withheld WHERE origin = 'load'")
+            for record_id, state in states.fetchall():
+                again = state == "released" and record_id in returned
+                unread = state == "waiting" and record_id in stored - withheld
+                gone = record_id not in withheld and record_id not in stored
+                record = self._held(connection, record_id) if again or unread else None
+                if record is not None and again:
+                    record.released = None
+                    self._update(connection, record, "waiting")
+                    self._note(connection, record, "return", _LOADER)
+                elif gone or (record is not None and not record.marks):
+                    connection.execute("DELETE FROM withheld WHERE id = ?", (record_id,))
 
-    def ids(self, state: State) -> list[str]:
-        """Ids of the records in a state, in the order in which they came."""
-        if not self._path.exists():
-            return []
-        with self._connect() as connection:
-            rows = connection.execute(
-                "SELECT id FROM withheld WHERE state = ? ORDER BY rowid", (state,)
-            )
-            return [str(row[0]) for row in rows]
+    def _held(self, connection: sqlite3.Connection, record_id: str) -> Record:
+        return self._opened(*connection.execute(f"{_ROW} WHERE id = ?", (record_id,)).fetchone())
+
+    def drop_patients(self, patient_ids: Iterable[str]) -> None:
+        """Drop every note of these patients, decided or not, of loads and of files."""
+        gone = [(self._patient(one),) for one in patient_ids]
+        if gone and self.path.exists():
+            with self.writing() as connection:
+                connection.executemany("DELETE FROM withheld WHERE patient = ?", gone)
 
     def record(self, record_id: str) -> Record:
         """Open one record; QuarantineError if it is missing or does not open."""
-        with self._connect() as connection:
-            found = connection.execute(
-                "SELECT nonce, body FROM withheld WHERE id = ?", (record_id,)
-            ).fetchone()
-        if found is None:
-            raise QuarantineError(f"{self._path}: no record {record_id[:12]}")
-        return self._opened(record_id, *found)
+        found = self._read(f"{_ROW} WHERE id = ?", record_id)
+        if not found:
+            raise UnknownNote(f"{self.path}: no record {record_id[:SHOWN_ID]}")
+        return self._opened(*found[0])
 
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        """A transaction on the database, which is made if it is not there."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
-        try:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA secure_delete = ON")
-            if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                connection.executescript(_SCHEMA)
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            raise QuarantineError(f"{self._path}: the database cannot be used ({error})") from error
-        finally:
-            connection.close()  # what was not committed is undone
+    def closed(self) -> list[str]:
+        """Ids of the records that do not open: another key, or altered."""
+        ids: list[str] = []
+        for record_id in self.ids():
+            try:
+                self.record(record_id)
+            except QuarantineError:
+                ids.append(record_id)
+        return ids
 
-    def _id(self, note_id: str | int, text: str) -> str:
-        plain = json.dumps([note_id, hashlib.sha256(_utf8(text)).hexdigest()])
+    def find(self, name: str) -> str:
+        """The id of the one record whose id begins with ``name`` (six characters or more), or
+        whose note has it as its own id. UnknownNote if there is none, or more than one.
+        """
+        ids = self.ids()
+        found = [one for one in ids if len(name) >= _GIVEN_ID_MIN and one.startswith(name)]
+        if not found:
+            closed = set(self.closed())
+            opened = (self.record(one) for one in ids if one not in closed)
+            found = [record.id for record in opened if str(record.note_id) == name]
+        if len(found) == 1:
+            return found[0]
+        raise UnknownNote(
+            f"{len(found)} withheld notes have this id"
+            if found
+            else "no withheld note has this id",
+            hint="osteon deid review SITE_DIR --decisions shows ids",
+        )
+
+    def _keyed(self, *parts: str | int) -> str:
+        plain = json.dumps(list(parts))
         return hmac.new(self._index_key, plain.encode("ascii"), hashlib.sha256).hexdigest()
+
+    def _patient(self, patient_id: str) -> str:
+        return self._keyed("patient", patient_id)
+
+    def _insert(self, connection: sqlite3.Connection, record: Record) -> None:
+        patient = self._patient(record.patient.patient_id)
+        sealed = self._sealed(record, "waiting")
+        connection.execute(
+            "INSERT INTO withheld VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
+            (record.id, record.origin, patient, record.reason, _now(), *sealed),
+        )
 
     def _update(self, connection: sqlite3.Connection, record: Record, state: State) -> None:
         connection.execute(
             "UPDATE withheld SET reason = ?, state = ?, nonce = ?, body = ? WHERE id = ?",
-            (record.reason, state, *self._sealed(record), record.id),
+            (record.reason, state, *self._sealed(record, state), record.id),
         )
 
-    def _sealed(self, record: Record) -> tuple[bytes, bytes]:
+    def _note(self, connection: sqlite3.Connection, record: Record, what: Act, who: str) -> None:
+        connection.execute(
+            "INSERT INTO decisions (id, origin, who, at, what) VALUES (?, ?, ?, ?, ?)",
+            (record.id, record.origin, who, _now(), what),
+        )
+
+    def _sealed(self, record: Record, state: State) -> tuple[bytes, bytes]:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         plain = json.dumps(asdict(record), default=date.isoformat).encode("ascii")
-        return nonce, self._cipher.encrypt(nonce, plain, _bound(record.id))
+        return nonce, self._cipher.encrypt(nonce, plain, _bound(record.id, record.origin, state))
 
-    def _opened(self, record_id: str, nonce: bytes, body: bytes) -> Record:
+    def _opened(
+        self, record_id: str, origin: Origin, state: State, nonce: bytes, body: bytes
+    ) -> Record:
         try:
-            plain = json.loads(self._cipher.decrypt(nonce, body, _bound(record_id)))
+            bound = _bound(record_id, origin, state)
+            plain = json.loads(self._cipher.decrypt(nonce, body, bound))
         except (InvalidTag, ValueError) as error:
+            shown = record_id[:SHOWN_ID]
             raise QuarantineError(
-                f"{self._path}: record {record_id[:12]} does not open: wrong key or altered",
-                hint="put the vault's key, or the file's backup, back; nothing was changed",
+                f"{self.path}: record {shown} does not open: wrong key or altered",
+                hint="put the vault's key, or the file's backup, back; nothing was changed. Or "
+                f"give the record up: osteon deid review SITE_DIR --discard {shown}",
             ) from error
         who = plain["patient"]
         for name in ("birth_date", "anchor"):
@@ -231,12 +285,12 @@ class Quarantine:
         return Record(**(plain | {"patient": Patient(**who), "marks": marks}))
 
 
-def _bound(record_id: str) -> bytes:
-    return f"osteon-quarantine-1\0{record_id}".encode()
+def _bound(record_id: str, origin: Origin, state: State) -> bytes:
+    return f"osteon-quarantine-1\0{record_id}\0{origin}\0{state}".encode()
 
 
-def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _now() -> str:

@@ -1,14 +1,14 @@
-"""What a person may do with withheld notes: mark, add to the site's lists, release, keep.
+"""What a person may do with withheld notes: mark, add to the site's lists, release, keep, reopen.
 
 A person's reading overrules doubt (a language, a length, a time), never the residual check: a
-note leaves only if the patient is not found in the output with the person's marks applied.
+note leaves only if the patient is not found in the output with the person's marks applied. A note
+of a file leaves by :meth:`Review.export`; one of a load enters the store at the next load.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from deid.errors import InputError
 from deid.site_lists import ListName, SiteLists, add_entry
-from deid.span import CATEGORIES, Category, Span
+from deid.span import CATEGORIES
 from gateway.errors import QuarantineError, SiteError
-from gateway.registry.quarantine import Quarantine, Record
+from gateway.registry.marks import cleaned, marked_spans
+from gateway.registry.quarantine import SHOWN_ID, Quarantine, Record
+from gateway.registry.quarantine_file import Act
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder
 from policies.decode import decode
@@ -27,9 +29,9 @@ from policies.profile import Profile
 if TYPE_CHECKING:
     from deid.notes import CleanNote, NoteEngine
 
-__all__ = ["Review", "marked_spans"]
+__all__ = ["Review"]
 
-_DECISION: dict[ListName, str] = {"terms": "term", "staff": "staff", "facilities": "facility"}
+_DECISION: dict[ListName, Act] = {"terms": "term", "staff": "staff", "facilities": "facility"}
 
 
 class Review:
@@ -38,6 +40,7 @@ class Review:
     def __init__(self, site: SiteFolder, *, who: str) -> None:
         vault = Vault.open(site.vault_path)
         self.queue = Quarantine(site.quarantine_path, vault)
+        self._vault = vault
         self._keys = vault.keys()
         self._lists = site.lists_path
         self._who = who
@@ -47,13 +50,8 @@ class Review:
         """The note as it would leave now, with marks and lists applied; withheld where the
         residual check finds the patient, or the engine fails.
         """
-        from deid.notes import CleanNote
-
-        marked = marked_spans(record.text, record.marks)
-        try:
-            return self._engine(record).clean(record.text, record.patient, marked=marked, read=True)
-        except Exception as error:  # noqa: BLE001 - one odd note must not end the review
-            return CleanNote(None, (), f"failed_{type(error).__name__}")
+        engine = self._engine(record)
+        return cleaned(engine, record.text, record.patient, marks=record.marks, read=True)
 
     def accept(self, record: Record) -> str | None:
         """Release the note; the reason if it must stay."""
@@ -86,6 +84,33 @@ class Review:
             self.queue.decide(record, "mark", who=self._who)
         return places
 
+    def unmark(self, record: Record) -> tuple[str, str] | None:
+        """Take back the last mark; None if there is none."""
+        if not record.marks:
+            return None
+        taken = record.marks.pop()
+        self.queue.decide(record, "unmark", who=self._who)
+        return taken
+
+    def reopen(self, name: str) -> tuple[Record, bool]:
+        """Take back what was decided on a note, by its own id or the quarantine's: it waits again,
+        with its marks. The note, and whether it was decided at all; UnknownNote if there is none.
+        """
+        record_id = self.queue.find(name)
+        record = self.queue.record(record_id)
+        for state in ("released", "kept"):
+            if record_id in self.queue.ids(state):
+                record.released = None
+                self.queue.decide(record, "reopen", who=self._who, before=state)
+                return record, True
+        return record, False
+
+    def discard(self, name: str) -> str:
+        """Give up a record that does not open; its id."""
+        record_id = self.queue.find(name)
+        self.queue.discard(record_id, who=self._who)
+        return record_id
+
     def add(self, record: Record, name: ListName, words: str) -> bool:
         """Put words on a list of the site; False if they were there."""
         added = add_entry(self._lists / f"{name}.txt", words)
@@ -95,7 +120,9 @@ class Review:
         return added
 
     def export(self, out: Path) -> int:
-        """Write the released notes to a new file (mode 0600), complete or absent; how many."""
+        """Write the released notes of files to a new file (mode 0600), complete or absent; how
+        many.
+        """
         if not out.parent.is_dir():
             raise SiteError(f"{out}: its folder does not exist")
         if out.exists():
@@ -118,10 +145,12 @@ class Review:
 
     def _released(self) -> Iterator[str]:
         for record_id in self.queue.ids("released"):
-            line = self.queue.record(record_id).released
-            if line is None:  # only a person's acceptance, which is sealed, lets a note out
-                raise QuarantineError(f"record {record_id[:12]}: its state was altered")
-            yield json.dumps(line, ensure_ascii=False)
+            record = self.queue.record(record_id)
+            if record.released is None:  # only a person's acceptance, sealed, lets a note out
+                raise QuarantineError(f"record {record_id[:SHOWN_ID]}: its state was altered")
+            # The name of a note of a load holds the patient's record; the store takes those.
+            if record.origin == "file":
+                yield json.dumps(record.released, ensure_ascii=False)
 
     def _engine(self, record: Record) -> NoteEngine:
         from deid.notes import NoteEngine
@@ -130,22 +159,6 @@ class Review:
         if key not in self._engines:
             profile = decode(Profile, record.profile, where="profile of the withheld note")
             lists = SiteLists.in_folder(self._lists)
+            lists = lists.heeding(self._vault.meet(staff=lists.staff))
             self._engines[key] = NoteEngine(profile, self._keys, lists=lists)
         return self._engines[key]
-
-
-def marked_spans(text: str, marks: list[tuple[str, str]]) -> list[Span]:
-    """Every place of the marked words, in any case and with any blanks between them: as words of
-    their own, or inside others where they stand nowhere alone.
-    """
-    spans: list[Span] = []
-    for category, words in marks:
-        inner = r"\s+".join(re.escape(word) for word in words.split())
-        if not any(char.isalnum() for char in words):
-            continue
-        places: list[re.Match[str]] = []
-        for pattern in (rf"(?<![^\W_]){inner}(?![^\W_])", inner):
-            places = places or list(re.finditer(pattern, text, re.IGNORECASE))
-        kind: Category = next(one for one in CATEGORIES if one == category)
-        spans += [Span(*match.span(), kind, "review") for match in places]
-    return spans

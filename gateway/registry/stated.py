@@ -13,11 +13,13 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from deid.stated import Stated, settled, stated
+from deid.stated import Kind, Stated, settled, stated
+from deid.time_limit import OutOfTime, limited
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table
 from policies.dictionary import Dictionary
+from policies.profile import Profile
 from policies.stated_check import Check, StatedChecks
 
 __all__ = ["OUTCOMES", "Outcome", "check_stated", "compare", "create_stated"]
@@ -34,7 +36,7 @@ def create_stated(bench: Bench) -> None:
 
 
 def check_stated(
-    bench: Bench, dictionary: Dictionary, declared: StatedChecks
+    bench: Bench, dictionary: Dictionary, declared: StatedChecks, profile: Profile
 ) -> list[dict[str, Any]]:
     """Fill ``stated``, list disagreements on the fix list, and return counts by check.
 
@@ -50,7 +52,7 @@ def check_stated(
     for batch in _notes(bench, dictionary, declared):
         found: list[tuple[int, str, str, str, str, Outcome]] = []
         for at, record, patient, instance, text, codes, fields in batch:
-            said = settled(stated(text))
+            said = _said(text, profile)
             for (name, check), values in zip(declared.checks.items(), fields, strict=True):
                 if _looks_at(check, codes):
                     outcome = compare(check, said.get(check.states), values)
@@ -62,6 +64,19 @@ def check_stated(
         {"check": name, "element": check.element, **{o: counts[name][o] for o in OUTCOMES}}
         for name, check in declared.checks.items()
     ]
+
+
+def _said(text: str, profile: Profile) -> dict[Kind, Stated]:
+    """What the note states; nothing where it is longer or takes longer than the profile lets a
+    note, or where reading it fails: such a note is no ground to end a load.
+    """
+    if len(text) > profile.note_length_max:
+        return {}
+    try:
+        with limited(profile.note_seconds_max):
+            return settled(stated(text))
+    except (OutOfTime, Exception):  # noqa: BLE001 - see above
+        return {}
 
 
 def compare(check: Check, said: Stated | None, values: Sequence[Any]) -> Outcome:

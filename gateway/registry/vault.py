@@ -26,7 +26,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from deid.patient import Patient
 from deid.pseudonym import Keys
+from deid.surrogates import RealPeople
 from gateway.errors import SiteError, StoreError
 
 __all__ = ["KEY_VARIABLE", "Vault"]
@@ -41,6 +43,11 @@ CREATE TABLE sealed (
     kind  TEXT NOT NULL CHECK (kind IN ('keys', 'patient')),
     nonce BLOB NOT NULL,     -- 12 bytes, fresh at every write
     body  BLOB NOT NULL      -- AES-256-GCM of JSON, with kind and id authenticated
+) WITHOUT ROWID
+"""
+_PEOPLE = """
+CREATE TABLE IF NOT EXISTS people (
+    print BLOB PRIMARY KEY  -- 8 bytes: keyed fingerprint of a family name or a number
 ) WITHOUT ROWID
 """
 
@@ -125,6 +132,20 @@ class Vault:
         with closing(self._connect()) as connection:
             entry = self._opened(connection, "patient", self._row_id(patient_id))
         return None if entry is None else dict(entry["identifiers"])
+
+    def meet(self, patients: Iterable[Patient] = (), staff: Iterable[str] = ()) -> RealPeople:
+        """Whom no surrogate may name: these people, kept as fingerprints from now on, and all
+        whom the site has met before. Nobody is forgotten: a patient who opted out is still real.
+        """
+        people = RealPeople.of(self.keys(), patients, staff)
+        with closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(_PEOPLE)
+            connection.executemany(
+                "INSERT OR IGNORE INTO people VALUES (?)", ((one,) for one in people.each())
+            )
+            known = connection.execute("SELECT print FROM people ORDER BY print").fetchall()
+        return people.joined(b"".join(one for (one,) in known))
 
     def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """(patient id, identifiers) of every patient, in no telling order."""

@@ -1,4 +1,4 @@
-"""``osteon deid notes`` from the outside: one command, no network, survives kill -9."""
+"""``osteon deid notes`` from the outside: one command, survives kill -9."""
 
 import json
 import os
@@ -14,19 +14,6 @@ from deid.dates import find_dates
 from gateway.registry.vault import Vault
 
 COMMAND = [sys.executable, "-m", "gateway.cli.main", "deid", "notes"]
-# Any attempt to reach a network ends the process with a mark that the test can see.
-BLOCK = """
-import socket, sys
-def refuse(*args, **kwargs):
-    sys.stderr.write("NETWORK TOUCHED\\n")
-    raise OSError("blocked by the test")
-class Blocked(socket.socket):
-    def connect(self, address):
-        refuse() if self.family != socket.AF_UNIX else super().connect(address)
-    connect_ex = connect
-socket.socket = Blocked
-socket.create_connection = socket.getaddrinfo = socket.gethostbyname = refuse
-"""
 
 
 @pytest.fixture
@@ -72,37 +59,6 @@ def lines_of(path):
 
 def shorten(files, count):
     files[0].write_text("\n".join(files[0].read_text().splitlines()[:count]) + "\n")
-
-
-def test_whole_path_without_touching_a_network(files, tmp_path):
-    shorten(files, 16)
-    hook = tmp_path / "hook"
-    hook.mkdir()
-    (hook / "sitecustomize.py").write_text(BLOCK)
-    env = {
-        "PYTHONPATH": f"{hook}{os.pathsep}{os.getcwd()}",
-        "HOME": str(tmp_path),
-        "XDG_CACHE_HOME": str(tmp_path),
-    }
-    probe = subprocess.run(
-        [sys.executable, "-c", "import socket; socket.create_connection(('127.0.0.1', 9))"],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **env},
-    )
-    assert "NETWORK TOUCHED" in probe.stderr  # the block works
-    done = run(files, "--json", "--workers", "2", env=env)
-    assert done.returncode == 0, done.stderr
-    assert "NETWORK TOUCHED" not in done.stderr
-    assert done.stderr == ""  # no progress bar where nobody watches
-    summary = json.loads(done.stdout)
-    assert (summary["notes"], summary["cleaned"], summary["withheld"]) == (16, 16, 0)
-    for line in lines_of(files[1]):
-        assert "Ewing sarcoma of the femur" in line["text"]
-        assert "Dr. Ewing" not in line["text"]
-        assert "asmussen" not in line["text"].lower()
-        assert "hospital.org" not in line["text"]
 
 
 def test_a_site_gives_its_own_pseudonyms_and_offsets_to_text_and_tables(files, tmp_path):

@@ -18,6 +18,7 @@ GERMAN = (
     "Begleitet von zzymara qoppel, die \u202ealles bezeugt; Zzymara  Qoppel kommt wieder.\x1b[2J"
 )
 TRACE = "Seen for osteosarcoma of the femur. Picture xxRasmussenqq_scan was shown."
+PROMPT = b" q ?]"
 PATIENTS = (
     "patient_id,first_name,last_name,mrn,birth_date,diagnosis_date\n"
     "P1,Verala,Rasmussen,14767091,1950-09-01,2021-03-01\n"
@@ -140,7 +141,8 @@ def read_until(terminal, wanted, seconds=120):
     return seen
 
 
-def test_single_keys_at_a_terminal(site):
+def at_a_terminal(site, *steps):
+    """Type each key and wait for what must be shown: (keys, what the screen waits for, text)."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*OSTEON, "deid", "review", str(site)],
@@ -151,22 +153,99 @@ def test_single_keys_at_a_terminal(site):
     )
     os.close(theirs)
     try:
-        for key, answer in (
-            (b"", b"note 1 of 2"),
-            (b"n", b"note 2 of 2"),
-            (b"\x1b[A", b"keep withheld for good"),  # an arrow is unknown: the help
-            (b"m", b"category and words"),
-            (b"name Rasmussen\n", b"the check passes now"),
-            (b"a", b"note 1 of 1"),
-        ):
-            os.write(ours, key)
-            assert answer in read_until(ours, b"redact: " if key == b"m" else b" q ?]")
-        os.write(ours, b"q")
-        read_until(ours, b"1 notes wait")
+        for keys, ends, text in steps:
+            os.write(ours, keys)
+            assert text in read_until(ours, ends)
         assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         process.wait()
         os.close(ours)
+
+
+def test_single_keys_at_a_terminal(site):
+    at_a_terminal(
+        site,
+        (b"", PROMPT, b"note 1 of 2"),
+        (b"n", PROMPT, b"note 2 of 2"),
+        (b"p", PROMPT, b"note 1 of 2"),
+        (b"n", PROMPT, b"note 2 of 2"),
+        (b"\x1b[A", PROMPT, b"keep withheld for good"),  # an arrow is unknown: the help
+        (b"m", b"redact: ", b"category and words"),
+        (b"name Rasmussen\n", PROMPT, b"the check passes now"),
+        (b"u", PROMPT, b"still: residual_name"),
+        (b"m", b"redact: ", b"category and words"),
+        (b"name Rasmussen\n", PROMPT, b"the check passes now"),
+        (b"a", PROMPT, b"note 1 of 1"),
+        (b"q", b"1 note waits", b""),
+    )
     done = osteon("deid", "review", site, "--list", "--json")
     assert json.loads(done.stdout)["released"] == 1
+
+
+def test_single_keys_feed_the_lists_and_keep_a_note(site):
+    at_a_terminal(
+        site,
+        (b"", PROMPT, b"note 1 of 2"),
+        (b"t", b"words: ", b"clinical"),
+        (b"schwellung\n", PROMPT, b"added to terms.txt"),
+        (b"s", b"staff: ", b"name of"),
+        (b"Qoppel, Zzymara\n", PROMPT, b"added to staff.txt"),
+        (b"s", b"staff: ", b"name of"),
+        ("qöppel, zzymara\n".encode(), PROMPT, b"staff.txt has it already"),
+        (b"f", b"facility: ", b"name of"),
+        ("Kantonsspital Zürich\n".encode(), PROMPT, b"added to facilities.txt"),
+        (b"f", b"facility: ", b"name of"),
+        (b"7\n", PROMPT, b"fewer than two letters"),  # said, and the review goes on
+        (b"k", PROMPT, b"note 1 of 1"),
+        (b"k", b"no notes wait", b"kept withheld"),
+    )
+    for name, entry in (
+        ("terms", "schwellung"),
+        ("staff", "Qoppel, Zzymara"),
+        ("facilities", "Kantonsspital Zürich"),
+    ):
+        assert (site / "deid" / f"{name}.txt").read_text("utf-8").splitlines() == [entry]
+    done = osteon("deid", "review", site, "--decisions", "--json")
+    acts = [one["what"] for one in json.loads(done.stdout)]
+    assert acts == ["term", "staff", "facility", "keep", "keep"]
+
+
+def test_a_released_note_is_taken_back_by_its_own_id(site, tmp_path):
+    osteon("deid", "review", site, given="a\nq\n")
+    done = osteon("deid", "review", site, "--reopen", "german")
+    assert done.returncode == 0, done.stderr
+    assert "what was exported already is not called back" in done.stdout
+    assert osteon("deid", "review", site, "--export", tmp_path / "none.jsonl").returncode == 0
+    assert lines_of(tmp_path / "none.jsonl") == []
+    done = osteon("deid", "review", site, "--reopen", "nobody", "--json")
+    assert (done.returncode, json.loads(done.stderr)["error"]) == (2, "unknown_note")
+    told = osteon("deid", "review", site, "--decisions").stdout
+    assert [line.split()[4] for line in told.splitlines()[:2]] == ["release", "reopen"]
+    assert "schwellung" not in told
+
+
+def test_lists_of_names_given_as_files_count_without_a_site(tmp_path):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    text = "Seen with Wibbleton at the Frobnitz. The osteosarcoma of the femur is stable."
+    line = {"note_id": "n", "patient_id": "P1", "text": text}
+    (tmp_path / "in.jsonl").write_text(json.dumps(line) + "\n")
+    (tmp_path / "staff.txt").write_text("# surgeons\nWibbleton\n")
+    (tmp_path / "facilities.txt").write_text("Frobnitz\n")
+    given = ("deid", "notes", tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    given += ("--patients", tmp_path / "patients.csv")
+    lists = ("--staff", tmp_path / "staff.txt", "--facilities", tmp_path / "facilities.txt")
+    done = osteon(*given, *lists, "--json")
+    assert done.returncode == 0, done.stderr
+    (clean,) = lines_of(tmp_path / "out.jsonl")
+    assert "Wibbleton" not in clean["text"]
+    assert "Frobnitz" not in clean["text"]
+    assert "osteosarcoma of the femur" in clean["text"]
+    (tmp_path / "staff.txt").write_text("Wibbleton\n7\n")
+    refused = osteon(*given, *lists)
+    assert refused.returncode == 2
+    assert "staff.txt:2" in refused.stderr
+    refused = osteon(*given, "--staff", tmp_path / "none.txt")
+    assert (refused.returncode, "none.txt: no such file" in refused.stderr) == (2, True)
+    refused = osteon(*given, *lists, "--site", tmp_path)
+    assert refused.returncode != 0

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import deid.notes
+from deid.batch import clean_file
+from deid.patient import Patient
 from gateway.registry.load import ingest
 from gateway.registry.store import DuckDBStore
+from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder, create_site
 
 pytestmark = pytest.mark.slow
@@ -167,3 +172,55 @@ def test_a_date_in_a_note_and_the_same_date_in_a_table_stay_the_same(tmp_path: P
     for text, operated, written in found:
         assert text == f"Operated on {operated}. Seen in the clinic on {written}."
         assert str(operated) not in ("2020-01-31", "2021-12-30")
+
+
+def test_a_note_at_which_the_engine_fails_is_withheld_by_name_and_the_load_goes_on(
+    site: SiteFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = deid.notes.residual
+
+    def fails(text: str, *rest: Any, **more: Any) -> str | None:
+        if "without crutches" in text:
+            raise ValueError(f"near {text[:20]}")
+        return check(text, *rest, **more)
+
+    with (tmp_path / "export.csv").open("a", encoding="utf-8") as file:
+        file.write("A,letter,4,,,,,2020-05-01,2,,Doing well.\n")
+    monkeypatch.setattr(deid.notes, "residual", fails)
+    report = ingest(site, tmp_path / "export.csv")
+    assert report.notes_withheld == {"failed_ValueError": 1, "too_long": 1}
+    assert (report.notes_stored, report.notes_waiting) == (1, 2)
+    failed = next(row for row in stored(site) if row["withheld"] == "failed_ValueError")
+    assert failed["text"] is None
+    assert not [row for row in stored(site) if "near" in str(row.values())]
+
+
+def test_a_table_and_a_notes_file_agree_on_surrogates(site: SiteFolder, tmp_path: Path) -> None:
+    """The same patient's same name becomes the same, through either door of the site."""
+    ingest(site, tmp_path / "export.csv")
+    vault = Vault.open(site.vault_path)
+    patients, notes, out = (tmp_path / name for name in ("p.csv", "n.jsonl", "out.jsonl"))
+    patients.write_text(
+        "patient_id,first_name,last_name,mrn,birth_date\nA,Perdita,Quibbleworth,84417220,\n"
+    )
+    notes.write_text(json.dumps({"note_id": 1, "patient_id": "A", "text": BODY}) + "\n")
+    clean_file(notes, out, patients, profile=site.profile(), keys=vault.keys(), people=vault.meet)
+    assert json.loads(out.read_text())["text"] == stored(site)[0]["text"]
+
+
+def test_a_load_meets_its_patients_and_staff_and_heeds_whom_the_site_met_since(
+    site: SiteFolder, tmp_path: Path
+) -> None:
+    ingest(site, tmp_path / "export.csv")
+    vault = Vault.open(site.vault_path)
+    met = vault.meet()
+    names = ("Quibbleworth", "Ozimandias", "Perdita", "Rasmussen")
+    assert [name for name in names if met.has_family(name)] == ["Quibbleworth", "Ozimandias"]
+    assert met.has_number("84417220")
+    assert not ingest(site, tmp_path / "export.csv").changed
+    surrogate = stored(site)[0]["text"].split()[1]
+    assert surrogate != "Quibbleworth"
+    vault.meet([Patient("B", "Jane", surrogate)])
+    assert ingest(site, tmp_path / "export.csv").changed
+    assert surrogate not in stored(site)[0]["text"]
+    assert not ingest(site, tmp_path / "export.csv").changed

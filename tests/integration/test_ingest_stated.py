@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+import gateway.registry.stated
 from deid.stated import Stated
 from federated.study.plan import unit_table
 from gateway.cli.main import main
@@ -21,6 +24,7 @@ from policies.derivation import unit_scopes
 from policies.errors import DeclarationError
 from policies.expression import check, parse
 from policies.stated_check import Check, StatedChecks
+from tests.unit.console.conftest import browser, text
 
 ROOT = Path(__file__).parents[2]
 DICTIONARY = """
@@ -137,6 +141,49 @@ def test_quality_shows_it(site, capsys):
 
 
 @pytest.mark.slow
+def test_the_console_shows_it(site):
+    page = text(browser(site)("/quality"))
+    rows = dict(re.findall(r'<tr><th scope="row">(Edge|Across|Eye)</th>(.*?)</tr>', page))
+    numbers = {label: re.findall(r'class="number">([^<]+)<', row) for label, row in rows.items()}
+    assert numbers == {
+        "Edge": ["1", "1", "1", "0", "50 %"],
+        "Across": ["2", "1", "0", "2", "66 %"],
+        "Eye": ["2", "1", "0", "2", "66 %"],
+    }
+    assert "orbit" not in page
+
+
+@pytest.mark.slow
+def test_a_note_that_cannot_be_read_in_time_states_nothing_and_ends_no_load(
+    site, tmp_path, monkeypatch
+):
+    said = '"Specimen: left orbit tumor, 2 cm.{}"'
+    long, blank, odd = said.format("x" * 400_001), said.format("\n" * 100_000), said.format(" Odd.")
+    rows = [
+        ROWS[0],
+        ROWS[1],
+        *(f"A,report,{n},,,,,,,1,p,{t}" for n, t in enumerate((long, blank, odd), 1)),
+    ]
+    (tmp_path / "odd.csv").write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    real = gateway.registry.stated.stated
+
+    def fails(text):
+        return 1 / 0 if "Odd" in text else real(text)
+
+    monkeypatch.setattr(gateway.registry.stated, "stated", fails)
+    other = create_site(
+        tmp_path / "site",
+        dictionary=str(site.path / "dictionaries/eye.yaml"),
+        sitemap=str(site.config.map),
+    )
+    shutil.copytree(site.path / "stated", other.path / "stated")
+    report = ingest(other, tmp_path / "odd.csv", notes=True)
+    assert report.notes_withheld == {"too_long": 1}
+    (side,) = [x for x in current(other).meta()["quality"]["stated"] if x["check"] == "side"]
+    assert (side["agree"], side["not_stated"]) == (1, 2)
+
+
+@pytest.mark.slow
 def test_no_query_can_name_it(site):
     """Queries read units' tables and the elements of their scopes; there is neither here."""
     units = site.derivations().units
@@ -148,9 +195,9 @@ def test_no_query_can_name_it(site):
             assert not columns & {"outcome", "stated", "element"}
     scopes = unit_scopes(site.dictionary(), site.derivations())
     for unit in units:
-        for text in ("outcome = 'disagree'", "any(stated where outcome = 'disagree')"):
+        for words in ("outcome = 'disagree'", "any(stated where outcome = 'disagree')"):
             with pytest.raises(DeclarationError):
-                check(parse(text, where="q"), scopes[unit], where="q", expect="boolean")
+                check(parse(words, where="q"), scopes[unit], where="q", expect="boolean")
 
 
 def imports(path: Path) -> set[str]:

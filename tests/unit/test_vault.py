@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from deid.patient import Patient
 from gateway.errors import SiteError, StoreError
 from gateway.registry.vault import KEY_VARIABLE, Vault
 
@@ -106,3 +107,25 @@ def test_misuse_is_refused(vault, tmp_path, monkeypatch):
 
 def test_two_vaults_have_different_keys(tmp_path):
     assert Vault.create(tmp_path / "a").keys() != Vault.create(tmp_path / "b").keys()
+
+
+def test_whom_the_site_met_is_remembered_as_fingerprints(vault, tmp_path):
+    assert not vault.meet().has_family("Roe")
+    vault.meet([Patient("P1", "Jane", "Roe", "00771204")])
+    assert vault.meet(staff=["Ada Quill, MD"]).has_family("Roe")
+    again = Vault.open(tmp_path / "vault").meet()
+    assert [name for name in ("Roe", "Quill", "Jane") if again.has_family(name)] == ["Roe", "Quill"]
+    assert again.has_number("771204")
+    assert again.digest == vault.meet().digest
+    assert sorted(vault) == PATIENTS
+    raw = b"".join(path.read_bytes() for path in (tmp_path / "vault").glob("vault.sqlite*"))
+    for secret in (b"Roe", b"roe", b"quill", b"771204"):
+        assert secret not in raw
+
+
+def test_a_vault_from_before_learns_to_remember(vault, tmp_path):
+    with sqlite3.connect(tmp_path / "vault" / "vault.sqlite") as connection:
+        assert not connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'people'"
+        ).fetchone()
+    assert vault.meet([Patient("P1", "Jane", "Roe")]).has_family("Roe")

@@ -16,7 +16,7 @@ from gateway.site.audit import AuditEntry, AuditLog
 from gateway.site.config import open_site
 from tests.unit.console.conftest import NOW, browser, text
 
-PAGES = ("/", "/budget", "/questions", "/quality")
+PAGES = ("/", "/budget", "/questions", "/quality", "/review")
 
 
 @pytest.fixture(scope="module")

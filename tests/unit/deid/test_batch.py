@@ -75,8 +75,8 @@ class Stopped(Exception):
 
 
 def stop_at(number):
-    def progress(done, total):
-        if done == number:
+    def progress(done):
+        if done.notes == number:
             raise Stopped
 
     return progress
@@ -115,8 +115,8 @@ def test_another_profile_or_key_starts_afresh(files, safe_harbor, limited):
         run(files, safe_harbor, keys=KEYS, progress=stop_at(5))
     assert run(files, limited, keys=KEYS).resumed == 0
     with pytest.raises(Stopped):
-        run(files, safe_harbor, keys=KEYS, progress=stop_at(5))
-    assert run(files, safe_harbor, keys=Keys.generate()).resumed == 0
+        run(files, safe_harbor, keys=KEYS, replace=True, progress=stop_at(5))
+    assert run(files, safe_harbor, keys=Keys.generate(), replace=True).resumed == 0
 
 
 def test_other_lists_start_afresh(files, safe_harbor):
@@ -128,8 +128,51 @@ def test_other_lists_start_afresh(files, safe_harbor):
     assert run(files, safe_harbor, keys=KEYS, lists=staff).resumed == 5
 
 
+def test_a_whole_output_is_replaced_only_where_that_is_said(files, safe_harbor):
+    run(files, safe_harbor, keys=KEYS)
+    whole = files[1].read_bytes()
+    with pytest.raises(InputError, match="exists already") as error:
+        run(files, safe_harbor, keys=Keys.generate())
+    assert "--force" in error.value.hint
+    assert files[1].read_bytes() == whole
+    assert not files[1].with_name("out.jsonl.journal").exists()
+    run(files, safe_harbor, keys=Keys.generate(), replace=True)
+    assert files[1].read_bytes() != whole
+
+
+def test_a_killed_replacement_goes_on_without_saying_so_again(files, safe_harbor):
+    files[1].write_text("earlier\n")
+    with pytest.raises(Stopped):
+        run(files, safe_harbor, keys=KEYS, replace=True, progress=stop_at(5))
+    assert files[1].read_text() == "earlier\n"  # whole until the new one is
+    assert run(files, safe_harbor, keys=KEYS).resumed == 5
+    assert len(lines_of(files[1])) == 12
+
+
+def test_a_killed_run_on_other_notes_gives_no_leave_to_replace(files, safe_harbor):
+    files[1].write_text("earlier\n")
+    with pytest.raises(Stopped):
+        run(files, safe_harbor, keys=KEYS, replace=True, progress=stop_at(5))
+    journal = files[1].with_name("out.jsonl.journal").read_bytes()
+    files[0].write_text(files[0].read_text().replace("visit", "call"))
+    with pytest.raises(InputError, match="exists already"):
+        run(files, safe_harbor, keys=KEYS)
+    assert files[1].with_name("out.jsonl.journal").read_bytes() == journal
+
+
+def test_progress_tells_what_an_earlier_run_did_and_ends_at_the_total(files, safe_harbor):
+    with pytest.raises(Stopped):
+        run(files, safe_harbor, keys=KEYS, progress=stop_at(5))
+    told = []
+    run(files, safe_harbor, keys=KEYS, progress=told.append)
+    texts = [json.loads(line)["text"] for line in files[0].read_text().splitlines()]
+    assert [one.notes for one in told] == list(range(5, 13))
+    assert told[0].characters == sum(map(len, texts[:5]))
+    assert told[-1].characters == told[-1].characters_total == sum(map(len, texts))
+
+
 def test_two_runs_on_one_file_are_refused(files, safe_harbor):
-    def again(done, total):
+    def again(done):
         with pytest.raises(DeidError, match="another run"):
             run(files, safe_harbor)
 
@@ -143,7 +186,7 @@ def test_note_ids_that_tell_the_patient_are_counted(files, safe_harbor):
 
 
 def test_an_odd_note_is_withheld_not_fatal(files, safe_harbor, monkeypatch):
-    monkeypatch.setattr(deid.notes, "residual", lambda *_: 1 / 0)
+    monkeypatch.setattr(deid.notes, "residual", lambda *_, **__: 1 / 0)
     summary = run(files, safe_harbor)
     assert summary.withheld == {"failed_ZeroDivisionError": 12}
 

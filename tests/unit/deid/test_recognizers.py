@@ -4,9 +4,11 @@ import pytest
 
 from deid.recognizers import (
     find_addresses,
+    find_addresses_abroad,
     find_ages,
     find_contacts,
     find_devices,
+    find_firms,
     find_hospitals,
     find_identifiers,
     find_listed,
@@ -332,3 +334,61 @@ def test_institutions_without_their_usual_word(text, value):
 
 def test_abbreviations_that_are_no_institution():
     assert covered(find_hospitals, "seen at PACU. LMWH given, MCH 31, at MRI on") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Rua João Pessoa 1636 in Recife", "Rua João Pessoa 1636"),
+        ("12 Rue Sans Souci, Tournai", "12 Rue Sans Souci"),
+        ("Wingertweg 126 in Ependes", "Wingertweg 126"),
+        ("PSC 6293, Box 8158", "PSC 6293, Box 8158"),
+        ("APO AP 04336", "APO AP 04336"),
+        ("moved to Apt. 316 there", "Apt. 316"),
+        ("in Norway 66455 now", "Norway 66455"),
+    ],
+)
+def test_addresses_of_other_countries(text, value):
+    assert value in covered(find_addresses_abroad, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["via a posterior approach 3 cm", "2 units PRBC", "unit 2 of 3", "place 2 drains"]
+)
+def test_no_addresses_abroad(text):
+    assert covered(find_addresses_abroad, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("works at Halvorsen Lumber Co.", "Halvorsen Lumber Co."),
+        ("insured by Heron Bay Holdings", "Heron Bay Holdings"),
+    ],
+)
+def test_firms(text, value):
+    assert covered(find_firms, text) == [value]
+
+
+def test_makers_of_implants_stay():
+    assert covered(find_firms, "A Stryker Corp. stem and a Smith-Nephew Inc. nail.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Phone: 0496 46 46 70", "0496 46 46 70"),
+        ("Mobile:\n432 03 163", "432 03 163"),
+        ("dial 01.84.17.61.18 first", "01.84.17.61.18"),
+        ("try 412-0197 at night", "412-0197"),
+    ],
+)
+def test_telephone_numbers_of_other_forms(text, value):
+    assert value in covered(find_contacts, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["500-1000 mL", "platelets 150-4000", "ROM 0-120 and 10-110", "250-1500 units"]
+)
+def test_ranges_are_no_telephone_numbers(text):
+    assert covered(find_contacts, text) == []

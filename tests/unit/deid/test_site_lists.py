@@ -76,7 +76,7 @@ def test_what_is_not_the_name_stays(matcher, text):
 
 
 def test_the_engine_replaces_what_only_the_site_knows(model, safe_harbor, keys, patient):
-    text = "Plan agreed with Quibbleworth at Summit before the osteosarcoma resection."
+    text = "As Quibbleworth planned at Summit before the osteosarcoma resection."
     lists = SiteLists(staff=("Quibbleworth",), facilities=("Summit",))
     clean = NoteEngine(safe_harbor, keys, model=model, lists=lists).clean(text, patient)
     assert "Quibbleworth" not in clean.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.registry.review import marked_spans
+from gateway.registry.marks import marked_spans
 
 
 @pytest.mark.parametrize(

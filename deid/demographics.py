@@ -1,0 +1,173 @@
+"""One patient's demographics, and what of them to look for in a text: names, numbers, phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from deid.dates import parse_date
+from deid.eponyms import lexicon
+from deid.vocabulary import cues, fold, is_word, read_list
+
+__all__ = ["Patient", "name_parts", "name_tokens", "number_forms", "phrases", "squashed"]
+
+_NAME_COLUMN = re.compile(
+    r"name|kin|nok|alias|maiden|guardian|spouse|husband|wife|partner|mother|father|parent|son\b"
+    r"|daughter|brother|sister|child|carer|caregiver|contact|relative|emergency|pcp|provider"
+    r"|physician|doctor|surgeon|guarantor|subscriber",
+    re.IGNORECASE,
+)
+_REQUIRED = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
+_NUMBER_MIN = 4  # digits; shorter ones stand in every note
+_STATES = frozenset(fold(part) for name in cues("states") for part in name.split())
+_WRITTEN_OUT = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"))
+_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_EXTENSION = re.compile(r"(?i)[\s,]*(?:x|ext|extension)\.?\s*\d{1,6}\s*$")
+_PHONE = re.compile(r"\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}")
+
+
+def squashed(value: str) -> str:
+    """Letters and digits only, folded: "AB-12 3" → "ab123"."""
+    return "".join(char for char in fold(value) if char.isalnum())
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A row of the patients file. Never printed; ``other`` holds (column, value) of the rest."""
+
+    patient_id: str = field(repr=False)
+    first_name: str = field(repr=False, default="")
+    last_name: str = field(repr=False, default="")
+    mrn: str = field(repr=False, default="")
+    birth_date: date | None = field(repr=False, default=None)
+    anchor: date | None = field(repr=False, default=None)
+    other: tuple[tuple[str, str], ...] = field(repr=False, default=())
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, str], anchor_columns: Sequence[str] = ()) -> Patient:
+        """Read a row; columns beyond the five known ones are identifiers to look for.
+
+        The first of ``anchor_columns`` that holds a date gives the anchor. Dates must already be
+        checked: one that does not parse counts as unknown.
+        """
+        values = {key: (value or "").strip() for key, value in row.items() if key}
+        anchors = (parse_date(values.get(column, "")) for column in anchor_columns)
+        skipped = {*_REQUIRED, *anchor_columns}
+        return cls(
+            patient_id=values["patient_id"],
+            first_name=values.get("first_name", ""),
+            last_name=values.get("last_name", ""),
+            mrn=values.get("mrn", ""),
+            birth_date=parse_date(values.get("birth_date", "")),
+            anchor=next((day for day in anchors if day is not None), None),
+            other=tuple((k, v) for k, v in values.items() if k not in skipped and v),
+        )
+
+
+def name_tokens(patient: Patient) -> frozenset[str]:
+    """Folded words and whole names that stand for the patient or a relative, nicknames and the
+    usual login name included.
+    """
+    given, family = name_parts(patient.first_name), name_parts(patient.last_name)
+    tokens = _spellings(patient.first_name) | _spellings(patient.last_name)
+    for column, value in patient.other:
+        tokens |= _named(column, value)
+    for name in (patient.first_name, patient.last_name):
+        tokens |= {fold(name), squashed(name) if len(name) > _NUMBER_MIN else ""}
+    for part in given:
+        tokens |= _nicknames().get(part, frozenset())
+    login = given[0][0] + family[-1] if given and family else ""
+    if len(login) >= _NUMBER_MIN and not is_word(login):
+        tokens.add(login)
+    return frozenset(token for token in tokens if len(token) > 1)
+
+
+def number_forms(patient: Patient) -> frozenset[str]:
+    """Numbers to look for, squashed: MRN, patient id and those of further columns."""
+    forms = {*_forms(patient.mrn), *_forms(patient.patient_id)}
+    for _, value in patient.other:
+        if not re.search(r"\d", value) or parse_date(value) is not None:
+            continue
+        for match in _PHONE.finditer(value):
+            forms.update(_forms(match.group()))
+        if len(value.split()) <= 3 and "@" not in value:
+            forms.update(_forms(_EXTENSION.sub("", value)))
+    return frozenset(forms)
+
+
+def phrases(patient: Patient) -> frozenset[str]:
+    """Addresses, towns, e-mail addresses, folded: the whole value and its parts."""
+    found: set[str] = set()
+    for column, value in patient.other:
+        found.update(match.group() for match in _EMAIL.finditer(value))
+        if _NAME_COLUMN.search(column) and not re.search(r"\d|@", value):
+            continue
+        for phrase in {value, *re.split(r"\s*[,;\n]\s*", value)}:
+            words = re.findall(r"[^\W\d_]+", phrase)
+            if len(phrase.strip()) >= _NUMBER_MIN and not all(map(is_word, words)):
+                found.add(phrase.strip())
+    return frozenset(map(fold, found))
+
+
+@cache
+def _nicknames() -> dict[str, frozenset[str]]:
+    table: dict[str, set[str]] = {}
+    for entry in read_list("nicknames"):
+        formal, short = entry.split("=")
+        for name in short.split(","):
+            table.setdefault(formal, set()).add(name)
+            table.setdefault(name, set()).add(formal)
+    return {name: frozenset(others) for name, others in table.items()}
+
+
+def name_parts(name: str) -> list[str]:
+    """The words of a name, folded; particles and suffixes count only where nothing else is left."""
+    parts = re.findall(r"[^\W\d_]+", fold(name))
+    kept = [part for part in parts if part not in cues("particles") | cues("name_suffixes")]
+    return kept or parts
+
+
+def _spellings(name: str) -> set[str]:
+    """The parts of a name, also with their umlauts written out ("Jörg", "Joerg")."""
+    written_out = name.casefold()
+    for letter, letters in _WRITTEN_OUT:
+        written_out = written_out.replace(letter, letters)
+    return {part for one in {name, written_out} for part in name_parts(one) if len(part) > 1}
+
+
+def _named(column: str, value: str) -> set[str]:
+    """Words of a further column to look for as names. A column that is not known to hold names may
+    still hold some, or a street: there a word must not be an ordinary or clinical one.
+    """
+    text = _EMAIL.sub(" ", value)
+    words = _spellings(text)
+    if _NAME_COLUMN.search(column):
+        return words if not re.search(r"\d", text) else {word for word in words if _telling(word)}
+    return {word for word in words if len(word) > 3 and _telling(word)}
+
+
+def _telling(word: str) -> bool:
+    known = lexicon()
+    other = known.eponyms | known.ambiguous | known.terms | known.heads
+    return not (is_word(word) or word in other or word in cues("street_suffixes") | _STATES)
+
+
+def _forms(value: str) -> Iterator[str]:
+    """The value without separators and leading zeros, and its digits alone; of a telephone number
+    also what is left without country and area code.
+    """
+    plain = squashed(value).lstrip("0")
+    if not re.search(r"\d", plain):
+        return
+    if len(plain) >= _NUMBER_MIN:
+        yield plain
+    digits = re.sub(r"\D", "", plain).lstrip("0")
+    if plain != digits and len(digits) > _NUMBER_MIN and len(plain) - len(digits) <= 4:
+        yield digits
+    if plain.isdigit() and len(plain) == 11 and plain[0] == "1":
+        yield plain[1:]
+    if plain.isdigit() and len(plain) in (10, 11):
+        yield plain[-7:]

@@ -1,0 +1,69 @@
+"""Names by how they are written: words of the list of names, surnames with a particle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deid.eponyms import beside_head, is_clinical
+from deid.recognizers.name_grammar import is_name_word, is_word_surname, name_after
+from deid.span import Span
+from deid.vocabulary import cues, fold, is_word, known_names
+
+__all__ = ["find_listed", "particled"]
+
+_ABBREVIATION = 4  # capitals of this length are rather an abbreviation than a name
+_GENITIVE = re.compile(r"['’]s$")
+_CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
+_NEXT_CAPITALISED = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
+# "de", "la", "le" and "di" stand before other words as well; the others before names only.
+_PARTICLED = re.compile(
+    r"(?<![^\W_])(?:(?P<sure>van(?:[ \t](?:den|der|de|het|['’]t))?|von(?:[ \t](?:der|dem|den))?"
+    r"|ter|ten|ap|bint?|ibn|abu|abd|dos|das|della|degli|['’]t)[ \t]"
+    r"|VAN(?:[ \t](?:DEN|DER|DE|['’]T))?[ \t]|VON(?:[ \t](?:DER|DEM))?[ \t]|(?:AL|EL)-"
+    r"|(?:de(?:[ \t](?:la|las|los))?|del|di|da|du|le|la)[ \t]|(?:al|el|ad|ar|as|ash|at|ul)-|d['’])"
+    r"(?P<core>[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:-[A-ZÀ-ÖØ-Þ][^\W\d_]+)*)"
+)
+_BEFORE_PARTICLE = re.compile(r"(?<![^\W_])([A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['’\-][^\W\d_]+)*\.?)[ \t]$")
+_LOOK_BACK = 60
+
+
+def _listed(text: str) -> Iterator[tuple[int, int]]:
+    """Words of the list of names, wherever they stand with a capital. What such a word is the
+    beginning of, the language model still has to say: it reads these sentences as well.
+    """
+    for match in _CAPITALISED.finditer(text):
+        token = _GENITIVE.sub("", match.group())
+        start, end = match.start(), match.start() + len(token)
+        plain = fold(token)
+        parts = plain.split("-")
+        if not (plain in known_names() or (len(parts) > 1 and set(parts) <= known_names())):
+            continue
+        if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
+            continue
+        surname = _NEXT_CAPITALISED.match(text, end)
+        if surname and is_word_surname(text, *surname.span(1)):
+            end = surname.end()
+        whole = name_after(text, start, words_max=2)
+        yield start, whole if whole > match.end() else end
+
+
+def particled(text: str) -> Iterator[tuple[int, int]]:
+    """Surnames with a particle in small letters, with the given name before them."""
+    for match in _PARTICLED.finditer(text):
+        core = match.span("core")
+        if is_clinical(text, *core) and (match["sure"] is None or not is_word(match["core"])):
+            continue
+        start = match.start()
+        while before := _BEFORE_PARTICLE.search(text, max(0, start - _LOOK_BACK), start):
+            word = before.span(1)
+            if not (is_name_word(text, *word) or fold(before[1]) in cues("particles")):
+                break
+            start = before.start()
+        yield start, match.end()
+
+
+def find_listed(text: str) -> Iterator[Span]:
+    """Names by the list of names; spans may overlap those of :func:`find_names`."""
+    for start, end in _listed(text):
+        yield Span(start, end, "NAME", "listed")
