@@ -33,12 +33,17 @@ PROMISED = (
 NOT_PROMISED = (
     "It does not protect against linkage by other columns, against several rows of one person "
     "seen together, or against learning what all members of a combination have in common "
-    "(attribute disclosure). It is not differential privacy."
+    "(attribute disclosure). Patients have other pseudonyms in every extract, but rows of two "
+    "extracts can still be matched by the values they share, such as sizes and days, and matched "
+    "rows may be rarer than each table's combinations: count what was given before. It is not "
+    "differential privacy."
 )
 _UNIT = 1_000_000
 """Losses are counted in millionths of a bit."""
 _WORK = 4_000_000
 """Rows looked at in all searches of a table: seconds, not minutes."""
+_SPLITS = 25
+"""As many times more while classes are split: enough for 20,000 rows of five columns."""
 _PASSES_MAX = 50
 Codes = NDArray[np.int64]
 
@@ -61,7 +66,8 @@ class Cost:
     ``rare_rows`` were in classes below k before, ``emptied_rows`` have lost every value;
     discernibility sums, over rows, the rows from which each cannot be told (Bayardo and Agrawal
     2005; an emptied row counts the whole table). ``exact``: no choice of one rung per column with
-    the rest suppressed loses less.
+    the rest suppressed loses less. ``refined``: no class is left that could be split further; if
+    not, the work that is allowed was done first, and some cells are coarser than they must be.
     """
 
     k: int
@@ -76,6 +82,7 @@ class Cost:
     discernibility_before: int
     discernibility_after: int
     exact: bool
+    refined: bool
     passes: int
     columns: dict[str, ColumnCost]
 
@@ -89,6 +96,13 @@ class Generalised:
     table: Any
     changed: dict[str, NDArray[np.bool_]]
     cost: Cost
+
+
+@dataclass(frozen=True)
+class _Found:
+    passes: int
+    exact: bool
+    refined: bool
 
 
 @dataclass(frozen=True)
@@ -128,11 +142,11 @@ def generalise(
     count = table.num_rows
     rung = np.zeros((len(columns), count), dtype=np.int64)
     everything = np.arange(count, dtype=np.int64)
-    passes, exact = 0, True
+    found = _Found(0, exact=True, refined=True)
     if columns and count:
-        passes, exact = _assign(coded, rung, people.astype(np.int64), k, Budget(work))
+        found = _assign(coded, rung, people.astype(np.int64), k, work)
     after = [_picked(column, rung[i]) for i, column in enumerate(columns)]
-    cost = _cost(columns, rung, after, everything, people.astype(np.int64), k, passes, exact)
+    cost = _cost(columns, rung, after, everything, people.astype(np.int64), k, found)
     changed = {c.name: _differs(c, rung[i]) for i, c in enumerate(columns)}
     return Generalised(_written(table, columns, rung, changed), changed, cost)
 
@@ -183,14 +197,13 @@ def _codes(labels: Sequence[str | None]) -> Codes:
     return np.array([0 if x is None else number[x] for x in labels], dtype=np.int64)
 
 
-def _assign(
-    coded: Sequence[Coded], rung: Codes, people: Codes, k: int, budget: Budget
-) -> tuple[int, bool]:
+def _assign(coded: Sequence[Coded], rung: Codes, people: Codes, k: int, work: int) -> _Found:
     """Fill ``rung`` (column × row): pass by pass, the rows that the pass makes common."""
     top = np.array([len(column.codes) - 1 for column in coded])
     rung[:] = top[:, None]
     if len(np.unique(people)) < k:
-        return 0, True
+        return _Found(0, exact=True, refined=True)
+    budget, splits = Budget(work), Budget(_SPLITS * work)
     left, everyone = np.arange(rung.shape[1], dtype=np.int64), rung.copy()
     passes, exact = 0, True
     while passes < _PASSES_MAX and len(np.unique(people[left])) >= k:
@@ -202,12 +215,12 @@ def _assign(
         if not fits.any() or choice.rungs == tuple(top.tolist()):
             break
         left = left[~fits]
-    refine(coded, rung, people, k)
+    refined = refine(coded, rung, people, k, splits)
     # The same from the top, without the search: now and then that loses less.
-    refine(coded, everyone, people, k)
+    refined = refine(coded, everyone, people, k, splits) and refined
     if _lost(coded, everyone) < _lost(coded, rung):
         rung[:] = everyone
-    return passes, exact
+    return _Found(passes, exact=exact, refined=refined)
 
 
 def _lost(coded: Sequence[Coded], rung: Codes) -> int:
@@ -233,8 +246,7 @@ def _cost(
     rows: Codes,
     people: Codes,
     k: int,
-    passes: int,
-    exact: bool,
+    found: _Found,
 ) -> Cost:
     before = [column.labels[0] for column in columns]
     small, rare, told_before, _ = _classes(before, people, k)
@@ -261,8 +273,9 @@ def _cost(
         entropy_loss=_share(lost, bits),
         discernibility_before=told_before,
         discernibility_after=told,
-        exact=exact,
-        passes=passes,
+        exact=found.exact,
+        refined=found.refined,
+        passes=found.passes,
         columns=costs,
     )
 

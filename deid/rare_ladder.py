@@ -30,22 +30,35 @@ class Rung:
     fold: bool = False
 
 
-def bands(width: int) -> Rung:
-    """Classes of ``width`` whole numbers, starting at multiples of it: ``40-44``."""
+def bands(width: int, top: int | None = None) -> Rung:
+    """Classes of ``width`` whole numbers, starting at multiples of it: ``40-44``.
+
+    ``top`` is the number that stands for itself and all above it; the class that holds it is
+    open: with 90, ``90+`` for a width of 5 and ``80+`` for one of 20.
+    """
+    last = None if top is None else top // width * width
 
     def label(value: Value) -> str:
-        low = int(float(value) // width) * width
-        return f"{low}-{low + width - 1}"
+        start = _open_from(value)
+        low = int(float(value if start is None else start) // width) * width
+        if last is not None and low >= last:
+            return f"{last}+"
+        return f"{low}-{low + width - 1}" if start is None else f"{low}+"
 
     return Rung(f"classes of {width}", label)
 
 
-def cuts(edges: Sequence[int]) -> Rung:
-    """Classes that begin at the given values: with 18, ``<18`` and ``18+``."""
-    ordered = sorted(edges)
+def cuts(edges: Sequence[int], top: int | None = None) -> Rung:
+    """Classes that begin at the given values: with 18, ``<18`` and ``18+``. No class begins above
+    ``top``, which stands for itself and all above it.
+    """
+    ordered = sorted({edge if top is None else min(edge, top) for edge in edges})
 
     def label(value: Value) -> str:
-        place = bisect.bisect_right(ordered, float(value))
+        start = _open_from(value)
+        place = bisect.bisect_right(ordered, float(value if start is None else start))
+        if start is not None:
+            return f"{ordered[place - 1]}+" if place else f"{start}+"
         if place == 0:
             return f"<{ordered[0]}"
         if place == len(ordered):
@@ -53,6 +66,11 @@ def cuts(edges: Sequence[int]) -> Rung:
         return f"{ordered[place - 1]}-{ordered[place] - 1}"
 
     return Rung(f"classes from {', '.join(map(str, ordered))}", label)
+
+
+def _open_from(value: Value) -> int | None:
+    """Where an open class, ``80+``, begins; None for a plain number."""
+    return int(value[:-1]) if isinstance(value, str) and value.endswith("+") else None
 
 
 def prefix(length: int) -> Rung:

@@ -7,48 +7,72 @@ as they are, if they are k themselves. Of all splits the one that gains most com
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deid.rare_search import Coded
+from deid.rare_search import EVALUATION, Budget, Coded
 
 __all__ = ["refine"]
 
 Codes = NDArray[np.int64]
 
 
-def refine(columns: Sequence[Coded], rung: Codes, people: Codes, k: int) -> None:
+def refine(columns: Sequence[Coded], rung: Codes, people: Codes, k: int, budget: Budget) -> bool:
     """Lower ``rung`` (column × row) in place. Every class of k patients or more is split; rows
     in smaller ones, which have lost all, stay.
+
+    False if the budget ended first: then some classes are coarser than they must be, and no
+    class is smaller than k. The largest classes come first: most is won there.
     """
-    waiting = list(_classes(columns, rung))
+    waiting = [(-len(rows), i, rows) for i, rows in enumerate(_classes(columns, rung))]
+    heapq.heapify(waiting)
+    number = len(waiting)
     while waiting:
-        rows = waiting.pop()
-        best: tuple[int, int, int] | None = None
-        for i, column in enumerate(columns):
-            now = rung[i, rows[0]]
-            lost = int(column.loss[now][rows].sum())
-            for finer in range(len(column.codes)):
-                if int(column.loss[finer][rows].sum()) >= lost:
-                    continue
-                kept = _parts(column.codes[finer][rows], people[rows], k)
-                if kept is not None:
-                    gain = int((column.loss[now][rows] - column.loss[finer][rows])[kept].sum())
-                    if gain > 0 and (best is None or (gain, -i, -finer) > best):
-                        best = (gain, -i, -finer)
+        if budget.left <= 0:
+            return False
+        _, _, rows = heapq.heappop(waiting)
+        best = _best_split(columns, rung, rows, people, k, budget)
         if best is None:
             continue
-        i, finer = -best[1], -best[2]
+        i, finer, kept = best
         codes = columns[i].codes[finer][rows]
-        kept = _parts(codes, people[rows], k)
-        if kept is None:
-            continue
         rung[i, rows[kept]] = finer
-        waiting += [rows[kept & (codes == code)] for code in np.unique(codes[kept])]
+        parts = [rows[kept & (codes == code)] for code in np.unique(codes[kept])]
         if not kept.all():
-            waiting.append(rows[~kept])
+            parts.append(rows[~kept])
+        for part in parts:
+            heapq.heappush(waiting, (-len(part), number, part))
+            number += 1
+    return True
+
+
+def _best_split(
+    columns: Sequence[Coded], rung: Codes, rows: Codes, people: Codes, k: int, budget: Budget
+) -> tuple[int, int, NDArray[np.bool_]] | None:
+    """Column, finer rung and the rows that may take it, of the split that gains most."""
+    best: tuple[int, int, int] | None = None
+    found: tuple[int, int, NDArray[np.bool_]] | None = None
+    own = people[rows]
+    for i, column in enumerate(columns):
+        now = column.loss[rung[i, rows[0]]][rows]
+        for finer in range(len(column.codes)):
+            gains = now - column.loss[finer][rows]
+            budget.left -= len(rows)
+            # What any of the rows could gain bounds what those that may be split do.
+            most = int(gains[gains > 0].sum())
+            if int(gains.sum()) <= 0 or (best is not None and most < best[0]):
+                continue
+            budget.left -= len(rows) + EVALUATION
+            kept = _parts(column.codes[finer][rows], own, k)
+            if kept is None:
+                continue
+            gain = int(gains[kept].sum())
+            if gain > 0 and (best is None or (gain, -i, -finer) > best):
+                best, found = (gain, -i, -finer), (i, finer, kept)
+    return found
 
 
 def _classes(columns: Sequence[Coded], rung: Codes) -> Iterator[Codes]:
@@ -63,14 +87,17 @@ def _classes(columns: Sequence[Coded], rung: Codes) -> Iterator[Codes]:
 
 def _parts(codes: Codes, people: Codes, k: int) -> NDArray[np.bool_] | None:
     """Which rows may take the finer codes; None if none, or if too few would be left behind."""
-    pairs = np.unique(np.stack([codes, people]), axis=1)
-    labels, sizes = np.unique(pairs[0], return_counts=True)
-    kept: NDArray[np.bool_] = np.isin(codes, labels[sizes >= k])
+    if len(codes) < k or (len(codes) < 2 * k and (codes != codes[0]).any()):
+        return None  # too few for a part that is large enough, or for two
+    span = int(people.max()) + 1
+    pairs = np.unique(codes * span + people)
+    sizes = np.bincount(pairs // span)
+    kept: NDArray[np.bool_] = sizes[codes] >= k
     left = len(np.unique(people[~kept]))
     if not kept.any() or 0 < left < k:
         # The smallest part that is large enough may stay with those left behind.
-        large = sorted((int(n), int(c)) for c, n in zip(labels, sizes, strict=True) if n >= k)
+        large = np.flatnonzero(sizes >= k)
         if len(large) < 2:
             return None
-        kept &= codes != large[0][1]
+        kept &= codes != large[np.argmin(sizes[large])]
     return kept

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Budget", "Choice", "Coded", "large_enough", "search"]
+__all__ = ["EVALUATION", "Budget", "Choice", "Coded", "large_enough", "search"]
 
 Codes = NDArray[np.int64]
-_EVALUATION = 1_000
+EVALUATION = 1_000
 """What one evaluation costs beside its rows, in row units."""
 
 
@@ -87,7 +87,7 @@ class _Search:
         )
 
     def loss(self, rungs: tuple[int, ...]) -> int:
-        self.budget.left -= len(self.rows) + _EVALUATION
+        self.budget.left -= len(self.rows) + EVALUATION
         fits, _ = large_enough(self.columns, rungs, self.rows, self.patients, self.k)
         kept = np.sum(
             [c.loss[r][self.rows] for c, r in zip(self.columns, rungs, strict=True)], axis=0
@@ -97,7 +97,7 @@ class _Search:
         return total
 
     def climb(self, start: tuple[int, ...]) -> None:
-        """Change one column's rung while that helps."""
+        """Change one column's rung while that helps and the budget lasts."""
         here, loss = start, self.loss(start)
         while True:
             near = [
@@ -107,7 +107,7 @@ class _Search:
                 if rung != here[i]
             ]
             found = min((self.loss(rungs), rungs) for rungs in near)
-            if found[0] >= loss:
+            if found[0] >= loss or self.budget.left <= 0:
                 return
             loss, here = found
 

@@ -11,6 +11,7 @@ the profile's rule for dates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
@@ -18,18 +19,18 @@ from typing import Literal
 
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys
-from deid.surrogates import zip3_text
+from policies.dictionary.hints import hint_fault, is_code
 from policies.profile import Profile
 
 __all__ = [
     "Treatment",
-    "age_years",
-    "day_offset",
     "hashed",
     "shift",
     "treatment",
     "zip3",
 ]
+
+_ZIP = re.compile(r"([0-9]{4,5})(-[0-9]{4})?")
 
 Kind = Literal["text", "integer", "number", "date", "category", "multi", "note"]
 
@@ -68,51 +69,59 @@ _HINTED: dict[str, Callable[[Profile], Treatment]] = {
 }
 
 
-def treatment(
-    hint: str | None, identifier: bool, profile: Profile, *, kind: Kind = "text"
-) -> Treatment:
-    """What ``profile`` does to an element with this hint, flag and type.
-
-    Without a hint: an identifier is dropped, a date follows the profile's rule for dates, a note
-    goes through the note engine, a short text is dropped, coded and numeric values are kept.
-    Raises :class:`TreatmentError` for an unknown hint, and for ``keep`` on an identifier.
-    """
-    if hint is not None:
-        if hint not in _HINTED:
-            raise TreatmentError(
-                "unknown de-identification hint", hint=f"one of {', '.join(_HINTED)}"
-            )
-        chosen = _HINTED[hint](profile)
-        if chosen is Treatment.KEEP and identifier:
-            raise TreatmentError("an identifier cannot be kept", hint="give it deid=drop")
-        return chosen
-    if identifier:
-        return Treatment.DROP
+def _unhinted(kind: Kind, profile: Profile) -> Treatment:
     if kind == "date":
         return _dates(profile)
     return {"text": Treatment.DROP, "note": Treatment.NLP}.get(kind, Treatment.KEEP)
 
 
+def treatment(
+    hint: str | None,
+    identifier: bool,
+    profile: Profile,
+    *,
+    kind: Kind = "text",
+    pattern: str | None = None,
+) -> Treatment:
+    """What ``profile`` does to an element with this hint, flag, type and pattern.
+
+    Without a hint: an identifier is dropped, a date follows the profile's rule for dates, a note
+    goes through the note engine, a short text is dropped, coded and numeric values are kept.
+    Raises :class:`TreatmentError` for an unknown hint, one that does not suit the type, and
+    wherever an identifier or free text would be kept.
+    """
+    if hint is None:
+        chosen = Treatment.DROP if identifier else _unhinted(kind, profile)
+    elif hint not in _HINTED:
+        raise TreatmentError("unknown de-identification hint", hint=f"one of {', '.join(_HINTED)}")
+    else:
+        fault = hint_fault(hint, kind, identifier, pattern)
+        if fault is not None:
+            raise TreatmentError(fault)
+        # Whoever keeps a date keeps it as far as the profile lets dates be kept.
+        chosen = _dates(profile) if kind == "date" and hint == "keep" else _HINTED[hint](profile)
+    if chosen is Treatment.KEEP:
+        if identifier:
+            raise TreatmentError("an identifier cannot be kept", hint="give it deid=drop")
+        if kind == "note" or (kind == "text" and not is_code(pattern)):
+            raise TreatmentError("free text cannot be kept", hint="give it deid=nlp or drop")
+    return chosen
+
+
 def zip3(value: str, profile: Profile) -> str | None:
-    """Three digits of a ZIP code, "000" for thinly populated areas; None if it is no ZIP code.
+    """What the profile leaves of a ZIP code; None if it leaves nothing or ``value`` is none.
 
-    ZIP+4 is read by its first five digits; a code of four digits has lost its leading zero.
+    Three digits, "000" for thinly populated or unknown areas; the whole code where the profile
+    keeps all. ZIP+4 is read by its first five digits; a code of four digits has lost its leading
+    zero.
     """
-    digits = value.strip().split("-")[0]
-    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 5):
+    found = _ZIP.fullmatch(value.strip())
+    if found is None:
         return None
-    return zip3_text(digits.zfill(5), profile) or None
-
-
-def age_years(birth: date, at: date, profile: Profile) -> int | None:
-    """Completed years from birth to ``at``, capped by the profile; None if ``at`` is earlier.
-
-    Under a cap of 90 the value 90 stands for 90 and more.
-    """
-    if at < birth:
-        return None
-    years = at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
-    return years if profile.age_cap is None else min(years, profile.age_cap)
+    digits, more = found[1].zfill(5), found[2] or ""
+    if profile.zip.keep == "all":
+        return digits + more
+    return None if profile.zip.keep == "none" else profile.zip.area(digits)
 
 
 def shift(day: date, offset_days: int) -> date | None:
@@ -123,11 +132,6 @@ def shift(day: date, offset_days: int) -> date | None:
         return day + timedelta(days=offset_days)
     except OverflowError:
         return None
-
-
-def day_offset(day: date, anchor: date | None) -> int | None:
-    """Days from the anchor (the diagnosis), Safe Harbor's form of a date; None without anchor."""
-    return None if anchor is None else (day - anchor).days
 
 
 def hashed(keys: Keys, element: str, value: str) -> str:

@@ -68,7 +68,8 @@ class Extracts(Declaration):
     """``ladders`` by element, ``weights`` of what is worth more than the rest (whose weight is
     1), ``exempt`` with the reason, and ``follows``: elements that tell
     what others tell, and so lose their cells where one of those lost or changed its own. What
-    derived elements follow is known from their declarations.
+    derived elements follow is known from their declarations. ``ages`` are elements that hold an
+    age in years though neither their hint (``to_age``) nor their derivation says so.
     """
 
     extracts: Slug
@@ -78,6 +79,7 @@ class Extracts(Declaration):
     weights: dict[Slug, int] = Declared(default_factory=dict)
     exempt: dict[Slug, str] = Declared(default_factory=dict)
     follows: dict[Slug, tuple[Slug, ...]] = Declared(default_factory=dict)
+    ages: tuple[Slug, ...] = ()
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -99,9 +101,13 @@ class Extracts(Declaration):
             for name, element in source.items()
         }
         followed = {name for names in self.follows.values() for name in names}
-        for name in sorted({*self.ladders, *self.weights, *self.exempt, *self.follows, *followed}):
+        used = {*self.ladders, *self.weights, *self.exempt, *self.follows, *followed, *self.ages}
+        for name in sorted(used):
             if name not in known:
                 raise DeclarationError(f'unknown element "{name}"', where=where)
+        for name in self.ages:
+            if known[name][0] not in ("integer", "number"):
+                raise DeclarationError("an age is a number", where=f"{where}: ages")
         for name, rungs in self.ladders.items():
             kind, choices = known[name]
             for rung in rungs:

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from policies.decode import Declaration
 from policies.library import load_named, shipped
+from policies.zip3 import TOO_SMALL, people_by_prefix
 
 __all__ = [
     "Confidence",
@@ -29,13 +30,18 @@ Hipaa = Literal["safe_harbor", "limited", "expert"]
 Dates = Literal["offset", "shift", "keep"]
 Surrogates = Literal["surrogate", "placeholder", "remove"]
 
+_PEOPLE_MIN = 20_000
+"""45 CFR 164.514(b)(2)(i)(B)."""
+_FILLER = "99999"
+"""Written for an unknown address; the highest code in use is 99950, and 999 is a real area."""
+
 
 class ZipRule(Declaration):
     """What remains of a ZIP code.
 
-    ``zip3`` keeps the first three digits, or ``000`` where the area they stand for holds at most
-    ``population_min`` people; those areas are listed in ``small_prefixes`` (census of 2000, as
-    named in the guidance to 164.514(b)(2)(i)(B)).
+    ``zip3`` keeps the first three digits where the census of 2020 counted more than
+    ``population_min`` people in the area they stand for (:mod:`policies.zip3`), and writes
+    ``000`` everywhere else. ``small_prefixes`` are further ones that become ``000``.
     """
 
     keep: Literal["zip3", "all", "none"]
@@ -51,6 +57,13 @@ class ZipRule(Declaration):
         if len(set(prefixes)) != len(prefixes):
             raise ValueError("a small prefix is listed twice")
         return prefixes
+
+    def area(self, digits: str) -> str:
+        """What stands for a ZIP code of five digits under ``keep: zip3``."""
+        prefix = digits[:3]
+        if digits == _FILLER or prefix in self.small_prefixes:
+            return TOO_SMALL
+        return prefix if people_by_prefix().get(prefix, 0) > self.population_min else TOO_SMALL
 
 
 class Confidence(Declaration):
@@ -109,8 +122,8 @@ class Profile(Declaration):
                 raise ValueError("safe_harbor needs age_cap of at most 90")
             if self.zip.keep == "all":
                 raise ValueError("safe_harbor needs zip keep: zip3 or none")
-            if self.zip.keep == "zip3" and not self.zip.small_prefixes:
-                raise ValueError("safe_harbor with zip3 needs the list of small prefixes")
+            if self.zip.population_min < _PEOPLE_MIN:
+                raise ValueError("safe_harbor needs zip population_min of at least 20000")
         return self
 
 

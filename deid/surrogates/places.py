@@ -59,8 +59,7 @@ def zip3_text(digits: str, profile: Profile) -> str:
         return digits
     if rule.keep == "none" or len(digits) < 5:
         return ""
-    prefix = digits[:3]
-    return "000" if prefix in rule.small_prefixes else prefix
+    return rule.area(digits[:5])
 
 
 @cache

@@ -276,7 +276,7 @@ def extract(
     """Write a unit's de-identified table with a codebook. Needs an agreement of its own.
 
     Rare combinations of what others may know of a person are generalised until k patients share
-    each; OUT.report.json says what that cost.
+    each; OUT.report.json says what that cost. Patients have other pseudonyms in every extract.
 
     Example: osteon site extract north case cases.csv --k 5
     """
@@ -286,6 +286,7 @@ def extract(
     from gateway.registry.extracts import extract as write
     from gateway.registry.extracts import summary
     from gateway.registry.store import DuckDBStore
+    from gateway.registry.vault import Vault
     from gateway.site.audit import record
     from gateway.site.config import open_site
 
@@ -293,16 +294,19 @@ def extract(
     version = DuckDBStore(site.store_path).current()
     if version is None:
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
-    asked = site.profile().extract_k
+    profile = site.profile()
+    asked = profile.extract_k
     used = asked if k is None else k
     declared = site.dictionary(), site.derivations(), site.extracts()
-    done = write(version, unit, out, *declared, k=used)
+    keys = Vault.open(site.vault_path).keys()
+    done = write(version, unit, out, *declared, k=used, age_cap=profile.age_cap, keys=keys)
     below = f", below the profile's {asked}" if used < asked else ""
-    record(site_dir, f"extract {unit}, k {used}{below}")
+    record(site_dir, f"extract {unit}, k {used}{below}, {done.id[:16]}")
     if as_json:
         files = {"file": done.path, "codebook": done.codebook, "report": done.report}
+        plain = {"extract": done.id, "rows": done.rows, "ages_opened": done.opened}
+        plain |= {name: str(path) for name, path in files.items()}
         told = {"revealing": list(done.revealing), "followers": done.followers}
-        plain = {"rows": done.rows, **{name: str(path) for name, path in files.items()}}
         print(json.dumps({**plain, **told, "dropped": list(done.dropped), **asdict(done.cost)}))
         return
     print(f"{done.rows} rows written to {done.path}")

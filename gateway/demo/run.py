@@ -113,7 +113,9 @@ def _load(folder: Path, network: LocalNetwork, notes: int, console: Console) -> 
             event = json.loads(line)
             if event["event"] == "notes":
                 done[event["site"]] = event["done"]
-                progress.update(texts, completed=sum(done.values()))
+                # Short free text beside the notes is cleaned with them.
+                seen = sum(done.values())
+                progress.update(texts, completed=seen, total=max(notes, seen))
             elif event["event"] == "site":
                 progress.advance(sites)
                 said.append(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 from deid.rare import Cost
@@ -15,9 +16,14 @@ _HEADER = ("column", "element", "label", "type", "unit", "choices", "generalised
 
 
 def write_codebook(
-    path: Path, columns: list[str], dictionary: Dictionary, derivations: Derivations, cost: Cost
+    path: Path,
+    columns: list[str],
+    dictionary: Dictionary,
+    derivations: Derivations,
+    cost: Cost,
+    opened: Mapping[str, int],
 ) -> None:
-    """Write the CSV; ``path`` must not exist."""
+    """Write the CSV; ``path`` must not exist. ``opened`` counts ages that read an open class."""
     with path.open("x", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(_HEADER)
@@ -25,13 +31,18 @@ def write_codebook(
             name, _, code = column.partition("___")
             found = dictionary.elements.get(name) or derivations.elements.get(name)
             if found is None:
-                writer.writerow([column, "", "patient's pseudonym", "text", "", "", ""])
+                writer.writerow(
+                    [column, "", "patient's pseudonym in this extract", "text", "", "", ""]
+                )
                 continue
             of = found.unit if isinstance(found, Element) else found.unit_of_measure
             kind = "days from the patient's anchor" if found.type == "date" else found.type
             label = f"{found.label}: {found.choices[code]}" if code else found.label
             choices = "" if code else " | ".join(f"{k}, {v}" for k, v in found.choices.items())
             coarser = _generalised(cost, name)
+            if name in opened:
+                told = f"open class because of days: {opened[name]} rows"
+                coarser = f"{coarser} | {told}" if coarser else told
             writer.writerow([column, name, label, kind, of or "", choices, coarser])
 
 

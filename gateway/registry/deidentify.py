@@ -2,21 +2,21 @@
 
 Patients get pseudonyms, dates become whole days relative to the patient's own anchor, direct
 identifiers and free text stay behind. A calendar date reaches the tables under no profile;
-where the profile allows dates, one shifted anchor per patient is kept for extracts.
+where the profile allows dates, one shifted anchor per patient is kept beside them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 import pyarrow as pa
 
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys, keyed
-from deid.records import Treatment, hashed, treatment, zip3
+from deid.records import Treatment, hashed, shift, treatment, zip3
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.related import belongs_to, wide_view
@@ -28,6 +28,7 @@ __all__ = [
     "Kind",
     "calendar",
     "identifiers",
+    "is_cleaned",
     "kind_of",
     "pseudonymize",
     "safe_columns",
@@ -39,6 +40,16 @@ Kind = Literal["keep", "days", "hash", "zip", "age", "drop"]
 """keep as it is · days from the anchor · keyed hash · first digits of a ZIP code · capped age ·
 never stored"""
 
+_KINDS: dict[Treatment, Kind] = {
+    Treatment.KEEP: "keep",
+    Treatment.HASH: "hash",
+    Treatment.ZIP3: "zip",
+    Treatment.TO_AGE: "age",
+}
+"""What is not here is not stored in a table."""
+_DATED = (Treatment.SHIFT, Treatment.OFFSET, Treatment.KEEP)
+_AGE_MAX = 130
+"""Completed years; a larger number is no age, whatever its hint says."""
 _BLOCK_BYTES = 64
 _FETCHED_ROWS = 10_000
 _STORED = {
@@ -57,20 +68,24 @@ def kind_of(name: str, element: Element, profile: Profile) -> Kind:
 
     Raises :class:`deid.errors.TreatmentError` for a hint that makes no sense.
     """
+    chosen = _treatment(name, element, profile)
+    if element.type == "date":
+        # An age at an event is derived before this step; the birth date itself is not stored.
+        return "days" if chosen in _DATED else "drop"
+    return _KINDS.get(chosen, "drop")
+
+
+def is_cleaned(name: str, element: Element, profile: Profile) -> bool:
+    """Does the element go through the note engine? No unit's table holds it, ``notes`` does."""
+    return _treatment(name, element, profile) is Treatment.NLP
+
+
+def _treatment(name: str, element: Element, profile: Profile) -> Treatment:
+    hint, kind, pattern = element.deid, element.type, element.pattern
     try:
-        chosen = treatment(element.deid, element.identifier, profile, kind=element.type)
+        return treatment(hint, element.identifier, profile, kind=kind, pattern=pattern)
     except TreatmentError as error:
         raise TreatmentError(f"element {name}: {error.message}", hint=error.hint) from error
-    if chosen in (Treatment.DROP, Treatment.PSEUDONYMIZE, Treatment.NLP):
-        return "drop"
-    if chosen is Treatment.HASH:
-        return "hash"
-    if chosen is Treatment.ZIP3:
-        return "zip"
-    if chosen is Treatment.TO_AGE:
-        # An age at an event is derived before this step; the birth date itself is not stored.
-        return "age" if element.type in ("integer", "number") else "drop"
-    return "days" if element.type == "date" else "keep"
 
 
 def pseudonymize(bench: Bench, dictionary: Dictionary, profile: Profile, keys: Keys) -> None:
@@ -84,7 +99,7 @@ def pseudonymize(bench: Bench, dictionary: Dictionary, profile: Profile, keys: K
         if anchor is None or profile.dates == "offset":
             shifted.append(None)
         elif profile.dates == "shift":
-            shifted.append(anchor + timedelta(days=keys.date_offset_days(record)))
+            shifted.append(shift(anchor, keys.date_offset_days(record)))
         else:
             shifted.append(anchor)
     people = pa.table(
@@ -193,10 +208,12 @@ def _treated(name: str, kind: Kind, profile: Profile) -> str:
     column = f"w.{quoted(name)}"
     if kind == "days":
         return f"{column} - p.anchor"
-    if kind == "age" and profile.age_cap is not None:
-        return f"CASE WHEN {column} IS NOT NULL THEN least({column}, {profile.age_cap}) END"
+    if kind == "age":
+        cap = _AGE_MAX if profile.age_cap is None else profile.age_cap
+        return f"CASE WHEN {column} BETWEEN 0 AND {_AGE_MAX} THEN least({column}, {cap}) END"
     if kind in ("hash", "zip"):
-        return f"(SELECT c.code FROM {quoted(f'code_{name}')} c WHERE c.value = {column})"
+        said = f"CAST({column} AS VARCHAR)"
+        return f"(SELECT c.code FROM {quoted(f'code_{name}')} c WHERE c.value = {said})"
     return column
 
 
@@ -206,7 +223,7 @@ def _recode(bench: Bench, unit: str, name: str, kind: Kind, profile: Profile, ke
     def code(value: str) -> str | None:
         if kind == "hash":
             return hashed(keys, name, value)
-        return value if profile.zip.keep == "all" else zip3(value, profile)
+        return zip3(value, profile)
 
     values = [
         str(row[0])
@@ -265,7 +282,7 @@ def identifiers(bench: Bench, dictionary: Dictionary) -> Iterator[tuple[str, dic
 
 
 def calendar(profile: Profile) -> str | None:
-    """SQL of the patients' shifted anchors, where the profile lets dates leave in extracts."""
+    """SQL of the patients' shifted anchors, where the profile lets dates be kept."""
     if profile.dates == "offset":
         return None
     return "SELECT _patient, shifted AS anchor FROM people WHERE shifted IS NOT NULL"

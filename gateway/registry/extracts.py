@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,32 +17,36 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from deid.pseudonym import Keys
 from deid.rare import NOT_PROMISED, PROMISED, Cost, Generalised, generalise
 from deid.rare_ladder import Rung, bands, cuts, groups, prefix, rare_as_other
 from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
 from gateway.registry.bench import literal, quoted
 from gateway.registry.codebook import write_codebook
+from gateway.registry.extract_ages import age_columns, opened_ages
 from gateway.registry.store import Version
-from policies.derivation import Derivations
+from policies.decode import digest
+from policies.derivation import Derivations, Derived
 from policies.dictionary import Dictionary, Element
+from policies.dictionary.hints import is_code
 from policies.expression import names
 from policies.extract import Extracts, RungDeclared
 
 __all__ = ["Extract", "extract", "free_text", "summary"]
 
 _PATIENT, _ORDER = "_patient", "_order"
-_PROSE = ("Seen on 3/4 by Dr. Smith, see C49.2 and 8890/3", "Smith", "John Smith 02139")
-"""A pattern that lets one of these pass does not make a text a code."""
 
 
 @dataclass(frozen=True)
 class Extract:
     """What was written. ``revealing`` columns share every combination among k patients;
     ``followers`` lost cells that would have told what those no longer tell; ``dropped`` are
-    columns of free text.
+    columns of free text; ``opened`` counts ages that read an open class because of the days
+    beside them. ``id`` names the extract, and its pseudonyms are made with it.
     """
 
+    id: str
     rows: int
     path: Path
     codebook: Path
@@ -51,6 +54,7 @@ class Extract:
     revealing: tuple[str, ...]
     followers: dict[str, int]
     dropped: tuple[str, ...]
+    opened: dict[str, int]
     cost: Cost
 
 
@@ -63,9 +67,15 @@ def extract(
     extracts: Extracts,
     *,
     k: int,
+    age_cap: int | None,
+    keys: Keys,
 ) -> Extract:
     """Write ``path`` (CSV; dates as days from the patient's anchor), ``<path>.codebook.csv`` and
     ``<path>.report.json``.
+
+    ``age_cap`` is the profile's. Pseudonyms and hashes are made with the site's ``keys`` for
+    this extract alone: the same data extracted in the same way has the same ones, anything else
+    has others.
 
     Raises SiteError for an unknown unit or a file that exists, DeclarationError for ladders that
     do not suit the dictionary.
@@ -79,16 +89,48 @@ def extract(
         if target.exists():
             raise SiteError(f"{target} exists", hint="choose another file")
     table, dropped = _without_text(_read(version, unit), dictionary)
-    revealing = _revealing(table, dictionary, derivations, extracts)
-    done = _generalised(table, revealing, dictionary, extracts, k)
+    ages = age_columns(dictionary, derivations, extracts)
+    declared: dict[str, Element | Derived] = {**dictionary.elements, **derivations.elements}
+    table, opened = opened_ages(table, ages, declared, _PATIENT, age_cap)
+    revealing = _revealing(table, declared, extracts)
+    tops = {name: _top(declared[name], age_cap) for name in ages}
+    ladders = {name: _ladder(name, dictionary, extracts, tops.get(name)) for name in revealing}
+    done = _generalised(table, revealing, ladders, extracts, k)
+    for name, where in opened.items():
+        done.changed[name] = done.changed.get(name, where) | where
     safe, followers = _blank_followers(done, dictionary, derivations, extracts)
+    how = {"load": version.meta()["load"], "unit": unit, "k": k, "age_cap": age_cap}
+    parts = {"dictionary": dictionary, "derivations": derivations, "extracts": extracts}
+    extract_id = digest({**how, **{part: digest(of) for part, of in parts.items()}})
+    safe = _renamed(safe, dictionary, keys, extract_id)
     _write(safe, path)
-    write_codebook(codebook, safe.column_names, dictionary, derivations, done.cost)
-    made = Extract(
-        safe.num_rows, path, codebook, report, tuple(revealing), followers, dropped, done.cost
-    )
+    counts = {name: int(where.sum()) for name, where in opened.items() if where.any()}
+    write_codebook(codebook, safe.column_names, dictionary, derivations, done.cost, counts)
+    told = tuple(revealing), followers, dropped, counts, done.cost
+    made = Extract(extract_id, safe.num_rows, path, codebook, report, *told)
     _write_report(made, unit, extracts)
     return made
+
+
+def _renamed(table: Any, dictionary: Dictionary, keys: Keys, extract_id: str) -> Any:
+    """Pseudonyms and keyed hashes of this extract, and rows in their order: the order of the
+    site's own would join two extracts as well as the pseudonyms themselves.
+    """
+    hashed = [
+        name
+        for name in table.column_names
+        if name in dictionary.elements and dictionary.elements[name].deid == "hash"
+    ]
+    for name in (_PATIENT, *hashed):
+        scope = f"extract {extract_id} {name}"
+        own = [
+            None if value is None else keys.hash(scope, str(value))
+            for value in table.column(name).to_pylist()
+        ]
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, pa.array(own, pa.string()))
+    order = [(column, "ascending") for column in (_PATIENT, _ORDER)]
+    return table.sort_by(order).drop_columns([_ORDER])
 
 
 def _read(version: Version, unit: str) -> Any:
@@ -96,23 +138,18 @@ def _read(version: Version, unit: str) -> Any:
     with version.open() as connection:
         try:
             found = connection.sql(f"SELECT * FROM {table} ORDER BY _patient, _order")
-            return found.to_arrow_table().drop_columns([_ORDER])
+            return found.to_arrow_table()
         except duckdb.Error as error:
             raise StoreError(f"the store's version {version.name} lacks the unit {unit}") from error
 
 
 def free_text(element: Element) -> bool:
-    """May the element hold prose? A pattern makes a text a code only if it is anchored and no
-    sentence fits it.
+    """May the element hold prose? Of texts, a code does not (:func:`is_code`), nor what stands
+    for a value.
     """
-    if element.type == "note":
-        return True
-    if element.type != "text" or element.deid in ("hash", "zip3"):
-        return False
-    pattern = element.pattern
-    if pattern is None or not (pattern.startswith("^") and pattern.endswith("$")):
-        return True
-    return any(re.search(pattern, prose) for prose in _PROSE)
+    if element.type == "text":
+        return element.deid not in ("hash", "zip3") and not is_code(element.pattern)
+    return element.type == "note"
 
 
 def _without_text(table: Any, dictionary: Dictionary) -> tuple[Any, tuple[str, ...]]:
@@ -125,13 +162,12 @@ def _without_text(table: Any, dictionary: Dictionary) -> tuple[Any, tuple[str, .
 
 
 def _revealing(
-    table: Any, dictionary: Dictionary, derivations: Derivations, extracts: Extracts
+    table: Any, declared: Mapping[str, Element | Derived], extracts: Extracts
 ) -> dict[str, tuple[str, ...]]:
     """Columns of the table by the revealing element that they belong to."""
     held: dict[str, list[str]] = {}
     for column in table.column_names:
         held.setdefault(column.partition("___")[0], []).append(column)
-    declared = {**dictionary.elements, **derivations.elements}
     return {
         name: tuple(columns)
         for name, columns in held.items()
@@ -142,7 +178,7 @@ def _revealing(
 def _generalised(
     table: Any,
     revealing: Mapping[str, tuple[str, ...]],
-    dictionary: Dictionary,
+    ladders: Mapping[str, Sequence[Rung]],
     extracts: Extracts,
     k: int,
 ) -> Generalised:
@@ -153,7 +189,6 @@ def _generalised(
         boxes = zip(*(table.column(column).to_pylist() for column in columns), strict=True)
         said = [None if None in row else "".join("01"[box] for box in row) for row in boxes]
         joined = joined.append_column(name, pa.array(said, pa.string()))
-    ladders = {name: _ladder(name, dictionary, extracts) for name in revealing}
     done = generalise(joined, ladders, patient=_PATIENT, k=k, weights=extracts.weights)
     for name in revealing:
         if name in several:
@@ -165,19 +200,31 @@ def _generalised(
     return Generalised(table, done.changed, done.cost)
 
 
-def _ladder(name: str, dictionary: Dictionary, extracts: Extracts) -> list[Rung]:
-    """The declared rungs; without any, coded values can be put together where they are rare."""
+def _ladder(name: str, dictionary: Dictionary, extracts: Extracts, top: int | None) -> list[Rung]:
+    """The declared rungs; without any, coded values can be put together where they are rare.
+    ``top`` stands for itself and all above it.
+    """
     if name in extracts.ladders:
-        return [_rung(declared) for declared in extracts.ladders[name]]
+        return [_rung(declared, top) for declared in extracts.ladders[name]]
     element = dictionary.elements[name]
     return [rare_as_other()] if element.type in ("category", "text") else []
 
 
-def _rung(declared: RungDeclared) -> Rung:
+def _top(element: Element | Derived, age_cap: int | None) -> int | None:
+    """The age that may stand for all above it: the profile's, or the largest that is declared,
+    since a derivation may cap ages where the profile does not.
+    """
+    largest = element.bounds[1]
+    if age_cap is not None or largest is None:
+        return age_cap
+    return int(largest)
+
+
+def _rung(declared: RungDeclared, top: int | None) -> Rung:
     if declared.width is not None:
-        return bands(declared.width)
+        return bands(declared.width, top)
     if declared.cuts is not None:
-        return cuts(declared.cuts)
+        return cuts(declared.cuts, top)
     if declared.groups is not None:
         return groups(declared.groups, fold=declared.fold)
     if declared.prefix is not None:
@@ -257,12 +304,14 @@ def _write(table: Any, path: Path) -> None:
 def _write_report(made: Extract, unit: str, extracts: Extracts) -> None:
     k = made.cost.k
     plain = {
+        "extract": made.id,
         "unit": unit,
         "file": made.path.name,
         "promised": PROMISED.format(k=k),
         "not_promised": NOT_PROMISED,
         **asdict(made.cost),
         "followers": made.followers,
+        "ages_opened": made.opened,
         "free_text_dropped": list(made.dropped),
         "exempt": dict(extracts.exempt),
     }
@@ -291,6 +340,13 @@ def summary(made: Extract) -> Sequence[str]:
     if made.followers:
         told = ", ".join(f"{name} {cells}" for name, cells in made.followers.items())
         lines.append(f"made missing with them: {told}")
+    for name, rows in made.opened.items():
+        lines.append(
+            f"{name}: {rows} rows read an open class such as 80+, since days beside it would have "
+            "told an age above the highest class"
+        )
+    if not cost.refined:
+        lines.append("not all classes were split as far as possible: the table is large")
     if made.dropped:
         lines.append(f"free text left out: {', '.join(made.dropped)}")
     return [*lines, PROMISED.format(k=cost.k), NOT_PROMISED]

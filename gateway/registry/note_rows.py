@@ -1,7 +1,7 @@
 """Notes on the workbench, each with what is known of its patient.
 
-Which elements are notes, and which others on their form identify somebody, the dictionary says:
-no element is known by name.
+Which elements are notes (those of that type, and texts with ``deid: nlp``), and which others on
+their form identify somebody, the dictionary says: no element is known by name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gateway.registry.bench import Bench, quoted
-from gateway.registry.deidentify import kind_of
+from gateway.registry.deidentify import is_cleaned, kind_of
 from gateway.registry.forms import form_table
 from policies.dictionary import Dictionary
 from policies.profile import Profile
@@ -51,9 +51,9 @@ class NoteRow:
 
 
 def note_forms(dictionary: Dictionary, profile: Profile) -> Iterator[NoteForm]:
-    """The dictionary's note elements."""
+    """The dictionary's elements of free text that go through the note engine."""
     for name, element in dictionary.elements.items():
-        if element.type != "note" or element.deid != "nlp":
+        if not is_cleaned(name, element, profile):
             continue
         others = dictionary.of(element.instrument)
         events = (n for n, e in others.items() if kind_of(n, e, profile) == "days")

@@ -15,6 +15,7 @@ from pydantic import Field as Declared
 from pydantic import StringConstraints, model_validator
 
 from policies.decode import Declaration
+from policies.dictionary.hints import hint_fault
 from policies.errors import DeclarationError
 from policies.expression import Field, Node, Scope, check, names, parse
 
@@ -85,6 +86,9 @@ class Element(Declaration):
                 re.compile(self.pattern)
             except re.error as error:
                 raise ValueError(f"pattern is not a regular expression: {error}") from None
+        fault = hint_fault(self.deid, self.type, self.identifier, self.pattern)
+        if fault is not None:
+            raise ValueError(fault)
         return self
 
     @property

@@ -107,6 +107,73 @@ def test_the_sites_lists_count_and_a_changed_list_loads_again(
     assert "osteosarcoma of the femur" not in stored(site)[0]["text"]
 
 
+def test_short_free_text_is_cleaned_like_a_note_or_dropped(tmp_path: Path) -> None:
+    more = (
+        "  finding: {instrument: letter, label: Finding, type: text, deid: nlp}\n"
+        "  remark: {instrument: letter, label: Remark, type: text}\n"
+        "  story: {instrument: letter, label: Story, type: note}\n"
+    )
+    (tmp_path / "letters.yaml").write_text(DICTIONARY + more, encoding="utf-8")
+    (tmp_path / "map.yaml").write_text("dictionary: letters\n", encoding="utf-8")
+    rows = [
+        "A,,,Perdita,Quibbleworth,84417220,2020-01-01,,,,,,,",
+        "A,letter,1,,,,,2020-02-01,1,Ozimandias,,EWSR1-FLI1 fusion (Quibbleworth),zebra,By Dr Poe.",
+    ]
+    header = HEADER.rstrip() + ",finding,remark,story\n"
+    (tmp_path / "export.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    site = create_site(
+        tmp_path / "site",
+        dictionary=str(tmp_path / "letters.yaml"),
+        sitemap=str(tmp_path / "map.yaml"),
+    )
+    report = ingest(site, tmp_path / "export.csv")
+    finding, story = stored(site)
+    assert (report.notes_stored, finding["element"], story["element"]) == (2, "finding", "story")
+    assert finding["text"].startswith("EWSR1-FLI1 fusion (")
+    assert finding["day"] == 31
+    for path in site.store_path.iterdir():
+        for name in (b"Quibbleworth", b"Dr Poe", b"zebra"):
+            assert name not in path.read_bytes()
+
+
+def test_a_date_in_a_note_and_the_same_date_in_a_table_stay_the_same(tmp_path: Path) -> None:
+    (tmp_path / "letters.yaml").write_text(DICTIONARY, encoding="utf-8")
+    (tmp_path / "map.yaml").write_text("dictionary: letters\n", encoding="utf-8")
+    units = (
+        "derivations: letters\nversion: 1\ndictionary: letters\nunits:\n"
+        "  person: {instrument: person}\n  letter: {instrument: letter, within: person}\n"
+    )
+    (tmp_path / "units.yaml").write_text(units, encoding="utf-8")
+    rows = [
+        f"{who},,,Perdita,Quibbleworth,84417220,{operated},,,,\n"
+        f"{who},letter,1,,,,,{seen},1,,Operated on {operated}. Seen in the clinic on {seen}.\n"
+        for who, operated, seen in (
+            ("A", "2020-01-31", "2020-03-01"),
+            ("B", "2021-12-30", "2022-02-02"),
+        )
+    ]
+    (tmp_path / "export.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
+    site = create_site(
+        tmp_path / "site",
+        dictionary=str(tmp_path / "letters.yaml"),
+        derivations=str(tmp_path / "units.yaml"),
+        sitemap=str(tmp_path / "map.yaml"),
+        profile="limited_dataset",
+    )
+    ingest(site, tmp_path / "export.csv")
+    version = DuckDBStore(site.store_path).current()
+    assert version is not None
+    with version.open() as connection:
+        found = connection.sql(
+            "SELECT n.text, c.anchor + u.operated AS operated, c.anchor + u.written AS written "
+            "FROM notes n JOIN calendar c USING (_patient) JOIN unit_letter u USING (_patient)"
+        ).fetchall()
+    assert len(found) == 2
+    for text, operated, written in found:
+        assert text == f"Operated on {operated}. Seen in the clinic on {written}."
+        assert str(operated) not in ("2020-01-31", "2021-12-30")
+
+
 def test_a_note_at_which_the_engine_fails_is_withheld_by_name_and_the_load_goes_on(
     site: SiteFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

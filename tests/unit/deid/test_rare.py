@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deid.rare import generalise
+from deid.rare_ages import DAYS_PER_YEAR, open_ages
 from deid.rare_ladder import OTHER, bands, cuts, groups, prefix, rare_as_other
 
 
@@ -21,6 +24,17 @@ from deid.rare_ladder import OTHER, bands, cuts, groups, prefix, rare_as_other
         (cuts([18, 65]), 64, "18-64"),
         (groups({"bone": ["101", "102"]}), "102", "bone"),
         (groups({"bone": ["101", "102"]}), "201", OTHER),
+        (bands(5, 90), 90, "90+"),
+        (bands(5, 90), "90+", "90+"),
+        (bands(5, 90), 89, "85-89"),
+        (bands(10, 90), "80+", "80+"),
+        (bands(20, 90), 80, "80+"),
+        (bands(20, 90), "90+", "80+"),
+        (bands(20, 90), "70+", "60+"),
+        (cuts([18]), "80+", "18+"),
+        (cuts([18, 65]), "40+", "18+"),
+        (cuts([18, 95], 90), "90+", "90+"),
+        (cuts([18, 95], 90), 64, "18-89"),
         (prefix(3), "C49.2", "C49"),
         (rare_as_other(), "x", "x"),
     ],
@@ -100,3 +114,43 @@ def test_an_empty_table_and_no_columns():
 def test_k_below_one_is_no_k():
     with pytest.raises(ValueError, match="at least 1"):
         generalised({"sex": ["f"]}, {"sex": []}, 0)
+
+
+def many_rows(count):
+    """Combinations of which hardly two are alike, so that splitting has much to try."""
+    ages = [(i * 7919) % 91 for i in range(count)]
+    years = [2000 + (i * 104_729) % 25 for i in range(count)]
+    kinds = [str((i * 1_299_709) % 40) for i in range(count)]
+    ladders = {"age": [bands(5), bands(10), bands(20)], "year": [bands(5)], "kind": []}
+    return {"age": ages, "year": years, "kind": kinds}, ladders
+
+
+def test_splitting_ends_with_its_budget_and_every_class_is_large_enough():
+    columns, ladders = many_rows(3_000)
+    hurried = generalised(columns, ladders, 5, work=2_000)
+    assert not hurried.cost.refined
+    assert hurried.cost.smallest_after >= 5
+    whole = generalised(columns, ladders, 5)
+    assert whole.cost.refined
+    assert whole.cost.entropy_loss < hurried.cost.entropy_loss
+
+
+@given(
+    st.lists(
+        st.tuples(st.none() | st.integers(0, 120), st.none() | st.integers(-100, 40_000)),
+        max_size=30,
+    )
+)
+def test_an_age_and_days_never_tell_more_than_the_highest_class(pairs):
+    ages, days = [p[0] for p in pairs], [p[1] for p in pairs]
+    said, opened = open_ages(ages, days, 90)
+    for age, span, label, is_open in zip(ages, days, said, opened, strict=True):
+        years = max(0, span or 0) / DAYS_PER_YEAR
+        if label is None:
+            assert age is None or is_open
+            continue
+        low = int(label.rstrip("+"))
+        assert low <= age  # the label holds the age
+        assert low + years < 90 or (label == "90+" and years < 1)
+        assert label.endswith("+") or low == age
+        assert is_open or label == ("90+" if age >= 90 else str(age))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from deid.rare import NOT_PROMISED
 from gateway.errors import SiteError, StoreError
-from gateway.registry.extracts import extract, free_text
+from gateway.registry.extracts import extract, free_text, summary
 from gateway.registry.store import DuckDBStore
 from gateway.registry.vault import Vault
-from gateway.site.config import create_site, open_site
+from gateway.site.config import SiteFolder, create_site, open_site
 from policies.decode import decode, parse_yaml
 from policies.dictionary import Element
 from policies.errors import DeclarationError
-from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person
+from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person, visit
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -143,6 +146,11 @@ def test_a_registry_without_derivations_has_the_patient_as_its_unit(tmp_path: Pa
     assert site.rules().list == {}
 
 
+def door(site: SiteFolder) -> Any:
+    """What of the site an extract needs beside its declarations."""
+    return {"age_cap": site.profile().age_cap, "keys": Vault.open(site.vault_path).keys()}
+
+
 def extracted(tmp_path: Path, text: str, extracts: str = "", *, k: int = 5, unit: str = "person"):
     site = make_site(tmp_path)
     if extracts:
@@ -153,7 +161,7 @@ def extracted(tmp_path: Path, text: str, extracts: str = "", *, k: int = 5, unit
     current = DuckDBStore(site.store_path).current()
     assert current is not None
     declared = site.dictionary(), site.derivations(), site.extracts()
-    done = extract(current, unit, tmp_path / "out.csv", *declared, k=k)
+    done = extract(current, unit, tmp_path / "out.csv", *declared, k=k, **door(site))
     with done.path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     with done.codebook.open(encoding="utf-8", newline="") as stream:
@@ -186,9 +194,9 @@ def test_an_extract_refuses_a_file_that_exists_and_a_unit_that_does_not(tmp_path
     assert current is not None
     declared = site.dictionary(), site.derivations(), site.extracts()
     with pytest.raises(SiteError, match="exists"):
-        extract(current, "person", done.path, *declared, k=5)
+        extract(current, "person", done.path, *declared, k=5, **door(site))
     with pytest.raises(SiteError, match='no unit "vist"'):
-        extract(current, "vist", tmp_path / "b.csv", *declared, k=5)
+        extract(current, "vist", tmp_path / "b.csv", *declared, k=5, **door(site))
 
 
 def test_what_follows_a_generalised_cell_goes_with_it(tmp_path: Path) -> None:
@@ -225,11 +233,11 @@ def test_free_text_is_in_no_extract(tmp_path: Path) -> None:
     ("declared", "prose"),
     [
         ("type: note", True),
-        ("type: text, deid: keep", True),
-        ("type: text, deid: keep, pattern: '.*'", True),
-        ("type: text, deid: keep, pattern: '[0-9]{4}/[0-9]'", True),
-        ("type: text, deid: keep, pattern: '^.{1,80}$'", True),
-        ("type: text, deid: keep, pattern: '^[A-Z][a-z]+$'", True),
+        ("type: text", True),
+        ("type: text, pattern: '.*'", True),
+        ("type: text, pattern: '[0-9]{4}/[0-9]'", True),
+        ("type: text, pattern: '^.{1,80}$'", True),
+        ("type: text, pattern: '^[A-Z][a-z]+$'", True),
         ("type: text, deid: keep, pattern: '^[0-9]{4}/[0-9]$'", False),
         ("type: text, deid: hash", False),
         ("type: category, choices: {a: A}", False),
@@ -243,19 +251,118 @@ def test_free_text_is_told_from_codes(declared: str, prose: bool) -> None:
     assert free_text(element) is prose
 
 
-def test_free_text_that_a_dictionary_keeps_is_left_out_and_named(tmp_path: Path) -> None:
+def test_what_a_later_dictionary_calls_free_text_is_left_out_and_named(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     path = site.path / "dictionaries/valve.yaml"
-    kept = path.read_text(encoding="utf-8").replace(
-        "label: Remark, type: text}",
-        "label: Remark, type: text, deid: keep, roles: [rare_value_risk]}",
-    )
-    path.write_text(kept, encoding="utf-8")
-    load(site, EXPORT)
+    plain = path.read_text(encoding="utf-8")
+    ward = 'type: text, pattern: "^[A-Z][0-9]$"'
+    path.write_text(plain.replace(ward, f"{ward}, deid: keep"), encoding="utf-8")
+    load(open_site(site.path), EXPORT)
+    path.write_text(plain.replace(ward, "type: text, roles: [rare_value_risk]"), encoding="utf-8")
+    site = open_site(site.path)
     current = DuckDBStore(site.store_path).current()
     assert current is not None
     declared = site.dictionary(), site.derivations(), site.extracts()
-    done = extract(current, "person", tmp_path / "o.csv", *declared, k=1)
-    assert done.dropped == ("remark",)
-    assert "zebra" not in done.path.read_text(encoding="utf-8")
-    assert "remark" not in done.revealing
+    done = extract(current, "person", tmp_path / "o.csv", *declared, k=1, **door(site))
+    assert done.dropped == ("ward",)
+    assert "B7" not in done.path.read_text(encoding="utf-8")
+    assert "ward" not in done.revealing
+
+
+def test_two_extracts_have_no_pseudonym_and_no_order_in_common(tmp_path: Path) -> None:
+    def text(count: int) -> str:
+        return HEADER + "".join(person(f"A{i}", height=str(100 + i)) for i in range(count))
+
+    one, *_ = extracted(tmp_path, text(20))
+    site = open_site(tmp_path / "site")
+    load(site, text(22))
+    current = DuckDBStore(site.store_path).current()
+    assert current is not None
+    declared = site.dictionary(), site.derivations(), site.extracts()
+    two = extract(current, "person", tmp_path / "two.csv", *declared, k=5, **door(site))
+    again = extract(current, "person", tmp_path / "again.csv", *declared, k=5, **door(site))
+    other = extract(current, "person", tmp_path / "other.csv", *declared, k=6, **door(site))
+    read = {
+        made.id: list(csv.DictReader(made.path.read_text("utf-8").splitlines()))
+        for made in (one, two, other)
+    }
+    assert len(read) == 3
+    assert again.path.read_bytes() == two.path.read_bytes()
+    held = [{row["_patient"] for row in rows} for rows in read.values()]
+    with current.open() as connection:
+        held.append({r[0] for r in connection.sql("SELECT _patient FROM unit_person").fetchall()})
+    for i, names in enumerate(held):
+        assert not any(names & others for others in held[i + 1 :])
+    # Heights tell who is who here: in neither file are the patients in the other's order.
+    heights = [[row["height"] for row in rows] for rows in read.values()]
+    assert heights[1] != heights[2]
+    assert heights[0] != [h for h in heights[1] if h in heights[0]]
+    assert "Patients have other pseudonyms in every extract" in NOT_PROMISED
+
+
+def test_hashes_are_alike_within_an_extract_and_not_between_two(tmp_path: Path) -> None:
+    text = EXPORT + visit(instance="3", doctor="Dr Poe")
+    _, rows, _ = extracted(tmp_path, text, k=1, unit="visit")
+    one = Counter(row["doctor"] for row in rows)
+    assert sorted(one.values()) == [1, 2]
+    current = DuckDBStore(open_site(tmp_path / "site").store_path).current()
+    assert current is not None
+    with current.open() as connection:
+        held = connection.sql("SELECT DISTINCT doctor FROM unit_visit").fetchall()
+    assert len(held) == 2
+    assert not {row[0] for row in held} & set(one)
+
+
+def test_days_do_not_tell_an_age_above_the_highest_class(tmp_path: Path) -> None:
+    ages = {"A": "88", "B": "88", "C": "90", "D": "90", "E": "45", "F": "", "G": "89"}
+    last = {"A": "2024-04-09", "C": "2021-08-01", "D": "2024-03-01", "E": "2024-03-01"}
+    text = HEADER + "".join(
+        person(who, age=age) + defect(who) + visit(who, seen=last.get(who, "2021-03-11"))
+        for who, age in ages.items()
+    )
+    done, rows, book = extracted(tmp_path, text, k=1, unit="defect")
+    told = sorted((row["age"], row["last_seen"]) for row in rows)
+    # 88 years and 1,135 days are 91 years; 90+ and three years are 93.
+    assert told == sorted([
+        ("80+", "1135"), ("88", "10"), ("90+", "153"), ("80+", "1096"), ("45", "1096"),
+        ("", "10"), ("89", "10"),
+    ])  # fmt: skip
+    assert done.opened == {"age": 2}
+    assert "open class because of days: 2 rows" in book["age"]["generalised"]
+    assert any("2 rows read an open class" in line for line in summary(done))
+    report = json.loads(done.report.read_text(encoding="utf-8"))
+    assert report["ages_opened"] == {"age": 2}
+
+
+def test_one_row_of_a_patient_tells_of_the_others(tmp_path: Path) -> None:
+    text = HEADER + person("A", age="88") + defect("A") + defect("A", nr="2", found="2025-01-01")
+    _, rows, _ = extracted(tmp_path, text, k=1, unit="defect")
+    assert {row["found"] for row in rows} == {"0", "1402"}
+    assert [row["age"] for row in rows] == ["80+", "80+"]
+
+
+def test_ages_in_classes_keep_the_open_one(tmp_path: Path) -> None:
+    text = HEADER + "".join(
+        person(f"A{i}", age=age) for i, age in enumerate(["90", "91", "95", "86", "87", "89"])
+    )
+    _, rows, _ = extracted(tmp_path, text, "ladders: {age: [{width: 5}]}\n", k=3)
+    assert Counter(row["age"] for row in rows) == {"90+": 3, "85-89": 3}
+
+
+def test_a_dictionary_that_caps_ages_has_an_open_class_under_every_profile(tmp_path: Path) -> None:
+    site = make_site(tmp_path, profile="limited_dataset")
+    path = site.path / "dictionaries/valve.yaml"
+    path.write_text(path.read_text("utf-8").replace("bounds: [0, 120]", "bounds: [0, 90]"), "utf-8")
+    head = "extracts: valve\nversion: 1\ndictionary: valve\nladders: {age: [{width: 20}]}\n"
+    (site.path / "extracts").mkdir(exist_ok=True)
+    (site.path / "extracts/valve.yaml").write_text(head, encoding="utf-8")
+    site = open_site(site.path)
+    people = enumerate(["90", "90", "86", "87", "86", "88"])
+    load(site, HEADER + "".join(person(f"A{i}", age=age) for i, age in people))
+    current = DuckDBStore(site.store_path).current()
+    assert current is not None
+    declared = site.dictionary(), site.derivations(), site.extracts()
+    made = extract(current, "person", tmp_path / "o.csv", *declared, k=6, **door(site))
+    rows = list(csv.DictReader(made.path.read_text("utf-8").splitlines()))
+    # Not 80-99: whoever is 104 reads 90 here.
+    assert {row["age"] for row in rows} == {"80+"}
