@@ -16,8 +16,9 @@ NEOPLASM = (
 )
 """A word for what was operated on."""
 
-# A full stop ends a sentence unless a digit follows ("3.2 cm") or a title or unit precedes.
-_END = re.compile(r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bNo)(?<!\bvs)[.;](?=\s|$)|[\r\n]+(?=\s*\S)")
+# A full stop ends a sentence unless a digit follows ("3.2 cm") or a title or unit precedes. Line
+# ends at the text's own end are left out by the caller: looking ahead for them takes cubic time.
+_END = re.compile(r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bNo)(?<!\bvs)[.;](?=\s|$)|[\r\n]+")
 _DOUBT = re.compile(
     r"\b(?:cannot|can not|can't|could not)\s+(?:\w+\s+){0,2}(?:exclude|rule out|be (?:excluded"
     r"|ruled out))"
@@ -60,6 +61,7 @@ _SENTENCE_MAX = 400
 def sentences(text: str) -> Iterator[tuple[int, str]]:
     """Sentences and lines with their places."""
     start = 0
+    text = text.rstrip()
     for end in [*(found.end() for found in _END.finditer(text)), len(text)]:
         while end - start > _SENTENCE_MAX:
             cut = text.rfind(" ", start, start + _SENTENCE_MAX) + 1
