@@ -132,11 +132,11 @@ class _Round:
         return a, b
 
     def seen(self, start: int, end: int) -> tuple[int, int] | None:
-        ends = (*self._places[1:], len(self.text))
         first = last = None
-        for at, until, (a, b), kept in zip(
-            self._places, ends, self._sources, self._kept, strict=True
+        for i, (at, (a, b), kept) in enumerate(
+            zip(self._places, self._sources, self._kept, strict=True), start=1
         ):
+            until = self._places[i] if i < len(self._places) else len(self.text)
             if b <= start or a >= end:
                 continue
             first = first if first is not None else at + (max(start - a, 0) if kept else 0)
