@@ -28,6 +28,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 # Blank by definition though they count as letters or marks.
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d\u180f")
 _HYPHENS = frozenset("\u2010\u2011\u2012\u2212\ufe58\ufe63\uff0d")
+_APOSTROPHES = frozenset("\u02b9\u02bb\u02bc\u02c8\u2032\ua78c")
 _AS_WRITTEN = frozenset("ªºµ")  # signs of units and ordinals
 _LETTER = re.compile(
     r"(?:LATIN|MODIFIER LETTER|REGIONAL INDICATOR|NEGATIVE CIRCLED LATIN|NEGATIVE SQUARED LATIN)\b"
@@ -76,13 +77,15 @@ def _read(char: str) -> str | None:
         return " "
     if char in _HYPHENS:
         return "-"
+    if char in _APOSTROPHES:
+        return "'"
     if (digit := unicodedata.digit(char, None)) is not None:
         return str(digit)
     if char in _AS_WRITTEN or kind[0] == "M":
         return None
     if decomposition := unicodedata.decomposition(char):
         return _styled(char) if decomposition[0] == "<" else None
-    return _letter(char) if char > "\u024f" else None
+    return _letter(char) if char > "\u017f" or char in "ħĦŧŦ" else None
 
 
 def _styled(char: str) -> str | None:

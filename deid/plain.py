@@ -42,8 +42,9 @@ _EVENLY_APART = re.compile(
     r"(?![^\W_])"
 )
 _DIGITS_APART = re.compile(r"(?<![\w.])\d(?: ?[-–./] ?\d| \d){6,}(?![\w])")
-_DIVIDED = re.compile(rf"(?<={_LETTER})[-\u00ad\u2010][ \t]*\r?\n[ \t]*(?={_LETTER})")
+_DIVIDED = re.compile(rf"(?<={_LETTER})[-\u00ad\u2010][ \t]*(?:\r?\n[ \t\f]*){{1,2}}(?={_LETTER})")
 _TELLING = re.compile(r"[^\W_]")
+_BACKWARDS = "\u202e\u2067"  # from here on, text runs from right to left
 _MASK = "\ue000"  # the residual check's, in place of what was put in
 _ANY_APART = re.compile(rf"(?<![^\W_])[^\W_](?:[^\w{_MASK}]{{1,4}}[^\W_](?![^\W_])|_[^\W_]){{4,}}")
 _SIGN_IN_WORD = re.compile(rf"(?<=[^\W_])(?:_|[^\w\s{_MASK}.,;:'’\"“”()\[\]/\-])(?=[^\W_])")
@@ -92,6 +93,8 @@ class Plain:
         text = self.text if source == self._source else Plain(source).text
         if source != self._source:
             pieces.append(text)
+        if any(sign in self._source for sign in _BACKWARDS):
+            pieces.append(text[::-1])
         joined = _SIGN_IN_WORD.sub("", _ANY_APART.sub(_joined, text))
         if joined != text:
             pieces.append(joined)

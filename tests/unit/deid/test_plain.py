@@ -54,6 +54,14 @@ UNSEEN = "\u200b\u200c\u200d\u00ad\u2060\ufeff\u202e\x00\x07"
         ("A&P, R&D, &notes, HR=88bpm, pH=7.35", None),
         ("x&#173;y &#72i &amp;amp;auml; &Auml &amp;", "xy Hi ä Ä &"),
         ("H=C3=A4n=\nnin=E9n 48=\n29", "Hänninén 4829"),
+        (
+            r"H\u00e4n \\u0048a \ud83d\ude00 Seen.\nWound \xe4 c\new",
+            "Hän Ha 😀 Seen.\nWound \\xe4 c\\new",
+        ),
+        (r"H\xe4nn H\xc3\xa4n H%C3%A4n H\'e4nn \u228?x a\.br\b", "Hänn Hän Hän Hänn äx a\nb"),
+        ("HÃ¤nninen 37Â°C donâ€™t CAFÉ» É«", "Hänninen 37°C don’t CAFÉ» É«"),
+        ("O\u02bcBrien, Ħan \u0268", "O'Brien, Han i"),
+        ("Hanni-\n\f\nnen", "Hanninen"),
         ("HANNI-\nNEN Hé-\nnault nen\u2010\nin X-\nRAY", "HANNINEN Hénault nenin X-\nRAY"),
         ("V\xa0e\xa0r\xa0a, V  e  r  a  h, V.e.r.a.h, V_e_r_a_h", "Vera, Verah, Verah, Verah"),
         (
@@ -195,7 +203,18 @@ def test_any_mixture_of_disguises_is_read(disguises) -> None:
 
 
 BOMBS = ["<", "&", "{", "\\'e9", "a ", "1-", "=", "<x>", "<!--", "a-\n", '<p a="', "a\u0336"]
-BOMBS += ["&#0", "&amp;", "\u200b", "{\\rtf1", "{\\rtf1\\f0", "{\\rtf1 \\u65 ", "a b  c d  ", "=\n"]
+BOMBS += [
+    "&#0",
+    "&amp;",
+    "\u200b",
+    "{\\rtf1",
+    "{\\rtf1\\f0",
+    "{\\rtf1 \\u65 ",
+    "a b  c d  ",
+    "=\n",
+    "\\",
+    "Ã",
+]
 
 
 @pytest.mark.parametrize("piece", BOMBS)
@@ -264,7 +283,8 @@ def _patient(first: str = "Vera", last: str = "Hanninen") -> Patient:
         r"{\rtf1{\info{\author Vera Hanninen}}{\pict 482913}x}",
         r"Note: {\rtf1 H\'61nninen} {\rtf1 H\u97 anninen H\u97\'61nninen}",
         "Patient &#72;anninen, &#72anninen, Han&shy;ninen, Han&#8203;ninen was well.",
-        "Patient Hann=\ninen was H=C3=A4nninen, H=E4nninen.",
+        "Patient Hann=\ninen was H=C3=A4nninen, H=E4nninen, HÃ¤nninen.",
+        r"Seen: H\u0061nninen, H\u00e4nninen, H\xe4nninen, H\'e4nninen.\nHanninen is well.",
         "PATIENT HANNI-\nNEN WAS SEEN. Hanni\u2010\nnen is well.",
         "H\xa0a\xa0n\xa0n\xa0i\xa0n\xa0e\xa0n was seen",
         "H  a  n  n  i  n  e  n was seen",
@@ -329,6 +349,7 @@ def test_tags_with_a_name_are_not_put_back(engine: NoteEngine) -> None:
         (r"{\rtf1\uc3\u72 Han\u72 nin x}", "nin"),
         ("=48anninen", "hanninen"),
         ("Hann*inen", "hanninen"),
+        ("\u202eneninnaH\u202c", "hanninen"),
         ("H|a, n\nn / i. n e\tn", "hanninen"),
         ("4_8*2,9~1:3", "482913"),
     ],
