@@ -51,6 +51,22 @@ UNSEEN = "\u200b\u200c\u200d\u00ad\u2060\ufeff\u202e\x00\x07"
         (r"a {\rtf1\uc2 \u8211\'96-b\foo7\par} c\d {\rtf1 e}", "a –bfoo7\n c\\d e"),
         (r"{\rtf1\ansicpg1250 \'f8{\f2\fcharset204 \'e8}}", "řи"),
         (r"{\rtf1 \u-10179?\u-8704?}", "\U0001f600"),
+        (
+            r"{\rtf1{\info{\author Jane Roe}{\operator John Doe}}a{\b b}{\footnote c{\i d}}e}",
+            "\n\nJane Roe\n\nJohn Doe\n\nab\ncd\ne",
+        ),
+        (r"{\rtf1 Han{\*\bkmkstart _GoBack}{\*\bkmkend _GoBack}nah}", "Hannah"),
+        (
+            (
+                r"{\rtf1{\fonttbl{\f0\froman{\*\panose 02020603050405020304}Times New Roman{\*\falt"
+                r" Times};}{\f1 Dr Roe;}}{\mmathPr\mmathFont34}{\*\cs10 Default Paragraph Font;}x}"
+            ),
+            "\n\n\n\n;Dr Roe;\n\nx",
+        ),
+        (
+            "{\\rtf1\\cocoartf2822{\\fonttbl\\f0\\fswiss\\fcharset0 Helvetica;}\n\\f0\\fs24 Vera \\\n\\b R\\b0 oe.}",
+            "Vera \nRoe.",
+        ),
         ("A&P, R&D, &notes, HR=88bpm, pH=7.35", None),
         ("x&#173;y &#72i &amp;amp;auml; &Auml &amp;", "xy Hi ä Ä &"),
         ("H=C3=A4n=\nnin=E9n 48=\n29", "Hänninén 4829"),
