@@ -22,13 +22,13 @@ Edit: TypeAlias = tuple[int, int, str]
 
 _TAG = re.compile(
     r"<!--\s*-->|<!--|-->|<!\[CDATA\[|\]\]>"
-    r"|<[/?!]?(?P<name>[A-Za-z][\w:.\-]{0,80})(?:[\s/][^<>]{0,4000})?[/?]?>"
+    r"|<[/?!]?(?P<name>[A-Za-z](?:[\w:.\-]{0,80}\w)?)(?:[\s/][^<>]{0,4000})?[/?]?>"
 )
 _ATTRIBUTE = re.compile(
     r"(?<![\w:.@\-])(?P<name>[\w:.@\-]{1,80})\s{0,8}=\s{0,8}"
     r"(?:\"(?P<double>[^\"<>]*)\"|'(?P<single>[^'<>]*)'|(?P<bare>[^\s\"'<>]+))"
 )
-_STRAY = re.compile(r"[^\s/?]+(?:\s+[^\s/?]+)*")
+_STRAY = re.compile(r"[^\W_](?:[^<>]*[^\W_])?")
 _BARE = re.compile(r"</?(?P<name>[A-Za-z][\w:.\-]{0,80})\s?/?>|(?<!\\)[{}]")
 _BETWEEN_LETTERS = re.compile(r"(?<=[^\W_])(?:<[^<>]{1,4000}>)+(?=[^\W_])")
 
@@ -103,7 +103,8 @@ def _tag(source: str, tag: re.Match[str]) -> Iterator[Edit]:
     gap = "\n" if kept or name.lower() not in _list("inline") else ""
     at = tag.start()
     for start, end, before in kept:
-        yield at, start, before if at > tag.start() else "\n"
+        if at < start:
+            yield at, start, before if at > tag.start() else "\n"
         at = end
     yield at, tag.end(), gap
 
@@ -125,6 +126,6 @@ def _kept(source: str, at: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _strays(source: str, at: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for stray in _STRAY.finditer(source, at, end):
-        if any(char.isalnum() for char in stray.group()):
-            yield *stray.span(), " "
+    stray = _STRAY.search(source, at, end)
+    if stray is not None:
+        yield *stray.span(), " "

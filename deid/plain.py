@@ -42,7 +42,8 @@ _EVENLY_APART = re.compile(
     r"(?![^\W_])"
 )
 _DIGITS_APART = re.compile(r"(?<![\w.])\d(?: ?[-–./] ?\d| \d){6,}(?![\w])")
-_DIVIDED = re.compile(rf"(?<={_LETTER})[-\u00ad\u2010][ \t]*(?:\r?\n[ \t\f]*){{1,2}}(?={_LETTER})")
+_BREAK = "[-\u00ad\u2010]"
+_DIVIDED = re.compile(rf"{_BREAK}(?<={_LETTER}{_BREAK})[ \t]*(?:\r?\n[ \t\f]*){{1,2}}(?={_LETTER})")
 _TELLING = re.compile(r"[^\W_]")
 _BACKWARDS = "\u202e\u2067"  # from here on, text runs from right to left
 _MASK = "\ue000"  # the residual check's, in place of what was put in

@@ -44,6 +44,8 @@ UNSEEN = "\u200b\u200c\u200d\u00ad\u2060\ufeff\u202e\x00\x07"
         ("<p id='7' wrap>a</p>", "\np\nid: 7 wrap\na\n"),
         ("<x author='Vera Roe'/>", "\nx\nauthor: Vera Roe\n"),
         ("called <Vera Roe> and <Li>", "called \nVera Roe\n and \nLi\n"),
+        ("see <https://www.x.org/vera> <vera@x.org>", None),
+        ("<x a='b' //Roe/><b 'Vera Roe'>y", "\nx\na: b Roe\n\nb Vera Roe\ny"),
         ("if WBC <normal and plt >50", None),
         ("<p><!-- Vera Roe --></p>", "\n Vera Roe \n"),
         (r"{\rtf1\ansi{\fonttbl{\f0 Roman;}}\b V\'e9ra\b0\par Roe\~x\{1\}}", "Véra\nRoe x{1}"),
