@@ -46,7 +46,7 @@ _PROGRAMS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 # What stands in these groups is no part of the line before or after.
 _APART = frozenset(["annotation", "atnauthor", "atnid", "author", "category", "comment", "company"])
 _APART |= {"doccomm", "fldinst", "footer", "footnote", "generator", "header", "info", "keywords"}
-_APART |= {"manager", "operator", "stylesheet", "subject", "title", "xmlns"}
+_APART |= {"manager", "objdata", "operator", "pict", "stylesheet", "subject", "title", "xmlns"}
 _SHOWN = dict.fromkeys(["par", "line", "sect", "page", "row", "softline", "nestrow"], "\n")
 _SHOWN |= dict.fromkeys(["pard", "sectd", *_APART], "\n")
 _SHOWN |= {"tab": "\t", "cell": "\t", "nestcell": "\t", "bullet": "•", "emspace": " "}

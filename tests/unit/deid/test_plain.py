@@ -48,8 +48,8 @@ UNSEEN = "\u200b\u200c\u200d\u00ad\u2060\ufeff\u202e\x00\x07"
         (r"{\rtf1\ansicpg1250 \'f8{\f2\fcharset204 \'e8}}", "řи"),
         (r"{\rtf1 \u-10179?\u-8704?}", "\U0001f600"),
         (
-            r"{\rtf1{\info{\author Jane Roe}{\operator John Doe}}a{\b b}{\footnote c{\i d}}e}",
-            "\n\nJane Roe\n\nJohn Doe\n\nab\ncd\ne",
+            r"{\rtf1{\info{\author Jane Roe}{\operator John Doe}}a{\b b}{\footnote c{\i d}}{\pict 48}e}",
+            "\n\nJane Roe\n\nJohn Doe\n\nab\ncd\n\n48\ne",
         ),
         (r"{\rtf1 Han{\*\bkmkstart _GoBack}{\*\bkmkend _GoBack}nah}", "Hannah"),
         (
