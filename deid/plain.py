@@ -1,86 +1,132 @@
 """A note as a reader sees it, with the way back to the note as it is stored.
 
 Layers look at :attr:`Plain.text`; what they find is mapped to the source by :meth:`Plain.origin`.
-Undone are: characters that cannot be seen (zero width, soft hyphens, text direction, control
-characters), look-alikes of Latin letters in other alphabets, full-width and mathematical letters,
-letters and digits with a blank between each ("J o h n", "1 2 3 - 4 5 - 6 7 8 9"), words divided
-at a line's end, lines broken at a fixed width (:mod:`deid.wrapped`) and markup
-(:mod:`deid.markup`). Nothing is guessed: an unknown character stays.
+Undone are: markup (:mod:`deid.markup`, :mod:`deid.rtf`), escapes (:mod:`deid.escapes`), unseen
+characters and look-alikes (:mod:`deid.characters`), letters and digits set apart ("J o h n",
+"1 2 3 - 4 5 - 6 7 8 9"), words divided at a line's end, and lines broken at a fixed width
+(:mod:`deid.wrapped`). One disguise may hide another, so it is read again until nothing changes.
+
+What is left out, and what only a careless reader would see, is in :attr:`Plain.unread`: text for
+the residual check, which withholds a note that names its patient there.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
-from deid.markup import Edit, markup_edits
+from deid.characters import character_edits
+from deid.escapes import escape_edits, without_escapes
+from deid.markup import Edit, markup_edits, without_markup
+from deid.rtf import rtf_edits, rtf_start, without_control_words
 from deid.wrapped import unwrapped
 
 __all__ = ["Plain"]
 
-_UNSEEN = (
-    r"\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-    r"\ufe00-\ufe0f\ufeff"
+_ROUNDS_MAX = 8
+"""RTF around HTML with escapes of letters set apart takes five."""
+
+_LETTER = r"[^\W\d_]"
+_SPACED = rf"(?:(?: | ?[-'’] ?){_LETTER}(?![^\W_]))"
+_LETTERS_APART = re.compile(
+    rf"(?<![^\W_]){_LETTER}(?=[ \-'’])(?:"
+    # Short words are read together in company only: "V e r a  R o e", or as three capitals.
+    rf"{_SPACED}{{1,30}}(?:[ ]{{2,4}}{_LETTER}{_SPACED}{{1,30}}){{1,8}}"
+    rf"|{_SPACED}{{3,}}"
+    r"|(?<=[A-Z])(?<!\b\w [A-Z]) [A-Z] [A-Z](?![^\W_])(?! \w\b))"
 )
-_HIDDEN = re.compile(rf"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{_UNSEEN}]+|\r(?=\n)")
-_BLANK = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_HYPHEN = re.compile(r"[\u2010\u2011\u2212\ufe58\ufe63\uff0d]")
-# Letters and digits with an ordinary form: full width, mathematical, superscript, ligatures.
-_STYLED = re.compile(
-    r"[\u00b2\u00b3\u00b9\u2070-\u209c\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\uff01-\uff0c\uff0e-\uff5e"
-    r"\U0001d400-\U0001d7ff]"
+_EVENLY_APART = re.compile(
+    rf"(?<![^\W_]){_LETTER}(?P<gap>[ ]{{2,4}}|[._*·|~/]){_LETTER}(?:(?P=gap){_LETTER}){{3,}}"
+    r"(?![^\W_])"
 )
-_COMBINED = re.compile(r"[^\W\d_][\u0300-\u036f]+")
-_WORD = re.compile(r"[^\W\d_]+")
-_LETTERS_APART = re.compile(r"(?<![^\W_])[^\W\d_](?:(?: | ?[-'’] ?)[^\W\d_](?![^\W_])){3,}")
 _DIGITS_APART = re.compile(r"(?<![\w.])\d(?: ?[-–./] ?\d| \d){6,}(?![\w])")
-_DIVIDED = re.compile(r"(?<=[a-z])[-\u00ad][ \t]*\r?\n[ \t]*(?=[a-z])")
-# Cyrillic and Greek letters that look like a Latin one, both cases (Unicode confusables, the part
-# that renders alike in common fonts).
-_ALIKE = dict(
-    zip(
-        "АВЕКМНОРСТХУІЈЅԚԜҮаеорсухіјѕԛԝүһԁӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρυχιɡıΙ",
-        "ABEKMHOPCTXYIJSQWYaeopcyxijsqwyhdlABEZHIKMNOPTYXaovpuxigiI",
-        strict=True,
-    )
-)
+_BREAK = "[-\u00ad\u2010]"
+_DIVIDED = re.compile(rf"{_BREAK}(?<={_LETTER}{_BREAK})[ \t]*(?:\r?\n[ \t\f]*){{1,2}}(?={_LETTER})")
+_TELLING = re.compile(r"[^\W_]")
+_BACKWARDS = "\u202e\u2067"  # from here on, text runs from right to left
+_MASK = "\ue000"  # the residual check's, in place of what was put in
+_ANY_APART = re.compile(rf"(?<![^\W_])[^\W_](?:[^\w{_MASK}]{{1,4}}[^\W_](?![^\W_])|_[^\W_]){{4,}}")
+_SIGN_IN_WORD = re.compile(rf"(?<=[^\W_])(?:_|[^\w\s{_MASK}.,;:'’\"“”()\[\]/\-])(?=[^\W_])")
 
 
 class Plain:
     """``text`` is what a reader sees. For most notes it keeps the source's offsets, at no cost."""
 
     def __init__(self, source: str) -> None:
-        edits = _in_order(_edits(source))
-        if not edits:
-            self.text = unwrapped(source)
-            self._places: list[int] = []
-            return
+        self._source = source
+        self._rounds: list[_Round] = []
+        text = source
+        while len(self._rounds) < _ROUNDS_MAX and (edits := _in_order(text, _edits(text))):
+            self._rounds.append(_Round(text, edits))
+            text = self._rounds[-1].text
+        self.text = unwrapped(text)
+
+    @property
+    def in_place(self) -> bool:
+        """True where offsets in the text are offsets in the source."""
+        return not self._rounds
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The shortest stretch of the source that holds ``text[start:end]`` (not empty)."""
+        for one in reversed(self._rounds):
+            start, end = one.origin(start, end)
+        return start, end
+
+    def seen(self, start: int, end: int) -> tuple[int, int] | None:
+        """The other way: where ``source[start:end]`` is read; None if a reader sees none of it."""
+        for one in self._rounds:
+            place = one.seen(start, end)
+            if place is None:
+                return None
+            start, end = place
+        return start, end
+
+    @cached_property
+    def unread(self) -> str:
+        """What ``text`` does not tell: stretches with letters or digits that it leaves out, and
+        the note as a careless reader takes it, where that differs. Without a way back: it can be
+        searched, not rewritten.
+        """
+        pieces = [piece for one in self._rounds for piece in one.hidden]
+        source = without_escapes(without_control_words(without_markup(self._source)))
+        text = self.text if source == self._source else Plain(source).text
+        if source != self._source:
+            pieces.append(text)
+        if any(sign in self._source for sign in _BACKWARDS):
+            pieces.append(text[::-1])
+        joined = _SIGN_IN_WORD.sub("", _ANY_APART.sub(_joined, text))
+        if joined != text:
+            pieces.append(joined)
+        return "\n".join(pieces)
+
+
+class _Round:
+    """A text with edits made, and the way back to the text before."""
+
+    def __init__(self, source: str, edits: list[Edit]) -> None:
         pieces: list[str] = []
         # Where each piece begins in the text and in the source, kept pieces and new ones in turn.
-        self._places, self._sources, self._kept = [], [], []
+        self._places: list[int] = []
+        self._sources: list[tuple[int, int]] = []
+        self._kept: list[bool] = []
+        self.hidden: list[str] = []
         at = length = 0
         for start, end, new in [*edits, (len(source), len(source), "")]:
             for piece, place, kept in ((source[at:start], at, True), (new, start, False)):
                 if piece:
                     self._places.append(length)
-                    self._sources.append((place, end if not kept else start))
+                    self._sources.append((place, start if kept else end))
                     self._kept.append(kept)
                     pieces.append(piece)
                     length += len(piece)
+            if not _tells(new) and _tells(source[start:end]):
+                self.hidden.append(source[start:end])
             at = end
-        self.text = unwrapped("".join(pieces))
-
-    @property
-    def in_place(self) -> bool:
-        """True where offsets in the text are offsets in the source."""
-        return not self._places
+        self.text = "".join(pieces)
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
-        """The shortest stretch of the source that holds ``text[start:end]`` (not empty)."""
-        if not self._places:
-            return start, end
         first, last = (bisect_right(self._places, at) - 1 for at in (start, end - 1))
         a, b = self._sources[first][0], self._sources[last][1]
         if self._kept[first]:
@@ -90,14 +136,11 @@ class Plain:
         return a, b
 
     def seen(self, start: int, end: int) -> tuple[int, int] | None:
-        """The other way: where ``source[start:end]`` is read; None if a reader sees none of it."""
-        if not self._places:
-            return start, end
-        ends = (*self._places[1:], len(self.text))
         first = last = None
-        for at, until, (a, b), kept in zip(
-            self._places, ends, self._sources, self._kept, strict=True
+        for i, (at, (a, b), kept) in enumerate(
+            zip(self._places, self._sources, self._kept, strict=True), start=1
         ):
+            until = self._places[i] if i < len(self._places) else len(self.text)
             if b <= start or a >= end:
                 continue
             first = first if first is not None else at + (max(start - a, 0) if kept else 0)
@@ -105,49 +148,66 @@ class Plain:
         return None if first is None or last is None else (first, last)
 
 
+def _tells(piece: str) -> bool:
+    return _TELLING.search(piece) is not None
+
+
 def _edits(source: str) -> Iterator[Edit]:
-    yield from markup_edits(source)
-    for match in _LETTERS_APART.finditer(source):
-        yield from _without_blanks(match)
-    for match in _DIGITS_APART.finditer(source):
-        yield from _without_blanks(match)
-    for match in _DIVIDED.finditer(source):
-        yield match.start(), match.end(), ""
-    for match in _HIDDEN.finditer(source):
-        yield match.start(), match.end(), ""
-    if source.isascii():
+    if rtf_start(source) >= 0:
+        yield from rtf_edits(source)
         return
-    for pattern, new in ((_BLANK, " "), (_HYPHEN, "-")):
-        for match in pattern.finditer(source):
-            yield match.start(), match.end(), new
-    for match in _STYLED.finditer(source):
-        yield match.start(), match.end(), unicodedata.normalize("NFKC", match.group())
-    for match in _COMBINED.finditer(source):
-        yield match.start(), match.end(), unicodedata.normalize("NFC", match.group())
-    yield from _look_alikes(source)
+    yield from markup_edits(source)
+    yield from escape_edits(source)
+    for match in _LETTERS_APART.finditer(source):
+        yield from _without(match, " ")
+    for match in _EVENLY_APART.finditer(source):
+        yield from _without(match, match["gap"])
+    for match in _DIGITS_APART.finditer(source):
+        yield from _without(match, " ")
+    for match in _DIVIDED.finditer(source):
+        if _one_word(
+            source[max(0, match.start() - 2) : match.start()],
+            source[match.end() : match.end() + 2],
+        ):
+            yield match.start(), match.end(), ""
+    yield from character_edits(source)
 
 
-def _without_blanks(match: re.Match[str]) -> Iterator[Edit]:
-    for at, char in enumerate(match.group(), start=match.start()):
-        if char == " ":
-            yield at, at + 1, ""
+def _without(match: re.Match[str], gap: str) -> Iterator[Edit]:
+    """Edits that take the single gaps out; wider ones are between words."""
+    for one in re.finditer(r"[ ]{2,}" + f"|{re.escape(gap)}", match.group()):
+        if one.group() == gap:
+            yield match.start() + one.start(), match.start() + one.end(), ""
 
 
-def _look_alikes(source: str) -> Iterator[Edit]:
-    """In words that mix alphabets. A whole word of another alphabet is no disguise."""
-    for word in _WORD.finditer(re.sub(f"[{_UNSEEN}]", "\ue000", source)):
-        found = word.group()
-        if found.isascii() or not any("LATIN" in unicodedata.name(char, "") for char in found):
-            continue
-        for at, char in enumerate(found, start=word.start()):
-            if char in _ALIKE:
-                yield at, at + 1, _ALIKE[char]
+def _one_word(before: str, after: str) -> bool:
+    """Whether a word goes on behind the hyphen at a line's end: small letters, or capitals."""
+    if before[-1].islower() and after[0].islower():
+        return True
+    return len(before + after) == 4 and (before + after).isupper() and (before + after).isalpha()
 
 
-def _in_order(edits: Iterable[Edit]) -> list[Edit]:
-    """Sorted and without overlap: of two that overlap, the one that begins first counts."""
+def _joined(apart: re.Match[str]) -> str:
+    return "".join(filter(str.isalnum, apart.group()))
+
+
+def _in_order(source: str, edits: Iterable[Edit]) -> list[Edit]:
+    """Sorted, without those that change nothing and without overlap: of two that overlap, the one
+    that begins first counts. Neighbours that only leave out are one.
+    """
     kept: list[Edit] = []
-    for edit in sorted(edits, key=lambda edit: (edit[0], -edit[1])):
-        if not kept or edit[0] >= kept[-1][1]:
+    until = 0
+    for edit in sorted(edits, key=_place):
+        start, end, new = edit
+        if start < until or source[start:end] == new:
+            continue
+        if kept and start == until and not new and not kept[-1][2]:
+            kept[-1] = (kept[-1][0], end, "")
+        else:
             kept.append(edit)
+        until = end
     return kept
+
+
+def _place(edit: Edit) -> tuple[int, int]:
+    return edit[0], -edit[1]

@@ -62,8 +62,8 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     # Blank lines at the end end no sentence; left out here, since a pattern that looks for what
     # follows them takes time in the cube of their number.
-    last = len(text.rstrip())
-    for end in [*(found.end() for found in _END.finditer(text, 0, last)), len(text)]:
+    text = text.rstrip()
+    for end in [*(found.end() for found in _END.finditer(text)), len(text)]:
         while end - start > _SENTENCE_MAX:
             cut = text.rfind(" ", start, start + _SENTENCE_MAX) + 1
             cut = cut if cut > start else start + _SENTENCE_MAX
