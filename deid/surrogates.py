@@ -102,10 +102,11 @@ class SurrogateMaker:
         if digits:
             return value[: digits.start()] + cap + value[digits.end() :]
         words = (
-            r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:one|two|three|four"
-            r"|five|six|seven|eight|nine|ten))?"
+            r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:first|second|third|fourth"
+            r"|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine|ten))?"
         )
-        return re.sub(words, cap, value, count=1)
+        new, count = re.subn(words, cap, value, count=1)
+        return new if count else cap
 
     def _name(self, value: str) -> str:
         return re.sub(
