@@ -1,24 +1,35 @@
 """Dates in clinical prose: find them, shift them in their own style, or write them as offsets.
 
-Forms: ISO (2021-03-04, 2021/3/4, 20210304), US (3/4/2021, 3-4-21, 3.4.2021; day first where the
-first number exceeds 12), textual (March 4th, 2021 · 4 March 2021 · 04-MAR-21 · Mar 4 '21), ranges
-(March 3-5, 2021), partial (March 2021 · 03/2021 · '21 · March 4 · spring 2021 · Q3 2021) and,
-behind a cue word, month and day (on 3/4) or a month alone (in March). Scores and fractions such
-as 26/30 or 4/5 are not dates. A bare year is none either: Safe Harbor allows it.
+Forms: ISO (2021-03-04, 2021/3/4, 20210304), figures (3/4/2021, 3-4-21, 3.4.2021, 03 04 2021; day
+first where the first number exceeds 12), textual (March 4th, 2021 · 4 March 2021 · 04-MAR-21 ·
+4/III/2021 · the fourth of March, twenty twenty-one), ranges (March 3-5, 2021), partial (March 2021
+· 03/2021 · '21 · March 4 · spring 2021 · Q3 2021) and, where the context speaks for it, month and
+day (on 3/4) or a month alone (in March). Scores and fractions such as 26/30 or 4/5 are not dates
+(:mod:`deid.slash_days`). A bare year is none either: Safe Harbor allows it; only a year of birth
+is found, for it may tell an age.
+
+Dates joined by a hyphen or a slash are each found: what the forms leave is searched again with the
+dates found so far blanked out, then by patterns that only digits bound.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-from deid.date_forms import FORMS, LANDMARK, MONTHS, WEEKDAYS
-from deid.scan import around, finditer
+from deid.date_forms import FORMS, JOINED, LANDMARK, NAME_LANDMARK, NAMED
+from deid.date_match import DateMatch, day_or_none, read_date, today
+from deid.date_style import long_form, restyled
+from deid.date_words import MONTHS
+from deid.scan import Windows, around, finditer
+from deid.slash_days import find_slash_days
 
 __all__ = [
     "DateMatch",
+    "Era",
+    "era_of",
     "find_dates",
     "offset_text",
     "parse_date",
@@ -27,93 +38,167 @@ __all__ = [
     "year_text",
 ]
 
-_NUMBER = {name[:3].lower(): index + 1 for index, name in enumerate(MONTHS)}
+_BLANK = "\ue000"
+_TOUCHING = re.compile(r"[-–—./]\s?\w")
+_YEAR_LEFT = re.compile(
+    r"(?<!\d)(?:1[89]|20|21)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
+)
+_AHEAD_DAYS_MAX = 366
+_HISTORY_YEARS_MAX = 40
+_LONGEST = 60  # characters of a date with a year, weekday and blanks included
+Form = tuple[str, re.Pattern[str]]
+Forms = Sequence[Form]
 
 
 @dataclass(frozen=True, slots=True)
-class DateMatch:
-    """A date in a text. ``year``, ``month`` and ``day`` are None where the text leaves them out;
-    ``until`` is the last day of a range. ``match`` keeps the style in which it was written.
+class Era:
+    """When a note speaks: dates without a year lie around ``near``, and ages are told up to
+    ``last``.
     """
 
-    start: int
-    end: int
-    kind: str
-    year: int | None
-    month: int | None
-    day: int | None
-    until: date | None
-    match: re.Match[str]
+    near: date
+    last: date
 
-    def exact(self, year: int | None = None) -> date | None:
-        """The day meant, taking ``year`` where the text names none; None if it names no day."""
-        chosen = self.year if self.year is not None else year
-        if self.kind == "loose" or chosen is None or self.month is None or self.day is None:
+
+class _Search:
+    """The dates of one text so far, without overlap, and what is left of the text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.found: list[DateMatch] = []
+        self._covered = bytearray(len(text))
+
+    def run(self, forms: Forms, text: str, windows: Windows, named: Windows | None = None) -> int:
+        """How many dates were added. Earlier forms win over later ones. ``named`` are the windows
+        for forms that hold a month's name.
+        """
+        before = len(self.found)
+        for kind, pattern in forms:
+            where = named if named is not None and pattern in NAMED else windows
+            for match in finditer(pattern, text, where):
+                self.add(kind, match)
+        return len(self.found) - before
+
+    def add(self, kind: str, match: re.Match[str]) -> None:
+        read = read_date(kind, match)
+        if read is None or self._covered.find(1, read.start, read.end) >= 0:
+            return
+        self._covered[read.start : read.end] = b"\x01" * (read.end - read.start)
+        self.found.append(read)
+
+    def left(self) -> str:
+        """The text with what was found blanked out, same length."""
+        pieces: list[str] = []
+        at = 0
+        for one in self.in_order():
+            pieces += [self.text[at : one.start], _BLANK * (one.end - one.start)]
+            at = one.end
+        return "".join([*pieces, self.text[at:]])
+
+    def touching(self) -> Windows:
+        """Stretches behind a date that is joined to something by a hyphen, dot or slash."""
+        ends = sorted(one.end for one in self.found if _TOUCHING.match(self.text, one.end))
+        return _merged([(end, min(end + 40, len(self.text))) for end in ends])
+
+    def read_again(self, forms: Forms) -> None:
+        """Around years of four digits that belong to no date yet, read the text once more from
+        the left, the longest way from each place; kept where that covers more of it.
+        """
+        for first, last in self._years_left():
+            old = [one for one in self.found if first < one.end and one.start < last]
+            start = min([first, *(one.start for one in old)])
+            end = max([last, *(one.end for one in old)])
+            new = _leftmost(forms, self.text, start, end)
+            new += [
+                one for one in old if not any(a.start < one.end and one.start < a.end for a in new)
+            ]
+            if _length(new) > _length(old):
+                for one in old:
+                    self.found.remove(one)
+                self.found += new
+
+    def _years_left(self) -> Windows:
+        """Stretches around such years."""
+        return _merged(
+            [
+                (max(match.start() - 30, 0), min(match.end() + 30, len(self.text)))
+                for match in _YEAR_LEFT.finditer(self.text)
+                if not self._covered[match.start()]
+            ]
+        )
+
+    def in_order(self) -> list[DateMatch]:
+        return sorted(self.found, key=lambda one: one.start)
+
+
+def _merged(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    for start, end in windows:
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
+
+
+def _leftmost(forms: Forms, text: str, start: int, end: int) -> list[DateMatch]:
+    """Dates from left to right; of forms that match at the same place the longest counts."""
+    found: list[DateMatch] = []
+    upcoming = {form: _next(form, text, start, end) for form in forms}
+    while reads := [read for read in upcoming.values() if read is not None]:
+        best = min(reads, key=lambda one: (one.start, -one.end))
+        found.append(best)
+        for form, read in upcoming.items():
+            if read is not None and read.start < best.end:
+                upcoming[form] = _next(form, text, best.end, end)
+    return found
+
+
+def _next(form: Form, text: str, at: int, end: int) -> DateMatch | None:
+    """The first date in that form that begins before ``end``."""
+    kind, pattern = form
+    while match := pattern.search(text, at, end + _LONGEST):
+        if match.start() >= end:
             return None
-        return _date(chosen, self.month, self.day)
+        read = read_date(kind, match)
+        if read is not None:
+            return read
+        at = match.start() + 1
+    return None
 
 
-def today() -> date:
-    """The day it is, in UTC."""
-    return datetime.now(tz=UTC).date()
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _year(text: str | None) -> int | None:
-    if text is None:
-        return None
-    digits = text.lstrip("'’‘`")
-    if len(digits) == 4:
-        return int(digits)
-    # Two digits: up to next year is this century, above it the last one.
-    this_year = today().year
-    century = this_year // 100 * 100
-    value = century + int(digits)
-    return value if value <= this_year + 1 else value - 100
-
-
-def _read(kind: str, match: re.Match[str]) -> DateMatch | None:
-    groups = match.groupdict()
-    mon = groups.get("mon")
-    month = _NUMBER.get(mon[:3].lower()) if mon else None
-    if mon and month is None:
-        return None
-    if groups.get("m"):
-        month = int(groups["m"])
-    day = int(groups["d"]) if groups.get("d") else None
-    year = _year(groups.get("y"))
-    until = None
-    if month and day and _date(year or 2000, month, day) is None:
-        return None
-    if kind == "range" and year and month:
-        last = groups.get("mon2")
-        month_last = _NUMBER[last[:3].lower()] if last else int(groups.get("m2") or month)
-        until = _date(year, month_last, int(groups["d2"]))
-        if until is None:
-            return None
-    start, end = match.span("core") if groups.get("core") else match.span()
-    return DateMatch(start, end, kind, year, month, day, until, match)
+def _length(dates: Sequence[DateMatch]) -> int:
+    return sum(one.end - one.start for one in dates)
 
 
 def find_dates(text: str) -> Iterator[DateMatch]:
     """Every date in the text, in order and without overlap; earlier forms win over later ones."""
-    found: list[DateMatch] = []
-    covered = bytearray(len(text))
-    windows = around(text, LANDMARK, 60, 80)
-    for kind, pattern in FORMS:
-        for match in finditer(pattern, text, windows):
-            read = _read(kind, match)
-            if read is None or covered.find(1, read.start, read.end) >= 0:
-                continue
-            covered[read.start : read.end] = b"\x01" * (read.end - read.start)
-            found.append(read)
-    yield from sorted(found, key=lambda one: one.start)
+    search = _Search(text)
+    search.run(FORMS, text, around(text, LANDMARK, 60, 80), around(text, NAME_LANDMARK, 60, 80))
+    while (windows := search.touching()) and search.run(FORMS, search.left(), windows):
+        pass
+    search.read_again(JOINED)
+    for match in find_slash_days(text, [(one.start, one.end) for one in search.in_order()]):
+        search.add("loose" if match.groupdict().get("tail") else "day", match)
+    yield from search.in_order()
+
+
+def era_of(dates: Sequence[DateMatch], *, birth: date | None, anchor: date | None) -> Era:
+    """``last`` is the latest full date, the anchor included; ``near`` the first full date that is
+    not long before it, else the anchor. Birth dates do not count, nor do days that are still far
+    off (an implant's expiry). Where nothing is left, both are today.
+    """
+    until = today() + timedelta(days=_AHEAD_DAYS_MAX)
+    known = [
+        day
+        for one in dates
+        if (day := one.exact()) is not None
+        and day <= until
+        and not (one.of_birth or one.is_day(birth))
+    ]
+    last = max([*known, *([anchor] if anchor is not None else [])], default=today())
+    recent = (day for day in known if last.year - day.year <= _HISTORY_YEARS_MAX)
+    return Era(next(recent, anchor or last), last)
 
 
 def parse_date(text: str) -> date | None:
@@ -132,21 +217,26 @@ def offset_text(match: DateMatch, anchor: date, *, near: date | None = None) -> 
     ``near`` supplies the year of a date written without one: the year that comes closest to it.
     """
     year = _closest_year(match, near)
-    exact = match.exact(year)
-    if exact is not None:
-        days = f"{(exact - anchor).days:+d}"
-        if match.until is not None:
-            return f"[day {days} to {(match.until - anchor).days:+d}]"
-        return f"[day {days}]"
-    if match.month is not None and year is not None and match.day is None:
-        middle = date(year, match.month, 15)
-        return f"[day ~{(middle - anchor).days:+d}]"
-    return year_text(match)
+    first, about = match.exact(year), ""
+    if first is None and match.kind != "loose":
+        if match.month is None or year is None or match.day is not None:
+            return year_text(match)
+        first, about = date(year, match.month, 15), "~"
+    if first is None:
+        return year_text(match)
+    days = f"{about}{(first - anchor).days:+d}"
+    if match.until is not None:
+        return f"[day {days} to {about}{(match.until - anchor).days:+d}]"
+    return f"[day {days}]"
 
 
 def year_text(match: DateMatch) -> str:
     """What Safe Harbor leaves of a date when no anchor is known: its year, else "[date]"."""
-    return str(match.year) if match.year is not None else "[date]"
+    if match.year is None:
+        return "[date]"
+    if match.until is not None and match.until.year != match.year:
+        return f"{match.year} to {match.until.year}"
+    return str(match.year)
 
 
 def _closest_year(match: DateMatch, near: date | None) -> int | None:
@@ -155,7 +245,7 @@ def _closest_year(match: DateMatch, near: date | None) -> int | None:
     candidates = [
         day
         for year in (near.year - 1, near.year, near.year + 1)
-        if (day := _date(year, match.month, match.day or 15)) is not None
+        if (day := day_or_none(year, match.month, match.day or 15)) is not None
     ]
     return min(candidates, key=lambda day: abs((day - near).days)).year if candidates else None
 
@@ -164,23 +254,25 @@ def shift_text(match: DateMatch, days: int, *, near: date | None = None) -> str:
     """The date moved by ``days`` and written in the same style, weekday included.
 
     A month without a day moves as its middle would. A bare or apostrophe year stays, and so does
-    a season's year; a date that cannot be placed in a year becomes "[date]".
+    a season's year; a date that cannot be placed in a year becomes "[date]". A range is written
+    with both ends in full, and a day-first date year first where it would be read month first.
     """
-    if match.kind in ("quarter", "year"):
+    if match.kind in ("quarter", "year", "born"):
         return year_text(match)
     year = _closest_year(match, near)
     if match.kind == "loose" or match.month is None or (year is None and match.kind == "full"):
         return "[date]"
-    old = _date(year if year is not None else 2001, match.month, match.day or 15)
-    if old is None:
-        return "[date]"
-    new = _moved(old, days)
+    old = day_or_none(year if year is not None else 2001, match.month, match.day or 15)
+    new = _moved(old, days) if old is not None else None
     if new is None:
         return "[date]"
+    if match.kind == "months":
+        last = _moved(match.until, days) if match.until is not None else None
+        return "[date]" if last is None else f"{_month_form(new)} to {_month_form(last)}"
     if match.until is not None:
         last = _moved(match.until, days)
-        return "[date]" if last is None else f"{_long(new)} to {_long(last)}"
-    return _restyled(match, new)
+        return "[date]" if last is None else f"{long_form(new)} to {long_form(last)}"
+    return restyled(match.match, match.start, match.end, new)
 
 
 def _moved(day: date, days: int) -> date | None:
@@ -190,52 +282,5 @@ def _moved(day: date, days: int) -> date | None:
         return None
 
 
-def _long(day: date) -> str:
-    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
-
-
-def _cased(name: str, like: str) -> str:
-    if len(like) > 1 and like.isupper():
-        return name.upper()
-    return name if like[0].isupper() else name.lower()
-
-
-def _styled(group: str, old: str, new: date) -> str:
-    if group == "y":
-        if len(old) == 4:
-            return f"{new.year:04d}"
-        return old[:-2] + f"{new.year % 100:02d}"
-    if group in ("m", "d"):
-        value = new.month if group == "m" else new.day
-        return f"{value:02d}" if len(old) == 2 else str(value)
-    name = MONTHS[new.month - 1] if group == "mon" else WEEKDAYS[new.weekday()]
-    known = MONTHS if group == "mon" else WEEKDAYS
-    full = old.lower() in (word.lower() for word in known) and old.lower() != "may"
-    return _cased(name if full or old.lower() == "may" else name[:3], old)
-
-
-def _restyled(match: DateMatch, new: date) -> str:
-    """Write ``new`` over the year, month, day and weekday of the original, keeping the rest."""
-    source = match.match
-    text = source.string
-    pieces: list[str] = []
-    at = match.start
-    present = source.groupdict()
-    groups = [group for group in ("w", "mon", "m", "d", "y") if present.get(group)]
-    for group in sorted(groups, key=source.start):
-        start, end = source.span(group)
-        pieces.append(text[at:start])
-        pieces.append(_styled(group, text[start:end], new))
-        at = end
-        if group == "d" and re.match(r"\s?(?i:st|nd|rd|th)\b", text[at:]):
-            suffix = re.match(r"\s?[A-Za-z]{2}", text[at:])
-            at += len(suffix.group()) if suffix else 0
-            pieces.append(_ordinal(new.day))
-    pieces.append(text[at : match.end])
-    return "".join(pieces)
-
-
-def _ordinal(day: int) -> str:
-    if 11 <= day <= 13:
-        return "th"
-    return {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+def _month_form(day: date) -> str:
+    return f"{MONTHS[day.month - 1]} {day.year}"

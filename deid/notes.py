@@ -20,7 +20,7 @@ from datetime import date
 
 from deid.adapter import Model, loaded, rewritten
 from deid.confidence import doubt, unreadable
-from deid.dates import DateMatch, find_dates, offset_text, shift_text, today, year_text
+from deid.dates import DateMatch, Era, era_of, find_dates, offset_text, shift_text, year_text
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
 from deid.gate import name_sentences, number_sentences
 from deid.markup import bare_markup
@@ -51,11 +51,12 @@ from policies.profile import Profile
 
 __all__ = ["CleanNote", "NoteEngine"]
 
-_AGE_LIMIT_DAYS = 89 * 366  # an offset beyond it would tell an age over 89
+_AGE_LIMIT_YEARS = 89  # what lies further back than these and 364 days would tell an age over 89
 _PATIENTS_HELD = 256
-_BORN = re.compile(
-    r"(?i)\b(?:born(?: in)?|dob|yob|year of birth|birth year)\b[:\s]{1,3}(?P<y>(?:18"
-    r"|19)\d\d)(?![\d/-])"
+# The year of birth of a patient over 89, where it stands as a year: not "at 1925", "1925 mL".
+_YEAR_ALONE = (
+    r"(?<![\w./:$-])(?<!\bat )(?<!@ ){year}(?![\w/:%])(?!-\d{{1,3}}(?!\d))(?!\.\d)"
+    r"(?!\s?(?i:h(?:ou)?rs?|ml|cc|mg|mcg|units?|grams?|g|kcal|calories|cells|steps)\b)"
 )
 _GENITIVE = re.compile(r"(?<=.)['’]s$")
 
@@ -158,14 +159,14 @@ class NoteEngine:
 
     def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
         own = matcher.find(text, dates)
-        rules = list(self._by_rule(text, dates))
+        rules = list(self._by_rule(text, dates, matcher.patient))
         # A listed word may be the half of a name only: the model reads its sentence all the same.
         model = self._by_model(text, [*own, *rules])
         listed = self._site.unvetoed(text, joined(text, flatten(text, find_listed(text))))
         found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))
 
-    def _by_rule(self, text: str, dates: list[DateMatch]) -> Iterator[Span]:
+    def _by_rule(self, text: str, dates: list[DateMatch], patient: Patient) -> Iterator[Span]:
         yield from find_contacts(text)
         yield from find_addresses(text)
         yield from find_addresses_abroad(text)
@@ -180,11 +181,10 @@ class NoteEngine:
             yield from find_ages(text, self.profile.age_cap)
         if self.profile.dates != "keep":
             for one in dates:
-                yield Span(one.start, one.end, "DATE", "date")
+                if one.kind != "born":
+                    yield Span(one.start, one.end, "DATE", "date")
         if self.profile.dates == "offset":
-            for match in _BORN.finditer(text):
-                if int(match["y"]) < _reference(dates, None).year - 89:
-                    yield Span(*match.span("y"), "DATE", "date")
+            yield from _birth_years(text, dates, patient)
 
     def _by_model(self, text: str, known: Sequence[Span]) -> list[Span]:
         lower = frozenset(re.findall(r"(?<![^\W_])[a-zà-ÿ]{3,}", text))
@@ -202,34 +202,35 @@ class NoteEngine:
         """Each span with the words that replace it."""
         make = self._surrogates.of(matcher.patient, matcher.tokens)
         by_place = {(one.start, one.end): one for one in dates}
-        near = _reference(dates, matcher.patient)
+        era = _reference(dates, matcher.patient)
         parts = []
         for span in spans:
             if span.category == "DATE":
-                new = self._date(span, by_place.get((span.start, span.end)), near, matcher.patient)
+                new = self._date(span, by_place.get((span.start, span.end)), era, matcher.patient)
             else:
                 new = make(span.category, text[span.start : span.end])
             parts.append((span, new))
         return parts
 
-    def _date(self, span: Span, match: DateMatch | None, near: date, patient: Patient) -> str:
+    def _date(self, span: Span, match: DateMatch | None, era: Era, patient: Patient) -> str:
         mode = self.profile.dates
         if mode == "shift":
             days = self.keys.date_offset_days(patient.patient_id)
-            return shift_text(match, days, near=near) if match is not None else "[date]"
+            return shift_text(match, days, near=era.near) if match is not None else "[date]"
         if span.source == "patient:birth":
             return "[birth date]"
         if match is None:
             return "[date]"
         if mode == "keep":
             return match.match.string[match.start : match.end]
-        exact = match.exact()
-        limit = patient.anchor or near
-        if exact is not None and (limit - exact).days > _AGE_LIMIT_DAYS:
+        if match.is_day(patient.birth_date):
+            return "[birth date]"
+        first = match.earliest(era.last)
+        if first is not None and _tells_age(first, era.last):
             return "[over 89 years before]"
         if patient.anchor is None:
             return year_text(match)
-        return offset_text(match, patient.anchor, near=near)
+        return offset_text(match, patient.anchor, near=era.near)
 
 
 def _in_source(
@@ -250,16 +251,33 @@ def _in_source(
     return placed
 
 
-def _reference(dates: Sequence[DateMatch], patient: Patient | None) -> date:
-    """The day around which dates without a year lie: the note's first full date that is not the
-    birth date, else the anchor, else today.
-    """
-    birth = patient.birth_date if patient is not None else None
+def _reference(dates: Sequence[DateMatch], patient: Patient) -> Era:
+    """When the note speaks: around which day, and up to which one."""
+    return era_of(dates, birth=patient.birth_date, anchor=patient.anchor)
+
+
+def _tells_age(first: date, last: date) -> bool:
+    """Whether somebody born on ``first`` was over 89 on ``last``."""
+    return (last.year - first.year, last.month, last.day) >= (
+        _AGE_LIMIT_YEARS + 1,
+        first.month,
+        first.day,
+    )
+
+
+def _birth_years(text: str, dates: Sequence[DateMatch], patient: Patient) -> Iterator[Span]:
+    """Years of birth that tell an age over 89: behind a word for a birth, or the patient's own."""
+    last = _reference(dates, patient).last
     for one in dates:
-        exact = one.exact()
-        if exact is not None and exact != birth:
-            return exact
-    return (patient.anchor if patient is not None else None) or today()
+        first = one.earliest(last) if one.kind == "born" else None
+        if first is not None and _tells_age(first, last):
+            yield Span(one.start, one.end, "DATE", "date")
+    birth = patient.birth_date
+    if birth is None or not _tells_age(birth, last):
+        return
+    for match in re.finditer(_YEAR_ALONE.format(year=birth.year), text):
+        if not any(one.start < match.end() and match.start() < one.end for one in dates):
+            yield Span(match.start(), match.end(), "DATE", "patient:birth")
 
 
 def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:

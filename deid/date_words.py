@@ -1,0 +1,98 @@
+"""Words for parts of a date: months, weekdays, ordinals, Roman months, years as they are spoken."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "MONTHS",
+    "ORDINAL",
+    "ROMAN",
+    "SPOKEN_YEAR",
+    "WEEKDAYS",
+    "month_number",
+    "ordinal_number",
+    "roman",
+    "roman_number",
+    "spoken_year",
+]
+
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+_MONTH_NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, start=1)}
+_ROMANS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
+_ORDINALS = [
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"),
+    *("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth"),
+    *("seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty first", "twenty second"),
+    *("twenty third", "twenty fourth", "twenty fifth", "twenty sixth", "twenty seventh"),
+    *("twenty eighth", "twenty ninth", "thirtieth", "thirty first"),
+]
+_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_VALUES = {
+    **{word: value for value, word in enumerate([*_UNITS, *_TEENS], start=1)},
+    **{word: 10 * value for value, word in enumerate(_TENS, start=2)},
+}
+
+
+def _either(words: list[str]) -> str:
+    # The longest first, for "six" is the beginning of "sixteen".
+    return "|".join(sorted(words, key=len, reverse=True)).replace(" ", r"[\s-]")
+
+
+ORDINAL = rf"(?i:{_either(_ORDINALS)})\b"
+ROMAN = r"(?:I{1,3}|I?V|VI{1,3}|I?X|XI{1,2}|i{1,3}|i?v|vi{1,3}|i?x|xi{1,2})"
+_PAIR = (
+    rf"(?:{_either(_TENS)})(?:[\s-](?:{_either(_UNITS)}))?|{_either(_TEENS)}"
+    rf"|(?:oh|o)[\s-](?:{_either(_UNITS)})"
+)
+SPOKEN_YEAR = (
+    rf"(?i:(?:eighteen|nineteen|twenty)[\s-](?:{_PAIR})"
+    rf"|two[\s-]thousand(?:[\s-](?:and[\s-])?(?:{_PAIR}|{_either(_UNITS)}))?)\b"
+)
+
+
+def month_number(name: str) -> int | None:
+    """1 to 12 for the name of a month or its abbreviation, else None."""
+    return _MONTH_NUMBERS.get(name[:3].lower())
+
+
+def ordinal_number(words: str) -> int:
+    """The day meant by "third" or "twenty-first". ValueError for anything else."""
+    return _ORDINALS.index(re.sub(r"[\s-]+", " ", words.lower())) + 1
+
+
+def roman_number(text: str) -> int:
+    """The month meant by "iii" or "XII". ValueError for anything else."""
+    return _ROMANS.index(text.lower()) + 1
+
+
+def roman(month: int, like: str) -> str:
+    """The month in Roman figures, in capitals or not as ``like`` is written."""
+    return _ROMANS[month - 1].upper() if like.isupper() else _ROMANS[month - 1]
+
+
+def spoken_year(words: str) -> int:
+    """The year said as "nineteen sixty-one", "two thousand and five" or "twenty oh five"."""
+    first, *rest = re.split(r"[\s-]+", words.lower())
+    century = 2000 if first == "two" else 100 * _VALUES[first]
+    return century + sum(_VALUES.get(word, 0) for word in rest)

@@ -1,0 +1,56 @@
+"""Month and day with a slash: found where the context speaks for it, scores left alone."""
+
+import pytest
+
+from deid.dates import find_dates
+
+
+def found(text):
+    return [text[match.start : match.end] for match in find_dates(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3/4: wound clean\n3/5: drain out", ["3/4", "3/5"]),
+        ("3/4 - wound clean", ["3/4"]),
+        ("s/p ORIF (3/4)", ["3/4"]),
+        ("Lumbar spine (11/30): normal", ["11/30"]),
+        ("3/4 0800 seen", ["3/4"]),
+        ("called 3/4 at 8 am", ["3/4"]),
+        ("D/C 3/4", ["3/4"]),
+        ("drain out 3/5.", ["3/5"]),
+        ("after the 3/4 visit", ["3/4"]),
+        ("7/8 and 7/9 he", ["7/8", "7/9"]),
+        ("visit on 3/4, 3/5, and 3/6/2021", ["3/4", "3/5", "3/6/2021"]),
+        ("Date 3/4  3/5  3/6", ["3/4", "3/5", "3/6"]),
+        ("Chest film 10/03 clear", ["10/03"]),
+        ("Zometa 11/3.", ["11/3"]),
+        ("on 25/12 he", ["25/12"]),
+        ("pain since 3/4", ["3/4"]),
+        ("transplant in 12/07 with", ["12/07"]),
+        ("assessment 1/12-15/93 showed", ["1/12-15/93"]),
+        # Seen to leak in invented notes.
+        ("Social Work 11/22\nShe is well", ["11/22"]),
+        ("last filled 12/28-30", ["12/28-30"]),
+    ],
+)
+def test_days_are_found(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "strength 5/5", "4/5 in hip flexion", "Hip flexion 5/5, knee extension 4/5", "pain 7/10",
+        "3/10 at rest and 7/10 with weight bearing", "pain from 3/10 to 6/10", "pain 3/10-4/10",
+        "grade 2/6 murmur", "S1, S2 regular, 2/6 systolic murmur", "2/3 of the shaft", "L4/5",
+        "C5/6 and C6/7", "20/20", "1/2 tablet", "nodes 0/12", "8/12 cores", "3/4 circumference",
+        "margins 2/2", "Pupils 4/4 decreasing to 2/2 on exposure", "reflexes (2/4): equal",
+        "2/2+ patellae, 1/1 Achilles", "strength 4/5 to 5/5", "5 1/2 inches", "1/2 and 1/4 inch",
+        "Left hip 4/5\nRight hip 5/5\n", "was on 3/4 L of oxygen", "extension 5/5", "12/16 gait",
+        "rates it 3/10, was 7/10", "Percocet 5/325", "+2/2 pulses", "CHIEF COMPLAINT (1/1):",
+    ],
+)  # fmt: skip
+def test_scores_fractions_and_levels_are_none(text):
+    assert found(text) == []
