@@ -29,8 +29,8 @@ __all__ = ["SurrogateMaker", "Surrogates"]
 _PATIENTS_HELD = 256
 _POSSESSIVE = re.compile(r"(?<=\w)['’][sS]$")
 _AGE_WORDS = re.compile(
-    r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:one|two|three|four"
-    r"|five|six|seven|eight|nine|ten))?"
+    r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:first|second|third|fourth"
+    r"|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine|ten))?"
 )
 
 
@@ -104,7 +104,8 @@ class SurrogateMaker:
         digits = re.search(r"\d{2,3}", value)
         if digits:
             return value[: digits.start()] + cap + value[digits.end() :]
-        return _AGE_WORDS.sub(cap, value, count=1)
+        new, count = _AGE_WORDS.subn(cap, value, count=1)
+        return new if count else cap
 
 
 class Surrogates:
