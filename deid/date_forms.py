@@ -50,7 +50,7 @@ _NO_UNIT = (
 )
 _MONTH_CUE = (
     r"(?i:in|since|until|till|last|this|next|by|during|early|late|mid|around|from|through|of|to"
-    r"|for|before|after|due)"
+    r"|for|before|after|due|on|visit|recheck|encounter|follow-?up|appointment|comparison:?)"
 )
 _FEAST = (
     r"\b(?P<core>Christmas(?: Eve| Day)?|Thanksgiving(?: Day)?|Halloween|Easter(?: Sunday)?"

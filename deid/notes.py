@@ -40,7 +40,7 @@ from deid.recognizers import (
     find_listed,
     find_names,
 )
-from deid.residual import residual
+from deid.residual import MASK, residual
 from deid.site_lists import SiteLists
 from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
@@ -106,6 +106,8 @@ class NoteEngine:
         ``marked`` are spans that a person adds to those found. A note that a person has ``read``
         is not withheld for doubt, and gets ten times the time; the residual check stays.
         """
+        if read and MASK in text:
+            return CleanNote(None, (), "unreadable")
         if read:
             try:
                 with limited(10 * self.profile.note_seconds_max):
@@ -114,7 +116,8 @@ class NoteEngine:
                 return CleanNote(None, (), "out_of_time")
         if len(text) > self.profile.note_length_max:
             return CleanNote(None, (), "too_long")
-        if unreadable(text, self.profile.confidence):
+        # The mask of the residual check would hide what stands around it in the source.
+        if MASK in text or unreadable(text, self.profile.confidence):
             return CleanNote(None, (), "unreadable")
         try:
             with limited(self.profile.note_seconds_max):
@@ -144,7 +147,7 @@ class NoteEngine:
         spans = [span for span, _ in parts]
         reason = residual(written, replaced, matcher, dates=self.profile.dates != "keep")
         if not read:
-            reason = reason or doubt(text, spans, self.profile.confidence)
+            reason = reason or doubt(plain.text, found, self.profile.confidence)
         if reason is not None:
             return CleanNote(None, tuple(spans), reason)
         return CleanNote(written, tuple(spans), None, tuple(replaced))

@@ -209,7 +209,9 @@ class PatientMatcher:
 
 def _with_hyphen(text: str, start: int, end: int) -> tuple[int, int]:
     """A name found as half of a hyphenated word takes the other half along, as it is spelt."""
-    before = re.search(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]*-$", text[max(0, start - 30) : start])
+    before = re.search(
+        r"(?<![^\W_])(?:[^\W\d_a-z][^\W\d_]*-|[A-Z]['’])$", text[max(0, start - 30) : start]
+    )
     after = re.match(r"-[^\W\d_a-z][^\W\d_]*", text[end : end + 30])
     return start - len(before.group() if before else ""), end + len(after.group() if after else "")
 

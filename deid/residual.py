@@ -73,6 +73,9 @@ def residual(
         reason = _trace(left, matcher, dates=dates)
         if reason is not None:
             return reason
+    unread = plain.unread
+    if unread and (_own_number(unread, matcher) or _own_name(unread, matcher)):
+        return "residual_unread"
     return None
 
 

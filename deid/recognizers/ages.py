@@ -65,6 +65,11 @@ _PATTERNS = tuple(
         ),
         r"(?<![\w.])(?-i:(?P<age>9\d|1[01]\d)M)\b(?![.\d])",
         r"(?:\(|\ban?[ \t])(?-i:(?P<age>9\d|1[01]\d)[ \t]?F)\b(?!\.?\d)",
+        # "CLINICAL: 101F", not "TEMP: 101F"
+        (
+            r"(?<=[A-Z]:[ ])(?<!TEMP:[ ])(?<!TMAX:[ ])(?<!\bT:[ ])"
+            r"(?-i:(?P<age>9\d|1[01]\d)F)(?=[,;.\s])"
+        ),
         # Behind a name and a comma; "temp 101 F," has a number before its unit and no comma.
         r"(?<=[^\W\d_],)[ \t](?-i:(?P<age>9\d|1[01]\d)[ \t]?[FM])\b(?=[\s]*[.,;)\n])",
         r"(?<![\w./])(?-i:(?P<age>9\d|1[01]\d)[ \t]?/[ \t]?[FM])\b",

@@ -15,6 +15,7 @@ __all__ = ["find_listed", "particled"]
 _ABBREVIATION = 4  # capitals of this length are rather an abbreviation than a name
 _GENITIVE = re.compile(r"['’]s$")
 _CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
+_INITIAL_BEFORE = re.compile(r"(?<![\w.])[^\W\d_a-z]\.[ \t]?$")
 _NEXT_CAPITALISED = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # "de", "la", "le" and "di" stand before other words as well; the others before names only.
 _PARTICLED = re.compile(
@@ -45,7 +46,8 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
         if surname and is_word_surname(text, *surname.span(1)):
             end = surname.end()
         whole = name_after(text, start, words_max=2)
-        yield start, whole if whole > match.end() else end
+        initial = _INITIAL_BEFORE.search(text, max(0, start - 4), start)
+        yield initial.start() if initial else start, whole if whole > match.end() else end
 
 
 def particled(text: str) -> Iterator[tuple[int, int]]:

@@ -63,8 +63,10 @@ _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5
 _WORD_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # Given names inside the names of firms and places that are not the patient's.
 _WORD_NAME = re.compile(
-    r"(?P<first>[A-Z][a-z]{2,})(?:[ \t](?P<last>[A-Z][a-z]{2,}|[A-Z]\.))?(?=[\s.,;()]|$)"
+    r"(?P<first>[A-Z][a-z]{2,})(?:(?P<comma>,)?[ \t](?P<last>[A-Z][a-z]{2,}|[A-Z]\.))?"
+    r"(?=[\s.,:;()]|$)"
 )
+_ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+[.,;)]")
 _FIRMS = frozenset({"depuy", "santa", "jude"})
 _LOOK_BACK = 60
 _GENERIC = cues("generic_institution_words") | cues("titles") | cues("weak_titles")
@@ -90,6 +92,7 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
         yield from chain(text, match.end(), Trust.TITLE)
     for match in (*weak_titles, *labels, *_SIGNED.finditer(text)):
         yield from chain(text, match.end(), Trust.CUED)
+        yield from _words_as_name(text, match.end(), alone=match.group().lower()[:4] == "dear")
     for match in verbs:
         # "Dictated by Codman" is a person, "done with Foley in place" is not.
         talk = match.group().split(maxsplit=1)[0].lower() in cues("talk_verbs")
@@ -98,7 +101,8 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
         yield from _words_as_name(text, match.end(), alone=trust is Trust.CUED)
     for match in relatives:
         yield from chain(text, match.end(), Trust.WEAK)
-        yield from _words_as_name(text, match.end(), alone=False)
+        alone = _ONE_WORD_AND_STOP.match(text, match.end()) is not None
+        yield from _words_as_name(text, match.end(), alone=alone)
     for match in (*weak, *_COMMA.finditer(text)):
         end = name_after(text, match.end())
         # Two words in normal case at least: capitals alone are mostly abbreviations.
@@ -112,6 +116,8 @@ def _words_as_name(text: str, at: int, *, alone: bool) -> Iterator[tuple[int, in
     if match is None:
         return
     first, last = match["first"].lower(), (match["last"] or "").lower()
+    if match["comma"]:  # "Sharp, Chance"
+        first, last = last, first
     given, surnames = cues("word_given_names"), cues("word_surnames")
     full = last in surnames or (last and first in given)
     if full or (alone and not last and (first in given or first in surnames)):
@@ -156,8 +162,9 @@ def _acting(text: str) -> Iterator[tuple[int, int]]:
         start, solid = _walked_back(text, match.start(), tokens, comma=False)
         if solid:
             yield start, match.start()
-        elif len(tokens) == 1 and is_word_surname(text, *tokens[0]):
-            yield tokens[0]
+        elif 1 <= len(tokens) <= 2 and is_word_surname(text, *tokens[-1]):
+            # "Paget will see her", "Buck Long concurs".
+            yield tokens[0][0], tokens[-1][1]
 
 
 def _typists(text: str) -> Iterator[tuple[int, int]]:
