@@ -21,7 +21,10 @@ _MARKED = rf"(?:{_CHAR}[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]*)"
 _WORD = re.compile(rf"{_MARKED}+(?:['’]{_MARKED}+)*")
 _POSSESSIVE = re.compile(r"['’][sS]$")
 _CREDENTIALS = frozenset({"MD", "DO", "RN", "NP", "PA", "PhD", "md", "rn", "np", "phd", "PHD"})
-_DOTTED = re.compile(r"(?<=[\s,])(?:M\.\s?D|D\.\s?O|R\.\s?N|N\.\s?P|P\.\s?A|Ph\.\s?D)\b\.?")
+# Behind the name only: "Fionn D. O'Dowd" and "Ann R. N. Roe" have initials.
+_DOTTED = re.compile(
+    r"(?<=[\s,])(?:M\.\s?D|D\.\s?O|R\.\s?N|N\.\s?P|P\.\s?A|Ph\.\s?D)\b(?!['’])\.?(?=\W*$|\s?,)"
+)
 _SMALL = frozenset({"the", "and", "of", "or"})
 # Nobody is called so; the other titles of the list are names or words as well ("Pastor").
 _SURE_TITLES = frozenset({"dr", "drs", "mr", "mrs", "ms", "mx", "prof", "rev", "sgt", "capt"})

@@ -144,3 +144,31 @@ def test_others_with_a_cue(engine, text, name):
 def test_foley_stays_where_it_is_no_person(engine):
     text = "Surgery was done with Foley in place and closed with Kocher clamps."
     assert engine.clean(text, person(*VERA)).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Seen per Fionn D. O'Dowd, DO.", "O'Dowd"),
+        ("Seen per Fionn R. N. Blenkinsop, MD.", "R. N."),
+        ("Mr. Do was seen. DO, LINH", "Do was"),
+    ],
+)
+def test_a_name_does_not_stand_for_itself(engine, text, value):
+    assert gone(engine, text, person("Linh", "Do"), value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hann<foo>inen was seen.",
+        "=48anninen was seen. =48anninen",
+        "Han&shy;ninen was seen.",
+        "H\ue000a\ue000nninen was seen.",
+        "Called <Vera Hanninen> and <Dr Smith> about the wound.",
+        r"{\rtf1{\fonttbl{\f0 Arial;} \par Patient Vera Hanninen MRN 00482913 DOB 9/9/1950",
+    ],
+)
+def test_what_is_hidden(engine, text):
+    out = engine.clean(text, person(*VERA)).text
+    assert out is None or ("anninen" not in out and "482913" not in out)
