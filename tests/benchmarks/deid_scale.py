@@ -200,10 +200,10 @@ def page(runs: list[Measured]) -> str:
         "# `osteon deid notes` over many notes: memory and speed",
         "",
         "Made by `make bench-scale` (`python -m tests.benchmarks.deid_scale --help` for parts of it).",
-        f"Python {platform.python_version()}, {os.cpu_count()} processors. Resident sizes in MB, read from",
-        "outside while the command ran. The slope is a least-squares line through all samples behind the",
-        f"first tenth of the notes, in kB per 1,000 notes. {PATIENTS:,} patients come in turn: at each note where notes are long, after",
-        f"{IN_A_ROW['short']} where they are short.",
+        f"Python {platform.python_version()}, {os.cpu_count()} processors. Resident sizes in MB, read from outside",
+        "while the command ran; those of workers apart from the command's. The slope is a least-squares",
+        "line through all samples behind the first tenth of the notes, in kB per 1,000 notes.",
+        f"{PATIENTS:,} patients come in turn: at each note where notes are long, after {IN_A_ROW['short']} where they are short.",
     ]
     for one in runs:
         lines += ["", *_section(one)]
