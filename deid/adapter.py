@@ -84,11 +84,13 @@ def truecased(text: str) -> str:
 
 
 def _load_spacy(name: str) -> Language:
-    """A pipeline that ships with this package (``osteon_ner``), is installed, or is a folder."""
+    """A pipeline that ships with this package (``osteon_ner``), is installed, or is a folder given
+    by its whole path: what lies in the working folder must not take the place of a package.
+    """
     import spacy
 
     folder = SHIPPED if name == "osteon_ner" else Path(name)
-    if (folder / "config.cfg").is_file():
+    if folder.is_absolute() and (folder / "config.cfg").is_file():
         return spacy.load(folder, exclude=list(_UNUSED))
     if not spacy.util.is_package(name):
         raise ModelError(

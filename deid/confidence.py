@@ -22,6 +22,7 @@ from policies.profile import Confidence
 __all__ = ["doubt", "unreadable"]
 
 _REPLACEMENT = "\ufffd"
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 # No word is that long, with capitals, small letters and digits: a file written as letters.
 _ENCODED = re.compile(r"[A-Za-z0-9+/=_\-]{60,}")
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
@@ -33,19 +34,21 @@ _SHARE_CHARACTERS_MIN = 100  # letters and digits; "Seen by Dr. Roe" is half a n
 
 def unreadable(text: str, limits: Confidence) -> bool:
     """Whether too much of the note is no text, or no Latin script."""
-    seen = [char for char in text if not char.isspace()]
-    wrong = sum(_is_rubble(char) for char in seen)
+    seen = sum(map(len, text.split()))
+    beyond = [] if text.isascii() else [char for char in text if char > "\x7f"]
+    wrong = len(_CONTROL.findall(text)) + sum(map(_is_rubble, beyond))
     wrong += sum(len(run) for run in _ENCODED.findall(text) if _is_mixed(run))
-    if wrong >= _RUBBLE_MIN and wrong > limits.unreadable_share_max * len(seen):
+    if wrong >= _RUBBLE_MIN and wrong > limits.unreadable_share_max * seen:
         return True
-    if text.isascii():
-        return False
-    letters = [char for char in seen if char.isalpha()]
-    foreign = sum(not _is_latin(char) for char in letters)
-    return len(letters) >= _LETTERS_MIN and foreign > limits.unreadable_share_max * len(letters)
+    letters = sum(map(str.isalpha, text)) if beyond else 0
+    foreign = sum(char.isalpha() and not _is_latin(char) for char in beyond)
+    return letters >= _LETTERS_MIN and foreign > limits.unreadable_share_max * letters
 
 
 def _is_rubble(char: str) -> bool:
+    """For characters beyond ASCII; a blank is none."""
+    if char.isspace():
+        return False
     return char == _REPLACEMENT or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs")
 
 
@@ -54,20 +57,18 @@ def _is_mixed(run: str) -> bool:
 
 
 def _is_latin(char: str) -> bool:
-    if char.isascii():
-        return True
     name = unicodedata.name(char, "")
     return name.startswith(("LATIN", "GREEK", "MICRO", "FEMININE", "MASCULINE", "MODIFIER"))
 
 
 def doubt(text: str, spans: Sequence[Span], limits: Confidence) -> str | None:
     """The reason to doubt a result that left no trace of the patient, or None."""
-    lower = [match.group() for match in _WORD.finditer(text) if match.group().islower()]
+    lower = [word for word in _WORD.findall(text) if word.islower()]
     unfamiliar = sum(not is_word(word) for word in lower)
     if len(lower) >= _WORDS_MIN and unfamiliar > limits.unfamiliar_share_max * len(lower):
         return "low_confidence_language"
-    every = sum(char.isalnum() for char in text)
-    replaced = sum(char.isalnum() for span in spans for char in text[span.start : span.end])
+    every = sum(map(str.isalnum, text))
+    replaced = sum(sum(map(str.isalnum, text[span.start : span.end])) for span in spans)
     if every >= _SHARE_CHARACTERS_MIN and replaced > limits.replaced_share_max * every:
         return "low_confidence_share"
     return None

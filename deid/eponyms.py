@@ -76,6 +76,8 @@ _SUFFIX = re.compile(
     r"|taxel|ated"
     r"|ized|ness|able|ible|ical|ous|ium|ing|ism|tive)$"
 )
+# Between an eponym and its head: "Weber B ankle fracture".
+_BETWEEN = frozenset("and or type grade s bone soft a b c i ii iii iv ankle hip knee".split())
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$")
 
 
@@ -134,7 +136,7 @@ def beside_head(text: str, start: int, end: int, *, directly: bool = False) -> b
     for word in following:
         if word in heads:
             return True
-        if word not in named and word not in {"and", "or", "type", "grade", "s", "bone", "soft"}:
+        if word not in named and word not in _BETWEEN:
             break
     previous = _previous_words(text, start)
     return len(previous) >= 2 and previous[-1] == "of" and previous[-2] in heads

@@ -95,7 +95,7 @@ def is_word(token: str) -> bool:
 
 def fold(text: str) -> str:
     """Case and diacritics removed: "Hänninen" → "hanninen", "Łódź" → "lodz", "ß" → "ss"."""
-    return Folded(text).text
+    return text.lower() if text.isascii() else Folded(text).text
 
 
 _LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}

@@ -62,7 +62,8 @@ def chosen(names: Iterable[str], small: frozenset[str]) -> list[str]:
     that clinical text writes without a capital.
     """
     known = lexicon()
-    clinical = known.eponyms | known.ambiguous | known.terms | known.heads
+    # Frequent surnames among the eponyms stay: a clinical head beside them is looked for.
+    clinical = (known.eponyms | known.terms | known.heads) - known.ambiguous
     other = {word for name in ("states", "no_names", "care_units") for word in cues(name)}
     other |= {*calendar.month_name, *calendar.day_name}
     left_out = clinical | small | {part for word in other for part in _PARTS.findall(fold(word))}

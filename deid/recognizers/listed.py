@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import beside_head, is_clinical
+from deid.eponyms import beside_head, is_clinical, lexicon
 from deid.recognizers.name_grammar import is_name_word, is_word_surname, name_after
 from deid.span import Span
 from deid.vocabulary import cues, fold, is_word, known_names
@@ -16,6 +16,7 @@ _ABBREVIATION = 4  # capitals of this length are rather an abbreviation than a n
 _GENITIVE = re.compile(r"['’]s$")
 _CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
 _INITIAL_BEFORE = re.compile(r"(?<![\w.])[^\W\d_a-z]\.[ \t]?$")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \-]$")
 _NEXT_CAPITALISED = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # "de", "la", "le" and "di" stand before other words as well; the others before names only.
 _PARTICLED = re.compile(
@@ -46,6 +47,9 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
         if surname and is_word_surname(text, *surname.span(1)):
             end = surname.end()
         whole = name_after(text, start, words_max=2)
+        paired = _WORD_BEFORE.search(text, max(0, start - 20), start)
+        if paired and fold(paired[1]) in lexicon().eponyms:
+            continue  # "Bence Jones"
         initial = _INITIAL_BEFORE.search(text, max(0, start - 4), start)
         yield initial.start() if initial else start, whole if whole > match.end() else end
 

@@ -118,9 +118,16 @@ def by_length(names: Iterable[str], length: int) -> tuple[str, ...]:
     """The names, those of the nearest length first; those of one length in no telling order."""
 
     def place(name: str) -> tuple[int, int]:
-        return abs(len(name_key(name)) - length), zlib.crc32(name.encode("utf-8"))
+        letters, untold = _measures(name)
+        return abs(letters - length), untold
 
     return tuple(sorted(names, key=place))
+
+
+@cache
+def _measures(name: str) -> tuple[int, int]:
+    plain = name.isascii() and name.isalpha()
+    return len(name) if plain else len(name_key(name)), zlib.crc32(name.encode("utf-8"))
 
 
 @cache

@@ -83,9 +83,12 @@ class Quarantine(QuarantineFile):
         return keep
 
     def of_file(self, task: Task, answer: Answer, profile: dict[str, Any]) -> Record:
-        """The record of a note of ``osteon deid notes``."""
+        """The record of a note of ``osteon deid notes``. Under another profile it is another one:
+        what was decided about one output says nothing about the other.
+        """
+        under = _sha256(json.dumps(profile, sort_keys=True))
         return Record(
-            id=self._keyed(task.note_id, _sha256(task.text)),
+            id=self._keyed(task.note_id, _sha256(task.text), under),
             origin="file",
             note_id=task.note_id,
             patient=task.patient,

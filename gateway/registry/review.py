@@ -150,7 +150,8 @@ class Review:
                 raise QuarantineError(f"record {record_id[:SHOWN_ID]}: its state was altered")
             # The name of a note of a load holds the patient's record; the store takes those.
             if record.origin == "file":
-                yield json.dumps(record.released, ensure_ascii=False)
+                line = record.released | {"profile": record.profile["name"]}
+                yield json.dumps(line, ensure_ascii=False)
 
     def _engine(self, record: Record) -> NoteEngine:
         from deid.notes import NoteEngine

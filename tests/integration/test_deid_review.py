@@ -83,7 +83,10 @@ def test_marked_and_accepted_notes_are_exported_cleaned(site, tmp_path):
     out = tmp_path / "released.jsonl"
     assert osteon("deid", "review", site, "--export", out).returncode == 0
     (line,) = lines_of(out)
-    assert (line["note_id"], set(line)) == ("german", {"note_id", "patient_id", "text", "spans"})
+    assert (line["note_id"], set(line)) == (
+        "german",
+        {"note_id", "patient_id", "text", "spans", "profile"},
+    )
     assert line["patient_id"] == lines_of(tmp_path / "out.jsonl")[0]["patient_id"]
     assert "qoppel" not in line["text"].lower()
     assert "derbe schwellung" in line["text"]

@@ -96,6 +96,13 @@ def test_the_same_note_is_kept_once_and_a_changed_note_is_another(queue):
     assert queue.waiting_by_reason() == {"out_of_time": 1, "residual_name": 1}
 
 
+def test_the_same_note_under_another_profile_is_another_record(queue):
+    task = Task("n1", PATIENT, "A note.")
+    answer = Answer("n1", PATIENT.patient_id, None, (), "too_long")
+    ids = {queue.of_file(task, answer, {"name": name}).id for name in ("safe_harbor", "limited")}
+    assert len(ids) == 2
+
+
 def test_decisions_are_kept_and_cannot_be_changed(queue, tmp_path):
     record = queue.record(put(queue))
     queue.decide(record, "keep", who="rev", state="kept")
