@@ -77,7 +77,10 @@ _SUFFIX = re.compile(
     r"|ized|ness|able|ible|ical|ous|ium|ing|ism|tive)$"
 )
 # Between an eponym and its head: "Weber B ankle fracture".
-_BETWEEN = frozenset("and or type grade s bone soft a b c i ii iii iv ankle hip knee".split())
+_BETWEEN = frozenset(
+    {"and", "or", "type", "grade", "s", "bone", "soft", "ankle", "hip", "knee"}
+    | {"a", "b", "c", "i", "ii", "iii", "iv"}
+)
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$")
 
 
