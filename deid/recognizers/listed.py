@@ -17,6 +17,7 @@ _GENITIVE = re.compile(r"['’]s$")
 _CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
 _INITIAL_BEFORE = re.compile(r"(?<![\w.])[^\W\d_a-z]\.[ \t]?$")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \-]$")
+_NUMBER_BEHIND = re.compile(r"[ \t](?:is[ \t]|of[ \t])?\d{1,3}(?![\w/-])")
 _NEXT_CAPITALISED = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # "de", "la", "le" and "di" stand before other words as well; the others before names only.
 _PARTICLED = re.compile(
@@ -50,6 +51,8 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
         paired = _WORD_BEFORE.search(text, max(0, start - 20), start)
         if paired and fold(paired[1]) in lexicon().eponyms:
             continue  # "Bence Jones"
+        if plain in lexicon().ambiguous and _NUMBER_BEHIND.match(text, end):
+            continue  # a score: "Morse 45"
         initial = _INITIAL_BEFORE.search(text, max(0, start - 4), start)
         yield initial.start() if initial else start, whole if whole > match.end() else end
 
