@@ -163,9 +163,8 @@ class NoteEngine:
     def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates, matcher.patient))
-        # A listed word may be the half of a name only: the model reads its sentence all the same.
-        model = self._by_model(text, [*own, *rules])
         listed = self._site.unvetoed(text, joined(text, flatten(text, find_listed(text))))
+        model = self._by_model(text, [*own, *rules, *listed])
         found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))
 

@@ -306,6 +306,9 @@ def test_listed_names(text, value):
     "text",
     [
         "Berg balance 44",
+        "Morse 45; fall precautions",
+        "Bence Jones protein",
+        "Weber B ankle fracture",
         "Taylor spatial frame",
         "Gruen zone 3",
         "The Friday clinic",
