@@ -12,14 +12,23 @@ from deid.dates import parse_date
 from deid.eponyms import lexicon
 from deid.vocabulary import cues, fold, is_word, read_list
 
-__all__ = ["Patient", "name_parts", "name_tokens", "number_forms", "phrases", "squashed"]
+__all__ = [
+    "NAME_COLUMN",
+    "Patient",
+    "name_parts",
+    "name_tokens",
+    "number_forms",
+    "phrases",
+    "squashed",
+]
 
-_NAME_COLUMN = re.compile(
+NAME_COLUMN = re.compile(
     r"name|kin|nok|alias|maiden|guardian|spouse|husband|wife|partner|mother|father|parent|son\b"
     r"|daughter|brother|sister|child|carer|caregiver|contact|relative|emergency|pcp|provider"
     r"|physician|doctor|surgeon|guarantor|subscriber",
     re.IGNORECASE,
 )
+"""Columns of a patients file that name people."""
 _REQUIRED = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
 _NUMBER_MIN = 4  # digits; shorter ones stand in every note
 _STATES = frozenset(fold(part) for name in cues("states") for part in name.split())
@@ -103,7 +112,7 @@ def phrases(patient: Patient) -> frozenset[str]:
     found: set[str] = set()
     for column, value in patient.other:
         found.update(match.group() for match in _EMAIL.finditer(value))
-        if _NAME_COLUMN.search(column) and not re.search(r"\d|@", value):
+        if NAME_COLUMN.search(column) and not re.search(r"\d|@", value):
             continue
         for phrase in {value, *re.split(r"\s*[,;\n]\s*", value)}:
             words = re.findall(r"[^\W\d_]+", phrase)
@@ -144,7 +153,7 @@ def _named(column: str, value: str) -> set[str]:
     """
     text = _EMAIL.sub(" ", value)
     words = _spellings(text)
-    if _NAME_COLUMN.search(column):
+    if NAME_COLUMN.search(column):
         return words if not re.search(r"\d", text) else {word for word in words if _telling(word)}
     return {word for word in words if len(word) > 3 and _telling(word)}
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from deid.demographics import NAME_COLUMN
 from deid.patient import Patient
 from deid.surrogates.draw import Draw
 from deid.surrogates.name_words import Word, words_of
@@ -28,7 +29,7 @@ from deid.surrogates.pools import (
     pool,
     reads_as_name,
 )
-from deid.surrogates.real import NAME_COLUMN, RealPeople
+from deid.surrogates.real import RealPeople
 from deid.vocabulary import cues
 
 __all__ = ["Names"]

@@ -19,13 +19,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from deid.patient import Patient, squashed
+from deid.demographics import NAME_COLUMN, Patient, squashed
 from deid.pseudonym import Keys, keyed
 from deid.surrogates.pools import is_given, name_key
 from deid.vocabulary import cues
 
 __all__ = [
-    "NAME_COLUMN",
     "RealPeople",
     "family_words",
     "number_keys",
@@ -34,13 +33,6 @@ __all__ = [
 ]
 
 _PRINT_BYTES = 8
-NAME_COLUMN = re.compile(
-    r"name|kin|nok|alias|maiden|guardian|spouse|husband|wife|partner|mother|father|parent|son\b"
-    r"|daughter|brother|sister|child|carer|caregiver|contact|relative|emergency|pcp|provider"
-    r"|physician|doctor|surgeon|guarantor|subscriber",
-    re.IGNORECASE,
-)
-"""Columns of a patients file that name people."""
 _FAMILY_COLUMN = re.compile(r"last|family|surname|maiden", re.IGNORECASE)
 _DIGITS_MIN = 4
 _NUMBER_WORDS_MAX = 3
