@@ -106,8 +106,8 @@ def clean_file(
     Raises :class:`InputError` before anything is written if an input is wrong, or if ``out`` is
     there already and neither ``replace`` is said nor a killed run that was to replace it goes on.
     ``progress`` is called at the start and after each note, ``withheld`` with each withheld note
-    before its line is written. ``people`` says whom no surrogate may
-    name; by default the patients and the listed staff.
+    before its line is written. ``people`` says whom no surrogate may name; by default the patients
+    and the listed staff.
     """
     started = time.monotonic()
     _check_places(notes, out, patients)

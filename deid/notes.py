@@ -106,7 +106,8 @@ class NoteEngine:
         ``marked`` are spans that a person adds to those found. A note that a person has ``read``
         is not withheld for doubt, and gets ten times the time; the residual check stays.
         """
-        if read and MASK in text:
+        # The mask of the residual check would hide what stands around it in the source.
+        if MASK in text:
             return CleanNote(None, (), "unreadable")
         if read:
             try:
@@ -116,8 +117,7 @@ class NoteEngine:
                 return CleanNote(None, (), "out_of_time")
         if len(text) > self.profile.note_length_max:
             return CleanNote(None, (), "too_long")
-        # The mask of the residual check would hide what stands around it in the source.
-        if MASK in text or unreadable(text, self.profile.confidence):
+        if unreadable(text, self.profile.confidence):
             return CleanNote(None, (), "unreadable")
         try:
             with limited(self.profile.note_seconds_max):

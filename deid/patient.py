@@ -14,7 +14,7 @@ from deid.dates import DateMatch
 from deid.demographics import Patient, name_parts, name_tokens, number_forms, phrases, squashed
 from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
 from deid.span import Span
-from deid.vocabulary import Folded, cues, fold, is_word
+from deid.vocabulary import Folded, cues, fold, is_word, one_slip
 
 __all__ = ["Patient", "PatientMatcher", "squashed"]
 
@@ -30,24 +30,11 @@ _TITLE = re.compile(
 )
 
 
-def _near(one: str, two: str) -> bool:
-    """At most one insertion, deletion, substitution or swap of neighbours apart."""
-    if one == two:
-        return True
-    if abs(len(one) - len(two)) > 1:
-        return False
-    start = 0
-    while start < min(len(one), len(two)) and one[start] == two[start]:
-        start += 1
-    a, b = one[start:], two[start:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
-
-
 def _slip(word: str, name: str) -> bool:
     """Whether ``word`` may be ``name`` with a typing error. Short names have too many neighbours
     that are other names: of four letters two must be swapped, of five one must not be another.
     """
-    if not _near(word, name):
+    if not one_slip(word, name):
         return False
     if len(name) == 4:
         return sorted(word) == sorted(name)

@@ -121,8 +121,8 @@ def _own_name(left: str, matcher: PatientMatcher) -> bool:
         return False
     folded = Folded(left)
     for match in found.finditer(folded.text):
-        start, end = folded.origin(*match.span())
-        name = match.group()
+        start, end = folded.origin(*match.span(1))
+        name = match[1]
         while start > 0 and left[start - 1].isalpha():
             start -= 1
         while end < len(left) and left[end].isalpha():
@@ -152,5 +152,11 @@ def _tells(left: str, start: int, end: int, name: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _anywhere(tokens: frozenset[str]) -> re.Pattern[str] | None:
-    names = sorted(name for name in tokens if len(name) >= _NAME_MIN and name.isalpha())
-    return re.compile("|".join(map(re.escape, names))) if names else None
+    """Any of the names at any place, the longest first: one may begin with, end in or overlap
+    another ("Ann Annison"), and a match that ate its letters would hide the rest.
+    """
+    names = sorted(
+        (name for name in tokens if len(name) >= _NAME_MIN and name.isalpha()),
+        key=lambda name: (-len(name), name),
+    )
+    return re.compile(f"(?=({'|'.join(map(re.escape, names))}))") if names else None

@@ -22,6 +22,7 @@ __all__ = [
     "is_word",
     "known_names",
     "names_only",
+    "one_slip",
     "read_list",
     "words",
 ]
@@ -91,6 +92,17 @@ def is_word(token: str) -> bool:
         return True
     parts = plain.split("-")
     return len(parts) > 1 and all(part in known or len(part) < 2 for part in parts)
+
+
+def one_slip(one: str, two: str) -> bool:
+    """At most one insertion, deletion, substitution or swap of neighbours apart (OSA distance)."""
+    if abs(len(one) - len(two)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(two)) and one[start] == two[start]:
+        start += 1
+    a, b = one[start:], two[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 def fold(text: str) -> str:

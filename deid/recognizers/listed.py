@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import beside_head, is_clinical, lexicon
-from deid.recognizers.name_grammar import is_name_word, is_word_surname, name_after
+from deid.recognizers.name_grammar import is_name_word, name_after
 from deid.span import Span
 from deid.vocabulary import cues, fold, is_word, known_names
 
@@ -18,7 +18,6 @@ _CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_
 _INITIAL_BEFORE = re.compile(r"(?<![\w.])[^\W\d_a-z]\.[ \t]?$")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \-]$")
 _NUMBER_BEHIND = re.compile(r"[ \t](?:is[ \t]|of[ \t])?\d{1,3}(?![\w/-])")
-_NEXT_CAPITALISED = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
 # "de", "la", "le" and "di" stand before other words as well; the others before names only.
 _PARTICLED = re.compile(
     r"(?<![^\W_])(?:(?P<sure>van(?:[ \t](?:den|der|de|het|['’]t))?|von(?:[ \t](?:der|dem|den))?"
@@ -32,8 +31,8 @@ _LOOK_BACK = 60
 
 
 def _listed(text: str) -> Iterator[tuple[int, int]]:
-    """Words of the list of names, wherever they stand with a capital. What such a word is the
-    beginning of, the language model still has to say: it reads these sentences as well.
+    """Words of the list of names, wherever they stand with a capital, with what follows of the
+    name: a surname, "Young", a word that nothing else explains.
     """
     for match in _CAPITALISED.finditer(text):
         token = _GENITIVE.sub("", match.group())
@@ -44,16 +43,13 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
             continue
         if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
             continue
-        surname = _NEXT_CAPITALISED.match(text, end)
-        if surname and is_word_surname(text, *surname.span(1)):
-            end = surname.end()
-        whole = name_after(text, start, words_max=2)
         paired = _WORD_BEFORE.search(text, max(0, start - 20), start)
         if paired and fold(paired[1]) in lexicon().eponyms:
             continue  # "Bence Jones"
         if plain in lexicon().ambiguous and _NUMBER_BEHIND.match(text, end):
             continue  # a score: "Morse 45"
         initial = _INITIAL_BEFORE.search(text, max(0, start - 4), start)
+        whole = name_after(text, start, words_max=2)
         yield initial.start() if initial else start, whole if whole > match.end() else end
 
 

@@ -60,13 +60,12 @@ _TYPIST = re.compile(
     re.MULTILINE,
 )
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
-_WORD_SURNAME = re.compile(r"[ \t](?:[A-Z]\.?[ \t])?([A-Z][a-z]+)(?![\w-])")
-# Given names inside the names of firms and places that are not the patient's.
 _WORD_NAME = re.compile(
     r"(?P<first>[A-Z][a-z]{2,})(?:(?P<comma>,)?[ \t](?P<last>[A-Z][a-z]{2,}|[A-Z]\.))?"
     r"(?=[\s.,:;()]|$)"
 )
 _ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+[.,;)]")
+# Given names inside the names of firms and places that are not the patient's.
 _FIRMS = frozenset({"depuy", "santa", "jude"})
 _LOOK_BACK = 60
 _GENERIC = cues("generic_institution_words") | cues("titles") | cues("weak_titles")
@@ -216,9 +215,6 @@ def _given_names(text: str) -> Iterator[tuple[int, int]]:
         if is_clinical_phrase(text, match.start(), match.start() + len(token)):
             continue
         end = max(name_after(text, match.start()), match.start() + len(token))
-        surname = _WORD_SURNAME.match(text, end)
-        if surname and surname.group(1).lower() in cues("word_surnames"):
-            end = surname.end()
         yield match.start(), end
 
 

@@ -30,7 +30,7 @@ from deid.surrogates.pools import (
     reads_as_name,
 )
 from deid.surrogates.real import RealPeople
-from deid.vocabulary import cues
+from deid.vocabulary import cues, one_slip
 
 __all__ = ["Names"]
 
@@ -125,7 +125,7 @@ class Names:
         if len(key) < _SLIP_LETTERS_MIN - 1:
             return key
         near = (one for one in self._columns if len(one) >= _SLIP_LETTERS_MIN)
-        return next((one for one in near if _one_slip(one, key)), key)
+        return next((one for one in near if one_slip(one, key)), key)
 
     def _singular(self, key: str) -> tuple[str, str]:
         """The name within a plural ("the Smiths") and the ending it takes."""
@@ -239,17 +239,6 @@ def _others_words(patient: Patient) -> frozenset[str]:
 def _listed(key: str) -> bool:
     said = known(key)
     return bool(said.given or said.family)
-
-
-def _one_slip(one: str, two: str) -> bool:
-    """One letter more, less, other or swapped with its neighbour."""
-    if abs(len(one) - len(two)) > 1:
-        return False
-    start = 0
-    while start < min(len(one), len(two)) and one[start] == two[start]:
-        start += 1
-    a, b = one[start:], two[start:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 def _cased(made: str, like: str) -> str:

@@ -112,7 +112,7 @@ def ingest(
     current = store.current()
     if current is not None:
         meta = current.meta()
-        if (meta["load"], meta.get("people")) == (declared.digest, _people(site)):
+        if (meta["load"], meta.get("people")) == (declared.digest, vault.meet().digest):
             refused.unlink(missing_ok=True)
             if notes:
                 _settled(store, queue)
@@ -128,7 +128,7 @@ def ingest(
             refused=refused,
         )
         quality = _validate_and_derive(bench, site, declared, progress)
-        counted = _deidentify(bench, site, declared, keys, queue if notes else None, progress)
+        counted = _deidentify(bench, site, declared, vault, queue if notes else None, progress)
         create_stated(bench)
         if notes:
             quality["stated"] = check_stated(
@@ -136,6 +136,8 @@ def ingest(
             )
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
+        # Whom the surrogates heeded: when the site has met more people, they are drawn again.
+        meta["people"] = vault.meet().digest
         _write_version(bench, target, meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
@@ -197,11 +199,6 @@ def _declared(
     return declared, file
 
 
-def _people(site: SiteFolder) -> str:
-    """Digest of the people whom surrogates of the site's notes must not name."""
-    return Vault.open(site.vault_path).meet().digest
-
-
 @contextmanager
 def _bench(site: SiteFolder) -> Iterator[Bench]:
     """A workbench with a private spill folder inside the site folder; a killed load's goes."""
@@ -240,12 +237,12 @@ def _deidentify(
     bench: Bench,
     site: SiteFolder,
     declared: _Declared,
-    keys: Keys,
+    vault: Vault,
     queue: Quarantine | None,
     progress: Progress,
 ) -> NoteCount:
     progress("de-identify", 0, 1)
-    profile = site.profile()
+    profile, keys = site.profile(), vault.keys()
     pseudonymize(bench, declared.dictionary, profile, keys)
     for unit in declared.derivations.units:
         sql = safe_rows(bench, declared.dictionary, declared.derivations, unit, profile, keys)
@@ -257,7 +254,7 @@ def _deidentify(
     if queue is None:
         return NoteCount(0, {})
     lists = SiteLists.in_folder(site.lists_path)
-    lists = met_lists(bench, declared.dictionary, lists, Vault.open(site.vault_path))
+    lists = met_lists(bench, declared.dictionary, lists, vault)
     return clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
 
 
@@ -277,7 +274,6 @@ def _meta(
     }
     return {
         "load": declared.digest,
-        "people": _people(site),
         "created_s": int(now.timestamp()),
         "site": site.config.site,
         "digests": site.digests(),

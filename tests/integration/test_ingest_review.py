@@ -21,10 +21,10 @@ from gateway.registry.quarantine import Quarantine
 from gateway.registry.store import DuckDBStore
 from gateway.registry.vault import Vault
 from gateway.site.config import open_site
+from tests.integration.command_line import ROOT, osteon
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-ROOT = Path(__file__).parents[2]
 DICTIONARY = """
 dictionary: letters
 version: 1
@@ -51,21 +51,6 @@ GERMAN = (
 )
 PLAIN = "Walks without crutches. The chondrosarcoma has not come back."
 OTHER = "Seen for chondrosarcoma. Picture xxVandersloothqq_scan was shown."
-
-
-def osteon(*words, status=0, given=None):
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway.cli.main", *map(str, words)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        input=given,
-        cwd=ROOT,
-        env={**os.environ, "USER": "reviewer", "LOGNAME": "reviewer", "COLUMNS": "200"},
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done
 
 
 def export(folder: Path, *notes, consent="y", name="export.csv") -> Path:

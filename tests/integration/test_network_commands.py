@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,8 @@ import pytest
 from gateway.client import Client, no_result
 from gateway.errors import IdentityError, NetworkError, UnknownStudy
 from gateway.wire.frames import Progress, SiteProgress
-from tests.integration.network_world import ROOT, World
+from tests.integration.command_line import osteon
+from tests.integration.network_world import World
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -38,20 +37,6 @@ ask:
     by: [valve]
 privacy: {{epsilon: 1}}
 """
-
-
-def osteon(*words: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway.cli.main", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "COLUMNS": "160"},
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done
 
 
 class Founded(World):

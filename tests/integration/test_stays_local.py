@@ -8,7 +8,6 @@ whatever field it would hide.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -23,11 +22,11 @@ from gateway.demo.local import LocalNetwork
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import open_site
 from gateway.wire.v1 import node_pb2
+from tests.integration.command_line import ROOT, osteon
 from tests.integration.wire_tap import messages
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-ROOT = Path(__file__).parents[2]
 AGREE, DISAGREE, KEPT = 1237, 2311, 1
 WITHHELD = AGREE + DISAGREE
 SERIAL = 86753  # of the policy: must be found, or the search is blind
@@ -99,21 +98,6 @@ WORDS = (
     *LISTED, "quibbleworth", "orbit tumor", "quarantine", "withheld", "unreadable", "kept_by",
     "disagree", "not_stated", "no_value", "reviewer",
 )  # fmt: skip
-
-
-def osteon(*words, status=0, given=None):
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway.cli.main", *map(str, words)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        input=given,
-        cwd=ROOT,
-        env={**os.environ, "USER": "reviewer", "LOGNAME": "reviewer"},
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done
 
 
 def export(folder: Path) -> Path:

@@ -3,7 +3,7 @@
 import pytest
 
 from deid.notes import NoteEngine
-from deid.patient import PatientMatcher
+from deid.patient import Patient, PatientMatcher
 from deid.residual import residual
 
 
@@ -48,3 +48,26 @@ def test_a_note_is_withheld_when_the_layers_miss_the_patient(
     clean = engine.clean("Follow-up of hanninen today.", patient)
     assert clean.text is None
     assert clean.withheld == "residual_name"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("Han", "Hanninen", "Then Hanninen came."),
+        ("Ann", "Annison", "then annison came"),
+        ("Roe", "Oehler", "xOehlerx was here"),
+        ("Al", "Alvarezo", "MsAlvarezo came"),
+    ],
+)
+def test_a_name_that_holds_another_is_seen(first, last, text):
+    matcher = PatientMatcher(Patient("P9", first, last))
+    assert residual(text, [], matcher) == "residual_name"
+
+
+def test_every_name_is_seen_whatever_the_others_are():
+    names = ["Ann", "Anni", "Annison", "Nison", "Sonnergard", "Gardonne"]
+    for first in names:
+        for last in names:
+            matcher = PatientMatcher(Patient("P9", first, last))
+            for name in {first, last}:
+                assert residual(f"Then {name} came.", [], matcher) == "residual_name", (first, last)
