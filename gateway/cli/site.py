@@ -83,8 +83,9 @@ def ingest(
     What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
     refused.csv, until one succeeds. A note in which a trace of its patient is
     left is withheld and waits for "osteon deid review". Loading the same file
-    again changes nothing, unless somebody has decided on a withheld note since.
-    Queries see the load after osteon site publish.
+    again changes nothing, unless what it is read with has changed: a declaration,
+    a list, a decision on a withheld note. Queries see the load after
+    osteon site publish.
 
     Example: osteon site ingest north export.csv --map map.yaml
     """

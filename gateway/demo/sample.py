@@ -10,7 +10,6 @@ from pathlib import Path
 from deid.notes import NoteEngine
 from deid.patient import Patient
 from deid.site_lists import SiteLists
-from gateway.errors import GatewayError
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder
 
@@ -20,22 +19,22 @@ _CLINIC_NOTE = "3"
 
 
 def write_sample(site: SiteFolder, export: Path, out: Path) -> None:
-    """Write ``{"before", "after", "spans"}`` of one clinic note of ``export`` to ``out``."""
+    """Write ``{"before", "after", "spans"}`` of one note of ``export`` to ``out``, of a clinic note
+    if there is one; nothing where no note came through.
+    """
     with export.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     people = {row["record_id"]: row for row in rows if not row["redcap_repeat_instrument"]}
     vault = Vault.open(site.vault_path)
-    engine = NoteEngine(site.profile(), vault.keys(), lists=SiteLists(people=vault.meet()))
-    for row in rows:
-        if row["note_type"] != _CLINIC_NOTE:
-            continue
+    engine = NoteEngine(site.profile(), vault.keys(), lists=SiteLists(people=vault.met()))
+    written = [row for row in rows if row["note_text"]]
+    for row in sorted(written, key=lambda row: row["note_type"] != _CLINIC_NOTE):
         clean = engine.clean(row["note_text"], _patient(people[row["record_id"]], rows, row))
         if clean.text is not None:
             spans = [{"start": span.start, "end": span.end} for span in clean.spans]
             sample = {"before": row["note_text"], "after": clean.text, "spans": spans}
             out.write_text(json.dumps(sample), encoding="utf-8")
             return
-    raise GatewayError("no clinic note came through", hint="ask for more notes")
 
 
 def _patient(person: dict[str, str], rows: list[dict[str, str]], note: dict[str, str]) -> Patient:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -112,11 +112,13 @@ def ingest(
     current = store.current()
     if current is not None:
         meta = current.meta()
-        if (meta["load"], meta.get("people")) == (declared.digest, vault.meet().digest):
+        heeded = meta.get("people") == vault.met().digest or not notes
+        if meta["load"] == declared.digest and heeded:
             refused.unlink(missing_ok=True)
             if notes:
                 _settled(store, queue)
-            return _report(meta, current, queue, changed=False)
+            report = _report(meta, current, queue, changed=False)
+            return _after_withdrawal(store, meta, report, now())
     with store.writing() as target, _bench(site) as bench:
         staged = stage(
             bench,
@@ -128,7 +130,9 @@ def ingest(
             refused=refused,
         )
         quality = _validate_and_derive(bench, site, declared, progress)
-        counted = _deidentify(bench, site, declared, vault, queue if notes else None, progress)
+        counted, people = _deidentify(
+            bench, site, declared, vault, queue if notes else None, progress
+        )
         create_stated(bench)
         if notes:
             quality["stated"] = check_stated(
@@ -137,12 +141,13 @@ def ingest(
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
-        meta["people"] = vault.meet().digest
+        meta["people"] = people
+        meta["withdrawn"] = _still_published(store, keys, staged.excluded)
         _write_version(bench, target, meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
         # same file again changes nothing. Withheld notes are in the quarantine by now; what the
-        # old version needs there goes only when the new one stands.
+        # old version needs there goes only when the new one stands, but for patients who opted out.
         vault.put_patients(identifiers(bench, declared.dictionary))
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
@@ -151,7 +156,7 @@ def ingest(
             settle_quarantine(queue, version)
     refused.unlink(missing_ok=True)
     report = _report(meta, version, queue, changed=True)
-    return _after_withdrawal(store, keys, staged, report, now())
+    return _after_withdrawal(store, meta, report, now())
 
 
 def _settled(store: DuckDBStore, queue: Quarantine) -> None:
@@ -240,7 +245,8 @@ def _deidentify(
     vault: Vault,
     queue: Quarantine | None,
     progress: Progress,
-) -> NoteCount:
+) -> tuple[NoteCount, str | None]:
+    """Notes stored and withheld, and the digest of the people whom their surrogates heeded."""
     progress("de-identify", 0, 1)
     profile, keys = site.profile(), vault.keys()
     pseudonymize(bench, declared.dictionary, profile, keys)
@@ -252,10 +258,11 @@ def _deidentify(
         bench.run(f"CREATE OR REPLACE TABLE calendar AS {dated}")
     create_notes(bench)
     if queue is None:
-        return NoteCount(0, {})
+        return NoteCount(0, {}), None
     lists = SiteLists.in_folder(site.lists_path)
     lists = met_lists(bench, declared.dictionary, lists, vault)
-    return clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
+    counted = clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
+    return counted, None if lists.people is None else lists.people.digest
 
 
 def _meta(
@@ -324,21 +331,29 @@ def _report(
     )
 
 
-def _after_withdrawal(
-    store: DuckDBStore, keys: Keys, staged: Staged, report: LoadReport, now: datetime
-) -> LoadReport:
-    """A patient who opted out must not stay in what queries read: then publish at once."""
+def _still_published(store: DuckDBStore, keys: Keys, excluded: Iterable[str]) -> int:
+    """How many of the patients who opted out are in the snapshot that queries read."""
     snapshot = store.published()
-    if snapshot is None or not staged.excluded:
-        return report
-    out = {keys.pseudonym(record) for record in staged.excluded}
+    out = {keys.pseudonym(record) for record in excluded}
+    if snapshot is None or not out:
+        return 0
     connection = snapshot.connect()
     held: set[str] = set()
     for unit in snapshot.version.meta()["units"]:
         found = connection.raw_sql(f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}")
         held |= out & {row[0] for row in found.fetchall()}
     connection.disconnect()
-    if not held:
+    return len(held)
+
+
+def _after_withdrawal(
+    store: DuckDBStore, meta: dict[str, Any], report: LoadReport, now: datetime
+) -> LoadReport:
+    """A patient who opted out must not stay in what queries read: then publish at once. The
+    version itself says so, since a load may be killed behind it and the next changes nothing.
+    """
+    snapshot = store.published()
+    if not meta.get("withdrawn") or snapshot is None or snapshot.version.name == report.version:
         return report
     store.publish(every_days=0, force=True, now=now)
-    return replace(report, withdrawn=len(held), published=True)
+    return replace(report, withdrawn=meta["withdrawn"], published=True)

@@ -148,6 +148,16 @@ class Vault:
             known = connection.execute("SELECT print FROM people ORDER BY print").fetchall()
         return people.joined(b"".join(one for (one,) in known))
 
+    def met(self) -> RealPeople:
+        """Whom the site has met before; writes nothing."""
+        people = RealPeople.of(self.keys())
+        with closing(self._connect()) as connection:
+            there = "SELECT count(*) FROM sqlite_master WHERE name = 'people'"
+            if not connection.execute(there).fetchone()[0]:
+                return people
+            known = connection.execute("SELECT print FROM people ORDER BY print").fetchall()
+        return people.joined(b"".join(one for (one,) in known))
+
     def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """(patient id, identifiers) of every patient, in no telling order."""
         with closing(self._connect()) as connection:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import PublishRefused, StoreError
+from gateway.registry.load import ingest
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder
 from tests.unit.registry.valve import (
@@ -164,6 +165,36 @@ def test_a_withdrawal_publishes_at_once(site: SiteFolder) -> None:
     assert new is not None
     assert new.id != old.id
     assert new.version == store.current()
+
+
+def test_a_withdrawal_is_published_by_the_next_load_if_the_first_was_killed_before(
+    site: SiteFolder,
+) -> None:
+    store, withdrawn = DuckDBStore(site.store_path), EXPORT + person("B2", consent="3")
+    load(site, EXPORT + person("B2"))
+    store.publish(every_days=90, force=False, now=datetime.now(UTC))
+    export = site.path / "withdrawn.csv"
+    export.write_text(withdrawn, encoding="utf-8")
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from gateway.registry.load import ingest\n"
+        "from gateway.registry.store import DuckDBStore\n"
+        "from gateway.site.config import open_site\n"
+        "DuckDBStore.publish = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "ingest(open_site(Path(sys.argv[1])), Path(sys.argv[2]))\n"
+    )
+    command = [sys.executable, "-c", code, str(site.path), str(export)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    published, current = store.published(), store.current()
+    assert published is not None
+    assert published.version != current  # the patient is still in what queries read
+    report = ingest(site, export)
+    assert (report.changed, report.withdrawn, report.published) == (False, 1, True)
+    published = store.published()
+    assert published is not None
+    assert published.version == current
+    assert not ingest(site, export).published
 
 
 def test_a_load_without_withdrawal_publishes_nothing(site: SiteFolder) -> None:

@@ -213,7 +213,7 @@ def test_a_load_meets_its_patients_and_staff_and_heeds_whom_the_site_met_since(
 ) -> None:
     ingest(site, tmp_path / "export.csv")
     vault = Vault.open(site.vault_path)
-    met = vault.meet()
+    met = vault.met()
     names = ("Quibbleworth", "Ozimandias", "Perdita", "Rasmussen")
     assert [name for name in names if met.has_family(name)] == ["Quibbleworth", "Ozimandias"]
     assert met.has_number("84417220")
