@@ -25,7 +25,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 		{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
-		$(BIN)/python -m pip check --disable-pip-version-check >/dev/null ; \
+		{ $(BIN)/python -m pip check --disable-pip-version-check >/dev/null || $(BIN)/python -m pip check ; } ; \
 	fi
 	@touch $@
 

@@ -10,6 +10,7 @@ from functools import cache
 
 from deid.dates import parse_date
 from deid.eponyms import lexicon
+from deid.recognizers.name_grammar import CREDENTIAL
 from deid.vocabulary import cues, fold, is_word, read_list
 
 __all__ = [
@@ -34,6 +35,8 @@ _NUMBER_MIN = 4  # digits; shorter ones stand in every note
 _STATES = frozenset(fold(part) for name in cues("states") for part in name.split())
 _WRITTEN_OUT = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"))
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+# Behind a comma only: "MINH DO" is a name.
+_CREDENTIALS = re.compile(rf"(?:,\s*{CREDENTIAL}(?=[\s,;.)]|$))+")
 _EXTENSION = re.compile(r"(?i)[\s,]*(?:x|ext|extension)\.?\s*\d{1,6}\s*$")
 _PHONE = re.compile(r"\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}")
 
@@ -151,7 +154,7 @@ def _named(column: str, value: str) -> set[str]:
     """Words of a further column to look for as names. A column that is not known to hold names may
     still hold some, or a street: there a word must not be an ordinary or clinical one.
     """
-    text = _EMAIL.sub(" ", value)
+    text = _CREDENTIALS.sub(" ", _EMAIL.sub(" ", value))
     words = _spellings(text)
     if NAME_COLUMN.search(column):
         return words if not re.search(r"\d", text) else {word for word in words if _telling(word)}

@@ -24,7 +24,7 @@ from policies.profile import Profile
 if TYPE_CHECKING:
     from deid.notes import NoteEngine
 
-__all__ = ["Answer", "Task", "answers", "cleaned", "line"]
+__all__ = ["Answer", "Task", "answers", "cleaned", "end_with", "line"]
 
 _CHUNK = 8
 _AHEAD = 3  # chunks in flight per worker: enough to keep it busy, small enough for memory
@@ -114,7 +114,7 @@ def _pooled(
         workers,
         mp_context=get_context("spawn"),
         initializer=_start,
-        initargs=(profile, keys, lists),
+        initargs=(os.getpid(), profile, keys, lists),
     ) as pool:
         waiting: deque[Future[list[Answer]]] = deque()
         try:
@@ -137,17 +137,23 @@ def _pooled(
 _engine: NoteEngine | None = None
 
 
-def _start(profile: Profile, keys: Keys, lists: SiteLists | None) -> None:
+def _start(parent: int, profile: Profile, keys: Keys, lists: SiteLists | None) -> None:
     """Runs once in each worker."""
     global _engine  # noqa: PLW0603 - a process pool has no other place for what a worker keeps
     from deid.notes import NoteEngine
 
-    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+    end_with(parent)
     _engine = NoteEngine(profile, keys, lists=lists)
 
 
+def end_with(parent: int) -> None:
+    """End this worker when the process ``parent``, which started it, has gone: a killed one cannot
+    tell its workers to stop. The parent gives its own id, since it may be gone before we look.
+    """
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
 def _follow(parent: int) -> None:
-    """End with the parent: a killed parent cannot tell its workers to stop."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -54,6 +54,9 @@ def show(site_dir: SiteDir, *, as_json: AsJson = False) -> None:
 def verify(site_dir: SiteDir, *, as_json: AsJson = False) -> None:
     """Check the hash chain of every entry, and that no countersigned entry is missing.
 
+    An old copy that was restored is known as such once its node has met the
+    coordinator.
+
     Example: osteon ledger verify north_hospital
     """
     from federated.errors import LedgerError

@@ -1,6 +1,6 @@
 """The loading process of the demo: every site's export, one after another on each core.
 
-A second worker takes every other site: a load is mostly one thread that prepares SQL. Prints one
+Two workers take every other site each: a load is mostly one thread that prepares SQL. Prints one
 JSON line per event on standard output for the process that shows the progress.
 """
 
@@ -12,11 +12,14 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from multiprocessing import connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
+from deid.workers import end_with
 from gateway.demo.sample import write_sample
 from gateway.registry.fixlist import BLOCKING
 from gateway.registry.load import LoadReport, Progress, ingest
@@ -34,34 +37,47 @@ BUDGET = {"study_epsilon": 3, "year_epsilon": 4, "life_epsilon": 20}
 
 
 def load_sites(folder: Path, sites: list[str]) -> None:
-    """Load, publish and sign the policy of every site below ``folder``; exit if a worker fails."""
-    workers = min(WORKERS_MAX, len(os.sched_getaffinity(0)), len(sites))
-    spawned = [
-        multiprocessing.get_context("spawn").Process(
-            target=_load_some, args=(folder, sites[at::workers], sites[0])
-        )
-        for at in range(1, workers)
-    ]
-    for worker in spawned:
+    """Load, publish and sign the policy of every site below ``folder``. When a worker fails the
+    others are stopped and the process exits.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    workers = min(WORKERS_MAX, os.cpu_count() or 1, len(sites))
+    running: dict[int, SpawnProcess] = {}
+    for at in range(workers):
+        some = (os.getpid(), folder, sites[at::workers], sites[0])
+        worker = spawn.Process(target=_load_some, args=some, daemon=True)
         worker.start()
-    _load_some(folder, sites[::workers], sites[0])
-    for worker in spawned:
-        worker.join()
-        if worker.exitcode:
-            sys.exit(1)
+        running[worker.sentinel] = worker
+    while running:
+        for sentinel in connection.wait(list(running)):
+            ended = running.pop(cast("int", sentinel))
+            ended.join()
+            if ended.exitcode:
+                for worker in running.values():
+                    worker.terminate()
+                sys.exit(f"a loading worker ended with status {ended.exitcode}")
 
 
-def _load_some(folder: Path, sites: list[str], shown: str) -> None:
+def _load_some(parent: int, folder: Path, sites: list[str], shown: str) -> None:
     """Load ``sites``; one note of the site ``shown`` is kept as an example."""
+    end_with(parent)
     for name in sites:
-        site = open_site(folder / name)
-        export = folder / "exports" / name / "redcap.csv"
-        report = ingest(site, export, accept_bad_values=True, progress=_teller(name))
-        DuckDBStore(site.store_path).publish(every_days=0, force=False, now=datetime.now(UTC))
-        _sign(site)
-        _say({"event": "site", "site": name, **_figures(report)})
-        if name == shown:
-            write_sample(site, export, folder / "note.json")
+        try:
+            _load_one(folder, name, shown=name == shown)
+        except Exception:
+            _say({"event": "failed", "site": name})
+            raise
+
+
+def _load_one(folder: Path, name: str, *, shown: bool) -> None:
+    site = open_site(folder / name)
+    export = folder / "exports" / name / "redcap.csv"
+    report = ingest(site, export, accept_bad_values=True, progress=_teller(name))
+    DuckDBStore(site.store_path).publish(every_days=0, force=False, now=datetime.now(UTC))
+    _sign(site)
+    _say({"event": "site", "site": name, **_figures(report)})
+    if shown:
+        write_sample(site, export, folder / "note.json")
 
 
 def _figures(report: LoadReport) -> Mapping[str, int]:

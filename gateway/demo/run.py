@@ -42,7 +42,7 @@ def run(folder: Path, *, seed: int, operations: int, notes: int) -> None:
     network = _found(folder, [site.site for site in truth.sites], console)
 
     console.rule("[bold]2  Each hospital loads, checks and de-identifies its export")
-    _load(folder, network, notes, console)
+    _load(folder, network, console)
     _show_note(network, console)
 
     console.rule("[bold]3  A question travels")
@@ -92,8 +92,8 @@ def _found(folder: Path, sites: list[str], console: Console) -> LocalNetwork:
     return network
 
 
-def _load(folder: Path, network: LocalNetwork, notes: int, console: Console) -> None:
-    """One process loads all sites, so that the language model is read once a core."""
+def _load(folder: Path, network: LocalNetwork, console: Console) -> None:
+    """One process loads all sites with a worker a core, so that the model is read once by each."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     command = [sys.executable, "-m", "gateway.demo.load", str(folder), *network.sites]
@@ -106,21 +106,24 @@ def _load(folder: Path, network: LocalNetwork, notes: int, console: Console) -> 
         bar as progress,
     ):
         sites = progress.add_task("hospitals", total=len(network.sites))
-        texts = progress.add_task("notes de-identified", total=notes)
-        said = []
+        # Short free text beside the notes is cleaned with them: how much, only the loads know.
+        texts = progress.add_task("notes and texts de-identified", total=None)
+        said, failed = [], []
         done: dict[str, int] = {}
         for line in loading.stdout or ():
             event = json.loads(line)
             if event["event"] == "notes":
                 done[event["site"]] = event["done"]
-                # Short free text beside the notes is cleaned with them.
-                seen = sum(done.values())
-                progress.update(texts, completed=seen, total=max(notes, seen))
-            elif event["event"] == "site":
+                progress.update(texts, completed=sum(done.values()))
+            elif event["event"] == "failed":
+                failed.append(event["site"])
+            else:
                 progress.advance(sites)
                 said.append(event)
+        progress.update(texts, total=sum(done.values()))
     if loading.returncode:
-        raise GatewayError(f"loading failed, see {folder / 'load.log'}")
+        where = f" {failed[0]}" if failed else ""
+        raise GatewayError(f"loading{where} failed, see {folder / 'load.log'}")
     _show_loads(sorted(said, key=lambda event: network.sites.index(event["site"])), console)
 
 
@@ -154,7 +157,11 @@ def _show_note(network: LocalNetwork, console: Console) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    sample = json.loads((network.folder / "note.json").read_text(encoding="utf-8"))
+    kept = network.folder / "note.json"
+    if not kept.exists():
+        console.print("No note of the first hospital came through: ask for more with --notes.")
+        return
+    sample = json.loads(kept.read_text(encoding="utf-8"))
     before = Text(sample["before"])
     for span in sample["spans"]:
         before.stylize("bold red", span["start"], span["end"])

@@ -127,6 +127,14 @@ def test_clinical_language_of_a_patient_called_so(engine, name, text):
     assert engine.clean(text, person(*name)).text == text
 
 
+def test_credentials_in_a_cell_are_no_name(engine):
+    patient = person(*VERA, surgeon="Linda Sullivan, DO")
+    out = engine.clean("Please DO NOT bear weight.\nLinda Sullivan, DO", patient).text
+    assert out.startswith("Please DO NOT bear weight.\n")
+    assert out.endswith(", DO")
+    assert "Sullivan" not in out
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
