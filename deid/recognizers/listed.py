@@ -39,7 +39,9 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
         start, end = match.start(), match.start() + len(token)
         plain = fold(token)
         parts = plain.split("-")
-        if not (plain in known_names() or (len(parts) > 1 and set(parts) <= known_names())):
+        listed = plain in known_names() or (len(parts) > 1 and set(parts) <= known_names())
+        # English names nothing clinical with letters of other languages but what the lexicon has.
+        if not listed and (token.isascii() or is_clinical(text, start, end)):
             continue
         if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
             continue

@@ -11,18 +11,17 @@ from collections.abc import Iterator
 
 from deid.eponyms import is_clinical_phrase
 from deid.recognizers.listed import particled
+from deid.recognizers.name_before import names_before
 from deid.recognizers.name_grammar import (
-    CREDENTIAL,
     TOKEN,
     Trust,
     chain,
-    is_name_word,
-    is_word_surname,
     name_after,
 )
+from deid.recognizers.subjects import subjects
 from deid.scan import at_words, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, given_names, is_word, names_only
+from deid.vocabulary import any_cue, cues, fold, names_only
 
 __all__ = ["find_names"]
 
@@ -31,7 +30,6 @@ _WEAK_TITLE = re.compile(rf"(?<!\w)(?:(?i:{any_cue('weak_titles')})\.?)(?=[ \t\n
 _LABEL = re.compile(
     rf"(?<![A-Za-z])(?i:{any_cue('labels')})\.?[ \t]{{0,5}}[:#][ \t,]*\n?[ \t]{{0,5}}(?=[^\W\d_])"
 )
-_LABEL_ENDS = re.compile(rf"(?<![A-Za-z])(?i:{any_cue('labels')})[ \t]?:[ \t]*$")
 _BY = re.compile(
     rf"\b(?i:{any_cue('verbs')}"
     r"(?:,? (?:electronically|today|again|up|scheduled|over the phone|in clinic|and agreed))?"
@@ -41,17 +39,9 @@ _RELATIVE = re.compile(rf"\b(?i:{any_cue('relatives')}(?: is| was| \(|,)?)[ \t\n
 _WEAK = re.compile(rf"\b(?i:{any_cue('weak')})\b[.,:]?[ \t\n]{{1,2}}(?=[^\W\d_])")
 _COMMA = re.compile(r",[ \t\n]{1,2}(?=[^\W\d_])")
 _SIGNED = re.compile(r"(?:/s/|--|~)[ \t]{0,5}(?=[A-Z])")
-_CREDENTIAL = re.compile(rf"(?<=[^\W_]),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)")
-_ROLE = re.compile(rf"(?<=[^\W_]),[ \t]{{1,2}}(?:the[ \t])?{any_cue('roles')}(?=[\s,.;)]|$)")
 _SIGNER = re.compile(
     r"\b(?i:(?:co-?)?signed|covering|on call)[ \t]{1,2}"
     rf"(?=[^\n,.;:]{{2,40}},[ \t]{{1,2}}{any_cue('roles')}\b)"
-)
-_ACTING = re.compile(
-    r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
-    r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged"
-    r"|will[ \t](?:see|review|follow|call|arrange|evaluate|discuss|contact|schedule|operate"
-    r"|cover))\b"
 )
 # The typist's initials stand in small letters behind those of who dictated.
 _TYPIST = re.compile(
@@ -67,8 +57,6 @@ _WORD_NAME = re.compile(
 _ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+[.,;)]")
 # Given names inside the names of firms and places that are not the patient's.
 _FIRMS = frozenset({"depuy", "santa", "jude"})
-_LOOK_BACK = 60
-_GENERIC = cues("generic_institution_words") | cues("titles") | cues("weak_titles")
 
 
 _CUES = (
@@ -123,83 +111,9 @@ def _words_as_name(text: str, at: int, *, alone: bool) -> Iterator[tuple[int, in
         yield match.span()
 
 
-def _before_credentials(text: str) -> Iterator[tuple[int, int]]:
-    """Names before their credentials or role ("Jane Q. Doe, MD", "Roe, fellow"): words are walked
-    back from there.
-    """
-    for match in (*_CREDENTIAL.finditer(text), *_ROLE.finditer(text)):
-        line = re.split(r"[\n:;()|\t\d]", text[max(0, match.start() - _LOOK_BACK) : match.start()])
-        base = match.start() - len(line[-1])
-        tokens = [(base + one.start(), base + one.end()) for one in _words(line[-1])][-4:]
-        comma = text[match.start()] == ","
-        start, solid = _walked_back(text, match.start(), tokens, comma=comma)
-        if comma and solid and _all_names(text, line[-1], tokens):
-            start = tokens[0][0]
-        found = text[start : match.start()].split()
-        known = any(len(word) > 1 and fold(word) in given_names() for word in found)
-        if solid and (comma or known or solid > 1):
-            yield start, match.start()
-
-
-def _all_names(text: str, line: str, tokens: list[tuple[int, int]]) -> bool:
-    """Two or three capitalised words are all that stands before the comma: "Chance Winter, MD"."""
-    words = [text[a:b] for a, b in tokens]
-    return (
-        2 <= len(words) <= 3
-        and len(line.split()) == len(words)
-        and all(word[0].isupper() and not word.isupper() for word in words)
-        and not any(word.lower() in cues("roles") | cues("labels") | _GENERIC for word in words)
-    )
-
-
-def _acting(text: str) -> Iterator[tuple[int, int]]:
-    """Who notified, agreed or was told: "Roe concurs", "Jane Roe was notified"."""
-    for match in _ACTING.finditer(text):
-        line = re.split(r"[\n:;()|\t\d,]", text[max(0, match.start() - _LOOK_BACK) : match.start()])
-        base = match.start() - len(line[-1])
-        tokens = [(base + one.start(), base + one.end()) for one in _words(line[-1])][-4:]
-        start, solid = _walked_back(text, match.start(), tokens, comma=False)
-        if solid:
-            yield start, match.start()
-        elif 1 <= len(tokens) <= 2 and is_word_surname(text, *tokens[-1]):
-            # "Paget will see her", "Buck Long concurs".
-            yield tokens[0][0], tokens[-1][1]
-
-
 def _typists(text: str) -> Iterator[tuple[int, int]]:
     for match in _TYPIST.finditer(text):
         yield match.span("name") if match["name"] else match.span("pair")
-
-
-def _words(line: str) -> Iterator[re.Match[str]]:
-    return re.finditer(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*", line)
-
-
-def _walked_back(
-    text: str, end: int, tokens: list[tuple[int, int]], *, comma: bool
-) -> tuple[int, int]:
-    """Start of the name that ends at ``end``, and how many full words it has."""
-    start, solid = end, 0
-    for a, b in reversed(tokens):
-        gap = r"[ \t]{0,5}|\.[ \t]{0,5}|[ \t]?,[ \t]+" if solid == 1 else r"[ \t]{0,5}|\.[ \t]{0,5}"
-        word = text[a:b]
-        if not re.fullmatch(gap, text[b:start]):
-            break
-        if not word[0].isupper() and fold(word) not in cues("particles"):
-            break
-        if len(word) > 1 and not is_name_word(text, a, b):
-            # "Young, MD" is a surname; "General Surgery, MD" is not.
-            lone = not solid and comma and word[0].isupper()
-            if not lone or (is_word(word) and len(tokens) < 2 and not _labelled(text, a)):
-                break
-        solid += len(word) > 1
-        start = a
-    return start, solid
-
-
-def _labelled(text: str, at: int) -> bool:
-    """A label for a person ("Attending:") stands straight before."""
-    return _LABEL_ENDS.search(text, max(0, at - _LOOK_BACK), at) is not None
 
 
 def _given_names(text: str) -> Iterator[tuple[int, int]]:
@@ -232,8 +146,8 @@ def find_names(text: str) -> Iterator[Span]:
     """Names by cue, in no order; spans may overlap."""
     for source in (
         _after_cues,
-        _before_credentials,
-        _acting,
+        names_before,
+        subjects,
         _typists,
         _given_names,
         particled,
