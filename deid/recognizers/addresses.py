@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from deid.eponyms import is_clinical, lexicon
 from deid.span import Span
-from deid.vocabulary import any_cue, fold, is_word
+from deid.vocabulary import any_cue, cues, fold, is_word
 
 __all__ = ["find_addresses"]
 
@@ -51,15 +51,19 @@ _PATTERNS = tuple(
 _CITY_STATE = re.compile(rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?:{_STATE})(?![\w\-])")
 _HOME_VERBS = (
     r"lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born|native of|raised|grew up"
-    r"|moved|travel(?:l?ed|l?ing|s)?|drove|flew|home|visiting|vacation(?:ing|ed)?|relocated|works?"
-    r"|worked|employed|hometown|deployed|stationed|emigrated|immigrated|incarcerated"
+    r"|moved|moving|travel(?:l?ed|l?ing|s)?|drove|drives?|flew|flies|home|visiting"
+    r"|vacation(?:ing|ed)?|relocated|works?|worked|employed|hometown|deployed|stationed|emigrated"
+    r"|immigrated|incarcerated|commut(?:es?|ed|ing)|transport(?:ation|ed)?|ride|bus|train|came"
+    r"|returned|arrived|hails|based|located"
 )
 _HOME = re.compile(
     rf"(?i:\b(?:{_HOME_VERBS})"
-    r"(?: (?:alone|with (?:his|her|their) \w+|back|here|recently|currently|up|down|over))*"
-    r"[ \t]{0,5}(?:\b(?:in|at|near|from|to|of|outside|is|on)\b"
-    rf"|:)[ \t]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
+    r"(?: (?:alone|with (?:his|her|their) \w+|back|here|recently|currently|up|down|over|in|out))*"
+    r"[ \t]{0,5}(?:\b(?P<in>in|at|near|from|to|of|outside|is|on)\b"
+    rf"|:)[ \t\n]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
+    rf"(?:[ \t\n](?:to|and)[ \t\n](?P<then>{_CITY}))?"
 )
+_PLACE_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ADDRESS_LABEL = re.compile(
     r"(?i:(?<![a-z])(?:(?:home|mailing|street|current|permanent|work"
     r"|residential) )?address[ \t]{0,5}(?:is|confirmed as"
@@ -82,24 +86,33 @@ def find_addresses(text: str) -> Iterator[Span]:
         if not _all_clinical(text, start, end):
             yield Span(match.start(), match.end(), "LOCATION", "address")
     for match in _HOME.finditer(text):
-        start, end = match.span("core")
-        end -= text[start:end].endswith(".")
-        if not _all_ordinary(text[start:end]):
-            yield Span(start, end, "LOCATION", "address")
+        for group in ("core", "then"):
+            start, end = match.span(group)
+            end -= text[start:end].endswith(".")
+            if start < end and not _all_ordinary(text, start, end, whence=match["in"] == "from"):
+                yield Span(start, end, "LOCATION", "address")
     for pattern in (_ADDRESS_LABEL, _LOCALITY):
         for match in pattern.finditer(text):
             start, end = match.span("core")
             yield Span(start, end, "LOCATION", "address")
 
 
-def _all_ordinary(place: str) -> bool:
+def _all_ordinary(text: str, start: int, end: int, *, whence: bool) -> bool:
     """True if the words are all ordinary ones ("moved to Recovery Room"). The ending of a word says
-    nothing here: "Kettering" is a town.
+    nothing here: "Kettering" is a town. ``whence``: somebody came from there, which of two words
+    in normal case is said of places ("Mill Hollow"), unless it is a unit of the hospital.
     """
     known = lexicon()
+    tokens = list(_PLACE_WORD.finditer(text, start, end))
+    plain = [fold(token.group()) for token in tokens]
+    if whence and len(plain) > 1 and not any(token.group().isupper() for token in tokens):
+        return not set(plain).isdisjoint(cues("care_units"))
     return all(
-        is_word(token) or fold(token) in known.terms or fold(token) in known.eponyms
-        for token in re.findall(r"[^\W_]+(?:['’\-][^\W_]+)*", place)
+        is_word(word)
+        or word in known.terms
+        or word in cues("care_units")
+        or (word in known.eponyms and len(plain) < 2)
+        for word in plain
     )
 
 

@@ -28,6 +28,7 @@ _PARTICLED = re.compile(
 )
 _BEFORE_PARTICLE = re.compile(r"(?<![^\W_])([A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['’\-][^\W\d_]+)*\.?)[ \t]$")
 _LOOK_BACK = 60
+_BORROWED = cues("borrowed_words")
 
 
 def _listed(text: str) -> Iterator[tuple[int, int]]:
@@ -40,8 +41,9 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
         plain = fold(token)
         parts = plain.split("-")
         listed = plain in known_names() or (len(parts) > 1 and set(parts) <= known_names())
-        # English names nothing clinical with letters of other languages but what the lexicon has.
-        if not listed and (token.isascii() or is_clinical(text, start, end)):
+        # Neither ordinary nor clinical words are written with letters of other languages.
+        foreign = not (token.isascii() or is_clinical(text, start, end) or plain in _BORROWED)
+        if not (listed or foreign):
             continue
         if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
             continue

@@ -15,7 +15,9 @@ from deid.vocabulary import any_cue, cues, fold, given_names, is_word
 __all__ = ["Place", "names_before", "walked_back", "words_before"]
 
 Place = tuple[int, int]
-_CREDENTIAL = re.compile(rf"(?<=[^\W_]),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)")
+_CREDENTIAL = re.compile(
+    rf"(?:(?<=[^\W_])|(?<=[ \t][A-Z]\.)),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)"
+)
 _ROLE = re.compile(rf"(?<=[^\W_]),[ \t]{{1,2}}(?:the[ \t])?{any_cue('roles')}(?=[\s,.;)]|$)")
 _LABEL_ENDS = re.compile(rf"(?<![A-Za-z])(?i:{any_cue('labels')})[ \t]?:[ \t]*$")
 _ACTING = re.compile(

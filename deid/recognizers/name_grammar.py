@@ -28,6 +28,8 @@ _GAP = re.compile(r"[ \t]{1,3}|[ \t]{0,5}\n[ \t]{0,5}(?=[^\W\d_])")
 _CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{CREDENTIAL}(?=[\s,.;:)/]|$)")
 _COMMA = re.compile(r"[ \t]?,[ \t]{0,2}(?=[^\W\d_])")
 _NEXT_NAME = re.compile(r"[ \t]{0,5}(?:,|/|&|\band\b|;)[ \t]{0,5}(?=[^\W\d_])")
+# "Dr. Chance Bone (", but not "Dr. Chance Bone marrow".
+_CLOSED_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_A-Z]{2,}(?=[,.;:)\n]|[ \t]?\(|$)")
 _DOTTED = frozenset({"st.", "jr.", "sr."})
 _CHAIN_MAX = 6
 _NAMES_AND_VERBS = frozenset({"may", "will", "can"})  # with a capital behind a title: names
@@ -93,6 +95,8 @@ def _step(text: str, token: tuple[int, int], solid: int, trust: Trust) -> tuple[
     if is_name_word(text, *token, min(trust, Trust.CUED) if solid else trust):
         return True, 1, True
     if solid == 1 and not word.isupper() and is_word_surname(text, *token):
+        return True, 1, True
+    if solid == 1 and trust is Trust.TITLE and _CLOSED_WORD.match(text, token[0]):
         return True, 1, True
     return False, 0, False
 

@@ -22,24 +22,26 @@ _AGE = (
     r"(?:\d{1,3}[ \t-]?(?:y(?:ea)?rs?\b|y\b|y/?o|y\.o|months?\b|mos?\b|weeks?\b|m/o|[MFmf]\b)"
     r"|(?:man|woman|male|female|boy|girl|lady|gentleman)\b|aged?[ \t]\d)"
 )
-_OF_A_PERSON = (
-    # Roe is a pleasant 45-year-old
-    re.compile(
-        r"(?<=[^\W_])\.?[ \t\n](?:is|was)[ \t\n](?:now[ \t])?(?:an?|the)[ \t\n]"
-        r"(?:(?:very|pleasant|previously|otherwise|healthy|young|elderly|delightful)[ \t\n])*"
-        rf"{_AGE}"
-    ),
-    # Roe (50 y/o woman), Roe, a 78F
-    re.compile(rf"(?<=[^\W_])\.?[ \t\n]?[(,][ \t\n]?(?:an?[ \t\n])?{_AGE}"),
-    re.compile(r"(?<=[^\W_])\.?[ \t\n]came[ \t\n](?:in[ \t])?with[ \t\n](?:his|her|their)\b"),
+# Roe is a pleasant 45-year-old
+_IS_A = re.compile(
+    r"(?<=[^\W_])\.?[ \t\n](?:is|was)[ \t\n](?:now[ \t])?(?:an?|the)[ \t\n]"
+    r"(?:(?:very|pleasant|previously|otherwise|healthy|young|elderly|delightful)[ \t\n])*"
+    rf"{_AGE}"
 )
-_OF_MANY = re.compile(
+# Roe (50 y/o woman), Roe, a 78F
+_BESIDE = re.compile(rf"(?<=[^\W_])\.?[ \t\n]?[(,][ \t\n]?(?:an?[ \t\n])?{_AGE}")
+_CAME_WITH = re.compile(
+    r"(?<=[^\W_])\.?[ \t\n]came[ \t\n](?:in[ \t])?with[ \t\n](?:his|her|their)\b"
+)
+_DOES = re.compile(
     r"(?<=[^\W_])\.?[ \t\n](?:is[ \t]|was[ \t])?(?:resting|asleep|sleeping"
     r"|up[ \t]in[ \t](?:the[ \t])?chair|A&O|AAO|A[ \t]&[ \t]O|alert[ \t]and|awake[ \t]and"
     r"|denies|denied|states|stated|verbali[sz]e[sd]|c/o|complain(?:s|ed)|endorse[sd]"
     r"|ambulat(?:es|ed|ing)|voided|refused|lives|underwent|came|reports|reported|presents"
     r"|presented)\b"
 )
+# Each with whether it is said of people only.
+_CUES = ((_IS_A, True), (_BESIDE, True), (_CAME_WITH, True), (_DOES, False))
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){1,2}[^\W\d_]")
 _UNDOTTED_STAFF = re.compile(rf"{CREDENTIAL}|ER|OR|ED|ICU|OB|PCP|US|PT|OT")
 _NAME = r"[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_]))+"
@@ -57,42 +59,46 @@ _HEAD = re.compile(
 
 def subjects(text: str) -> Iterator[Place]:
     """Names of whom the note is about, in no order; they may overlap."""
-    for cue in _OF_A_PERSON:
+    for cue, sure in _CUES:
         for match in cue.finditer(text):
-            yield from _before(text, match.start(), sure=True)
-    for match in _OF_MANY.finditer(text):
-        yield from _before(text, match.start(), sure=False)
+            tokens = words_before(text, match.start())[1]
+            run = _capitalised(text, tokens, match.start())
+            if not run or (cue is not _IS_A and _abbreviation(text, run, sure=sure)):
+                continue
+            if (sure or _is_initial(run[0])) and _is_word_name(text, run):
+                yield run[0][0], run[-1][1]
+                continue
+            start, solid = walked_back(text, match.start(), tokens)
+            if solid:
+                yield start, match.start()
     for match in _HEAD.finditer(text):
         if _heads(text, *match.span("name"), comma=match["comma"] is not None):
             yield match.span("name")
 
 
-def _before(text: str, end: int, *, sure: bool) -> Iterator[Place]:
-    _, tokens = words_before(text, end)
+def _capitalised(text: str, tokens: list[Place], end: int) -> list[Place]:
+    """The words with a capital straight before ``end``."""
     run: list[Place] = []
     for a, b in reversed(tokens):
-        word = text[a:b]
-        gap = text[b : run[0][0]] if run else text[b:end]
-        if not word[0].isupper() or gap.strip(" \t") not in ("", "." if len(word) < 2 else ""):
-            break
-        if fold(word) in cues("no_names"):
+        gap = text[b:end].strip(" \t")
+        ends_here = gap not in ("", "." if b - a == 1 else "")
+        if ends_here or not text[a].isupper() or fold(text[a:b]) in cues("no_names"):
             break
         run.insert(0, (a, b))
-    if not run:
-        return
-    first, last = run[0], run[-1]
-    if sure and _is_word_name(text, run):
-        yield first[0], last[1]
-        return
-    word = text[slice(*last)]
-    if not sure and (
-        _UNDOTTED_STAFF.fullmatch(word.replace(".", ""))
-        or (word.isupper() and not _INITIALS.fullmatch(word))
-    ):
-        return
-    start, solid = walked_back(text, end, tokens)
-    if solid:
-        yield start, end
+        end = a
+    return run
+
+
+def _abbreviation(text: str, run: list[Place], *, sure: bool) -> bool:
+    """A word in capitals that is rather one ("Died of MI, age 80"), or stands for staff."""
+    word = text[slice(*run[-1])]
+    if _INITIALS.fullmatch(word):
+        return not sure and _UNDOTTED_STAFF.fullmatch(word.replace(".", "")) is not None
+    return word.isupper() and (len(run) == 1 or not sure)
+
+
+def _is_initial(place: Place) -> bool:
+    return place[1] - place[0] == 1
 
 
 def _is_word_name(text: str, run: list[Place]) -> bool:
@@ -101,7 +107,8 @@ def _is_word_name(text: str, run: list[Place]) -> bool:
     surname = is_word_surname(text, *run[-1])
     if len(run) == 1:
         return surname or fold(text[slice(*run[0])]) in cues("word_given_names")
-    named = fold(text[slice(*run[0])]) in given or is_name_word(text, *run[0])
+    first = fold(text[slice(*run[0])])
+    named = _is_initial(run[0]) or first in given or is_name_word(text, *run[0])
     return len(run) <= 3 and named and (surname or not is_clinical(text, *run[-1]))
 
 

@@ -66,20 +66,25 @@ class Names:
         """What stands for ``value``; None if no surrogate was found."""
         out: list[str] = []
         at = 0
-        for word in words_of(value, self.own):
-            new = word.text if word.kept else self._word(word, value)
+        words = list(words_of(value, self.own))
+        beside = {name_key(word.text) for word in words}
+        for word in words:
+            new = word.text if word.kept else self._word(word, value, beside)
             if new is None:
                 return None
             out += [value[at : word.start], new]
             at = word.end
         return "".join([*out, value[at:]])
 
-    def _word(self, word: Word, value: str) -> str | None:
+    def _word(self, word: Word, value: str, beside: set[str]) -> str | None:
         text = word.text
         if self._is_initials(text, value):
             return "".join(self._initial(char) for char in text)
         key, plural = self._singular(self._meant(name_key(text)))
         made = self._surrogate(key, text)
+        if made is not None and name_key(made) in beside:
+            # "Min Jun" must not become "Jun Ho": here alone the word gets another one.
+            made = self._drawn(key, text, self._own_surrogates | beside)
         if made is None:
             return None
         if text.isascii():
