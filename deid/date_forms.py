@@ -201,6 +201,14 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
             r"(?!\s\d)"
         ),
     ),
+    # Social Work March / last filled May.  / NURSING NOTE May 0730
+    (
+        "alone",
+        (
+            r"(?<=[A-Za-z)] )(?P<mon>March|May|MARCH|MAY)(?=[ \t]*(?:\n|$)|\s?[.;,)](?!\w)"
+            r"|[ \t]\d{4}\b)(?!\s(?:1[89]|20|21)\d\d)"
+        ),
+    ),
     ("feast", _FEAST),
     # A year of birth is found so that one which tells an age over 89 can go; see deid.notes.
     (

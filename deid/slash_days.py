@@ -32,6 +32,10 @@ _FIRM = re.compile(
     r"|rtc|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
     rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?|{WEEKDAY}\b\.?,?)\s?$"
 )
+_OPERATED = re.compile(
+    r"\b(?i:s/p|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
+    r"|debridement|reconstruction|\w+(?:ectomy|plasty|otomy|desis))\s?$"
+)
 _LOOSE = re.compile(
     r"(?:\b(?i:from|by|before|after|between|and|to|of|for|again|through|thru|around|about|at|in"
     r"|out|off|removal|placement|check|fell|came|went|began|\w{3,}ed)"
@@ -190,6 +194,8 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
     if _HEADING.search(before) and _LINE_END.match(behind):
         return not (_may_score(token) and _LIMB.search(before))
     cue = before[-_CUE_LENGTH_MAX:]
+    if _OPERATED.search(cue):
+        return not _may_score(token) or d not in _COMMON_SCALES
     if _WEAKEST.search(cue):
         return not _may_score(token) or (m not in (1, d) and d not in _COMMON_SCALES)
     return _LOOSE.search(cue) is not None and m != d

@@ -33,6 +33,7 @@ _WORD = (
 _SEX = r"(?:males?|females?|man|woman|gentleman|lady)"
 _AGE = (
     r"\b(?:age|aged|ages)(?:[ \t]?[/&][ \t]?(?:sex|gender))?[ \t]{0,5}(?:[:=]|of|is|was)?[ \t]{0,5}"
+    r"\n?[ \t]{0,5}"
 )
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -63,7 +64,7 @@ _PATTERNS = tuple(
             rf"(?<![\w.]){_N}[\s-]?(?:m|f|male|female|man|woman|gentleman|lady)\b(?=[\s,]*(?:with"
             rf"|who|s/p|h/o|presents|presenting|here|status|admitted|seen|patient|pt))"
         ),
-        r"(?<![\w.])(?-i:(?P<age>9\d|1[01]\d)M)\b(?![.\d])",
+        r"(?<![\w.])(?-i:(?P<age>9\d|1[01]\d)M)\b(?!\.?\d)",
         r"(?:\(|\ban?[ \t])(?-i:(?P<age>9\d|1[01]\d)[ \t]?F)\b(?!\.?\d)",
         # "CLINICAL: 101F", not "TEMP: 101F"
         (

@@ -66,7 +66,8 @@ def particled(text: str) -> Iterator[tuple[int, int]]:
         start = match.start()
         while before := _BEFORE_PARTICLE.search(text, max(0, start - _LOOK_BACK), start):
             word = before.span(1)
-            if not (is_name_word(text, *word) or fold(before[1]) in cues("particles")):
+            initial = len(before[1].rstrip(".")) == 1
+            if not (initial or is_name_word(text, *word) or fold(before[1]) in cues("particles")):
                 break
             start = before.start()
         yield start, match.end()

@@ -56,6 +56,9 @@ def _before_credentials(text: str) -> Iterator[Place]:
 def _all_names(text: str, line: str, tokens: list[Place]) -> bool:
     """Two or three capitalised words are all that stands before the comma: "Chance Winter, MD"."""
     words = [text[a:b] for a, b in tokens]
+    known = words and words[0].lower() in cues("word_given_names")
+    if known and words[-1].lower() in cues("word_surnames"):
+        return len(line.split()) == len(words)  # "CHANCE LONG, MD"
     return (
         2 <= len(words) <= 3
         and len(line.split()) == len(words)

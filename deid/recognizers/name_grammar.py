@@ -86,6 +86,8 @@ def _step(text: str, token: tuple[int, int], solid: int, trust: Trust) -> tuple[
     """(goes on, full words added, name extends to here) for the token at hand."""
     word = text[token[0] : token[1]]
     if _INITIALS.match(word) and word.isupper():
+        if not solid and _is_short_surname(text, token):
+            return True, 1, True
         goes_on = solid > 0 or _full_word_follows(text, token[1], trust)
         return goes_on, 0, goes_on
     if fold(word) in cues("particles") and _full_word_follows(text, token[1], Trust.TITLE):
@@ -127,12 +129,20 @@ def name_after(text: str, at: int, trust: Trust = Trust.WEAK, *, words_max: int 
 
 def _full_word_follows(text: str, at: int, trust: Trust) -> bool:
     token = _token_at(text, _gap(text, at))
-    if token is None or token[1] - token[0] < 2:
+    if token is None:
         return False
     word = text[token[0] : token[1]]
-    if fold(word) in cues("particles") or re.match(r"[^\W\d_]\.$", word):
+    if fold(word) in cues("particles") or re.match(r"[^\W\d_a-z]\.?$", word):
         return _full_word_follows(text, token[1], trust)
     return is_name_word(text, *token, trust)
+
+
+def _is_short_surname(text: str, token: tuple[int, int]) -> bool:
+    """Two letters before a comma and a first name: "XU, XIULAN"."""
+    word = text[token[0] : token[1]]
+    if len(word) != 2 or not word.isalpha() or re.fullmatch(CREDENTIAL, word):
+        return False
+    return _first_name_after_comma(text, token[1], 1) >= 0
 
 
 def _first_name_after_comma(text: str, at: int, solid: int) -> int:

@@ -51,7 +51,8 @@ _TYPIST = re.compile(
 )
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
 _WORD_NAME = re.compile(
-    r"(?P<first>[A-Z][a-z]{2,})(?:(?P<comma>,)?[ \t](?P<last>[A-Z][a-z]{2,}|[A-Z]\.))?"
+    r"(?P<first>[A-Z][a-z]{2,}|[A-Z]{3,})"
+    r"(?:(?:(?P<comma>,)[ \t]?|[ \t])(?P<last>[A-Z][a-z]{2,}|[A-Z]\.|[A-Z]{3,}))?"
     r"(?=[\s.,:;()]|$)"
 )
 _ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+[.,;)]")

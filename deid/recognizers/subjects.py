@@ -20,6 +20,7 @@ __all__ = ["subjects"]
 
 _AGE = (
     r"(?:\d{1,3}[ \t-]?(?:y(?:ea)?rs?\b|y\b|y/?o|y\.o|months?\b|mos?\b|weeks?\b|m/o|[MFmf]\b)"
+    r"|[a-z]{3,9}(?:-[a-z]{3,5})?[ -]year[ -]old"
     r"|(?:man|woman|male|female|boy|girl|lady|gentleman)\b|aged?[ \t]\d)"
 )
 # Roe is a pleasant 45-year-old
@@ -52,7 +53,7 @@ _HEAD = re.compile(
     rf"^[ \t>*-]*(?P<name>{_SMALL}{_NAME}{_REST}(?P<comma>,[ \t]?{_NAME}{_REST})?)"
     r"[ \t]*(?:[|/;,(][ \t]*|\n[ \t]*|[ \t])(?=(?i:mrn|med(?:ical)?[ \t]rec(?:ord)?|unit[ \t]no"
     r"|d\.?o\.?b\b|date[ \t]of[ \t]birth|birth[ \t]?date|born[ \t]|acc(?:oun)?t\b|patient[ \t]id"
-    r"|chart[ \t]|record[ \t]no|hospital[ \t]no|ssn))",
+    r"|chart[ \t]|record[ \t]no|hosp(?:ital|\.)?[ \t]no|ssn))",
     re.MULTILINE,
 )
 

@@ -296,3 +296,15 @@ def test_the_table_in_the_readme_is_true():
     ):
         olds, news = (cell.strip().split(" · ") for cell in row.strip("|").split("|"))
         assert [make(category, old) for old in olds] == news
+
+
+def test_no_word_of_a_name_comes_back_beside_another():
+    """The pools hold words that are given and family names: "Min Jun" → "Jun Ho"."""
+    names = [*_names_of("given", "korean", "m"), *_names_of("family", "korean", "n")[:10]]
+    for key in (b"a", b"b", b"c"):
+        make = maker(keys=Keys(key * 32, b"d" * 32, b"s" * 32))
+        for one in names:
+            for two in names[-10:]:
+                words = {name_key(one), name_key(two)}
+                new = {name_key(word) for word in make("NAME", f"{one} {two}").split()}
+                assert not words & new, (one, two)
