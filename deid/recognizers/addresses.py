@@ -54,7 +54,7 @@ _HOME_VERBS = (
     r"|moved|moving|travel(?:l?ed|l?ing|s)?|drove|drives?|flew|flies|home|visiting"
     r"|vacation(?:ing|ed)?|relocated|works?|worked|employed|hometown|deployed|stationed|emigrated"
     r"|immigrated|incarcerated|commut(?:es?|ed|ing)|transport(?:ation|ed)?|ride|bus|train|came"
-    r"|returned|arrived|hails|based|located"
+    r"|returned|arrived|hails|located"
 )
 _HOME = re.compile(
     rf"(?i:\b(?:{_HOME_VERBS})"

@@ -68,6 +68,9 @@ def test_full_dates_are_read(text):
     [
         ("since March 2021 she", "March 2021"),
         ("in 03/2021", "03/2021"),
+        ("Social Work March\nMet with her", "March"),
+        ("last filled May. Trough 14.8", "May"),
+        ("NURSING NOTE May 0730", "May"),
         ("in 2021-03", "2021-03"),
         ("since '98 or so", "'98"),
         ("on March 4 she", "March 4"),
@@ -126,6 +129,7 @@ def test_partial_dates_and_ranges_are_found(text, expected):
         "L4-5 and T10-12",
         "1/2-inch drill",
         "she may 5 mg",
+        "May need a brace. March fracture. She May walk",
         "in 2019",
         "version 1.2.3.4",
         "grade 2-3",

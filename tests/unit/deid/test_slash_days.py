@@ -33,6 +33,8 @@ def found(text):
         # Seen to leak in invented notes.
         ("Social Work 11/22\nShe is well", ["11/22"]),
         ("last filled 12/28-30", ["12/28-30"]),
+        ("s/p resection 12/20-25. Lives", ["12/20-25"]),
+        ("after arthroplasty 12/20 he", ["12/20"]),
     ],
 )
 def test_days_are_found(text, expected):
@@ -50,6 +52,7 @@ def test_days_are_found(text, expected):
         "2/2+ patellae, 1/1 Achilles", "strength 4/5 to 5/5", "5 1/2 inches", "1/2 and 1/4 inch",
         "Left hip 4/5\nRight hip 5/5\n", "was on 3/4 L of oxygen", "extension 5/5", "12/16 gait",
         "rates it 3/10, was 7/10", "Percocet 5/325", "+2/2 pulses", "CHIEF COMPLAINT (1/1):",
+        "s/p repair 4/5 strength", "after resection 3/5 throughout",
     ],
 )  # fmt: skip
 def test_scores_fractions_and_levels_are_none(text):
