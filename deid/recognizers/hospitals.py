@@ -26,20 +26,22 @@ _OF = re.compile(
     rf"(?<![\w-])(?:University|College|Hospital|Children['’]s Hospital)[ \t]of[ \t]"
     rf"(?:the[ \t])?{_WORD}(?:[ \t]{_WORD}){{0,2}}"
 )
+# The look-ahead fails fast at nearly all characters; the alternatives alone are slow.
 _OPENED = re.compile(
+    r"(?<!\w)(?=[A-ZÀ-ÖØ-Þ])(?:"
     rf"(?<![\w-]){any_cue('institution_openings')}[ \t]{_WORD}(?:[ \t]{_WORD}){{0,3}}"
     rf"|(?<![\w-]){any_cue('health_systems')}[-–/][A-ZÀ-ÖØ-Þ][\w'’]+"
     r"|(?<![\w-])(?:St\.?|Saint)[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ]+['’]s(?![\w-])(?![ \t](?:dance|fire))"
     r"|(?<![\w-])(?:[A-Z][\w'’]+[ \t]){1,4}School[ \t]District(?:[ \t](?:No\.?[ \t])?\d{1,4})?"
-    r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?"
+    r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?)"
 )
 # "TVMC": four letters on, the last two those of a medical centre or hospital.
 _INITIALS = re.compile(
-    r"(?<![\w/-])[A-Z]{1,4}(?<=[A-Z]{2})(?:MC|GH|UH|MH|RH|CH|HS)(?![\w/-])"
+    r"(?=[A-Z]{3})(?:(?<![\w/-])[A-Z]{1,4}(?<=[A-Z]{2})(?:MC|GH|UH|MH|RH|CH|HS)(?![\w/-])"
     r"|(?<=[Aa]t[ \t])[A-Z]{3,6}(?=[,.;)]|[ \t](?:on|in|by|for)[ \t])"
     r"|(?<=M\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=Ph\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
     r"|(?<=[ ,]MD,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=[ ,]RN,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
-    r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
+    r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)]))"
 )
 _KNOWN = re.compile(rf"\b{any_cue('institutions')}(?!\w)")
 
