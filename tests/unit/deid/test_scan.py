@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deid.date_forms import FORMS, LANDMARK
+from deid.date_forms import FORMS
+from deid.dates import _windows
 from deid.recognizers import contact, devices, identifiers, names
 from deid.scan import DIGIT, around, at_words, finditer, opening_words
 
 ROOT = Path(__file__).parents[3]
 CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpora"))
 WINDOWED = [
-    *((LANDMARK, 60, 80, pattern) for _, pattern in FORMS),
     *((DIGIT, 110, 80, pattern) for pattern in (identifiers._CUED, *identifiers._SHAPES)),
     *((DIGIT, 110, 80, pattern) for pattern in contact._NUMBERS),
     (contact._MAIL_SIGN, 80, 600, contact._MAIL),
@@ -27,6 +27,28 @@ WINDOWED = [
 ]
 WORDS = st.sampled_from(
     [
+        *("may 5th", "in may", "may", "MAY 5", "MONDAY", "the 3rd", "Friday the third", "spring"),
+        *(
+            "4/III/2021",
+            "4-iii-21",
+            "Q3 '21",
+            "2021",
+            "Fourth of July",
+            "4th of July",
+            "on the 9th",
+        ),
+        *("Mother’s Day", "New Year's Eve", "dob 03041961", "20210304", "born in 1961", "in 11/07"),
+        *("04MAR", "12Mar21", "Mar-21", "SEP", "3.4.2021", "25 12 2020", "3 - 4 - '21", "3/4-9/21"),
+        *(
+            "March fourth,",
+            "4th of",
+            "third quarter of 2021",
+            "2-0",
+            "5 mm",
+            "120/80",
+            "0.5",
+            "1961",
+        ),
         *("MRN", "medical record number", "Patient:", "Dr.", "seen by", "with", "call", "fax"),
         *("12/3/2021", "March 4th", "on 3/4", "Christmas", "'98", "03-MAR-21", "S23-10442", "x12"),
         *("123-45-6789", "(704) 555-0101", "lot", "SN:", "67413", "a@b.org", "(01)00812345678906"),
@@ -57,6 +79,11 @@ def check(text):
         windows = around(text, landmark, before, after)
         assert spans(finditer(pattern, text, windows)) == spans(pattern.finditer(text)), (
             pattern.pattern[:80]
+        )
+    windows = _windows(text)
+    for _, pattern, beside in FORMS:
+        assert spans(finditer(pattern, text, windows[beside])) == spans(pattern.finditer(text)), (
+            pattern.pattern[-80:]
         )
     for (_, pattern), found in zip(names._CUES, at_words(text, names._CUES), strict=True):
         assert spans(found) == spans(pattern.finditer(text)), pattern.pattern[:80]
