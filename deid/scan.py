@@ -12,9 +12,23 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-__all__ = ["DIGIT", "WORD", "around", "around_words", "at_words", "finditer", "opening_words"]
+__all__ = [
+    "DIGIT",
+    "WORD",
+    "Group",
+    "Windows",
+    "around",
+    "around_words",
+    "at_words",
+    "beside",
+    "finditer",
+    "opening_words",
+]
 
 Windows = Sequence[tuple[int, int]]
+Group = tuple[re.Pattern[str], int, int, tuple[re.Pattern[str], ...]]
+"""A landmark, characters before and after it, and the patterns that cannot match without it."""
+
 DIGIT = re.compile(r"\d+")
 WORD = re.compile(r"[A-Za-z]+")
 
@@ -70,6 +84,14 @@ def finditer(pattern: re.Pattern[str], text: str, windows: Windows) -> Iterator[
                 match = pattern.search(text, match.start()) or match
             yield match
             at = max(match.end(), match.start() + 1)
+
+
+def beside(text: str, groups: Sequence[Group]) -> Iterator[re.Match[str]]:
+    """Matches of each group's patterns around its landmark."""
+    for landmark, before, after, patterns in groups:
+        if windows := around(text, landmark, before, after):
+            for pattern in patterns:
+                yield from finditer(pattern, text, windows)
 
 
 def opening_words(phrases: frozenset[str]) -> frozenset[str]:

@@ -21,12 +21,25 @@ ROOT = Path(__file__).parents[3]
 CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpora"))
 WINDOWED = [
     *((DIGIT, 110, 80, pattern) for pattern in (identifiers._CUED, *identifiers._SHAPES)),
-    *((DIGIT, 110, 80, pattern) for pattern in contact._NUMBERS),
-    (contact._MAIL_SIGN, 80, 600, contact._MAIL),
+    *(
+        (landmark, before, after, pattern)
+        for landmark, before, after, patterns in contact._GROUPS
+        for pattern in patterns
+    ),
     *((DIGIT, 110, 160, pattern) for pattern in devices._PATTERNS),
 ]
+AT_WORDS = (*names._CUES, *contact._AT_CUES)
 WORDS = st.sampled_from(
     [
+        *("ext", "Extension", "x", "phone", "Telephone", "tel.", "ph:", "facsimile", "pager #"),
+        *("beeper", "pgr", "bpr id", "page", "paged", "cell", "cellular", "mobile", "home", "work"),
+        *("office", "called", "callback", "call back", "call me", "contact number", "contacted"),
+        *("reach", "reached", "dial", "text", "voicemail", "hotline", "number", "direct line"),
+        *("clinic line", "desk", "answering", "messages", "registered", "Twitter:", "handle: @"),
+        *("instagram:", "facebook", "Skype:", "555-0101", "5550101", "4125550197", "1--2", "7.55"),
+        *("(704)5550101", "+44 20 7946 0958", "020 7946 0958", "22 33", "x 4471", "(704)", "0958"),
+        *("www.x.org/a,b", "https://x/y", "Ftp://a.b", "mayo.edu", "a.b.co.uk/c", "10.0.0.1:80"),
+        *("fe80::1", "1:2:3:4:5:6:7:8", "00:1B:44:11:3A:B7", "00-1b-44-11-3a-b7", "a (at) b.org"),
         *("may 5th", "in may", "may", "MAY 5", "MONDAY", "the 3rd", "Friday the third", "spring"),
         *(
             "4/III/2021",
@@ -85,7 +98,7 @@ def check(text):
         assert spans(finditer(pattern, text, windows[beside])) == spans(pattern.finditer(text)), (
             pattern.pattern[-80:]
         )
-    for (_, pattern), found in zip(names._CUES, at_words(text, names._CUES), strict=True):
+    for (_, pattern), found in zip(AT_WORDS, at_words(text, AT_WORDS), strict=True):
         assert spans(found) == spans(pattern.finditer(text)), pattern.pattern[:80]
 
 
