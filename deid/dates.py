@@ -23,7 +23,7 @@ from deid.date_forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Bes
 from deid.date_match import DateMatch, day_or_none, read_date, today
 from deid.date_style import long_form, restyled
 from deid.date_words import MONTHS
-from deid.scan import Windows, around, around_words, finditer
+from deid.scan import Windows, around, finditer
 from deid.slash_days import find_slash_days
 
 __all__ = [
@@ -170,8 +170,8 @@ def _length(dates: Sequence[DateMatch]) -> int:
 
 def _windows(text: str) -> dict[Beside, Windows]:
     return {
-        "month": around_words(text, MONTH_WORDS, 60, 80),
-        "word": around_words(text, OTHER_WORDS, 60, 80),
+        "month": around(text, MONTH_WORDS, 60, 80),
+        "word": around(text, OTHER_WORDS, 60, 80),
         "number": around(text, NUMBER, 60, 80),
     }
 

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 __all__ = [
-    "DIGIT",
     "WORD",
+    "AtWords",
     "Group",
+    "Landmark",
     "Windows",
     "around",
-    "around_words",
     "at_words",
     "beside",
     "finditer",
@@ -26,30 +26,25 @@ __all__ = [
 ]
 
 Windows = Sequence[tuple[int, int]]
-Group = tuple[re.Pattern[str], int, int, tuple[re.Pattern[str], ...]]
+Landmark = re.Pattern[str] | frozenset[str]
+"""A pattern, or words in lower case, which count however they are written."""
+AtWords = tuple[frozenset[str], re.Pattern[str]]
+"""A pattern, and the words that it opens with."""
+Group = tuple[Landmark, int, int, tuple[re.Pattern[str], ...]]
 """A landmark, characters before and after it, and the patterns that cannot match without it."""
 
-DIGIT = re.compile(r"\d+")
 WORD = re.compile(r"[A-Za-z]+")
 
 
-def around(text: str, landmark: re.Pattern[str], before: int, after: int) -> list[tuple[int, int]]:
+def around(text: str, landmark: Landmark, before: int, after: int) -> list[tuple[int, int]]:
     """Stretches of so many characters before and after each landmark, in order, merged where
     they meet and stretched to the next blank, so that no word is cut.
     """
-    return _around(text, (match.span() for match in landmark.finditer(text)), before, after)
-
-
-def around_words(
-    text: str, words: frozenset[str], before: int, after: int
-) -> list[tuple[int, int]]:
-    """The same with words in lower case for landmarks, however they are written."""
-    return _around(text, ((at, at) for at in _starts(text, words)), before, after)
-
-
-def _around(
-    text: str, landmarks: Iterable[tuple[int, int]], before: int, after: int
-) -> list[tuple[int, int]]:
+    landmarks: Iterable[tuple[int, int]]
+    if isinstance(landmark, frozenset):
+        landmarks = ((at, at) for at in _starts(text, landmark))
+    else:
+        landmarks = (match.span() for match in landmark.finditer(text))
     windows: list[tuple[int, int]] = []
     for first, last in landmarks:
         start, end = first - before, last + after
@@ -105,9 +100,7 @@ def opening_words(phrases: frozenset[str]) -> frozenset[str]:
     return frozenset(firsts)
 
 
-def at_words(
-    text: str, table: Sequence[tuple[frozenset[str], re.Pattern[str]]]
-) -> list[list[re.Match[str]]]:
+def at_words(text: str, table: Sequence[AtWords]) -> list[list[re.Match[str]]]:
     """For each (opening words, pattern) of the table its matches at those words, in order and
     without overlap.
     """

@@ -9,28 +9,81 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deid.date_forms import FORMS
 from deid.dates import _windows
-from deid.recognizers import contact, devices, identifiers, names
-from deid.scan import DIGIT, around, at_words, finditer, opening_words
+from deid.recognizers import (
+    addresses_abroad,
+    contact,
+    devices,
+    hospitals,
+    identifiers,
+    names,
+)
+from deid.scan import around, at_words, finditer, opening_words
 
 ROOT = Path(__file__).parents[3]
 CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpora"))
 WINDOWED = [
-    *((DIGIT, 110, 80, pattern) for pattern in (identifiers._CUED, *identifiers._SHAPES)),
-    *(
-        (landmark, before, after, pattern)
-        for landmark, before, after, patterns in contact._GROUPS
-        for pattern in patterns
-    ),
-    *((DIGIT, 110, 160, pattern) for pattern in devices._PATTERNS),
+    (landmark, before, after, pattern)
+    for finder in (contact, identifiers, devices, addresses_abroad)
+    for landmark, before, after, patterns in finder._GROUPS
+    for pattern in patterns
 ]
-AT_WORDS = (*names._CUES, *contact._AT_CUES)
+AT_WORDS = (
+    *names._CUES,
+    *contact._AT_CUES,
+    *addresses_abroad._AT_WORDS,
+    *hospitals._AT_WORDS,
+    (identifiers._CUE_WORDS, identifiers._CUED),
+)
+PATTERNS = [
+    *(pattern for *_, pattern in WINDOWED),
+    *(pattern for _, pattern in AT_WORDS),
+    *(pattern for _, pattern, _ in FORMS),
+]
 WORDS = st.sampled_from(
     [
+        *("Suite 179", "apt. #3", "Flat", "Rua", "via", "Place", "ul.", "praça", "João", "Pessoa"),
+        *(
+            "1636",
+            "12b,",
+            "Wingertweg",
+            "Koskikatu 25",
+            "Kossuth",
+            "u. 12.",
+            "Hauptstr. 3",
+            "tie 4",
+        ),
+        *("PSC 6293,", "Box 81", "Unit 12", "APO AP 04336", "FPO", "USS", "USNS Comfort", "Norway"),
+        *(
+            "New Zealand",
+            "66455",
+            "lives at",
+            "offices are",
+            "address of",
+            "is at",
+            "located",
+            "7 A",
+        ),
+        *(
+            "works for",
+            "employer:",
+            "transferred to",
+            "outside films from",
+            "University of",
+            "Mayo",
+        ),
+        *("Clinic", "City of Hope", "Children's Hospital of", "M.D. Anderson", "retired by the"),
+        *("m.r.n.", "mr#", "med. rec.", "acct id", "Driver's license", "s.s.n.", "soc sec", "pt #"),
+        *("pathology no.", "specimen:", "id:", "health plan", "identity card", "job num", "A1B2"),
+        *("SP-21-12345", "23-SU-00123", "21:AB1234", "AB12 C3D4 5E6F", "12-34-56", "123-45-678"),
+        *("# A12345", "ABC-12345", "12345678-1234-1234-1234-123456789abc", "4444 5555 6666"),
+        *("abcdefab-abcd-abcd-abcd-abcdefabcdef", "+H123ABC4", "=/W0000", "=ABCDE", "lotA12"),
+        *("batch/serial no", "Serial number", "s/n", "SN: ", "UDI-DI", "gtin", "device identifier"),
+        *("implant #", "pacemaker no.", "0100812345678906171231211234", "(1) 00812345"),
         *("ext", "Extension", "x", "phone", "Telephone", "tel.", "ph:", "facsimile", "pager #"),
         *("beeper", "pgr", "bpr id", "page", "paged", "cell", "cellular", "mobile", "home", "work"),
         *("office", "called", "callback", "call back", "call me", "contact number", "contacted"),
@@ -112,6 +165,12 @@ def test_nor_for_text_of_any_shape(text: str) -> None:
     check(text)
 
 
+@given(st.sampled_from(PATTERNS).flatmap(st.from_regex).filter(lambda text: len(text) <= 60))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])
+def test_nor_for_what_the_patterns_match_far_from_all_else(text: str) -> None:
+    check(f"{'word ' * 60}{text}{' word' * 60}")
+
+
 @pytest.mark.parametrize("corpus", ["localscrub_mts", "localscrub_synth"])
 def test_nor_for_real_notes(corpus: str) -> None:
     path = CORPORA / f"{corpus}.jsonl.gz"
@@ -126,7 +185,9 @@ def test_nor_for_real_notes(corpus: str) -> None:
 
 def test_a_long_gap_without_landmarks_is_not_searched() -> None:
     text = "word " * 1000 + "7" + " word" * 1000
-    assert around(text, DIGIT, 20, 20) == [(text.rindex(" ", 0, 4981), text.index(" ", 5021) + 1)]
+    assert around(text, re.compile(r"\d+"), 20, 20) == [
+        (text.rindex(" ", 0, 4981), text.index(" ", 5021) + 1)
+    ]
 
 
 def test_a_cue_must_open_with_a_letter() -> None:
