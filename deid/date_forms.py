@@ -11,10 +11,11 @@ that run into each other or into other words.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from deid.date_words import ORDINAL, ROMAN, SPOKEN_YEAR
 
-__all__ = ["FORMS", "JOINED", "LANDMARK", "NAMED", "NAME_LANDMARK", "WEEKDAY"]
+__all__ = ["FORMS", "JOINED", "MONTH_WORDS", "NUMBER", "OTHER_WORDS", "WEEKDAY", "Beside"]
 
 # "may" and "march" are verbs: they need their capital. The other months do not.
 _MON = (
@@ -61,6 +62,7 @@ _MON_RUN = (
     r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
     r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
 )
+_MON_SHORT = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _MONTH_NAME = (
     r"January|February|April|June|July|August|September|October|November|December"
     r"|JANUARY|FEBRUARY|APRIL|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
@@ -155,7 +157,7 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     ("months", rf"{_GO}{_MON}{_TO}{_MON2}(?![\w-])(?!\s\d)"),
     # March 2021 · Jan-21 · 03/2021 · 2021-03
     ("month", rf"{_GO}{_MON}(?:\s?,\s?|\s+of\s+|\s+|-|/|(?<=\.)|(?=['’‘`])){_YEAR_SAID}{_STOP}"),
-    ("month", rf"{_GO}(?P<mon>[A-Z][a-z]{{2}})-(?P<y>\d\d){_STOP}"),
+    ("month", rf"{_GO}{_MON_SHORT}-(?P<y>\d\d){_STOP}"),
     ("month", rf"{_GO}{_M}[/-](?P<y>(?:19|20)\d\d){_STOP}"),
     ("month", rf"{_GO}{_M}/(?P<y>{_SHORT_YEAR}){_STOP}"),
     ("month", rf"{_GO}(?P<y>(?:19|20)\d\d)[-/]{_M_00}(?![\w/-])(?!\.\d)"),
@@ -245,20 +247,56 @@ _JOINED: tuple[tuple[str, str], ...] = (
     ("month", rf"(?<!\d){_M}[/-]{_YYYY}(?!\d)"),
     ("month", rf"(?<!\d){_YYYY}[/-]{_M_00}(?!\d)(?![/-]\d\d?(?!\d))"),
 )
-# The name of a month or feast, or a weekday before "the": forms that hold one are run around these
-# only, the others around digits too, for every other form holds a digit.
-NAME_LANDMARK = re.compile(
-    r"(?<![A-Za-z])(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]u[nl]|[Aa]ug|[Ss]ep|[Oo]ct"
-    r"|[Nn]ov|[Dd]ec|J[AU]|FEB|MA|A[PU]|SEP|OCT|NOV|DEC|Christmas|Thanks|Hallow|Easter|Labor|Memo"
-    r"|Indep|Fourth|New|Valen|Mother|Father|(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)"
-    r"[a-z.]{0,6},?\sthe\s)"
+
+Beside = Literal["month", "word", "number"]
+"""What a form is run beside: the name of a month, one of ``OTHER_WORDS``, or a ``NUMBER``."""
+
+MONTH_WORDS = frozenset(
+    {"jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june"}
+    | {"jul", "july", "aug", "august", "sep", "sept", "september", "sepember", "oct", "october"}
+    | {"nov", "november", "dec", "december"}
 )
-LANDMARK = re.compile(rf"\d+|{NAME_LANDMARK.pattern}")
-FORMS = tuple((kind, re.compile(pattern)) for kind, pattern in (*_RANGES, *_FULL, *_PARTIAL))
-# A month run into its day ("12MAR2021") is no word of its own, hence no landmark.
-NAMED = frozenset(
-    pattern
-    for _, pattern in FORMS
-    if "(?P<mon>" in pattern.pattern and _MON_RUN not in pattern.pattern
+"""All that the forms take for a month's name, in lower case."""
+OTHER_WORDS = frozenset(
+    {"march", "may", "christmas", "thanksgiving", "halloween", "easter", "labor", "memorial"}
+    | {"independence", "fourth", "th", "new", "valentine", "valentines", "mother", "mothers"}
+    | {"father", "fathers"}
+    | {
+        day + end
+        for day in [
+            "mon",
+            "tue",
+            "tues",
+            "wed",
+            "wednes",
+            "thu",
+            "thur",
+            "thurs",
+            "fri",
+            "sat",
+            "satur",
+            "sun",
+        ]
+        for end in ("", "day")
+    }
+)
+"""Feasts, weekdays (before "the third") and the months that are verbs too."""
+# The digit or apostrophe comes first: re finds it fast. Doses, sizes and blood pressures are none.
+NUMBER = re.compile(
+    r"[\d'’‘`](?:(?<=\d)(?:\d{5}|(?<=1)[89]\d\d|(?<=2)[01]\d\d|(?<!\d\d\d)/\d"
+    r"|\s?[-/.]\s?\d\d?\s?[-/.]\s?[\d'’‘`]"
+    r"|[JFMASOND][A-Za-z]{2}|[-/.][IVXivx]|st|nd|rd|th)|(?<!\d)\d\d)"
+)
+
+
+def _beside(pattern: str) -> Beside:
+    if pattern == _FEAST or "(?P<mon>march|may)" in pattern or r",?\s+the\s+" in pattern:
+        return "word"
+    # A month run into its day ("12MAR2021") is no word of its own.
+    return "month" if "(?P<mon>" in pattern and _MON_RUN not in pattern else "number"
+
+
+FORMS = tuple(
+    (kind, re.compile(pattern), _beside(pattern)) for kind, pattern in (*_RANGES, *_FULL, *_PARTIAL)
 )
 JOINED = tuple((kind, re.compile(pattern)) for kind, pattern in _JOINED)

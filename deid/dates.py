@@ -15,11 +15,11 @@ dates found so far blanked out, then by patterns that only digits bound.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from deid.date_forms import FORMS, JOINED, LANDMARK, NAME_LANDMARK, NAMED
+from deid.date_forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
 from deid.date_match import DateMatch, day_or_none, read_date, today
 from deid.date_style import long_form, restyled
 from deid.date_words import MONTHS
@@ -68,14 +68,11 @@ class _Search:
         self.found: list[DateMatch] = []
         self._covered = bytearray(len(text))
 
-    def run(self, forms: Forms, text: str, windows: Windows, named: Windows | None = None) -> int:
-        """How many dates were added. Earlier forms win over later ones. ``named`` are the windows
-        for forms that hold a month's name.
-        """
+    def run(self, text: str, windows: Mapping[Beside, Windows]) -> int:
+        """How many dates were added. Earlier forms win over later ones."""
         before = len(self.found)
-        for kind, pattern in forms:
-            where = named if named is not None and pattern in NAMED else windows
-            for match in finditer(pattern, text, where):
+        for kind, pattern, beside in FORMS:
+            for match in finditer(pattern, text, windows[beside]):
                 self.add(kind, match)
         return len(self.found) - before
 
@@ -171,11 +168,21 @@ def _length(dates: Sequence[DateMatch]) -> int:
     return sum(one.end - one.start for one in dates)
 
 
+def _windows(text: str) -> dict[Beside, Windows]:
+    return {
+        "month": around(text, MONTH_WORDS, 60, 80),
+        "word": around(text, OTHER_WORDS, 60, 80),
+        "number": around(text, NUMBER, 60, 80),
+    }
+
+
 def find_dates(text: str) -> Iterator[DateMatch]:
     """Every date in the text, in order and without overlap; earlier forms win over later ones."""
     search = _Search(text)
-    search.run(FORMS, text, around(text, LANDMARK, 60, 80), around(text, NAME_LANDMARK, 60, 80))
-    while (windows := search.touching()) and search.run(FORMS, search.left(), windows):
+    search.run(text, _windows(text))
+    while (behind := search.touching()) and search.run(
+        search.left(), {"month": behind, "word": behind, "number": behind}
+    ):
         pass
     search.read_again(JOINED)
     for match in find_slash_days(text, [(one.start, one.end) for one in search.in_order()]):

@@ -18,8 +18,11 @@ from deid.span import Span
 __all__ = ["name_sentences", "number_sentences"]
 
 # A full stop ends a sentence before a capital or digit; a title or an initial does not end one.
+# The sign comes first: re passes over all other characters fast.
 _END = re.compile(
-    r"\n+|(?<![A-Z])(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)[.!?][\s]+(?=[A-Z0-9\"'(])"
+    r"[\n.!?](?:(?<=\n)\n*"
+    r"|(?<!\n)(?<![A-Z].)(?<!\bDr.)(?<!\bMr.)(?<!\bMrs.)(?<!\bMs.)(?<!\bSt.)(?<!\bvs.)"
+    r"\s+(?=[A-Z0-9\"'(]))"
 )
 _CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-z]")
 _NUMBER = re.compile(r"(?:\d[^\d\n]{0,3}){7}|@|[A-Za-z0-9]{20}")

@@ -8,7 +8,7 @@ in which anything is found is withheld; the reason names the kind of trace, neve
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from deid.birthdate import tells_birth_date
@@ -23,7 +23,8 @@ __all__ = ["MASK", "masked", "residual"]
 MASK = "\ue000"
 _SHAPES = (
     ("residual_ssn", re.compile(r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?![\w\-])")),
-    ("residual_email", re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}\.[a-zA-Z]{2,}")),
+    # The sign comes first: re finds it fast.
+    ("residual_email", re.compile(r"@(?<=[\w.+\-]@)[\w\-]{1,63}\.[a-zA-Z]{2,}")),
     ("residual_phone", re.compile(r"(?<![\w.\-])\(?\d{3}\)?[\s.\-]\d{3}[\s.\-]\d{4}(?![\w\-])")),
     (
         "residual_mrn",
@@ -103,13 +104,18 @@ def _own_number(left: str, matcher: PatientMatcher) -> bool:
     small = left.lower()
     together = _SEPARATORS.sub("", small)
     misread = together.translate(_MISREAD)
-    runs = [re.sub(r"[^a-z0-9]", "", run) for run in _RUN.findall(small)]
     return any(
         number in together or number.translate(_MISREAD) in misread
         if len(number) > _NUMBER_MIN
-        else any(number in run for run in runs)
+        else number in together and any(number in run for run in _runs(small))
         for number in wanted
     )
+
+
+def _runs(small: str) -> Iterator[str]:
+    """Characters that only blanks, dots, hyphens and slashes separate, without these."""
+    for run in _RUN.findall(small):
+        yield re.sub(r"[^a-z0-9]", "", run)
 
 
 def _own_name(left: str, matcher: PatientMatcher) -> bool:

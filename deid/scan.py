@@ -9,23 +9,45 @@ against all patterns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
-__all__ = ["DIGIT", "WORD", "around", "at_words", "finditer", "opening_words"]
+__all__ = [
+    "WORD",
+    "AtWords",
+    "Group",
+    "Landmark",
+    "Windows",
+    "around",
+    "at_words",
+    "beside",
+    "finditer",
+    "opening_words",
+]
 
 Windows = Sequence[tuple[int, int]]
-DIGIT = re.compile(r"\d+")
+Landmark = re.Pattern[str] | frozenset[str]
+"""A pattern, or words in lower case, which count however they are written."""
+AtWords = tuple[frozenset[str], re.Pattern[str]]
+"""A pattern, and the words that it opens with."""
+Group = tuple[Landmark, int, int, tuple[re.Pattern[str], ...]]
+"""A landmark, characters before and after it, and the patterns that cannot match without it."""
+
 WORD = re.compile(r"[A-Za-z]+")
 
 
-def around(text: str, landmark: re.Pattern[str], before: int, after: int) -> list[tuple[int, int]]:
+def around(text: str, landmark: Landmark, before: int, after: int) -> list[tuple[int, int]]:
     """Stretches of so many characters before and after each landmark, in order, merged where
     they meet and stretched to the next blank, so that no word is cut.
     """
+    landmarks: Iterable[tuple[int, int]]
+    if isinstance(landmark, frozenset):
+        landmarks = ((at, at) for at in _starts(text, landmark))
+    else:
+        landmarks = (match.span() for match in landmark.finditer(text))
     windows: list[tuple[int, int]] = []
-    for match in landmark.finditer(text):
-        start, end = match.start() - before, match.end() + after
+    for first, last in landmarks:
+        start, end = first - before, last + after
         if windows and start <= windows[-1][1]:
             windows[-1] = (windows[-1][0], max(end, windows[-1][1]))
         else:
@@ -59,6 +81,14 @@ def finditer(pattern: re.Pattern[str], text: str, windows: Windows) -> Iterator[
             at = max(match.end(), match.start() + 1)
 
 
+def beside(text: str, groups: Sequence[Group]) -> Iterator[re.Match[str]]:
+    """Matches of each group's patterns around its landmark."""
+    for landmark, before, after, patterns in groups:
+        if windows := around(text, landmark, before, after):
+            for pattern in patterns:
+                yield from finditer(pattern, text, windows)
+
+
 def opening_words(phrases: frozenset[str]) -> frozenset[str]:
     """The first words of cue phrases, in lower case. ValueError for one that opens otherwise."""
     firsts = []
@@ -70,27 +100,31 @@ def opening_words(phrases: frozenset[str]) -> frozenset[str]:
     return frozenset(firsts)
 
 
-def at_words(
-    text: str, table: Sequence[tuple[frozenset[str], re.Pattern[str]]]
-) -> list[list[re.Match[str]]]:
+def at_words(text: str, table: Sequence[AtWords]) -> list[list[re.Match[str]]]:
     """For each (opening words, pattern) of the table its matches at those words, in order and
-    without overlap, from one pass over the words of the text.
+    without overlap.
     """
-    found: list[list[re.Match[str]]] = [[] for _ in table]
-    wanted = _wanted(tuple(words for words, _ in table))
-    for word in WORD.finditer(text):
-        for index in wanted.get(word.group().lower(), ()):
-            before = found[index]
-            if before and before[-1].end() > word.start():
+    found: list[list[re.Match[str]]] = []
+    for words, pattern in table:
+        matches: list[re.Match[str]] = []
+        for start in _starts(text, words):
+            if matches and matches[-1].end() > start:
                 continue
-            if match := table[index][1].match(text, word.start()):
-                before.append(match)
+            if match := pattern.match(text, start):
+                matches.append(match)
+        found.append(matches)
     return found
 
 
-@cache
-def _wanted(openings: tuple[frozenset[str], ...]) -> dict[str, tuple[int, ...]]:
-    return {
-        word: tuple(index for index, words in enumerate(openings) if word in words)
-        for word in frozenset().union(*openings)
-    }
+def _starts(text: str, words: frozenset[str]) -> list[int]:
+    places = _places(text)
+    return sorted(start for word in words & places.keys() for start in places[word])
+
+
+@lru_cache(maxsize=1)
+def _places(text: str) -> dict[str, list[int]]:
+    """Where each word of a text begins; every finder of a note asks for the same one."""
+    places: dict[str, list[int]] = {}
+    for match in WORD.finditer(text):
+        places.setdefault(match.group().lower(), []).append(match.start())
+    return places

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
-from deid.scan import DIGIT, around, finditer
+from deid.scan import AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue
+from deid.vocabulary import any_cue, cues
 
 __all__ = ["find_addresses_abroad"]
 
@@ -21,51 +22,85 @@ _WAY = (
     r"(?i:rue|rua|via|viale|piazza|piazzetta|calle|carrer|avenida|avenue|strada|ulica|ul\.|plaza|place"
     r"|chemin|boulevard|quai|impasse|corso|largo|travessa|praça|paseo|camino|jalan|rruga)"
 )
-_ENDING = (
-    r"(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|straat|laan|plein|kade|vej|gade|stræde|vegen|veien|gata"
-    r"|gatan|vägen|gränd|katu|tie|kuja|polku|utca|tér|braut|stræti|straeti|ulice|náměstí|caddesi)"
+_ENDINGS = (
+    *("strasse", "straße", "str.", "weg", "platz", "gasse", "straat", "laan", "plein", "kade"),
+    *("vej", "gade", "stræde", "vegen", "veien", "gata", "gatan", "vägen", "gränd", "katu", "tie"),
+    *("kuja", "polku", "utca", "tér", "braut", "stræti", "straeti", "ulice", "náměstí", "caddesi"),
 )
+_ENDING = rf"(?:{'|'.join(map(re.escape, _ENDINGS))})"
+_TAILS = "|".join(sorted({ending[-3:] for ending in _ENDINGS})).replace(".", r"\.")
 _STOP = r"(?!\w)"
-_PATTERNS = tuple(
+_UNIT_WORDS = frozenset({"suite", "apt", "apartment", "appartement", "flat"})
+_AT_WORDS: tuple[AtWords, ...] = (
+    (_UNIT_WORDS, re.compile(rf"(?<![\w-]){_UNIT}{_STOP}")),
+    (
+        frozenset(
+            {"rue", "rua", "via", "viale", "piazza", "piazzetta", "calle", "carrer", "avenida"}
+            | {"avenue", "strada", "ulica", "ul", "plaza", "place", "chemin", "boulevard", "quai"}
+            | {"impasse", "corso", "largo", "travessa", "pra", "paseo", "camino", "jalan", "rruga"}
+        ),
+        re.compile(
+            rf"(?<![\w.-]){_WAY}[ \t](?:[\w'’.\-]+[ \t]){{0,3}}?{_CAPITAL}[ \t]\d{{1,5}}{_STOP}"
+        ),
+    ),
+    # Post of the armed forces.
+    (
+        frozenset({"psc", "cmr", "unit"}),
+        re.compile(r"(?<!\w)(?:PSC|CMR|Unit)[ \t]\d{2,5},?[ \t](?:Box|BOX)[ \t]\d{1,5}"),
+    ),
+    (
+        frozenset({"apo", "fpo", "dpo"}),
+        re.compile(r"(?<!\w)(?:APO|FPO|DPO),?[ \t]A[AEP][ \t]\d{5}(?:-\d{4})?"),
+    ),
+    (
+        frozenset({"usns", "usnv", "uscgc", "uss"}),
+        re.compile(rf"(?<!\w)US(?:NS|NV|CGC|S)[ \t]{_CAPITAL}(?=[ \t\n,]+FPO)"),
+    ),
+    (
+        opening_words(cues("countries")),
+        re.compile(rf"(?<!\w){any_cue('countries')}[ \t]\d{{4,6}}(?![\w-])"),
+    ),
+    (
+        frozenset(
+            {"live", "lives", "living", "located", "residing", "office", "offices", "address"}
+        ),
+        re.compile(
+            r"(?i:\b(?:lives?|living|located|residing|offices?[ \t](?:is|are)"
+            r"|address(?:[ \t]of[ \t][\w &'’.\-]{2,40})?[ \t](?:is|are))[ \t](?:at[ \t])?)"
+            r"(?P<core>\d[^\n.;]{5,80}(?:\n[ \t>]{0,5}[^\n.;:]{2,40}){0,4})"
+        ),
+    ),
+)
+_BEFORE_WAY = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?<![\w-]){_UNIT}{_STOP}",
-        # A way, up to four words, a number before or behind.
         (
             rf"(?<![\w.-])(?:\d{{1,6}}[A-Za-z]?,?[ \t])+{_WAY}[ \t]"
             rf"(?:[\w'’.\-]+[ \t]){{1,4}}?\d{{1,5}}{_STOP}"
         ),
-        rf"(?<![\w.-]){_WAY}[ \t](?:[\w'’.\-]+[ \t]){{0,3}}?{_CAPITAL}[ \t]\d{{1,5}}{_STOP}",
         rf"(?<![\w.-])\d{{1,6}}[A-Za-z]?,?[ \t]{_WAY}[ \t]{_CAPITAL}(?:[ \t]{_CAPITAL}){{0,3}}",
-        (
-            rf"(?<![\w.-])(?:\d{{1,6}}[ \t])?(?:{_CAPITAL}[ \t]){{0,2}}"
-            rf"(?i:[^\W\d_]{{2,20}}{_ENDING})[ \t]\d{{1,5}}{_STOP}"
-        ),
-        rf"(?<![\w.-])(?:\d{{1,6}}[ \t])?(?:{_CAPITAL}[ \t]){{1,3}}u\.[ \t]\d{{1,4}}\.?",
-        # Number, words, number, and then a flat: no amount is written so.
-        (
-            rf"(?<![\w.-])\d{{1,6}}[ \t](?:\d{{1,5}}[ \t])?(?:{_CAPITAL}[ \t]){{1,4}}"
-            rf"(?:\d{{1,5}}[ \t]?)?\n?[ \t>]{{0,5}}(?={_UNIT})"
-        ),
-        # Post of the armed forces.
-        r"(?<!\w)(?:PSC|CMR|Unit)[ \t]\d{2,5},?[ \t](?:Box|BOX)[ \t]\d{1,5}",
-        r"(?<!\w)(?:APO|FPO|DPO),?[ \t]A[AEP][ \t]\d{5}(?:-\d{4})?",
-        rf"(?<!\w)US(?:NS|NV|CGC|S)[ \t]{_CAPITAL}(?=[ \t\n,]+FPO)",
-        rf"(?<!\w){any_cue('countries')}[ \t]\d{{4,6}}(?![\w-])",
     )
 )
-_AT = re.compile(
-    r"(?i:\b(?:lives?|living|located|residing|offices?[ \t](?:is|are)"
-    r"|address(?:[ \t]of[ \t][\w &'’.\-]{2,40})?[ \t](?:is|are))[ \t](?:at[ \t])?)"
-    r"(?P<core>\d[^\n.;]{5,80}(?:\n[ \t>]{0,5}[^\n.;:]{2,40}){0,4})"
+_STREET = re.compile(
+    rf"(?<![\w.-])(?:\d{{1,6}}[ \t])?(?:{_CAPITAL}[ \t]){{0,2}}"
+    rf"(?i:[^\W\d_]{{2,20}}{_ENDING})[ \t]\d{{1,5}}{_STOP}"
+)
+_UTCA = re.compile(rf"(?<![\w.-])(?:\d{{1,6}}[ \t])?(?:{_CAPITAL}[ \t]){{1,3}}u\.[ \t]\d{{1,4}}\.?")
+# Number, words, number, and then a flat: no amount is written so.
+_BEFORE_UNIT = re.compile(
+    rf"(?<![\w.-])\d{{1,6}}[ \t](?:\d{{1,5}}[ \t])?(?:{_CAPITAL}[ \t]){{1,4}}"
+    rf"(?:\d{{1,5}}[ \t]?)?\n?[ \t>]{{0,5}}(?={_UNIT})"
+)
+_GROUPS: tuple[Group, ...] = (
+    (re.compile(rf"\d[A-Za-z]?,?[ \t]{_WAY}[ \t]"), 110, 110, _BEFORE_WAY),
+    (re.compile(rf"[ \t](?=\d)(?<=(?i:{_TAILS})[ \t])"), 140, 20, (_STREET,)),
+    (re.compile(r"u\.[ \t]\d"), 140, 20, (_UTCA,)),
+    (_UNIT_WORDS, 200, 40, (_BEFORE_UNIT,)),
 )
 
 
 def find_addresses_abroad(text: str) -> Iterator[Span]:
     """Addresses and parts of addresses; spans may overlap."""
-    windows = around(text, DIGIT, 110, 110)
-    for pattern in _PATTERNS:
-        for match in finditer(pattern, text, windows):
-            yield Span(*match.span(), "LOCATION", "address")
-    for match in finditer(_AT, text, windows):
-        yield Span(*match.span("core"), "LOCATION", "address")
+    for match in (*chain.from_iterable(at_words(text, _AT_WORDS)), *beside(text, _GROUPS)):
+        start, end = match.span("core") if "core" in match.re.groupindex else match.span()
+        yield Span(start, end, "LOCATION", "address")

@@ -7,9 +7,10 @@ such a generic one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deid.eponyms import is_clinical
+from deid.scan import AtWords, at_words, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 
@@ -26,20 +27,22 @@ _OF = re.compile(
     rf"(?<![\w-])(?:University|College|Hospital|Children['’]s Hospital)[ \t]of[ \t]"
     rf"(?:the[ \t])?{_WORD}(?:[ \t]{_WORD}){{0,2}}"
 )
+# The look-ahead fails fast at nearly all characters; the alternatives alone are slow.
 _OPENED = re.compile(
+    r"(?<!\w)(?=[A-ZÀ-ÖØ-Þ])(?:"
     rf"(?<![\w-]){any_cue('institution_openings')}[ \t]{_WORD}(?:[ \t]{_WORD}){{0,3}}"
     rf"|(?<![\w-]){any_cue('health_systems')}[-–/][A-ZÀ-ÖØ-Þ][\w'’]+"
     r"|(?<![\w-])(?:St\.?|Saint)[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ]+['’]s(?![\w-])(?![ \t](?:dance|fire))"
     r"|(?<![\w-])(?:[A-Z][\w'’]+[ \t]){1,4}School[ \t]District(?:[ \t](?:No\.?[ \t])?\d{1,4})?"
-    r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?"
+    r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?)"
 )
 # "TVMC": four letters on, the last two those of a medical centre or hospital.
 _INITIALS = re.compile(
-    r"(?<![\w/-])[A-Z]{1,4}(?<=[A-Z]{2})(?:MC|GH|UH|MH|RH|CH|HS)(?![\w/-])"
+    r"(?=[A-Z]{3})(?:(?<![\w/-])[A-Z]{1,4}(?<=[A-Z]{2})(?:MC|GH|UH|MH|RH|CH|HS)(?![\w/-])"
     r"|(?<=[Aa]t[ \t])[A-Z]{3,6}(?=[,.;)]|[ \t](?:on|in|by|for)[ \t])"
     r"|(?<=M\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=Ph\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
     r"|(?<=[ ,]MD,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=[ ,]RN,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
-    r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
+    r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)]))"
 )
 _KNOWN = re.compile(rf"\b{any_cue('institutions')}(?!\w)")
 
@@ -53,10 +56,22 @@ _EMPLOYER = re.compile(
     rf"(?:[ \t\n](?:(?:of|and|the|&)[ \t\n])?{_INSTITUTION_WORD}){{0,4}}(?:\.(?<=Co\.|nc\.))?)"
 )
 
+_AT_WORDS: tuple[AtWords, ...] = (
+    (
+        frozenset(
+            {"work", "works", "worked", "working", "employed", "retired", "laid", "employer"}
+            | {"employers", "discharged", "transfer", "transferred", "outside"}
+        ),
+        _EMPLOYER,
+    ),
+    (frozenset({"university", "college", "hospital", "children"}), _OF),
+    (opening_words(cues("institutions")), _KNOWN),
+)
 
-def _employers(text: str) -> Iterator[tuple[int, int]]:
+
+def _employers(matches: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
     """Names behind a cue for a workplace or another institution; units and wards are none."""
-    for match in _EMPLOYER.finditer(text):
+    for match in matches:
         tokens = re.findall(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*", match["name"])
         generic = cues("generic_institution_words") | cues("care_units")
         if all(fold(token) in generic or (is_word(token) and len(tokens) < 3) for token in tokens):
@@ -89,11 +104,11 @@ def find_hospitals(text: str) -> Iterator[Span]:
         named = match.group("name")[start - match.start() :] + " " + (match.group("of") or "")
         if start < match.end() and _identifying(named):
             yield Span(start, match.end(), "ORG", "hospital")
-    for start, end in _employers(text):
+    employers, of, known = at_words(text, _AT_WORDS)
+    for start, end in _employers(employers):
         yield Span(start, end, "ORG", "hospital")
     for match in _INITIALS.finditer(text):
         if not is_clinical(text, *match.span()) and fold(match.group()) not in cues("care_units"):
             yield Span(match.start(), match.end(), "ORG", "hospital")
-    for pattern in (_OF, _OPENED, _KNOWN):
-        for match in pattern.finditer(text):
-            yield Span(match.start(), match.end(), "ORG", "hospital")
+    for match in (*of, *_OPENED.finditer(text), *known):
+        yield Span(match.start(), match.end(), "ORG", "hospital")

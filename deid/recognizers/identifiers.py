@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.scan import DIGIT, around, finditer
+from deid.scan import Group, at_words, beside
 from deid.span import Span
 
 __all__ = ["GROUPS", "find_identifiers"]
@@ -49,6 +49,19 @@ _CUES = "|".join(
         r"(?:id|identity|identification) card|id(?=[ \t]{0,5}[#:])|identification",
     )
 )
+_CUE_WORDS = frozenset(
+    {"mrn", "m", "umrn", "emrn", "mr", "med", "medical", "patient", "unit", "account", "acct"}
+    | {"encounter", "csn", "fin", "har", "accession", "policy", "claim", "beneficiary", "nhs"}
+    | {"npi", "dea", "upin", "mbi", "hicn", "license", "licence", "driver", "drivers", "plate"}
+    | {"vin", "passport", "badge", "barcode", "ticket", "ssn", "s", "social", "soc", "ein", "tax"}
+    | {"pid", "transaction", "invoice", "confirmation", "surgical", "requisition", "certificate"}
+    | {"member", "subscriber", "hosp", "hospital", "record", "chart", "history", "visit", "case"}
+    | {"specimen", "path", "pathology", "slide", "block", "order", "group", "insurance"}
+    | {"medicare", "medicaid", "employee", "subject", "study", "pt", "person", "document", "doc"}
+    | {"job", "dictation", "reference", "ref", "req", "file", "registry", "trial", "cert", "acc"}
+    | {"health", "id", "identity", "identification"}
+)
+"""The first words of all cues."""
 _CUED = re.compile(rf"(?i:(?<![a-z0-9])(?:{_CUES})(?![a-z]){_LINK}){_VALUE}")
 _SHAPES = tuple(
     re.compile(pattern)
@@ -68,28 +81,39 @@ _SHAPES = tuple(
         r"(?<![\w.,$/\-+:])\d{7,19}(?![\w/\-]|[.,:]\d)",
         # cards and bank accounts
         r"(?<![\w.,$/\-+:])\d{4}(?:[ \-]\d{4}){2,3}(?:[ \-]\d{1,4})?(?![\w/\-]|[.,:]\d)",
+        r"(?<![\w.,$/\-])\d{4,8}-\d{1,8}(?![\w/\-]|[.,:]\d)(?<!\d{4}-\d{4})(?<!\d{4}-\d{2})",
+        r"(?<![\w.,/\-])(?=[A-Z]{1,6}-?\d{5,})[A-Z]{1,6}-?\d{5,14}(?![\w/\-])",
+        r"(?<![\w.,/\-])#[ ]?(?P<core>[A-Z]{0,4}\d{5,})(?![\w/])",
+    )
+)
+# Of these the groups of digits are shorter.
+_SHORT_GROUPS = tuple(
+    re.compile(pattern)
+    for pattern in (
         (
             r"(?<![\w\-])(?i:[a-z]{2}\d{2}(?:[ ]?(?=[a-z]{0,3}\d)[a-z0-9]{4}){2,7}"
             r"(?:[ ]?[a-z0-9]{1,4})?)(?![\w\-])"
         ),
         r"(?<![\w.,$/\-+:])\d{2,3}-\d{2,3}-\d{2,3}(?![\w/\-]|[.,:]\d)",
-        r"(?<![\w.,$/\-])\d{4,8}-\d{1,8}(?![\w/\-]|[.,:]\d)(?<!\d{4}-\d{4})(?<!\d{4}-\d{2})",
-        r"(?<![\w.,/\-])(?=[A-Z]{1,6}-?\d{5,})[A-Z]{1,6}-?\d{5,14}(?![\w/\-])",
-        r"(?<![\w.,/\-])#[ ]?(?P<core>[A-Z]{0,4}\d{5,})(?![\w/])",
-        r"(?<![\w\-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w\-])",
     )
+)
+_UUID = re.compile(r"(?<![\w\-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w\-])")
+_GROUPS: tuple[Group, ...] = (
+    # four digits in a row, or three behind a letter, hyphen or colon
+    (re.compile(r"\d{3}(?:\d|(?<=[-–:A-Z]\d{3}))"), 110, 80, _SHAPES),
+    (re.compile(r"\d\d(?:-\d{2,3}-\d\d|(?<=[^\W\d_]{2}\d\d))"), 20, 80, _SHORT_GROUPS),
+    (re.compile(r"-[0-9a-fA-F]{4}-"), 20, 40, (_UUID,)),
 )
 
 
 def find_identifiers(text: str) -> Iterator[Span]:
     """Identifying numbers; spans may overlap."""
-    windows = around(text, DIGIT, 110, 80)
-    for match in finditer(_CUED, text, windows):
+    (cued,) = at_words(text, ((_CUE_WORDS, _CUED),))
+    for match in cued:
         yield from _several(text, *match.span("core"))
-    for pattern in _SHAPES:
-        for match in finditer(pattern, text, windows):
-            start, end = match.span("core") if "core" in pattern.groupindex else match.span()
-            yield Span(start, end, "ID", "identifier")
+    for match in beside(text, _GROUPS):
+        start, end = match.span("core") if "core" in match.re.groupindex else match.span()
+        yield Span(start, end, "ID", "identifier")
 
 
 _ANOTHER = re.compile(

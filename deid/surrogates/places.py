@@ -91,10 +91,27 @@ def _all_towns() -> tuple[str, ...]:
 
 
 @cache
+def _alike(*, vowel: bool) -> dict[int, tuple[str, ...]]:
+    """Invented towns that begin with a vowel, or those that do not, by their length."""
+    towns: dict[int, list[str]] = {}
+    for town in _all_towns():
+        if town.lower().startswith(_VOWELS) is vowel:
+            towns.setdefault(len(town), []).append(town)
+    return {length: tuple(alike) for length, alike in towns.items()}
+
+
+@cache
 def _towns(length: int, *, vowel: bool) -> tuple[str, ...]:
     """Some hundred invented towns of the nearest lengths."""
-    alike = (town for town in _all_towns() if town.lower().startswith(_VOWELS) is vowel)
-    return by_length(alike, length)[:_NEAR_TOWNS]
+    alike = _alike(vowel=vowel)
+    near: list[str] = []
+    # Only as many as are kept need to be put in order: all of a length, then the next lengths.
+    for reach in sorted({abs(one - length) for one in alike}):
+        for one in sorted({length - reach, length + reach}):
+            near += alike.get(one, ())
+        if len(near) >= _NEAR_TOWNS:
+            break
+    return by_length(near, length)[:_NEAR_TOWNS]
 
 
 class Places:

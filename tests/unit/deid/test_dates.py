@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deid.date_forms import NAME_LANDMARK, NAMED
+from deid.date_forms import FORMS, MONTH_WORDS
 from deid.dates import find_dates, offset_text, parse_date, shift_text, year_text
 from deid.scan import around, finditer
 
@@ -332,10 +332,9 @@ def test_forms_with_a_name_are_found_around_names_alone():
     filler = "She had 12 sessions at 0900 and 14 units, 5 mg, of that drug, without an effect. "
     days = [date(2021, month, 14) for month in range(1, 13)]
     text = (filler * 3).join(form for day in days for form in written(day)[8:])
-    for pattern in NAMED:
-        run = [
-            match.span() for match in finditer(pattern, text, around(text, NAME_LANDMARK, 60, 80))
-        ]
+    windows = around(text, MONTH_WORDS, 60, 80)
+    for pattern in (pattern for _, pattern, beside in FORMS if beside == "month"):
+        run = [match.span() for match in finditer(pattern, text, windows)]
         assert run == [match.span() for match in pattern.finditer(text)]
 
 

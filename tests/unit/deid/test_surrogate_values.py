@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from deid.patient import Patient
 from deid.pseudonym import Keys
 from deid.surrogates import SurrogateMaker, zip3_text
-from deid.surrogates.places import _states
+from deid.surrogates.places import _NEAR_TOWNS, _VOWELS, _all_towns, _states, _towns
+from deid.surrogates.pools import by_length
 from policies.profile import profile
 
 SAFE = profile("safe_harbor")
@@ -132,3 +133,10 @@ def test_zip3_with_the_small_areas():
     assert zip3_text("78574", SAFE) == "785"
     assert zip3_text("03601", SAFE) == "000"
     assert zip3_text("03601", profile("limited_dataset")) == "03601"
+
+
+@pytest.mark.parametrize("vowel", [True, False])
+def test_the_nearest_towns_are_those_of_all_towns_in_order(vowel):
+    alike = [town for town in _all_towns() if town.lower().startswith(_VOWELS) is vowel]
+    for length in range(1, 31):
+        assert _towns(length, vowel=vowel) == by_length(alike, length)[:_NEAR_TOWNS]
