@@ -2,7 +2,9 @@
 
 ::
 
-    clean = note_function(profile("safe_harbor"), keys)
+    rules = profile("safe_harbor")
+    people = people_of(keys, (row.asDict() for row in patients.toLocalIterator()), rules)
+    clean = note_function(rules, keys, people)
     notes.join(patients, "patient_id", "left").mapInPandas(clean, OUTPUT_SCHEMA)
 
 Each row in is a note beside what is known of its patient: ``note_id``, ``patient_id`` and ``text``
@@ -10,6 +12,9 @@ as strings, then the columns of a patients file (``first_name, last_name, mrn, b
 more; dates as strings or as dates). A **left** join, so that a note of an unknown patient is seen
 and stops the job; an inner join would drop it in silence. Each row out is a line of ``osteon deid
 notes``, to the letter: see :data:`OUTPUT_SCHEMA`. Rows keep their order within a partition.
+
+People. No surrogate may be called like somebody of the site, so the whole table of patients is read
+once on the driver; of each person some keyed fingerprints of 8 bytes are kept and travel.
 
 Keys. The function is pickled and sent to the executors with all that it holds. Given
 :class:`~deid.pseudonym.Keys`, these travel with it: then encrypt Spark's own traffic and files
@@ -23,7 +28,7 @@ Nothing here imports pyspark: the function takes and gives pandas frames.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -33,6 +38,7 @@ from deid.errors import InputError
 from deid.patient import Patient
 from deid.pseudonym import Keys
 from deid.site_lists import SiteLists
+from deid.surrogates import RealPeople
 from deid.workers import Task, cleaned, line
 from policies.profile import Profile
 
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
 
     from deid.notes import NoteEngine
 
-__all__ = ["OUTPUT_SCHEMA", "note_function"]
+__all__ = ["OUTPUT_SCHEMA", "note_function", "people_of"]
 
 OUTPUT_SCHEMA = (
     "note_id string, patient_id string, text string, "
@@ -57,16 +63,32 @@ _PATIENT = ("first_name", "last_name", "mrn", "birth_date")
 _ROWS = "rows of the note function"  # stands in messages where a file's name would
 
 
+def people_of(
+    keys: Keys,
+    patients: Iterable[Mapping[str, Any]],
+    profile: Profile,
+    *,
+    lists: SiteLists | None = None,
+) -> RealPeople:
+    """Everybody of the table of patients, and the staff of ``lists``: whom no surrogate may name.
+    Rows as those of the note function, without the note. :class:`InputError` for a wrong one.
+    """
+    staff = lists.staff if lists is not None else ()
+    return RealPeople.of(keys, (_patient(dict(row), profile) for row in patients), staff)
+
+
 def note_function(
-    profile: Profile, keys: KeySource, *, lists: SiteLists | None = None
+    profile: Profile, keys: KeySource, people: RealPeople, *, lists: SiteLists | None = None
 ) -> Callable[[Frames], Frames]:
-    """The function for ``mapInPandas``; ``lists`` are the site's own names.
+    """The function for ``mapInPandas``; ``people`` from :func:`people_of`; ``lists`` are the
+    site's own names.
 
     The model loads once in each Python process, at its first note. A row that is wrong stops the
     job with :class:`InputError`. Ids that stand twice are not looked for, and a withheld note is
     told by its reason only: it goes to no quarantine.
     """
-    return partial(_clean_frames, profile, keys, lists if lists is not None else SiteLists())
+    heeding = (lists if lists is not None else SiteLists()).heeding(people)
+    return partial(_clean_frames, profile, keys, heeding)
 
 
 def _clean_frames(profile: Profile, keys: KeySource, lists: SiteLists, frames: Frames) -> Frames:
@@ -105,8 +127,12 @@ def _task(row: dict[str, Any], profile: Profile) -> Task:
             raise InputError("must be text", file=_ROWS, field=column)
         if column != "text" and not row[column].strip():
             raise InputError("is empty", file=_ROWS, field=column)
+    return Task(row["note_id"], _patient(row, profile), row["text"])
+
+
+def _patient(row: dict[str, Any], profile: Profile) -> Patient:
     cells = {key: _cell(value, key) for key, value in row.items() if key not in _NOTE}
-    if not any(cells[column] for column in _PATIENT):
+    if not any(cells.get(column) for column in _PATIENT):
         raise InputError(
             "has no patient beside it",
             file=_ROWS,
@@ -118,7 +144,7 @@ def _task(row: dict[str, Any], profile: Profile) -> Task:
         if value and parse_date(value) is None:
             raise InputError("is not a date", file=_ROWS, field=column, hint="write YYYY-MM-DD")
     known = cells | {"patient_id": row["patient_id"].strip()}
-    return Task(row["note_id"], Patient.from_row(known, profile.anchor_columns), row["text"])
+    return Patient.from_row(known, profile.anchor_columns)
 
 
 def _cell(value: Any, column: str) -> str:

@@ -15,7 +15,7 @@ from pyspark.errors import PythonException
 from pyspark.sql import DataFrame, SparkSession
 
 from deid.pseudonym import Keys
-from deid.spark import OUTPUT_SCHEMA, note_function
+from deid.spark import OUTPUT_SCHEMA, note_function, people_of
 from policies.profile import profile
 
 
@@ -40,7 +40,10 @@ def main() -> None:
     notes_path, stray_path, patients_path, keys_path, partitions = sys.argv[1:]
     spark = session(partitions)
     patients = spark.read.csv(patients_path, header=True)  # every column is text
-    clean = note_function(profile("safe_harbor"), partial(keys_in, keys_path))
+    rules = profile("safe_harbor")
+    rows = (row.asDict() for row in patients.toLocalIterator())
+    people = people_of(keys_in(keys_path), rows, rules)
+    clean = note_function(rules, partial(keys_in, keys_path), people)
 
     def cleaned(path: str) -> DataFrame:
         notes = spark.read.schema("note_id string, patient_id string, text string").json(path)

@@ -13,11 +13,15 @@ import pytest
 
 from deid.batch import clean_file
 from deid.pseudonym import Keys
+from deid.surrogates.pools import pool
 from policies.profile import profile
 
 ROOT = Path(__file__).parents[2]
 RUN = Path(__file__).with_name("spark_run.py")
 KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
+# Of one length, from the pool that surrogates are drawn from: without the site's people, some of
+# them would be drawn.
+SURNAMES = [name for name in pool("family", "anglo", "n", 6, sibilant=False) if len(name) == 6][:25]
 MISSING = [
     name
     for name, found in (
@@ -53,7 +57,7 @@ def files(tmp_path_factory):
     patients.write_text(
         "patient_id,first_name,last_name,mrn,birth_date,phone,diagnosis_date\n"
         + "".join(
-            f"P{n},Ver{'aeiou'[n % 5]}na,Rasmus{'aeiou'[n // 5]}n,0{14_767_091 + n},1950-09-{n + 1:02},"
+            f"P{n},Ver{'aeiou'[n % 5]}na,{SURNAMES[n]},0{14_767_091 + n},1950-09-{n + 1:02},"
             f'"(704) 555-01{n:02}",2021-03-01\n'
             for n in range(25)
         )
@@ -62,7 +66,7 @@ def files(tmp_path_factory):
     for n in range(60):
         when = date(2021, 3, 1) + timedelta(days=n)
         text = (
-            f"MRN 0{14_767_091 + n % 25}. Ms. Rasmus{'aeiou'[n % 25 // 5]}n, seen by Dr. Ewing on "
+            f"MRN 0{14_767_091 + n % 25}. Ms. {SURNAMES[n % 25]}, seen by Dr. Ewing on "
             f"{when:%B %d, %Y} for Ewing sarcoma; écrit à Zürich 🦴. Margin 2 mm, L4 free.\n"
         )
         if n % 20 == 3:
