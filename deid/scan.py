@@ -1,9 +1,9 @@
 """Running a pattern only where it can match: beside a landmark, or at a cue's first word.
 
 A search by Python's ``re`` tries every character of a note; with a hundred patterns that is most
-of what rules cost. A pattern that needs a digit is run around digits, one that opens with a cue
-at the words that open one. Both give what ``pattern.finditer(text)`` gives, which a test holds
-against all patterns.
+of what rules cost. A pattern is run around a landmark that each of its matches holds (a year,
+seven digits, the name of a month), one that opens with a cue at the words that open one. Both
+give what ``pattern.finditer(text)`` gives, which a test holds against all patterns.
 """
 
 from __future__ import annotations

@@ -13,7 +13,11 @@ __all__ = ["find_ages"]
 _AGE_MAX = 125
 _SEEN_BEFORE, _SEEN_BEHIND = 60, 60
 # Ages are rare among numbers: the patterns are run only around a number or word that can be one.
-_LANDMARK = re.compile(r"(?<!\d)\d{2,3}(?!\d)|(?i:ninet|hundred|nonagenarian|centenarian)")
+# The digit or first letter stands before the rest: re finds it fast.
+_LANDMARK = re.compile(
+    r"[\dNnHhCc](?:(?<=\d)(?<!\d\d)\d{1,2}(?!\d)"
+    r"|(?i:(?<=n)inet|(?<=h)undred|(?<=n)onagenarian|(?<=c)entenarian))"
+)
 _N = r"(?P<age>\d{2,3})"
 _NO_UNIT = (
     r"(?![\w%°])(?!\.\d)(?![ \t]?(?:kg|lbs?\b|pounds|cm|mm|mg|ml|cc|degrees?|beats|bpm|percent))"

@@ -1,10 +1,15 @@
 """Ages over 89 in the forms that notes and forms use, and numbers that are none."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deid.notes import NoteEngine
 from deid.patient import Patient
 from deid.recognizers import find_ages
+from deid.recognizers.ages import _LANDMARK
 from deid.span import flatten
 
 
@@ -61,3 +66,15 @@ def test_other_numbers_are_none(text):
 )
 def test_what_is_written_tells_no_age(engine: NoteEngine, text, expected):
     assert engine.clean(text, Patient("x")).text == expected
+
+
+PIECES = ("9", "12", "1", "nine", "NINET", "inet", "ni", "nonag", "cent", "enarian", "Hundred", "y")
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+def test_ages_are_looked_for_at_each_number_or_word_that_can_be_one(pieces):
+    plain = re.compile(r"(?<!\d)\d{2,3}(?!\d)|(?i:ninet|hundred|nonagenarian|centenarian)")
+    for text in (" ".join(pieces), "".join(pieces)):
+        assert [match.span() for match in _LANDMARK.finditer(text)] == [
+            match.span() for match in plain.finditer(text)
+        ]
