@@ -31,7 +31,10 @@ _REST_OF_NAME = re.compile(
     r"|van[ \t]['’]t)[ \t]|(?:al|el|d)[\-'’])"
     r"[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*"
 )
-_NAME_GAP = re.compile(r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}")
+_NAME_GAP = re.compile(
+    r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}"
+    r"|[ \t][\"“‘](?:[A-ZÀ-ÖØ-Þ][\w'’\-]{1,15}[\"”’][ \t])?|[\"”’][ \t]"  # Ambrose "Buddy" Roe
+)
 # A particle between two halves of the patient's name, as it is misspelt.
 _OWN_GAP = re.compile(r"[ \t][^\W\d_]{1,3}[ \t]")
 
@@ -71,8 +74,8 @@ class Span:
             raise ValueError("a span must have a positive length")
 
 
-def _rank(span: Span) -> tuple[int, int, int]:
-    return _RANK[span.source], span.start - span.end, span.start
+def _rank(span: Span) -> tuple[int, int, int, str]:
+    return _RANK[span.source], span.start - span.end, span.start, span.source
 
 
 def flatten(text: str, spans: Iterable[Span]) -> list[Span]:

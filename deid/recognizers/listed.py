@@ -27,6 +27,14 @@ _PARTICLED = re.compile(
     r"(?P<core>[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:-[A-ZÀ-ÖØ-Þ][^\W\d_]+)*)"
 )
 _BEFORE_PARTICLE = re.compile(r"(?<![^\W_])([A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['’\-][^\W\d_]+)*\.?)[ \t]$")
+_SMALL = re.compile(
+    r"(?<![^\W_])(?<!['’@./])[a-zà-ÿ]{4,}(?:['’-][a-zà-ÿ]{2,})?(?![^\W_]|['’@]|\.\w)"
+)
+_SMALL_TITLE = re.compile(
+    r"(?<![^\W_])(?:dr|doctor|mr|mister|mrs|missus|ms|miss|nurse|prof|professor)\.?[ \t]{1,2}"
+)
+_SMALL_BEFORE = re.compile(r"(?<![^\W_])([a-z]{3,12}),?[ \t]$")
+_SMALL_INITIAL = re.compile(r"(?<![^\W_])[a-z]\.?[ \t]$")
 _LOOK_BACK = 60
 _BORROWED = cues("borrowed_words")
 
@@ -41,6 +49,7 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
         plain = fold(token)
         parts = plain.split("-")
         listed = plain in known_names() or (len(parts) > 1 and set(parts) <= known_names())
+        listed = listed or _plural(text, start, end)
         # Neither ordinary nor clinical words are written with letters of other languages.
         foreign = not (token.isascii() or is_clinical(text, start, end) or plain in _BORROWED)
         if not (listed or foreign):
@@ -55,6 +64,50 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
         initial = _INITIAL_BEFORE.search(text, max(0, start - 4), start)
         whole = name_after(text, start, words_max=2)
         yield initial.start() if initial else start, whole if whole > match.end() else end
+
+
+def _plural(text: str, start: int, end: int) -> bool:
+    """A listed name with an s behind: "the Brennekes", "Nevaehs mom"."""
+    stem = fold(text[start:end])[:-1]
+    known = lexicon()
+    return (
+        text[end - 1] == "s"
+        and text[start + 1 : end].islower()
+        and stem in known_names()
+        and stem not in known.eponyms | known.ambiguous
+        and not is_clinical(text, start, end)
+    )
+
+
+def _small(text: str) -> Iterator[tuple[int, int]]:
+    """Names written small: of the list, or behind a title, with the words beside them that nothing
+    explains. Notes from speech recognition and portals are written so.
+    """
+    titled = {match.end() for match in _SMALL_TITLE.finditer(text)}
+    end = 0
+    for match in _SMALL.finditer(text):
+        if match.start() < end:
+            continue
+        first = match.start()
+        if not (_is_small_name(match.group()) or (first in titled and _unexplained(text, match))):
+            continue
+        end = match.end()
+        while (following := _SMALL.match(text, end + 1)) and text[end] == " ":
+            if not (_is_small_name(following.group()) or _unexplained(text, following)):
+                break
+            end = following.end()
+        before = _SMALL_BEFORE.search(text, max(0, first - 24), first)
+        known = before and before[1] in cues("word_surnames") | cues("word_given_names")
+        initial = _SMALL_INITIAL.search(text, max(0, first - 4), first)
+        yield before.start(1) if before and known else initial.start() if initial else first, end
+
+
+def _is_small_name(word: str) -> bool:
+    return fold(word) in known_names() and word not in cues("small_words")
+
+
+def _unexplained(text: str, word: re.Match[str]) -> bool:
+    return len(word.group()) > 3 and not (is_word(word.group()) or is_clinical(text, *word.span()))
 
 
 def particled(text: str) -> Iterator[tuple[int, int]]:
@@ -75,5 +128,6 @@ def particled(text: str) -> Iterator[tuple[int, int]]:
 
 def find_listed(text: str) -> Iterator[Span]:
     """Names by the list of names; spans may overlap those of :func:`find_names`."""
-    for start, end in _listed(text):
-        yield Span(start, end, "NAME", "listed")
+    for source in (_listed, _small):
+        for start, end in source(text):
+            yield Span(start, end, "NAME", "listed")

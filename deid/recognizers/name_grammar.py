@@ -29,7 +29,10 @@ _CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{CREDENTIAL}(?=[\s,.;:)/]|$)")
 _COMMA = re.compile(r"[ \t]?,[ \t]{0,2}(?=[^\W\d_])")
 _NEXT_NAME = re.compile(r"[ \t]{0,5}(?:,|/|&|\band\b|;)[ \t]{0,5}(?=[^\W\d_])")
 # "Dr. Chance Bone (", but not "Dr. Chance Bone marrow".
-_CLOSED_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_A-Z]{2,}(?=[,.;:)\n]|[ \t]?\(|$)")
+_CLOSED_WORD = re.compile(
+    r"[A-ZÀ-ÖØ-Þ][^\W\d_A-Z]{2,}(?=[,.;:)\n]|[ \t]?\(|$"
+    r"|[ \t](?:notified|aware|at|will|was|is|who|has|saw|performed|present|and|here)\b)"
+)
 _DOTTED = frozenset({"st.", "jr.", "sr."})
 _CHAIN_MAX = 6
 _NAMES_AND_VERBS = frozenset({"may", "will", "can"})  # with a capital behind a title: names
@@ -98,7 +101,8 @@ def _step(text: str, token: tuple[int, int], solid: int, trust: Trust) -> tuple[
         return True, 1, True
     if solid == 1 and not word.isupper() and is_word_surname(text, *token):
         return True, 1, True
-    if solid == 1 and trust is Trust.TITLE and _CLOSED_WORD.match(text, token[0]):
+    closed = solid == 1 and trust is Trust.TITLE and _CLOSED_WORD.match(text, token[0])
+    if closed and fold(word) not in cues("no_names"):
         return True, 1, True
     return False, 0, False
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical_phrase
+from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.recognizers.listed import particled
 from deid.recognizers.name_before import names_before
 from deid.recognizers.name_grammar import (
+    CREDENTIAL,
     TOKEN,
     Trust,
     chain,
@@ -55,7 +56,15 @@ _WORD_NAME = re.compile(
     r"(?:(?:(?P<comma>,)[ \t]?|[ \t])(?P<last>[A-Z][a-z]{2,}|[A-Z]\.|[A-Z]{3,}))?"
     r"(?=[\s.,:;()]|$)"
 )
-_ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+[.,;)]")
+_ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+(?:[.,;)]|[ \t][a-z])")
+_GREETINGS = frozenset({"dear", "hi", "hello"})
+_NO_INITIALS = re.compile(rf"{CREDENTIAL}|[IVX]+|[ONP]OS")
+# The last words of a line or note: "-MG", "kjm".
+_SIGN_OFF = re.compile(
+    r"(?:^|(?<=[.!?)\d])[ \t]{0,3})[-–—~/]{1,2}[ \t]?(?P<name>[A-Z]{2,3})[ \t]*$"
+    r"|^(?P<last>[a-z]{2,3}|[A-Z]{1,3})\s*\Z",
+    re.MULTILINE,
+)
 # Given names inside the names of firms and places that are not the patient's.
 _FIRMS = frozenset({"depuy", "santa", "jude"})
 
@@ -80,7 +89,9 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
         yield from chain(text, match.end(), Trust.TITLE)
     for match in (*weak_titles, *labels, *_SIGNED.finditer(text)):
         yield from chain(text, match.end(), Trust.CUED)
-        yield from _words_as_name(text, match.end(), alone=match.group().lower()[:4] == "dear")
+        yield from _words_as_name(
+            text, match.end(), alone=match.group().strip(" .,\t\n").lower() in _GREETINGS
+        )
     for match in verbs:
         # "Dictated by Codman" is a person, "done with Foley in place" is not.
         talk = match.group().split(maxsplit=1)[0].lower() in cues("talk_verbs")
@@ -117,6 +128,15 @@ def _typists(text: str) -> Iterator[tuple[int, int]]:
         yield match.span("name") if match["name"] else match.span("pair")
 
 
+def _sign_offs(text: str) -> Iterator[tuple[int, int]]:
+    """Initials under a note."""
+    for match in _SIGN_OFF.finditer(text):
+        group = "name" if match["name"] else "last"
+        clinical = group == "last" and is_clinical(text, *match.span(group))
+        if not (clinical or _NO_INITIALS.fullmatch(match[group])):
+            yield match.span(group)
+
+
 def _given_names(text: str) -> Iterator[tuple[int, int]]:
     """A known given name, alone or with what follows it: initial, surname, "Young", "White"."""
     for match in TOKEN.finditer(text):
@@ -150,6 +170,7 @@ def find_names(text: str) -> Iterator[Span]:
         names_before,
         subjects,
         _typists,
+        _sign_offs,
         _given_names,
         particled,
         _lines,
