@@ -1,4 +1,5 @@
-"""Hospitals, clinics and other institutions by the word that closes or opens their name.
+"""Hospitals, clinics and other institutions by the word that closes or opens their name; by what
+stands before it, see :mod:`deid.recognizers.institution_cues`.
 
 "General Hospital" and "Pain Clinic" name no place; a name needs at least one word that is not
 such a generic one.
@@ -7,9 +8,10 @@ such a generic one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
+from deid.recognizers.institution_cues import find_by_place_cue
 from deid.scan import AtWords, at_words, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
@@ -24,8 +26,8 @@ _NAME = re.compile(
     rf"|in)[ \t](?:the[ \t])?(?P<of>{_WORD}(?:[ \t]{_WORD}){{0,2}}))?(?!\w)"
 )
 _OF = re.compile(
-    rf"(?<![\w-])(?:University|College|Hospital|Children['’]s Hospital)[ \t]of[ \t]"
-    rf"(?:the[ \t])?{_WORD}(?:[ \t]{_WORD}){{0,2}}"
+    r"(?<![\w-])(?:University|Univ\.?|College|Hospital|Children['’]s Hospital)[ \t]of[ \t]"
+    rf"(?:the[ \t])?{_WORD}(?:[ \t]{_WORD}){{0,4}}"
 )
 # The look-ahead fails fast at nearly all characters; the alternatives alone are slow.
 _OPENED = re.compile(
@@ -45,38 +47,10 @@ _INITIALS = re.compile(
     r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)]))"
 )
 _KNOWN = re.compile(rf"\b{any_cue('institutions')}(?!\w)")
-
-
-_INSTITUTION_WORD = r"[A-ZÀ-ÖØ-Þ](?:[\w'’&\-]|\.(?=[A-Z])){0,40}"
-_EMPLOYER = re.compile(
-    r"(?i:\b(?:works?|worked|working|employed|retired|laid off)[ \t](?:(?:full|part)[- ]time[ \t])?"
-    r"(?:for|at|by|from)|\bemployers?(?:[ \t](?:is|was|of)|[ \t]?[,:(])|\bdischarged[ \t]to"
-    r"|\btransfer(?:red)?[ \t](?:to|from)|\boutside[ \t](?:study|films|hospital)[ \t](?:from|at))"
-    rf"\s(?:the\s)?(?P<name>{_INSTITUTION_WORD}"
-    rf"(?:[ \t\n](?:(?:of|and|the|&)[ \t\n])?{_INSTITUTION_WORD}){{0,4}}(?:\.(?<=Co\.|nc\.))?)"
-)
-
 _AT_WORDS: tuple[AtWords, ...] = (
-    (
-        frozenset(
-            {"work", "works", "worked", "working", "employed", "retired", "laid", "employer"}
-            | {"employers", "discharged", "transfer", "transferred", "outside"}
-        ),
-        _EMPLOYER,
-    ),
-    (frozenset({"university", "college", "hospital", "children"}), _OF),
+    (frozenset({"university", "univ", "college", "hospital", "children"}), _OF),
     (opening_words(cues("institutions")), _KNOWN),
 )
-
-
-def _employers(matches: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """Names behind a cue for a workplace or another institution; units and wards are none."""
-    for match in matches:
-        tokens = re.findall(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*", match["name"])
-        generic = cues("generic_institution_words") | cues("care_units")
-        if all(fold(token) in generic or (is_word(token) and len(tokens) < 3) for token in tokens):
-            continue
-        yield match.span("name")
 
 
 def _identifying(name: str) -> bool:
@@ -104,9 +78,8 @@ def find_hospitals(text: str) -> Iterator[Span]:
         named = match.group("name")[start - match.start() :] + " " + (match.group("of") or "")
         if start < match.end() and _identifying(named):
             yield Span(start, match.end(), "ORG", "hospital")
-    employers, of, known = at_words(text, _AT_WORDS)
-    for start, end in _employers(employers):
-        yield Span(start, end, "ORG", "hospital")
+    yield from find_by_place_cue(text)
+    of, known = at_words(text, _AT_WORDS)
     for match in _INITIALS.finditer(text):
         if not is_clinical(text, *match.span()) and fold(match.group()) not in cues("care_units"):
             yield Span(match.start(), match.end(), "ORG", "hospital")

@@ -1,0 +1,90 @@
+"""Institutions, schools and employers by what stands before their name.
+
+"retired from Quillon & Daughters", "a line cook at Cap'n Dill's", "seen at Coos Bay Community",
+"Receiving: Cascade Regional", "student at Maple Grove".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deid.eponyms import is_clinical
+from deid.scan import AtWords, at_words, opening_words
+from deid.span import Span
+from deid.vocabulary import any_cue, cues, fold, is_word
+
+__all__ = ["find_by_place_cue"]
+
+_WORD = r"[A-ZÀ-ÖØ-Þ](?:[\w'’&\-]|\.(?=[A-Z])){0,40}"
+_NEXT = rf"(?:[ \t\n](?:(?:of|and|the|de|for|&)[ \t\n]){{0,2}}{_WORD})"
+_NAME = rf"(?P<name>{_WORD}{_NEXT}{{0,4}}(?:\.(?<=Co\.|nc\.))?)"
+_EMPLOYER = re.compile(
+    r"(?i:\b(?:works?|worked|working|employed|retired|laid off)[ \t]"
+    r"(?:(?:(?:full|part)[- ]time|nights?|days?|evenings?|weekends)[ \t])?(?:for|at|by|from)"
+    r"|\bemployers?(?:[ \t](?:is|was|of)|[ \t]?[,:(])|\b(?:job|school|workplace)[ \t]?\("
+    r"|\bdischarged[ \t]to|\btransfer(?:red)?[ \t](?:to|from)"
+    rf"|\boutside[ \t](?:study|films|hospital)[ \t](?:from|at))\s?(?:the\s)?{_NAME}"
+)
+# "is a line cook at"
+_JOB = re.compile(
+    r"\b(?:is|was|been)[ \t\n](?:an?|the)[ \t\n](?:[a-z\-]+[ \t\n]){1,3}at[ \t\n]"
+    rf"(?P<name>[A-ZÀ-ÖØ-Þ](?:[^\W\d]|['’&\-]){{2,40}}{_NEXT}{{0,4}})"
+)
+_PUPIL = re.compile(
+    r"(?i:\b(?:attends|student at|enrolled (?:at|in)|grade at|goes to|starts? at|classes at"
+    rf"|graduated from|teaches at|school (?:is|at)))[ \t\n]{_NAME}"
+)
+_AT = re.compile(
+    rf"(?i:\b(?:at|from|through|via|to|by)\s(?:the\s)?|\b{any_cue('institution_labels')}[ \t]?:"
+    rf"[ \t]{{0,5}})(?P<name>{_WORD}{_NEXT}{{1,5}})"
+)
+_AT_WORDS: tuple[AtWords, ...] = (
+    (
+        frozenset({"work", "works", "worked", "working", "employed", "retired", "laid"})
+        | {"employer", "employers", "discharged", "transfer", "transferred", "outside"}
+        | {"job", "school", "workplace"},
+        _EMPLOYER,
+    ),
+    (frozenset({"is", "was", "been"}), _JOB),
+    (
+        frozenset({"attends", "student", "enrolled", "grade", "goes", "start", "starts"})
+        | {"classes", "graduated", "teaches", "school"},
+        _PUPIL,
+    ),
+    (
+        frozenset({"at", "from", "through", "via", "to", "by"})
+        | opening_words(cues("institution_labels")),
+        _AT,
+    ),
+)
+_GENERIC = cues("generic_institution_words") | cues("care_units")
+
+
+def find_by_place_cue(text: str) -> Iterator[Span]:
+    """Names of institutions and firms; spans may overlap."""
+    employers, jobs, pupils, places = at_words(text, _AT_WORDS)
+    for match in (*employers, *jobs, *pupils):
+        if not _generic(match["name"]):
+            yield Span(*match.span("name"), "ORG", "hospital")
+    for match in places:
+        if _named(match["name"]):
+            yield Span(*match.span("name"), "ORG", "hospital")
+
+
+def _generic(name: str) -> bool:
+    """Units, wards and kinds of care."""
+    tokens = re.findall(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*", name)
+    return all(fold(token) in _GENERIC or (is_word(token) and len(tokens) < 2) for token in tokens)
+
+
+def _named(name: str) -> bool:
+    """Whether capitalised words are the name of an institution: the last is a kind of one, and
+    another is a name, or any word where the kind is said of few other things.
+    """
+    *before, last = name.split()
+    sure = last in cues("institution_kinds_sure")
+    if not sure and last not in cues("institution_kinds_weak"):
+        return False
+    own = [word for word in before if word[0].isupper() and fold(word) not in _GENERIC]
+    return any(sure or not is_clinical(word, 0, len(word)) for word in own)
