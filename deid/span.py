@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from deid.vocabulary import cues
+
 __all__ = ["CATEGORIES", "Category", "Span", "flatten", "joined"]
 
 Category = Literal["NAME", "DATE", "AGE", "LOCATION", "ORG", "ID", "CONTACT", "OTHER"]
@@ -35,6 +37,7 @@ _NAME_GAP = re.compile(
     r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}"
     r"|[ \t][\"“‘](?:[A-ZÀ-ÖØ-Þ][\w'’\-]{1,15}[\"”’][ \t])?|[\"”’][ \t]"  # Ambrose "Buddy" Roe
 )
+_WORD_BEFORE = re.compile(r"(?<![^\W_])([A-Z][a-z]{2,})[ \t]$")
 # A particle between two halves of the patient's name, as it is misspelt.
 _OWN_GAP = re.compile(r"[ \t][^\W\d_]{1,3}[ \t]")
 
@@ -107,7 +110,7 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
     out: list[Span] = []
     limits = (*(span.start for span in spans[1:]), len(text))
     for found, limit in zip(spans, limits, strict=False):
-        span = found
+        span = _with_given_name(text, found, out[-1].end if out else 0)
         if span.category == "NAME" and (rest := _REST_OF_NAME.match(text, span.end, limit)):
             span = replace(span, end=rest.end())
         last = out[-1] if out else None
@@ -123,6 +126,16 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
         else:
             out.append(span)
     return out
+
+
+def _with_given_name(text: str, span: Span, at: int) -> Span:
+    """With a given name straight before that is a word too: "Page Hollister"."""
+    if span.category != "NAME" or not text[span.start].isupper():
+        return span
+    before = _WORD_BEFORE.search(text, max(at, span.start - 20), span.start)
+    if before is None or before[1].lower() not in cues("word_given_names"):
+        return span
+    return replace(span, start=before.start(1))
 
 
 def _own_gap(text: str, last: Span, span: Span) -> bool:

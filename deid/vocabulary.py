@@ -21,6 +21,7 @@ __all__ = [
     "given_names",
     "is_word",
     "known_names",
+    "names_as_words",
     "names_only",
     "one_slip",
     "read_list",
@@ -81,6 +82,12 @@ def known_names() -> frozenset[str]:
     words (recipe: ``deid/ner/known_names.py``).
     """
     return frozenset(read_list("known_names"))
+
+
+@cache
+def names_as_words() -> frozenset[str]:
+    """Those of the known names that are English words when written small."""
+    return frozenset(read_list("names_as_words"))
 
 
 def is_word(token: str) -> bool:

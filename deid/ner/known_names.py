@@ -1,12 +1,14 @@
-"""Recipe of ``lexicon/known_names.txt``: given names and surnames of many countries.
+"""Recipe of ``lexicon/known_names.txt``, given names and surnames of many countries, and of
+``lexicon/names_as_words.txt``, those of them that are English words too when written small.
 
 Sources: the frequent surnames and all given names of the United States census of 1990 (package
 *names*, public domain) and the names of Faker's locales (MIT). Left out: ordinary words, words of
 the clinical lexicon, months, days, states, and whatever MTSamples writes in small letters, since
-a listed word counts as a name wherever it stands with a capital.
+a listed word counts as a name wherever it stands with a capital. Written small it counts unless the
+English spelling dictionary of Hunspell (in package *spylls*) knows it so.
 
-    pip install faker==40.63.0 names==0.3.0
-    python -m deid.ner.known_names mtsamples.jsonl.gz deid/lexicon/known_names.txt
+    pip install faker==40.63.0 names==0.3.0 spylls==0.1.7
+    python -m deid.ner.known_names mtsamples.jsonl.gz deid/lexicon
 """
 
 from __future__ import annotations
@@ -32,9 +34,10 @@ _LETTERS_MIN = 3
 _SMALL = re.compile(r"(?<![^\W_])[a-z]{3,}(?![^\W_])")
 _PARTS = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _NAMES = re.compile("first|last|surname")
-_HEAD = (
-    "# Given names and surnames, folded, no ordinary or clinical words: see deid/ner/known_names.py"
-)
+_HEADS = {
+    "known_names": "# Given names and surnames, folded, no ordinary or clinical words",
+    "names_as_words": "# Of the known names those that are English words when written small",
+}
 
 
 def _census() -> Iterator[str]:
@@ -75,20 +78,33 @@ def chosen(names: Iterable[str], small: frozenset[str]) -> list[str]:
     )
 
 
-def main(mtsamples: str, out: str) -> None:
-    """Write the list."""
-    small: set[str] = set()
-    with gzip.open(mtsamples, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            small.update(_SMALL.findall(json.loads(line)["text"]))
-    words = chosen([*_census(), *_faker()], frozenset(small))
-    rows, row = [_HEAD], ""
+def _english(words: Iterable[str]) -> list[str]:
+    """Those that the spelling dictionary knows without a capital."""
+    package = importlib.import_module("spylls.hunspell")
+    path = resources.files("spylls").joinpath("hunspell/data/en/en_US")
+    dictionary = package.Dictionary.from_files(str(path))
+    return [word for word in words if dictionary.lookup(word)]
+
+
+def _write(folder: Path, name: str, words: Iterable[str]) -> None:
+    rows, row = [f"{_HEADS[name]}: see deid/ner/known_names.py"], ""
     for word in words:
         if len(row) + len(word) > 110:
             rows.append(row)
             row = ""
         row = f"{row} {word}".strip()
-    Path(out).write_text("\n".join([*rows, row]) + "\n", encoding="utf-8")
+    (folder / f"{name}.txt").write_text("\n".join([*rows, row]) + "\n", encoding="utf-8")
+
+
+def main(mtsamples: str, folder: str) -> None:
+    """Write the two lists."""
+    small: set[str] = set()
+    with gzip.open(mtsamples, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            small.update(_SMALL.findall(json.loads(line)["text"]))
+    words = chosen([*_census(), *_faker()], frozenset(small))
+    _write(Path(folder), "known_names", words)
+    _write(Path(folder), "names_as_words", _english(words))
 
 
 if __name__ == "__main__":

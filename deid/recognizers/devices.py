@@ -52,11 +52,41 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
+# The rows of an implant log stand below a head that names the columns.
+_TABLE_HEAD = re.compile(r"\b(?i:lots?|serial|s/n|udi)\b")
+_ROWS_MAX = 40
+_CELL = re.compile(r"(?<![\w(.\-])[A-Z0-9][A-Z0-9\-]{3,38}[A-Z0-9](?![\w.)\-])")
+_DIGITS_ALONE = 6  # a number without letters is as long, or is a size or a year
+
+
 def find_devices(text: str) -> Iterator[Span]:
     """Device identifiers; spans may overlap."""
     for pattern in _UDI:
         yield from _spans(text, pattern.finditer(text))
     yield from _spans(text, beside(text, _GROUPS))
+    if "|" in text or "\t" in text:
+        yield from _implant_log(text)
+
+
+def _implant_log(text: str) -> Iterator[Span]:
+    left = at = 0
+    for line in text.splitlines(keepends=True):
+        start, at = at, at + len(line)
+        if "|" not in line and "\t" not in line:
+            left = 0
+        elif left:
+            left -= 1
+            yield from _cells(text, start, at)
+        elif _TABLE_HEAD.search(line):
+            left = _ROWS_MAX
+
+
+def _cells(text: str, start: int, end: int) -> Iterator[Span]:
+    for cell in _CELL.finditer(text, start, end):
+        digits = sum(char.isdecimal() for char in cell.group())
+        letters = any(char.isalpha() for char in cell.group())
+        if digits >= (2 if letters else _DIGITS_ALONE):
+            yield Span(*cell.span(), "ID", "device")
 
 
 def _spans(text: str, matches: Iterator[re.Match[str]]) -> Iterator[Span]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from deid.eponyms import beside_head, is_clinical, lexicon
 from deid.recognizers.name_grammar import is_name_word, name_after
 from deid.span import Span
-from deid.vocabulary import cues, fold, is_word, known_names
+from deid.vocabulary import cues, fold, is_word, known_names, names_as_words
 
 __all__ = ["find_listed", "particled"]
 
@@ -103,7 +103,8 @@ def _small(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_small_name(word: str) -> bool:
-    return fold(word) in known_names() and word not in cues("small_words")
+    plain = fold(word)
+    return plain in known_names() and plain not in names_as_words() | cues("small_words")
 
 
 def _unexplained(text: str, word: re.Match[str]) -> bool:

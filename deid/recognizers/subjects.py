@@ -58,6 +58,11 @@ _HEAD = re.compile(
 )
 
 
+_INITIALS_AND_NUMBER = re.compile(
+    r"(?<![\w.])(?P<name>(?:[A-Z]\.){2,3})(?=,?[ \t]{1,3}(?:MRN|DOB|D\.O\.B))"
+)
+
+
 def subjects(text: str) -> Iterator[Place]:
     """Names of whom the note is about, in no order; they may overlap."""
     for cue, sure in _CUES:
@@ -72,6 +77,8 @@ def subjects(text: str) -> Iterator[Place]:
             start, solid = walked_back(text, match.start(), tokens)
             if solid:
                 yield start, match.start()
+    for match in _INITIALS_AND_NUMBER.finditer(text):
+        yield match.span("name")
     for match in _HEAD.finditer(text):
         if _heads(text, *match.span("name"), comma=match["comma"] is not None):
             yield match.span("name")

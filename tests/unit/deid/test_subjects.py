@@ -2,7 +2,14 @@
 
 import pytest
 
-from deid.recognizers import find_addresses, find_ages, find_listed, find_names
+from deid.recognizers import (
+    find_addresses,
+    find_ages,
+    find_devices,
+    find_hospitals,
+    find_listed,
+    find_names,
+)
 from deid.recognizers.subjects import subjects
 from deid.span import flatten
 from tests.unit.deid.test_recognizers import covered
@@ -129,3 +136,94 @@ def test_where_somebody_came_from(text, values):
 @pytest.mark.parametrize("text", ["Baker is a 90M. Consent", "woman aged\n91", "is a 101M, who"])
 def test_ages_at_the_end_of_a_sentence_or_line(text):
     assert len(flatten(text, find_ages(text, 90))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("refer to med onc dr amundsen to talk", ["amundsen"]),
+        ("his wife halina is with him", ["halina"]),
+        ("seen by l. ferraro np", ["l. ferraro"]),
+        ("banks, olivia / f / 33", ["banks, olivia"]),
+        ("this is priya raghunathan dictating", ["priya raghunathan"]),
+        ("its Nevaehs mom", ["Nevaehs"]),
+    ],
+)
+def test_names_written_small(text, names):
+    assert covered(find_listed, text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "driving through snow, cant brake; jury duty; wild type; lacy; she sang; grace period",
+        "polycythemia vera, ms contin, miss dose, nurse reported, mr imaging",
+        "lactated Ringers, open Achilles lengthening, curved Allis, recurrent TIAs",
+    ],
+)
+def test_words_that_are_names_elsewhere(text):
+    assert covered(find_listed, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Hi Crystal, outdoors", "Crystal"),
+        ("I told Page and her partner", "Page"),
+        ("Husband Gene following in a car", "Gene"),
+        ("Rep: Chuck (vendor)", "Chuck"),
+        ("eGFR last 61. -MG\nNext", "MG"),
+        ("follow up\nkjm", "kjm"),
+        ("Dr. Haruki Endo notified", "Haruki Endo"),
+    ],
+)
+def test_first_names_and_initials_of_those_who_talk(text, name):
+    assert name in covered(find_names, text)
+
+
+def test_a_nickname_in_quotes_and_a_given_name_that_is_a_word_belong_to_the_name(engine, patient):
+    for name in ('Ambrose "Buddy" Thibodeaux', "Page Hollister"):
+        text = f"I met your patient, {name}, today."
+        spans = engine.clean(text, patient).spans
+        assert [text[one.start : one.end] for one in spans] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("seen at Tidewater Urgent Care 7/8", "Tidewater Urgent Care"),
+        ("Prev GA at Baptist Memorial: difficult", "Baptist Memorial"),
+        ("Receiving: Cascade Regional, ICU", "Cascade Regional"),
+        ("he is a line cook at Cap'n Dill's who", "Cap'n Dill's"),
+        ("father works nights at National Beef", "National Beef"),
+        ("student at Maple Grove Elementary.", "Maple Grove Elementary"),
+        ("My job (Kessler Pallet & Crate) says", "Kessler Pallet & Crate"),
+        ("resected at Univ. of Agua Fria Med Ctr by", "Univ. of Agua Fria Med Ctr"),
+    ],
+)
+def test_institutions_by_what_stands_before(text, name):
+    assert name in covered(find_hospitals, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "taken to the Cardiac Catheterization Lab",
+        "back to Same Day Surgery",
+        "a significant listhesis at L4-L5, is a good candidate for L5",
+        "sent to Department of Pathology",
+        "presented to the Bariatric Center",
+    ],
+)
+def test_units_of_a_hospital_stay(text):
+    assert covered(find_hospitals, text) == []
+
+
+def test_the_rows_of_an_implant_log():
+    text = (
+        "Component | Size | Lot | SN | Exp\n"
+        "Femur, L | small | LT7794F | - | 1/2\n"
+        "Stem 13 x 150 mm | 12 mm | GHV-1182 | 0008841223 | 2027\n"
+        "Levels L4-L5, T2N0M0, K90021B\n"
+    )
+    assert covered(find_devices, text) == ["LT7794F", "GHV-1182", "0008841223"]
