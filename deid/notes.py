@@ -39,6 +39,7 @@ from deid.recognizers import (
     find_identifiers,
     find_listed,
     find_names,
+    find_towns,
 )
 from deid.residual import MASK, residual
 from deid.site_lists import SiteLists
@@ -163,7 +164,9 @@ class NoteEngine:
     def _spans(self, text: str, matcher: PatientMatcher, dates: list[DateMatch]) -> list[Span]:
         own = matcher.find(text, dates)
         rules = list(self._by_rule(text, dates, matcher.patient))
-        listed = self._site.unvetoed(text, joined(text, flatten(text, find_listed(text))))
+        listed = self._site.unvetoed(
+            text, joined(text, flatten(text, [*find_listed(text), *find_towns(text)]))
+        )
         model = self._by_model(text, [*own, *rules, *listed])
         found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
         return joined(text, flatten(text, found))

@@ -27,7 +27,7 @@ from pathlib import Path
 from deid.eponyms import lexicon
 from deid.vocabulary import cues, fold, is_word
 
-__all__ = ["chosen"]
+__all__ = ["chosen", "english", "write"]
 
 SURNAMES_MAX = 20_000  # of the census, by frequency: nine in ten people
 _LETTERS_MIN = 3
@@ -37,6 +37,7 @@ _NAMES = re.compile("first|last|surname")
 _HEADS = {
     "known_names": "# Given names and surnames, folded, no ordinary or clinical words",
     "names_as_words": "# Of the known names those that are English words when written small",
+    "known_places": "# Places, from GeoNames (geonames.org, CC BY 4.0), folded",
 }
 
 
@@ -78,16 +79,17 @@ def chosen(names: Iterable[str], small: frozenset[str]) -> list[str]:
     )
 
 
-def _english(words: Iterable[str]) -> list[str]:
-    """Those that the spelling dictionary knows without a capital."""
+def english(words: Iterable[str]) -> list[str]:
+    """Those of ``words`` that the spelling dictionary knows without a capital."""
     package = importlib.import_module("spylls.hunspell")
     path = resources.files("spylls").joinpath("hunspell/data/en/en_US")
     dictionary = package.Dictionary.from_files(str(path))
     return [word for word in words if dictionary.lookup(word)]
 
 
-def _write(folder: Path, name: str, words: Iterable[str]) -> None:
-    rows, row = [f"{_HEADS[name]}: see deid/ner/known_names.py"], ""
+def write(folder: Path, name: str, words: Iterable[str]) -> None:
+    """Write one list of the lexicon, many words a line."""
+    rows, row = [f"{_HEADS[name]}: see deid/ner"], ""
     for word in words:
         if len(row) + len(word) > 110:
             rows.append(row)
@@ -103,8 +105,8 @@ def main(mtsamples: str, folder: str) -> None:
         for line in lines:
             small.update(_SMALL.findall(json.loads(line)["text"]))
     words = chosen([*_census(), *_faker()], frozenset(small))
-    _write(Path(folder), "known_names", words)
-    _write(Path(folder), "names_as_words", _english(words))
+    write(Path(folder), "known_names", words)
+    write(Path(folder), "names_as_words", english(words))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from deid.recognizers.hospitals import find_hospitals
 from deid.recognizers.identifiers import find_identifiers
 from deid.recognizers.listed import find_listed
 from deid.recognizers.names import find_names
+from deid.recognizers.towns import find_towns
 
 __all__ = [
     "find_addresses",
@@ -24,4 +25,5 @@ __all__ = [
     "find_identifiers",
     "find_listed",
     "find_names",
+    "find_towns",
 ]
