@@ -34,7 +34,8 @@ _OPENED = re.compile(
     r"(?<!\w)(?=[A-ZÀ-ÖØ-Þ])(?:"
     rf"(?<![\w-]){any_cue('institution_openings')}[ \t]{_WORD}(?:[ \t]{_WORD}){{0,3}}"
     rf"|(?<![\w-]){any_cue('health_systems')}[-–/][A-ZÀ-ÖØ-Þ][\w'’]+"
-    r"|(?<![\w-])(?:St\.?|Saint)[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ]+['’]s(?![\w-])(?![ \t](?:dance|fire))"
+    r"|(?<![\w-])(?:St\.?|Saint)[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ]+['’]?s(?![\w-])"
+    r"(?![ \t](?:dance|fire|valve|medical|graft))"
     r"|(?<![\w-])(?:[A-Z][\w'’]+[ \t]){1,4}School[ \t]District(?:[ \t](?:No\.?[ \t])?\d{1,4})?"
     r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?)"
 )
@@ -46,11 +47,27 @@ _INITIALS = re.compile(
     r"|(?<=[ ,]MD,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=[ ,]RN,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
     r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)]))"
 )
+_HEAD_LENGTH = 300  # characters at the beginning of a note
+# A letter head: capitals alone on their line.
+_LETTER_HEAD = re.compile(
+    r"^[ \t]{0,20}(?P<name>[A-Z][A-Z'’&.\-]*(?:[ \t][A-Z&][A-Z'’.\-]*){0,6}[ \t]"
+    r"(?:HOSPITALS?|CLINICS?|CENTER|CENTRE|ASSOCIATES|INSTITUTE|HEALTH|HEALTHCARE|UNIVERSITY|PRACTICE|GROUP|PARTNERS"
+    r"|SPECIALISTS|LABORATOR(?:Y|IES)))[ \t]*$",
+    re.MULTILINE,
+)
 _KNOWN = re.compile(rf"\b{any_cue('institutions')}(?!\w)")
 _AT_WORDS: tuple[AtWords, ...] = (
     (frozenset({"university", "univ", "college", "hospital", "children"}), _OF),
     (opening_words(cues("institutions")), _KNOWN),
 )
+
+
+def _generic(word: str) -> bool:
+    plain = fold(word)
+    if plain in cues("generic_institution_words") | cues("care_units") | cues("no_names"):
+        return True
+    kind = plain.title() in cues("institution_kinds")
+    return kind or (is_clinical(plain, 0, len(plain)) and not is_word(plain))
 
 
 def _identifying(name: str) -> bool:
@@ -79,6 +96,9 @@ def find_hospitals(text: str) -> Iterator[Span]:
         if start < match.end() and _identifying(named):
             yield Span(start, match.end(), "ORG", "hospital")
     yield from find_by_place_cue(text)
+    for match in _LETTER_HEAD.finditer(text, 0, _HEAD_LENGTH):
+        if sum(not _generic(word) for word in match["name"].split()) > 1:
+            yield Span(*match.span("name"), "ORG", "hospital")
     of, known = at_words(text, _AT_WORDS)
     for match in _INITIALS.finditer(text):
         if not is_clinical(text, *match.span()) and fold(match.group()) not in cues("care_units"):

@@ -36,7 +36,7 @@ _PUPIL = re.compile(
     rf"|graduated from|teaches at|school (?:is|at)))[ \t\n]{_NAME}"
 )
 _AT = re.compile(
-    rf"(?i:\b(?:at|from|through|via|to|by)\s(?:the\s)?|\b{any_cue('institution_labels')}[ \t]?:"
+    rf"(?i:\b(?:at|from|through|via|to|by|the)\s(?:the\s)?|\b{any_cue('institution_labels')}[ \t]?:"
     rf"[ \t]{{0,5}})(?P<name>{_WORD}{_NEXT}{{1,5}})"
 )
 _AT_WORDS: tuple[AtWords, ...] = (
@@ -53,7 +53,7 @@ _AT_WORDS: tuple[AtWords, ...] = (
         _PUPIL,
     ),
     (
-        frozenset({"at", "from", "through", "via", "to", "by"})
+        frozenset({"at", "from", "through", "via", "to", "by", "the"})
         | opening_words(cues("institution_labels")),
         _AT,
     ),

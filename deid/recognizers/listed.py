@@ -33,6 +33,10 @@ _SMALL = re.compile(
 _SMALL_TITLE = re.compile(
     r"(?<![^\W_])(?:dr|doctor|mr|mister|mrs|missus|ms|miss|nurse|prof|professor)\.?[ \t]{1,2}"
 )
+_SMALL_KIN = re.compile(
+    r"(?<![^\W_])(?i:wife|husband|spouse|son|daughter|mother|mom|father|dad|brother|sister|partner|aunt"
+    r"|uncle|niece|nephew|cousin|friend|grandmother|grandfather|grandson|granddaughter)[ \t]"
+)
 _SMALL_BEFORE = re.compile(r"(?<![^\W_])([a-z]{3,12}),?[ \t]$")
 _SMALL_INITIAL = re.compile(r"(?<![^\W_])[a-z]\.?[ \t]$")
 _LOOK_BACK = 60
@@ -84,12 +88,16 @@ def _small(text: str) -> Iterator[tuple[int, int]]:
     explains. Notes from speech recognition and portals are written so.
     """
     titled = {match.end() for match in _SMALL_TITLE.finditer(text)}
+    kin = {match.end() for match in _SMALL_KIN.finditer(text)}
     end = 0
     for match in _SMALL.finditer(text):
         if match.start() < end:
             continue
         first = match.start()
-        if not (_is_small_name(match.group()) or (first in titled and _unexplained(text, match))):
+        name = _is_small_name(match.group())
+        name = name or (first in titled and _unexplained(text, match))
+        # "husband dale"; "wife will", "son drew" are in no list of names or may be verbs
+        if not (name or (first in kin and fold(match.group()) in known_names())):
             continue
         end = match.end()
         while (following := _SMALL.match(text, end + 1)) and text[end] == " ":

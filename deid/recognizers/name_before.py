@@ -104,7 +104,8 @@ def walked_back(
             break
         if not word[0].isupper() and fold(word) not in cues("particles"):
             break
-        if len(word) > 1 and not is_name_word(text, a, b):
+        particle = solid > 0 and fold(word) in cues("particles")
+        if len(word) > 1 and not particle and not is_name_word(text, a, b):
             # "Young, MD" is a surname; "General Surgery, MD" is not.
             lone = not solid and comma and word[0].isupper()
             if not lone or (is_word(word) and len(tokens) < 2 and not _labelled(text, a)):

@@ -31,6 +31,8 @@ _IS_A = re.compile(
 )
 # Roe (50 y/o woman), Roe, a 78F
 _BESIDE = re.compile(rf"(?<=[^\W_])\.?[ \t\n]?[(,][ \t\n]?(?:an?[ \t\n])?{_AGE}")
+# Roe, Desmond 66M
+_BEFORE_SEX = re.compile(r"(?<=[a-z])[ \t]{1,3}(?=\d{1,3}[MF]\b)")
 _CAME_WITH = re.compile(
     r"(?<=[^\W_])\.?[ \t\n]came[ \t\n](?:in[ \t])?with[ \t\n](?:his|her|their)\b"
 )
@@ -42,7 +44,7 @@ _DOES = re.compile(
     r"|presented)\b"
 )
 # Each with whether it is said of people only.
-_CUES = ((_IS_A, True), (_BESIDE, True), (_CAME_WITH, True), (_DOES, False))
+_CUES = ((_IS_A, True), (_BESIDE, True), (_BEFORE_SEX, True), (_CAME_WITH, True), (_DOES, False))
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){1,2}[^\W\d_]")
 _UNDOTTED_STAFF = re.compile(rf"{CREDENTIAL}|ER|OR|ED|ICU|OB|PCP|US|PT|OT")
 _NAME = r"[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_]))+"

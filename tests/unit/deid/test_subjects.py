@@ -31,6 +31,7 @@ def found(text):
         ("for sending G.B., a sixty-two-year-old woman", "G.B"),
         ("Chance Page is a 45-year-old", "Chance Page"),
         ("Sharp, a 33F with pain", "Sharp"),
+        ("ST. CLAIR, Desmond 66M 102 kg", "ST. CLAIR, Desmond"),
         ("Zhkosky came with her brother", "Zhkosky"),
         ("report taken. B.D. up in chair", "B.D"),
         ("report taken. Zhkosky denies pain", "Zhkosky"),
@@ -147,6 +148,7 @@ def test_ages_at_the_end_of_a_sentence_or_line(text):
         ("banks, olivia / f / 33", ["banks, olivia"]),
         ("this is priya raghunathan dictating", ["priya raghunathan"]),
         ("its Nevaehs mom", ["Nevaehs"]),
+        ("pts husband dale came. wife will come, son drew well", ["dale"]),
     ],
 )
 def test_names_written_small(text, names):
@@ -198,6 +200,9 @@ def test_a_nickname_in_quotes_and_a_given_name_that_is_a_word_belong_to_the_name
         ("father works nights at National Beef", "National Beef"),
         ("student at Maple Grove Elementary.", "Maple Grove Elementary"),
         ("My job (Kessler Pallet & Crate) says", "Kessler Pallet & Crate"),
+        ("\nGARNET HILLS ONCOLOGY ASSOCIATES\n77 Quarry", "GARNET HILLS ONCOLOGY ASSOCIATES"),
+        ("baptism at St Anthonys if", "St Anthonys"),
+        ("is on the Bayou City Children's flyer", "Bayou City Children's"),
         ("resected at Univ. of Agua Fria Med Ctr by", "Univ. of Agua Fria Med Ctr"),
     ],
 )
@@ -213,6 +218,8 @@ def test_institutions_by_what_stands_before(text, name):
         "a significant listhesis at L4-L5, is a good candidate for L5",
         "sent to Department of Pathology",
         "presented to the Bariatric Center",
+        "ORTHOPAEDIC ONCOLOGY CLINIC\nMUSCULOSKELETAL TUMOR CENTER\nSPORTS MEDICINE CLINIC\n",
+        "with a St. Judes valve",
     ],
 )
 def test_units_of_a_hospital_stay(text):
