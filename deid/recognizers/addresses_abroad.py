@@ -75,7 +75,7 @@ _BEFORE_WAY = tuple(
     re.compile(pattern)
     for pattern in (
         (
-            rf"(?<![\w.-])(?:\d{{1,6}}[A-Za-z]?,?[ \t])+{_WAY}[ \t]"
+            rf"(?<![\w.-])(?:\d{{1,6}}[A-Za-z]?,?[ \t]){{1,4}}{_WAY}[ \t]"
             rf"(?:[\w'’.\-]+[ \t]){{1,4}}?\d{{1,5}}{_STOP}"
         ),
         rf"(?<![\w.-])\d{{1,6}}[A-Za-z]?,?[ \t]{_WAY}[ \t]{_CAPITAL}(?:[ \t]{_CAPITAL}){{0,3}}",

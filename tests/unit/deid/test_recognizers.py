@@ -1,8 +1,11 @@
 """Every recogniser: what it must cover, and what it must leave alone."""
 
+import time
+
 import pytest
 
 from deid.recognizers import (
+    addresses_abroad,
     find_addresses,
     find_addresses_abroad,
     find_ages,
@@ -395,3 +398,27 @@ def test_telephone_numbers_of_other_forms(text, value):
 )
 def test_ranges_are_no_telephone_numbers(text):
     assert covered(find_contacts, text) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "98 101 110 95 97 92 ",
+        "12b, ",
+        "QUARRY BEND ST MN ",
+        "1/",
+        "90 ",
+        "12-",
+        "12 via ",
+        "55401 ",
+    ],
+)
+def test_long_rows_take_time_in_proportion_to_their_length(row):
+    text = row * (20_000 // len(row))
+    start = time.process_time()
+    for find in (find_addresses, find_addresses_abroad, find_contacts, find_identifiers):
+        list(find(text))
+    list(find_ages(text, 90))
+    for pattern in addresses_abroad._BEFORE_WAY:
+        list(pattern.finditer(text))
+    assert time.process_time() - start < 2
