@@ -41,8 +41,8 @@ _CUES = "|".join(
         # ordinary words: only before "number", "id", "#" or a colon
         (
             rf"(?:mr|hosp(?:ital|\.)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
-            rf"|surgical|slide|block|order|group|insurance|medicare|medicaid|employee|subject|study"
-            rf"|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial"
+            rf"|surgical|slide|block|order|(?<!age )group|insurance|medicare|medicaid|employee"
+            rf"|subject|study|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial"
             rf"|cert|acc){_NUMBERED}"
         ),
         r"health (?:plan|card|insurance)(?: beneficiary)?",
