@@ -174,6 +174,18 @@ def test_other_numbers_are_no_ages_over_89(text):
         ("P.O. Box 287, Tallow, OR 97201", "P.O. Box 287, Tallow, OR 97201"),
         ("from Quarry Bend, MN 78574", "Quarry Bend, MN 78574"),
         ("zip code 78574", "78574"),
+        ("in Minneapolis MN 55401 with her son", "Minneapolis MN 55401"),
+        ("DISCHARGED TO DULUTH MN 55802", "DULUTH MN 55802"),
+        ("Lake Elmo Minnesota 55042", "Lake Elmo Minnesota 55042"),
+        ("the ZIP is MN 55123.", "MN 55123"),
+        ("at\nOR 97201\n", "OR 97201"),
+        ("Portland OR 97201 is", "Portland OR 97201"),
+        ("from Duluth MN, 55802-1123", "Duluth MN, 55802-1123"),
+        ("postal code 55401", "55401"),
+        ("She lives in Ely 55731 now", "Ely 55731"),
+        ("He resides at 6516 Larkspur.", "6516 Larkspur"),
+        ("address 6516 Larkspur", "6516 Larkspur"),
+        ("Moved to 12 Heron Bay last year", "12 Heron Bay"),
         ("She lives in Eastchester.", "Eastchester"),
     ],
 )
@@ -181,10 +193,18 @@ def test_addresses(text, value):
     assert covered(find_addresses, text) == [value]
 
 
+def test_each_of_several_zip_codes():
+    assert covered(find_addresses, "zip 55401 and 55402") == ["55401", "55402"]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["lives in pain", "5 mg PO", "moved to the floor", "Grade 3 Way too high", "works at home"],
-)
+    [
+        "Chest CT 12345", "PT IN 10000", "PA 10000 units", "MN 10000", "stayed in 55401", "from 55401",
+        "moved to 4 West", "lives on 2 Floors", "Smith OR 12345", "MN 55401 units",
+        "lives in pain", "5 mg PO", "moved to the floor", "Grade 3 Way too high", "works at home",
+    ],
+)  # fmt: skip
 def test_no_addresses(text):
     assert covered(find_addresses, text) == []
 
