@@ -1,7 +1,8 @@
 """Addresses that are not written the American way, and parts of addresses on lines of their own.
 
 "Rua João Pessoa 1636", "22120 Eriksbo Västergärde 78, Apt. 3", "Wingertweg 126", "PSC 6293, Box
-8158", "APO AP 04336", "Suite 179", "Norway 66455", "NW1 6XE", "K1A 0B1"; and coordinates: "44.9778, -93.2650".
+8158", "APO AP 04336", "Suite 179", "Norway 66455", "NW1 6XE", "K1A 0B1"; and coordinates:
+"44.9778, -93.2650".
 """
 
 from __future__ import annotations
