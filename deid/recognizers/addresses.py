@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical, lexicon
+from deid.scan import AtWords, Group, at_words, beside
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word
 
@@ -42,12 +43,47 @@ _PATTERNS = tuple(
             rf"|state road)\s\d{{1,5}}(?=,\s[A-Z]){_TAIL}"
         ),
         rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])",
-        (
-            r"(?i:\bzip(?:[ \t]?code)?[ \t]{0,5}(?:is|of)?[ \t]{0,5}[:#]?[ \t]{0,5})"
-            r"(?P<core>\d{4,6}(?:-\d{4})?)(?!\d)"
-        ),
     )
 )
+_ZIP_CODES = re.compile(
+    r"(?i:\b(?:zip(?:[ \t]?codes?|s)?|post(?:al)?[ \t]?codes?)[ \t]{0,5}(?:is|are|of)?[ \t]{0,5}"
+    r"[:#]?[ \t]{0,5})"
+    r"(?P<list>\d{4,6}(?:-\d{4})?(?!\d)(?:[ \t]?(?:,|and|or|&|/)[ \t]?(?:and[ \t])?\d{5}(?:-\d{4})?"
+    r"(?![\w-])){0,9})"
+)
+_ONE_ZIP = re.compile(r"\d{4,6}(?:-\d{4})?")
+# "Minneapolis MN 55401": without the comma, what stands before the state must be a town's words.
+_NO_TOWN = (
+    r"(?!(?i:to|in|from|at|of|near|and|the|is|was|his|her|address|home|lives|living|resides|residing"
+    r"|moved)\b)"
+)
+_TOWN_WORD = rf"{_NO_TOWN}{_CAPITALISED}"
+_TOWN_STATE_ZIP = re.compile(
+    rf"(?<![\w.\-/])(?:(?P<city>{_TOWN_WORD}(?:[ \t]{_TOWN_WORD}){{0,3}}?)[ \t]{{1,2}})?"
+    rf"(?P<state>{any_cue('state_codes')}|{any_cue('states')}),?[ \t\n]{{1,2}}(?P<zip>{_ZIP})"
+    r"(?![\w\-]|[.,]\d|[ \t]?(?:units?|mg|mcg|m[lL]|IU|cells|copies|steps)\b)"
+)
+_STATES_OF_ZIP = tuple(
+    frozenset(codes.split())
+    for codes in (
+        "CT MA ME NH NJ NY PR RI VT",
+        "DE NY PA",
+        "DC MD NC SC VA WV",
+        "AL FL GA MS TN",
+        "IN KY MI OH",
+        "IA MN MT ND SD WI",
+        "IL KS MO NE",
+        "AR LA OK TX",
+        "AZ CO ID NM NV TX UT WY",
+        "AK CA HI OR WA",
+    )
+)
+"""The states whose ZIP codes begin with 0, 1 … 9 (United States Postal Service)."""
+_OTHER_MEANING = frozenset(
+    {"AL", "AR", "CO", "CT", "DE", "HI", "IA", "ID", "IN", "LA", "MA", "MD", "ME", "MS", "MT", "NC"}
+    | {"ND", "NE", "OH", "OK", "OR", "PA", "PR", "SC", "SD", "VA", "VT"}
+)
+"""Codes of states that are words or abbreviations of medicine."""
 _CITY_STATE = re.compile(rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?:{_STATE})(?![\w\-])")
 _HOME_VERBS = (
     r"lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born|native of|raised|grew up"
@@ -60,8 +96,17 @@ _HOME = re.compile(
     rf"(?i:\b(?:{_HOME_VERBS})"
     r"(?: (?:alone|with (?:his|her|their) \w+|back|here|recently|currently|up|down|over|in|out))*"
     r"[ \t]{0,5}(?:\b(?P<in>in|at|near|from|to|of|outside|is|on)\b"
-    rf"|:)[ \t\n]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?)"
+    rf"|:)[ \t\n]+(?:the[ \t])?)(?P<core>{_CITY}(?:,[ \t]{_CITY}|,[ \t]{_STATE})?"
+    rf"(?:,?[ \t]{_ZIP}(?![\w\-]))?)"
     rf"(?:[ \t\n](?:to|and)[ \t\n](?P<then>{_CITY}))?"
+)
+# The house in a street that has no word for one: "resides at 6516 Larkspur".
+_HOUSE = re.compile(
+    r"(?i:\b(?:(?:li(?:ves?|ved|ving)|resid(?:es?|ing|ed)|residence|mov(?:ed|ing)|relocated"
+    r"|stay(?:s|ed|ing)?)[ \t](?:(?:now|currently|back)[ \t])?(?:at|to|on|is)"
+    r"|home[ \t](?:is|at)|address(?:[ \t]is)?)[ \t]{1,3})"
+    rf"(?P<core>\d{{1,6}}[A-Za-z]?[ \t](?!(?i:north|south|east|west)\b(?![ \t][A-Z]))"  # a ward
+    rf"{_CAPITALISED}(?:[ \t]{_CAPITALISED}){{0,2}})"
 )
 _PLACE_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ADDRESS_LABEL = re.compile(
@@ -74,27 +119,84 @@ _LOCALITY = re.compile(
     rf"|hometown)[ \t]{{0,5}}:[ \t]{{0,5}})(?P<core>{_CITY}(?:,[ \t]{_STATE})?)"
 )
 
+_AT_WORDS: tuple[AtWords, ...] = (
+    (
+        frozenset(
+            {"zip", "zips", "zipcode", "zipcodes", "post", "postal", "postalcode", "postalcodes"}
+            | {"postcode", "postcodes"}
+        ),
+        _ZIP_CODES,
+    ),
+    (
+        frozenset({"live", "lives", "lived", "living", "reside", "resides", "residing", "resided"})
+        | {"residence", "moved", "moving", "relocated", "stay", "stays", "stayed", "staying"}
+        | {"home", "address"},
+        _HOUSE,
+    ),
+)
+_GROUPS: tuple[Group, ...] = (
+    (re.compile(r"[A-Za-z],?[ \t\n]{1,2}\d{5}(?!\d)"), 240, 40, (_TOWN_STATE_ZIP,)),
+)
+
 
 def find_addresses(text: str) -> Iterator[Span]:
     """Addresses and places of residence; spans may overlap."""
+    for start, end in _places(text):
+        yield Span(start, end, "LOCATION", "address")
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            start, end = match.span("core") if "core" in pattern.groupindex else match.span()
-            yield Span(start, end - text[start:end].endswith("."), "LOCATION", "address")
+            yield _undotted(text, *match.span())
     for match in _CITY_STATE.finditer(text):
-        start, end = match.span("city")
-        if not _all_clinical(text, start, end):
-            yield Span(match.start(), match.end(), "LOCATION", "address")
+        if not _all_clinical(text, *match.span("city")):
+            yield match.span()
     for match in _HOME.finditer(text):
         for group in ("core", "then"):
-            start, end = match.span(group)
-            end -= text[start:end].endswith(".")
+            start, end = _undotted(text, *match.span(group))
             if start < end and not _all_ordinary(text, start, end, whence=match["in"] == "from"):
-                yield Span(start, end, "LOCATION", "address")
+                yield start, end
     for pattern in (_ADDRESS_LABEL, _LOCALITY):
         for match in pattern.finditer(text):
-            start, end = match.span("core")
-            yield Span(start, end, "LOCATION", "address")
+            yield match.span("core")
+    yield from _codes_and_houses(text)
+
+
+def _codes_and_houses(text: str) -> Iterator[tuple[int, int]]:
+    """ZIP codes behind a cue or a state, houses in a street that has no word for one."""
+    zip_codes, houses = at_words(text, _AT_WORDS)
+    for match in zip_codes:
+        for code in _ONE_ZIP.finditer(text, *match.span("list")):
+            yield code.span()
+    for match in beside(text, _GROUPS):
+        start = _start_of_town(text, match)
+        if start is not None:
+            yield start, match.end()
+    for match in houses:
+        start, end = match.span("core")
+        if not _all_ordinary(text, start, end, whence=False):
+            yield _undotted(text, start, end)
+
+
+def _undotted(text: str, start: int, end: int) -> tuple[int, int]:
+    return start, end - text[start:end].endswith(".")
+
+
+def _start_of_town(text: str, match: re.Match[str]) -> int | None:
+    """Where "Duluth MN 55802" begins: at the state if the words before it are no town's ("AT HOME
+    MN 55802"); None if the letters are no state's ("Chest CT 12345").
+    """
+    state = match["state"]
+    fits = len(state) > 2 or state in _STATES_OF_ZIP[int(match["zip"][0])]
+    town = match["city"] is not None and not _all_clinical(text, *match.span("city"))
+    if town and (fits or state not in _OTHER_MEANING):
+        return match.start()
+    line = text[text.rfind("\n", 0, match.start("state")) + 1 : match.start("state")]
+    alone = not line.strip() and re.match(r"[ \t]*(?:\n|$)", text[match.end() :]) is not None
+    if fits and (alone or (state not in _OTHER_MEANING and len(state) == len("MN"))):
+        return match.start("state")
+    return None
 
 
 def _all_ordinary(text: str, start: int, end: int, *, whence: bool) -> bool:
@@ -104,7 +206,7 @@ def _all_ordinary(text: str, start: int, end: int, *, whence: bool) -> bool:
     """
     known = lexicon()
     tokens = list(_PLACE_WORD.finditer(text, start, end))
-    plain = [fold(token.group()) for token in tokens]
+    plain = [fold(token.group()) for token in tokens if not token.group().isdecimal()]
     if whence and len(plain) > 1 and not any(token.group().isupper() for token in tokens):
         return not set(plain).isdisjoint(cues("care_units"))
     return all(

@@ -1,7 +1,8 @@
 """Addresses that are not written the American way, and parts of addresses on lines of their own.
 
 "Rua João Pessoa 1636", "22120 Eriksbo Västergärde 78, Apt. 3", "Wingertweg 126", "PSC 6293, Box
-8158", "APO AP 04336", "Suite 179", "Norway 66455".
+8158", "APO AP 04336", "Suite 179", "Norway 66455", "NW1 6XE", "K1A 0B1"; and coordinates:
+"44.9778, -93.2650".
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from deid.eponyms import is_clinical
 from deid.scan import AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues
@@ -75,7 +77,7 @@ _BEFORE_WAY = tuple(
     re.compile(pattern)
     for pattern in (
         (
-            rf"(?<![\w.-])(?:\d{{1,6}}[A-Za-z]?,?[ \t])+{_WAY}[ \t]"
+            rf"(?<![\w.-])(?:\d{{1,6}}[A-Za-z]?,?[ \t]){{1,4}}{_WAY}[ \t]"
             rf"(?:[\w'’.\-]+[ \t]){{1,4}}?\d{{1,5}}{_STOP}"
         ),
         rf"(?<![\w.-])\d{{1,6}}[A-Za-z]?,?[ \t]{_WAY}[ \t]{_CAPITAL}(?:[ \t]{_CAPITAL}){{0,3}}",
@@ -91,16 +93,50 @@ _BEFORE_UNIT = re.compile(
     rf"(?<![\w.-])\d{{1,6}}[ \t](?:\d{{1,5}}[ \t])?(?:{_CAPITAL}[ \t]){{1,4}}"
     rf"(?:\d{{1,5}}[ \t]?)?\n?[ \t>]{{0,5}}(?={_UNIT})"
 )
+# The United Kingdom's; "1ST" and "5TH" end no code.
+_POSTCODE = re.compile(
+    r"(?<![\w.\-/])[A-Z]{1,2}\d[A-Z\d]?[ ]\d(?!ST|ND|RD|TH)[ABD-HJLNP-UW-Z]{2}(?![\w\-/])"
+)
+_CANADIAN = re.compile(
+    r"(?<![\w.\-/])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]\d[ABCEGHJ-NPRSTV-Z]\d(?![\w\-/])"
+)
+_POSTCODE_CUE = re.compile(
+    r"(?i:(?:post(?:al)?[ \t-]?codes?|zip(?:[ \t]?codes?)?)[ \t:#]{1,4}(?:is[ \t])?)$"
+)
+_TOWN_BEFORE = re.compile(r"(?P<town>[A-ZÀ-ÖØ-Þ][\w'’.\-]{1,40}),?[ \t\n]{1,2}$")
+# Degrees with four decimals and more: a place to some ten metres. "0.0001, 0.0023" are none.
+_COORDINATES = re.compile(
+    r"(?<![\w.\-/])[NS]?[ ]?[+-]?[1-9]\d?\.\d{4,9}°?[ ]?[NS]?[,;/ \t]{1,3}"
+    r"(?:(?i:lon(?:g(?:itude)?)?)[.:= ]{1,3})?[EW]?[ ]?[+-]?[1-9]\d{0,2}\.\d{4,9}°?"
+    r"(?:[ ]?[EW])?(?![\w%]|\.\d|[ ]?(?:mg|mcg|ng|g|m[lL]|mm|cm|[Uu]nits?)\b)"
+)
 _GROUPS: tuple[Group, ...] = (
     (re.compile(rf"\d[A-Za-z]?,?[ \t]{_WAY}[ \t]"), 110, 110, _BEFORE_WAY),
     (re.compile(rf"[ \t](?=\d)(?<=(?i:{_TAILS})[ \t])"), 140, 20, (_STREET,)),
     (re.compile(r"u\.[ \t]\d"), 140, 20, (_UTCA,)),
     (_UNIT_WORDS, 200, 40, (_BEFORE_UNIT,)),
+    (re.compile(r"\d[A-Z](?:[A-Z]|\d)(?!\w)"), 20, 20, (_POSTCODE, _CANADIAN)),
+    (re.compile(r"\d\.\d{4}"), 60, 60, (_COORDINATES,)),
 )
 
 
 def find_addresses_abroad(text: str) -> Iterator[Span]:
     """Addresses and parts of addresses; spans may overlap."""
     for match in (*chain.from_iterable(at_words(text, _AT_WORDS)), *beside(text, _GROUPS)):
+        if match.re is _POSTCODE and not _of_address(text, *match.span()):
+            continue
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
         yield Span(start, end, "LOCATION", "address")
+
+
+def _of_address(text: str, start: int, end: int) -> bool:
+    """Whether a postcode stands behind a cue or a town, or alone on its line; "L4 2AB" might be
+    something else.
+    """
+    before = text[max(start - 50, 0) : start]
+    if _POSTCODE_CUE.search(before):
+        return True
+    if not before.rpartition("\n")[2].strip() and re.match(r"[ \t]*(?:\n|$)", text[end:]):
+        return True
+    town = _TOWN_BEFORE.search(text, max(start - 50, 0), start)
+    return town is not None and not is_clinical(text, *town.span("town"))

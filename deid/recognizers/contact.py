@@ -46,6 +46,10 @@ _AT_CUES = tuple(
         ),
         (_CUE_WORDS, rf"{_CUED}(?P<core>\d{{10,11}})(?!\w)"),
         (
+            _CUE_WORDS,
+            rf"{_CUED}(?P<core>\d{{3}}[ .\-]\d{{3}}[ .\-]\d{{3}})(?![\w\-/]|[., ]?\d)",
+        ),
+        (
             {"pager", "beeper", "pgr", "bpr"},
             (
                 r"(?i:\b(?:pager|beeper|pgr|bpr)(?: (?:no\.?|number|id"
@@ -102,6 +106,13 @@ _INTERNATIONAL = re.compile(
 _MAIL = re.compile(
     r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}"
 )
+# spelled out: "jane dot roe at example dot com"
+_DOT = r"[ ]{0,2}(?:\bdot\b|\(dot\)|\[dot\])[ ]{0,2}"
+_SPELLED = re.compile(
+    rf"(?i:(?<![\w.+\-])(?:[\w+%\-]{{1,40}}{_DOT}){{0,3}}[\w.+%\-]{{1,64}}"
+    r"[ ]{0,2}(?:\bat\b|\(at\)|\[at\]|@)[ ]{0,2}"
+    rf"(?:[\w\-]{{1,40}}{_DOT}){{1,3}}{_TLD}\b)"
+)
 _WEB = tuple(
     re.compile(pattern)
     for pattern in (
@@ -130,6 +141,7 @@ _GROUPS: tuple[Group, ...] = (
     # three digits and four, or two and two: what all of these numbers hold
     (re.compile(r"\d\d(?:\d{5}|\d[\s.\-–/]\d{4}|\)?[ .\-]\d\d)"), 40, 80, _NUMBERS),
     (re.compile(r"@|\((?:at)\)|\[at\]"), 80, 600, (_MAIL,)),
+    (re.compile(rf"(?i:{_DOT}{_TLD}\b)"), 220, 20, (_SPELLED,)),
     (re.compile(rf"[:.](?://|(?<=(?i:www)\.)|(?i:{_TLD}))"), 400, 80, _WEB),
     (
         re.compile(r"[:.\-](?:(?<=:)[0-9A-Fa-f]{0,4}:|[0-9A-Fa-f]{2}[:\-]|\d{1,3}\.\d)"),

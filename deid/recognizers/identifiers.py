@@ -35,14 +35,17 @@ _CUES = "|".join(
         # enough alone: the number may follow at once
         r"mrn|m\.r\.n\.?|umrn|emrn|mr ?#|med(?:ical)?\.? rec(?:ord)?\.?|patient record|unit record",
         r"account|acct|encounter|csn|fin|har|accession|policy|claim|beneficiary|nhs|npi|dea|upin|mbi",
-        r"hicn|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|barcode|ticket",
-        r"ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ein|tax id|pid|transaction|invoice",
+        r"hicn?|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|barcode",
+        r"ticket|ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ein|tax id|pid|transaction|invoice",
         r"confirmation|surgical path(?:ology)?|requisition|certificate|member|subscriber",
+        r"medicare(?=[ \t]{1,3}(?:\d{3}-?\d\d-?\d{4}|[a-z]{1,3}\d{6}))",
+        r"chart(?=[ \t]{1,2}[a-z]?\d{4,12}(?![\w./-]))",
+        r"auth(?:orization)?(?=[ \t]{1,2}(?:[a-z]{1,3}\d{3,}|\d{4,})(?![\w./-]))",
         # ordinary words: only before "number", "id", "#" or a colon
         (
             rf"(?:mr|hosp(?:ital|\.)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
-            rf"|surgical|slide|block|order|group|insurance|medicare|medicaid|employee|subject|study"
-            rf"|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial"
+            rf"|surgical|slide|block|order|(?<!age )group|insurance|medicare|medicaid|employee"
+            rf"|subject|study|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial|student|auth(?:orization)?"
             rf"|cert|acc){_NUMBERED}"
         ),
         r"health (?:plan|card|insurance)(?: beneficiary)?",
@@ -59,7 +62,7 @@ _CUE_WORDS = frozenset(
     | {"specimen", "path", "pathology", "slide", "block", "order", "group", "insurance"}
     | {"medicare", "medicaid", "employee", "subject", "study", "pt", "person", "document", "doc"}
     | {"job", "dictation", "reference", "ref", "req", "file", "registry", "trial", "cert", "acc"}
-    | {"health", "id", "identity", "identification"}
+    | {"hic", "auth", "authorization", "student", "health", "id", "identity", "identification"}
 )
 """The first words of all cues."""
 _CUED = re.compile(rf"(?i:(?<![a-z0-9])(?:{_CUES})(?![a-z]){_LINK}){_VALUE}")
@@ -67,7 +70,7 @@ _SHAPES = tuple(
     re.compile(pattern)
     for pattern in (
         # SSN, also written with spaces after a cue; groups of zeros are not issued
-        r"(?<![\w\-])(?!000|666)\d{3}[-–]\d{2}[-–]\d{4}(?![\w\-])",
+        r"(?<![\w\-])(?!000|666)\d{3}[-–]\d{2}[-–]\d{4}(?:[A-Z]\d?)?(?![\w\-])",
         (
             r"(?i:\b(?:ssn|social security(?: number| no\.?)?"
             r"|s\.s\.n\.?)[ \t:#]*(?:is )?)(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}"
@@ -98,7 +101,14 @@ _SHORT_GROUPS = tuple(
     )
 )
 _UUID = re.compile(r"(?<![\w\-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w\-])")
+# Of a Medicare beneficiary (Centers for Medicare & Medicaid Services, format of 2018): some
+# letters are never used, so that few other things look so.
+_L = "[AC-HJKMNP-RT-Y]"
+_MBI = re.compile(
+    rf"(?<![\w\-])[1-9]{_L}(?:{_L}|\d)\d[- ]?{_L}(?:{_L}|\d)\d[- ]?{_L}{{2}}\d\d(?![\w\-])"
+)
 _GROUPS: tuple[Group, ...] = (
+    (re.compile(rf"\d[- ]?{_L}{{2}}\d\d(?!\w)"), 20, 10, (_MBI,)),
     # four digits in a row, or three behind a letter, hyphen or colon
     (re.compile(r"\d{3}(?:\d|(?<=[-–:A-Z]\d{3}))"), 110, 80, _SHAPES),
     (re.compile(r"\d\d(?:-\d{2,3}-\d\d|(?<=[^\W\d_]{2}\d\d))"), 20, 80, _SHORT_GROUPS),

@@ -28,10 +28,15 @@ __all__ = ["SurrogateMaker", "Surrogates"]
 
 _PATIENTS_HELD = 256
 _POSSESSIVE = re.compile(r"(?<=\w)['’][sS]$")
+_AGE_NUMBER = re.compile(r"(?<!\d)(\d{2,3})(?:\.\d{1,2})?(?:st|nd|rd|th|['’]?s)?(?![^\W_a-zA-Z])")
+_AGE_GAP = r"[ \t]{0,2}[-‐‑–—\s]?[ \t]{0,2}"
 _AGE_WORDS = re.compile(
-    r"(?i)(?:ninety|(?:a|one)[\s-]hundred)(?:[\s-](?:and[\s-])?(?:first|second|third|fourth"
-    r"|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine|ten))?"
+    rf"(?i)(?:ninety|(?:(?:a|one){_AGE_GAP})?hundred)(?:{_AGE_GAP}(?:and{_AGE_GAP})?(?:first|second"
+    r"|third|fourth|fifth|sixth|seventh|eighth|ninth|ten|eleven|twelve|[a-z]{3,5}teen|twenty"
+    r"|one|two|three|four|five|six|seven|eight|nine))?"
 )
+_AGE_MAX = 125
+_BIRTH_YEAR = re.compile(r"(?i)\d{3}0['’]?s|nineteen")
 
 
 _CREDENTIALS = re.compile(r",\s{1,2}(?:MD|M\.\s?D\.?|PA|P\.\s?A\.?)$")  # Maryland, Pennsylvania
@@ -100,12 +105,19 @@ class SurrogateMaker:
                 return self._numbers.identifier(value)
 
     def _age(self, value: str) -> str:
-        cap = f"{self._profile.age_cap}+"
-        digits = re.search(r"\d{2,3}", value)
-        if digits:
-            return value[: digits.start()] + cap + value[digits.end() :]
-        new, count = _AGE_WORDS.subn(cap, value, count=1)
-        return new if count else cap
+        """The phrase with the cap in place of each number or word over it."""
+        least = self._profile.age_cap or 0
+        cap = f"{least}+"
+        if _BIRTH_YEAR.search(value):
+            return f"{cap} years before"
+
+        def capped(match: re.Match[str]) -> str:
+            return cap if least <= int(match[1]) <= _AGE_MAX else match.group()
+
+        new = _AGE_NUMBER.sub(capped, value)
+        if new == value:
+            new = _AGE_WORDS.sub(cap, value, count=1)
+        return new if new != value else cap
 
 
 class Surrogates:

@@ -143,6 +143,9 @@ class Places:
             left = zip3_text(match[1][:5], self._profile)
             left = match[1] if self._profile.zip.keep == "all" else left
             before = piece[: match.start()]
+            capitals = re.search(r"\s([A-Z]{2})$", before)
+            if capitals and (state := self._state(capitals[1])):
+                return f"{self._piece(before[: capitals.start()])} {state} {left}".rstrip()
             return f"{self._piece(before)} {left}".strip() if before.strip() else left
         if state := self._state(piece):
             return state

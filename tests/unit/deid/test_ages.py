@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from deid.notes import NoteEngine
 from deid.patient import Patient
 from deid.recognizers import find_ages
-from deid.recognizers.ages import _LANDMARK
+from deid.recognizers.age_forms import LANDMARK
 from deid.span import flatten
 
 
@@ -24,11 +24,66 @@ def covered(text):
         "Age/Sex: 95/F", "Sex/Age: F/95", "in her nineties", "in her late 90s",
         "95 years and 3 months old", "age: ninety-five", "age ~95", "died at 97",
         "passed away at about 92", "ninety-five-year-old", "95 yr F", "y.o. 95", "95/F", "95yoF",
-        "hundred-year-old", "aged ninety-two",
+        "hundred-year-old", "aged ninety-two", "94–year–old",
+        "94—year-old", "94  years  old", "94 -year-old", "94-\nyear-old", "94 - year - old",
+        "94-year-young", "94.5 years old", "94½ years old", "one hundred and eleven years old",
+        "hundred and one year old", "ninety  four years old", "94yowf", "94y WF", "94/female",
+        "Age: 94y", "Age at diagnosis: 94", "Age (years): 94", "Age - 94", "AGE......94",
+        "Age: 094Y", "Age | 94", "Age today: 94", "94 years", "94y", "94yrs",
+        "in her 95th year", "her ninety-fifth year",
     ],
 )  # fmt: skip
 def test_odd_forms_are_found_whole(text):
     assert covered(f"She: {text}, well") == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The patient is {}.", "She's {}.", "She is {} and lives alone.", "when she was {}",
+        "He was {} at the time of surgery.", "At {}, she remains independent.",
+        "Although {}, she is fit.", "Despite being {}, she is fit.", "Given her age ({}), none.",
+        "Ms. Smith, {}, was seen.", "Ms. Smith ({}) was seen.", "Female, {}", "a woman ({}), thin",
+        "her mother is {} and healthy", "FH: mother {}, father 71", "Mother alive at {}.",
+        "Her mother lived to {}.", "Grandmother lived to be {}.", "father died {}",
+        "father deceased ({})", "brother d. {}", "husband ({}) is caregiver", "surviving spouse, {}",
+        "She'll be {} next month.", "soon to be {}", "Age\n{}", "Age\n\n{}\nSex\nF", "turning {}.",
+    ],
+)  # fmt: skip
+def test_a_person_who_is_a_number(text):
+    found = covered(text.format(94))
+    assert len(found) == 1
+    assert "94" in found[0]
+    assert covered(text.format(79)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Jane Doe, 94F", " 94F"),
+        ("PatientAge: 094Y", "Age: 094Y"),
+        ("94 WF with a mass", "94 WF"),
+        ("Father (1905-2001)", "1905-2001"),
+        ("Grandfather, 1905–2001, had", "1905–2001"),
+        ("3/4/2021: born in the 1920s", "in the 1920s"),
+        ("3/4/2021: born nineteen twenty-six", "nineteen twenty-six"),
+        ("3/4/2021: born nineteen nineteen", "nineteen nineteen"),
+        ("3/4/2021: born nineteen hundred and five", "nineteen hundred and five"),
+    ],
+)
+def test_a_sex_a_life_a_birth(text, found):
+    assert covered(text) == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3/4/2005: born in the 1920s", "3/4/2021: born in the 1930s", "born nineteen sixty",
+        "3/4/2021: born nineteen thirty-five", "Father (1925-2001)", "room 1905-2001",
+    ],
+)  # fmt: skip
+def test_years_that_tell_no_age_over_89(text):
+    assert covered(text) == []
 
 
 @pytest.mark.parametrize(
@@ -37,6 +92,11 @@ def test_odd_forms_are_found_whole(text):
         ("sisters aged 91 and 92", ["aged 91", "92"]),
         ("aged 88 and 92", ["92"]),
         ("ages 70, 91 and 95", ["91", "95"]),
+        ("Siblings 88, 93 and 95 years old.", ["93", "95 years old"]),
+        ("between 90 and 95 years old", ["90", "95 years old"]),
+        ("age group 90-94", ["90", "94"]),
+        ("the 90-94 age group", ["90", "94"]),
+        ("Age 94 yo", ["Age 94 yo"]),
     ],
 )
 def test_each_of_several_ages(text, expected):
@@ -48,7 +108,16 @@ def test_each_of_several_ages(text, expected):
     [
         "table turned 90 degrees", "he turned 90 degrees", "34 y.o. 95 kg", "sats in the 90s",
         "temp 98 F", "died at 79", "in her 80s", "blood pressure 95/60", "HR 95/min", "95 Fr",
-        "one hundred patients", "ninety percent",
+        "one hundred patients", "ninety percent", "Temp 98 F with HR 94.", "Tmax 101 F with rigors",
+        "98 F with HR 90", "febrile, 101F.", "walked 94 m with a walker", "He is 94 kg",
+        "She was 95% on room air", "He is 94 on 2 L", "sats 94, 95 on room air", "the wound is 94 mm",
+        "Her pulse is 94.", "The score is 94.", "He is 120/94", "patient is 98.6", "95 percent",
+        "turning 90 to the left", "at 90 degrees, she had pain", "lives with husband at 101 Main St",
+        "her mother weighs 95 kg", "male, 95 kg", "per 100 patient-years", "per 100 years", "95 Y axis",
+        "adjusted for age, 95% CI", "age of 94 months", "ages 18-89", "between 90 and 95 mg",
+        "BP being 94, then", "lived to 94 months", "Room 94", "bed 95", "wife called at 919-555-0101",
+        "flexion 95, extension 0", "in the 95th percentile", "father died in 1994", "siblings: 2",
+        "rate 94 AF with", "CXR 95 y=3",
     ],
 )  # fmt: skip
 def test_other_numbers_are_none(text):
@@ -62,6 +131,16 @@ def test_other_numbers_are_none(text):
         ("her ninety-first birthday", "her 90+ birthday"),
         ("Age/Sex: 95/F", "Age/Sex: 90+/F"),
         ("just turned 95", "just turned 90+"),
+        ("Age 94 yo", "Age 90+ yo"),
+        ("94.5 years old", "90+ years old"),
+        ("in her late 90s", "in her late 90+"),
+        ("her 95th birthday", "her 90+ birthday"),
+        ("one hundred and eleven years old", "90+ years old"),
+        ("Father (1905-2001)", "Father (90+)"),
+        ("born in the 1920s", "born 90+ years before"),
+        ("born nineteen hundred and five", "born 90+ years before"),
+        ("<td>Age</td><td>94</td>", "<td>Age</td><td>90+</td>"),
+        ("age group: 90–94", "age group: 90+–90+"),
     ],
 )
 def test_what_is_written_tells_no_age(engine: NoteEngine, text, expected):
@@ -75,6 +154,6 @@ PIECES = ("9", "12", "1", "nine", "NINET", "inet", "ni", "nonag", "cent", "enari
 def test_ages_are_looked_for_at_each_number_or_word_that_can_be_one(pieces):
     plain = re.compile(r"(?<!\d)\d{2,3}(?!\d)|(?i:ninet|hundred|nonagenarian|centenarian)")
     for text in (" ".join(pieces), "".join(pieces)):
-        assert [match.span() for match in _LANDMARK.finditer(text)] == [
+        assert [match.span() for match in LANDMARK.finditer(text)] == [
             match.span() for match in plain.finditer(text)
         ]

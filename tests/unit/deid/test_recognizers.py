@@ -1,8 +1,11 @@
 """Every recogniser: what it must cover, and what it must leave alone."""
 
+import time
+
 import pytest
 
 from deid.recognizers import (
+    addresses_abroad,
     find_addresses,
     find_addresses_abroad,
     find_ages,
@@ -41,6 +44,20 @@ def covered(find, text):
         ("Encounter 88812345 closed", "88812345"),
         ("labelled 14767091 on", "14767091"),
         ("VIN: 1HGCM82633A004352", "1HGCM82633A004352"),
+        ("on 1EG4-TE5-MK73 now", "1EG4-TE5-MK73"),
+        ("on 1EG4TE5MK73.", "1EG4TE5MK73"),
+        ("Medicare 123456789A", "123456789A"),
+        ("HIC 123456789A", "123456789A"),
+        ("HIC: 123-45-6789A", "123-45-6789A"),
+        ("see chart 4471 for", "4471"),
+        ("auth #A4471", "A4471"),
+        ("Authorization: 4471", "4471"),
+        ("prior authorization A4471", "A4471"),
+        ("student id 4471", "4471"),
+        ("member id 4471", "4471"),
+        ("claim 4471", "4471"),
+        ("order no 4471", "4471"),
+        ("requisition 4471", "4471"),
     ],
 )
 def test_identifying_numbers(text, value):
@@ -51,6 +68,14 @@ def test_identifying_numbers(text, value):
     "text",
     [
         "MRN: pending",
+        "chart 12 of 20",
+        "growth chart 50th percentile",
+        "authorization for 12 visits",
+        "authorization 3/4/2021",
+        "Medicare 2014 rules",
+        "the student had 2000 mg",
+        "2B5 4C6",
+        "age group: 40-50",
         "platelets 250,000 and WBC 11.2",
         "L4-L5 fusion",
         "case of Ewing sarcoma",
@@ -100,6 +125,9 @@ def test_products_are_no_device_identifiers(text):
         ("pager 12345", "12345"),
         ("fax: 555-0199", "555-0199"),
         ("phone 7045550101", "7045550101"),
+        ("call 601 123 456 today", "601 123 456"),
+        ("mail kat.wrz at example dot com", "kat.wrz at example dot com"),
+        ("jane dot roe (at) example (dot) org", "jane dot roe (at) example (dot) org"),
         ("ext. 4471", "4471"),
         ("mail a.b-c@example.org please", "a.b-c@example.org"),
         ("see https://www.example.com/visit?x=1.", "https://www.example.com/visit?x=1"),
@@ -116,7 +144,16 @@ def test_contacts(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["BP 120/80", "60-70 mL/min", "T10-L2", "150-400 normal", "p.o. b.i.d.", "Dr. Smith called"],
+    [
+        "red dot at the wound",
+        "call 120 130 140 150",
+        "BP 120/80",
+        "60-70 mL/min",
+        "T10-L2",
+        "150-400 normal",
+        "p.o. b.i.d.",
+        "Dr. Smith called",
+    ],
 )
 def test_ranges_are_no_contacts(text):
     assert covered(find_contacts, text) == []
@@ -171,6 +208,18 @@ def test_other_numbers_are_no_ages_over_89(text):
         ("P.O. Box 287, Tallow, OR 97201", "P.O. Box 287, Tallow, OR 97201"),
         ("from Quarry Bend, MN 78574", "Quarry Bend, MN 78574"),
         ("zip code 78574", "78574"),
+        ("in Minneapolis MN 55401 with her son", "Minneapolis MN 55401"),
+        ("DISCHARGED TO DULUTH MN 55802", "DULUTH MN 55802"),
+        ("Lake Elmo Minnesota 55042", "Lake Elmo Minnesota 55042"),
+        ("the ZIP is MN 55123.", "MN 55123"),
+        ("at\nOR 97201\n", "OR 97201"),
+        ("Portland OR 97201 is", "Portland OR 97201"),
+        ("from Duluth MN, 55802-1123", "Duluth MN, 55802-1123"),
+        ("postal code 55401", "55401"),
+        ("She lives in Ely 55731 now", "Ely 55731"),
+        ("He resides at 6516 Larkspur.", "6516 Larkspur"),
+        ("address 6516 Larkspur", "6516 Larkspur"),
+        ("Moved to 12 Heron Bay last year", "12 Heron Bay"),
         ("She lives in Eastchester.", "Eastchester"),
     ],
 )
@@ -178,10 +227,18 @@ def test_addresses(text, value):
     assert covered(find_addresses, text) == [value]
 
 
+def test_each_of_several_zip_codes():
+    assert covered(find_addresses, "zip 55401 and 55402") == ["55401", "55402"]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["lives in pain", "5 mg PO", "moved to the floor", "Grade 3 Way too high", "works at home"],
-)
+    [
+        "Chest CT 12345", "PT IN 10000", "PA 10000 units", "MN 10000", "stayed in 55401", "from 55401",
+        "moved to 4 West", "lives on 2 Floors", "Smith OR 12345", "MN 55401 units",
+        "lives in pain", "5 mg PO", "moved to the floor", "Grade 3 Way too high", "works at home",
+    ],
+)  # fmt: skip
 def test_no_addresses(text):
     assert covered(find_addresses, text) == []
 
@@ -349,6 +406,13 @@ def test_abbreviations_that_are_no_institution():
         ("APO AP 04336", "APO AP 04336"),
         ("moved to Apt. 316 there", "Apt. 316"),
         ("in Norway 66455 now", "Norway 66455"),
+        ("Lives in London NW1 6XE", "NW1 6XE"),
+        ("NW1 6XE\n", "NW1 6XE"),
+        ("the postcode is NW1 6XE and", "NW1 6XE"),
+        ("Ottawa, ON K1A 0B1", "K1A 0B1"),
+        ("GPS 44.9778,-93.2650", "44.9778,-93.2650"),
+        ("at 44.9778 N, 93.2650 W.", "44.9778 N, 93.2650 W"),
+        ("at 44.97781, -93.26501", "44.97781, -93.26501"),
     ],
 )
 def test_addresses_of_other_countries(text, value):
@@ -356,7 +420,20 @@ def test_addresses_of_other_countries(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["via a posterior approach 3 cm", "2 units PRBC", "unit 2 of 3", "place 2 drains"]
+    "text",
+    [
+        "via a posterior approach 3 cm",
+        "2 units PRBC",
+        "unit 2 of 3",
+        "place 2 drains",
+        "Levels L4 2ND and",
+        "at L5 2AB now",
+        "Grade G2 4TH",
+        "p 0.0001, 0.0023",
+        "44.97, 93.26",
+        "44.9778, 93.2650 mg",
+        "K1A",
+    ],
 )
 def test_no_addresses_abroad(text):
     assert covered(find_addresses_abroad, text) == []
@@ -395,3 +472,27 @@ def test_telephone_numbers_of_other_forms(text, value):
 )
 def test_ranges_are_no_telephone_numbers(text):
     assert covered(find_contacts, text) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "98 101 110 95 97 92 ",
+        "12b, ",
+        "QUARRY BEND ST MN ",
+        "1/",
+        "90 ",
+        "12-",
+        "12 via ",
+        "55401 ",
+    ],
+)
+def test_long_rows_take_time_in_proportion_to_their_length(row):
+    text = row * (20_000 // len(row))
+    start = time.process_time()
+    for find in (find_addresses, find_addresses_abroad, find_contacts, find_identifiers):
+        list(find(text))
+    list(find_ages(text, 90))
+    for pattern in addresses_abroad._BEFORE_WAY:
+        list(pattern.finditer(text))
+    assert time.process_time() - start < 2

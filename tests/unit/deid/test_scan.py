@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from deid.date_forms import FORMS
 from deid.dates import _windows
 from deid.recognizers import (
+    addresses,
     addresses_abroad,
     contact,
     devices,
@@ -28,13 +29,14 @@ ROOT = Path(__file__).parents[3]
 CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpora"))
 WINDOWED = [
     (landmark, before, after, pattern)
-    for finder in (contact, identifiers, devices, addresses_abroad)
+    for finder in (contact, identifiers, devices, addresses, addresses_abroad)
     for landmark, before, after, patterns in finder._GROUPS
     for pattern in patterns
 ]
 AT_WORDS = (
     *names._CUES,
     *contact._AT_CUES,
+    *addresses._AT_WORDS,
     *addresses_abroad._AT_WORDS,
     *hospitals._AT_WORDS,
     (identifiers._CUE_WORDS, identifiers._CUED),
@@ -114,6 +116,48 @@ WORDS = st.sampled_from(
             "120/80",
             "0.5",
             "1961",
+        ),
+        *(
+            "NW1 6XE",
+            "SW1A",
+            "1AA",
+            "K1A 0B1",
+            "T2 4TH",
+            "44.9778,",
+            "-93.2650",
+            "44.9778N",
+            "0.0001",
+        ),
+        *(
+            "dot",
+            "at",
+            "(dot) com",
+            "kat.wrz",
+            "example",
+            "1EG4-TE5-MK73",
+            "1EG4TE5",
+            "MK73",
+            "HIC",
+        ),
+        *("chart 4471", "auth", "authorization A4471", "student id", "123456789A", "601 123 456"),
+        *(
+            "zip codes",
+            "postal code:",
+            "Postcode",
+            "55401 and",
+            "MN 55802",
+            "Duluth",
+            "DULUTH",
+            "OR",
+        ),
+        *(
+            "Minnesota,",
+            "resides at",
+            "moved to",
+            "home at 12",
+            "address is 6516",
+            "Larkspur",
+            "stays",
         ),
         *("MRN", "medical record number", "Patient:", "Dr.", "seen by", "with", "call", "fax"),
         *("12/3/2021", "March 4th", "on 3/4", "Christmas", "'98", "03-MAR-21", "S23-10442", "x12"),
