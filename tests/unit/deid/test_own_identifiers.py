@@ -180,3 +180,77 @@ def test_a_name_does_not_stand_for_itself(engine, text, value):
 def test_what_is_hidden(engine, text):
     out = engine.clean(text, person(*VERA)).text
     assert out is None or ("anninen" not in out and "482913" not in out)
+
+
+def kept(engine: NoteEngine, text: str, patient: Patient) -> bool:
+    return engine.clean(text, patient).text == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "value"),
+    [
+        ("Hope Young 612-555-2211", "Hope Young came.", "Young"),
+        ("Hope Young 612-555-2211", "We called Hope again.", "Hope"),
+        ("(612) 555-2211 Hope Young", "Hope Young came.", "Young"),
+        ("Hope Young, cell 612-555-2211 ext. 4", "Hope Young came.", "Hope"),
+        ("Walter Quintrell, 12 Larkspur Lane", "Mr. Quintrell came.", "Quintrell"),
+    ],
+)
+def test_a_relative_with_a_number_in_the_cell(engine, cell, text, value):
+    assert gone(engine, text, person(*VERA, emergency_contact=cell), value)
+
+
+def test_words_behind_a_house_number_are_no_names(engine):
+    patient = person(*VERA, emergency_contact="Hope Young, 12 Long Street")
+    assert kept(engine, "The street is long. The Long Street sign.", patient)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text"),
+    [
+        ("children", "Tom, Dick and Harry", "The patient and sister are well."),
+        ("kin_name", "Joy (sister)", "The patient and sister are well."),
+        ("spouse", "none", "There is none. None of the nodes is positive."),
+        ("next_of_kin", "self", "She lives by herself; none of it is unknown."),
+    ],
+)
+def test_what_stands_beside_a_relative_s_name_is_no_name(engine, column, cell, text):
+    assert kept(engine, text, person(*VERA, **{column: cell}))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text", "value"),
+    [
+        ("children", "Tom, Dick and Harry", "Dick came with Harry.", "Dick"),
+        ("kin_name", "Joy (sister)", "We spoke with Joy today.", "Joy"),
+    ],
+)
+def test_a_relative_s_name_that_is_a_word(engine, column, cell, text, value):
+    assert gone(engine, text, person(*VERA, **{column: cell}), value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text"),
+    [
+        ("diagnosis", "Ewing sarcoma", "Ewing sarcoma of the femur. An ewing sarcoma."),
+        ("histology", "Clear cell chondrosarcoma", "Clear cell chondrosarcoma of the femur."),
+        ("histology", "9180/3", "Morphology 9180/3."),
+        ("remark", "Ewing sarcoma", "Ewing sarcoma of the femur."),
+        ("remark", "Clear cell chondrosarcoma", "Clear cell chondrosarcoma of the femur."),
+        ("drug_name", "Pazopanib", "Started on pazopanib."),
+    ],
+)
+def test_a_clinical_column_names_nobody(engine, column, cell, text):
+    assert kept(engine, text, person(*VERA, **{column: cell}))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text", "value"),
+    [
+        ("occupation", "Welder at Quintrell", "He is with quintrell now.", "quintrell"),
+        ("specimen_number", "S21-90417", "Slides S21-90417.", "90417"),
+        ("surgeon", "Ewing", "I saw Dr. Ewing today.", "Ewing"),
+    ],
+)
+def test_other_columns_still_name(engine, column, cell, text, value):
+    assert gone(engine, text, person(*VERA, **{column: cell}), value)
