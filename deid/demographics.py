@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
-from deid.columns import NAME_COLUMN, holds, holds_numbers
+from deid.columns import NAME_COLUMN, TOWN_COLUMN, ZIP_COLUMN, holds, holds_numbers
 from deid.dates import parse_date
 from deid.eponyms import is_clinical, is_clinical_phrase, lexicon
 from deid.recognizers.name_grammar import CREDENTIAL
@@ -22,6 +22,8 @@ __all__ = [
     "number_forms",
     "phrases",
     "squashed",
+    "towns",
+    "zip_codes",
 ]
 
 _REQUIRED = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
@@ -33,6 +35,9 @@ _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
 # Behind a comma only: "MINH DO" is a name.
 _CREDENTIALS = re.compile(rf"(?:,\s*{CREDENTIAL}(?=[\s,;.)]|$))+")
 _EXTENSION = re.compile(r"(?i)[\s,]*(?:x|ext|extension)\.?\s*\d{1,6}\s*$")
+_ZIP = re.compile(r"(\d{5})(?:[-–]?(\d{4}))?")
+_ZIP_BEHIND = re.compile(r"(?:[A-Z]{2}\.?,?\s{1,3})(\d{5})(?:[-–](\d{4}))?(?!\w)")
+_TOWN_MIN = 3  # letters
 _PHONE = re.compile(r"\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}")
 
 
@@ -98,7 +103,7 @@ def number_forms(patient: Patient) -> frozenset[str]:
     for column, value in patient.other:
         if not re.search(r"\d", value) or parse_date(value) is not None:
             continue
-        if not holds_numbers(column):
+        if not holds_numbers(column) or _own_zip(column, value):
             continue
         for match in _PHONE.finditer(value):
             forms.update(_forms(match.group()))
@@ -122,6 +127,41 @@ def phrases(patient: Patient) -> frozenset[str]:
             if len(phrase.strip()) >= _NUMBER_MIN and not all(map(is_word, words)):
                 found.add(phrase.strip())
     return frozenset(map(fold, found))
+
+
+def towns(patient: Patient) -> frozenset[str]:
+    """Towns, folded, that :func:`phrases` leaves out because they are short or ordinary words."""
+    found = {
+        fold(town.strip())
+        for column, value in patient.other
+        if TOWN_COLUMN.search(column) and holds(column) == "places"
+        for town in re.split(r"[,;\n]", value)
+    }
+    listed = phrases(patient)
+    return frozenset(
+        town
+        for town in found
+        if len(town) >= _TOWN_MIN and town not in listed and re.fullmatch(r"[^\W\d_ ]+", town)
+    )
+
+
+def zip_codes(patient: Patient) -> frozenset[tuple[str, str]]:
+    """The patient's ZIP codes: five digits, and the four behind them if they are known."""
+    found: set[tuple[str, str]] = set()
+    for column, value in patient.other:
+        own = _own_zip(column, value)
+        if own:
+            found.add((own[1].zfill(5), own[2] or ""))
+        elif holds(column) == "places":
+            found.update((one[1], one[2] or "") for one in _ZIP_BEHIND.finditer(value))
+    return frozenset(found)
+
+
+def _own_zip(column: str, value: str) -> re.Match[str] | None:
+    """The cell as a ZIP code. Spreadsheets drop leading zeros, and write 55123.0."""
+    if not ZIP_COLUMN.search(column):
+        return None
+    return _ZIP.fullmatch(re.sub(r"\.0$", "", value)) or re.fullmatch(r"(\d{4})()", value)
 
 
 def _speaks_of_disease(phrase: str) -> bool:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from deid.dates import DateMatch
-from deid.demographics import Patient, name_parts, name_tokens, number_forms, phrases, squashed
+from deid.demographics import Patient, name_parts, name_tokens, number_forms, squashed
 from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
+from deid.own_places import OwnPlaces, alternation
 from deid.span import Span
 from deid.vocabulary import Folded, cues, fold, is_word, one_slip
 
@@ -51,11 +52,11 @@ class PatientMatcher:
         self.initials = frozenset(part[0] for part in parts)
         self._fuzzy = tuple(token for token in self.tokens if len(token) >= 4 and token.isalpha())
         self._scanned = frozenset(_as_scanned(token) for token in self.tokens if len(token) >= 4)
-        self._names = _alternation(self.tokens)
+        self._names = alternation(self.tokens)
         self._spaced = _spaced(token for token in self.tokens if len(token) >= _DIVIDED_MIN)
         self.numbers = number_forms(patient)
         self._numbers = [_number_pattern(value) for value in sorted(self.numbers)]
-        self._phrases = _alternation(phrases(patient))
+        self._places = OwnPlaces(patient)
         self._dotted = _dotted_initials(patient.first_name, patient.last_name)
 
     def find(self, text: str, dates: Sequence[DateMatch] = ()) -> list[Span]:
@@ -67,11 +68,7 @@ class PatientMatcher:
             for pattern in self._numbers
             for match in pattern.finditer(folded.text)
         ]
-        if self._phrases is not None:
-            spans += [
-                Span(*folded.origin(*match.span()), "LOCATION", "patient")
-                for match in self._phrases.finditer(folded.text)
-            ]
+        spans += self._places.find(text, folded)
         if self.patient.birth_date is not None:
             spans += [
                 Span(one.start, one.end, "DATE", "patient:birth")
@@ -213,17 +210,6 @@ def _case_free(text: str) -> bool:
 def _as_scanned(word: str) -> str:
     """The word with what scanners take for each other made equal."""
     return fold(word).replace("rn", "m").replace("vv", "w").translate(_SCANNED)
-
-
-def _alternation(values: set[str] | frozenset[str]) -> re.Pattern[str] | None:
-    """Any of the folded values between word boundaries, longest first; blanks and hyphens agree."""
-    if not values:
-        return None
-    bodies = [
-        r"[\s\-,.']{0,3}".join(re.escape(part) for part in re.findall(r"[^\s\-,.']+", value))
-        for value in sorted(values, key=lambda value: (-len(value), value))
-    ]
-    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?='?s?(?![a-z0-9]))")
 
 
 def _spaced(names: Iterable[str]) -> re.Pattern[str] | None:

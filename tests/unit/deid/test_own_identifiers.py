@@ -254,3 +254,52 @@ def test_a_clinical_column_names_nobody(engine, column, cell, text):
 )
 def test_other_columns_still_name(engine, column, cell, text, value):
     assert gone(engine, text, person(*VERA, **{column: cell}), value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Address: ELY NV 89301", "ely"),
+        ("He comes from ely.", "ely"),
+        ("Lives in Ely.", "ely"),
+        ("Ely is far.", "ely"),
+    ],
+)
+def test_a_town_of_three_letters(engine, text, value):
+    assert gone(engine, text, person(*VERA, city="Ely"), value)
+
+
+def test_a_town_that_is_a_word_needs_its_place(engine):
+    patient = person(*VERA, city="Reading")
+    assert gone(engine, "She lives in Reading. Sent to Reading, PA.", patient, "Reading")
+    assert kept(engine, "Reading glasses. She was reading in bed.", patient)
+
+
+def test_small_letters_of_a_short_town_alone_stay(engine):
+    assert kept(engine, "The ELY score; a word like ely.", person(*VERA, city="Ely"))
+
+
+@pytest.mark.parametrize("cell", ["55123", "55123-1234", "551231234", "55123.0"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("MN 55123", "MN 551"), ("ZIP 55123-1234 now", "ZIP 551 now"), ("(55123)", "(551)")],
+)
+def test_the_own_zip_becomes_its_area(engine, cell, text, expected):
+    out = engine.clean(text, person(*VERA, zip=cell))
+    assert out.text == expected
+    assert {span.category for span in out.spans} == {"LOCATION"}
+
+
+def test_a_zip_of_few_people_becomes_000(engine):
+    assert engine.clean("WY 82190-0001", person(*VERA, postal_code="82190")).text == "WY 000"
+
+
+def test_the_zip_of_a_recorded_address(engine):
+    patient = person(*VERA, address="12 Larkspur Lane, Deerfield, MN 55123")
+    assert engine.clean("mail goes to 55123.", patient).text == "mail goes to 551."
+
+
+def test_a_lost_zero_of_a_zip(engine):
+    assert engine.clean("mail goes to 02138.", person(*VERA, zip="2138")).text == (
+        "mail goes to 021."
+    )
