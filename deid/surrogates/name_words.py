@@ -18,7 +18,8 @@ __all__ = ["Word", "words_of"]
 # A letter or digit, or a mark that sits on one (combining accents, Hebrew and Arabic vowels).
 _CHAR = r"[^\W_\u0300-\u036f]"
 _MARKED = rf"(?:{_CHAR}[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]*)"
-_WORD = re.compile(rf"{_MARKED}+(?:['’]{_MARKED}+)*")
+# "M?ller" is one word: an export lost a letter.
+_WORD = re.compile(rf"{_MARKED}+(?:(?:['’]|[?\ufffd]{{1,4}}){_MARKED}+)*")
 _POSSESSIVE = re.compile(r"['’][sS]$")
 _CREDENTIALS = frozenset({"MD", "DO", "RN", "NP", "PA", "PhD", "md", "rn", "np", "phd", "PHD"})
 # Behind the name only: "Fionn D. O'Dowd" and "Ann R. N. Roe" have initials.
