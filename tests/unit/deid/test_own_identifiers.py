@@ -452,3 +452,12 @@ def test_bare_initials(engine, text):
 )
 def test_letters_that_are_no_initials(engine, name, text):
     assert kept(engine, text, person(*name))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["WRZESINSKA_K", "K_WRZESINSKA", "k.wrzesinska", "wrzesinska.k", "Wrzesinska_K_scan.pdf"],
+)
+def test_the_initial_joined_to_the_surname_goes(text):
+    (span, *_) = PatientMatcher(person("Katarzyna", "Wrzesinska")).find(text)
+    assert span.end - span.start == len("wrzesinska_k")
