@@ -47,7 +47,7 @@ def stands_alone(text: str, start: int, end: int, initials: frozenset[str]) -> b
         return True
     if _introduced(text, start, plain, ordinary=ordinary, capital=source[0].isupper()):
         return True
-    if _behind_initial(text, start, initials, capital=source[0].isupper()):
+    if _beside_initial(text, start, end, initials, capital=source[0].isupper()):
         return True
     if not source[0].isupper():
         return False
@@ -71,8 +71,13 @@ def _introduced(text: str, start: int, plain: str, *, ordinary: bool, capital: b
     )
 
 
-def _behind_initial(text: str, start: int, initials: frozenset[str], *, capital: bool) -> bool:
-    """Behind one of the patient's own initials: "G. Long", "G Long", "g. long"."""
+def _beside_initial(
+    text: str, start: int, end: int, initials: frozenset[str], *, capital: bool
+) -> bool:
+    """Beside one of the patient's own initials: "G. Long", "G Long", "g. long", "Long, G"."""
+    behind = re.match(r"[ \t]([A-Z])\.(?!\w)|,[ \t]?([A-Z])(?![\w'’])", text[end : end + 5])
+    if capital and behind and fold(behind[1] or behind[2]) in initials:
+        return True
     before = re.search(r"(?<![\w.'’/\-])([^\W\d_])(\.?)[ \t]?$", text[max(0, start - 4) : start])
     if before is None or fold(before[1]) not in initials:
         return False

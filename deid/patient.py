@@ -34,7 +34,7 @@ _SMALL_WORD = re.compile(r"[a-zß-ÿ]{6,}(?![^\W_])")
 _SLIP_IN_SMALL_MIN = 7  # letters of a name that is looked for misspelt in small letters
 _NAME_GAP = re.compile(r"[ \t\n]{1,2}|[ \t]?,[ \t]{0,2}|[ \t][A-Z]\.?[ \t]")
 # In file names and forms: "Grace_Long", "grace.long", "Grace|Long", "Grace (Long)".
-_JOINED = re.compile(r"[ \t]?[_/|(\\][ \t]?|\.")
+_JOINED = re.compile(r"[ \t]?[_/|(\\][ \t]?|[.\-]")
 _LETTERS_AND_DIGITS = re.compile(
     r"(?<![^\W_])(?=[^\W_]*\d)(?=(?:\d*[^\W\d_]){3})[^\W_]{4,30}(?![^\W_])"
 )
@@ -57,7 +57,8 @@ class PatientMatcher:
     def __init__(self, patient: Patient) -> None:
         self.patient = patient
         names = name_tokens(patient)
-        self.tokens = names | run_together(patient) | misread_forms(names)
+        self.together = run_together(patient)
+        self.tokens = names | self.together | misread_forms(names)
         parts = (*name_parts(patient.first_name), *name_parts(patient.last_name))
         self.initials = frozenset(part[0] for part in parts)
         self._fuzzy = tuple(token for token in names if len(token) >= 4 and token.isalpha())
@@ -101,18 +102,24 @@ class PatientMatcher:
         hits += self._divided(text, folded)
         shouted = case_free(text)
         for start, end in hits:
-            if self._beside_own(text, start, end, hits) or (
-                not is_firm_term(text, start, end)
-                and (
-                    stands_alone(text, start, end, self.initials)
-                    or (shouted and may_stand(text, start, end))
-                )
+            if self._beside_own(text, start, end, hits) or self._is_name(
+                text, start, end, shouted=shouted
             ):
                 yield self._with_initials(text, *_with_hyphen(text, start, end))
         yield from lost_letters(self.lost, text)
         yield from self._initials.find(text)
         for hit in self.logins.find(folded.text):
             yield folded.origin(*hit)
+
+    def _is_name(self, text: str, start: int, end: int, *, shouted: bool) -> bool:
+        """Whether a token is the name without another of the patient's names beside it."""
+        if fold(text[start:end]) in self.together:
+            return True
+        if is_firm_term(text, start, end):
+            return False
+        if stands_alone(text, start, end, self.initials):
+            return True
+        return shouted and may_stand(text, start, end)
 
     def _misspelt(self, text: str) -> list[tuple[int, int]]:
         if not self._fuzzy:
