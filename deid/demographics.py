@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
+from deid.columns import NAME_COLUMN, TOWN_COLUMN, ZIP_COLUMN, holds, holds_numbers
 from deid.dates import parse_date
-from deid.eponyms import lexicon
+from deid.eponyms import is_clinical, is_clinical_phrase, lexicon
 from deid.recognizers.name_grammar import CREDENTIAL
 from deid.vocabulary import cues, fold, is_word, read_list
 
@@ -21,23 +22,22 @@ __all__ = [
     "number_forms",
     "phrases",
     "squashed",
+    "towns",
+    "zip_codes",
 ]
 
-NAME_COLUMN = re.compile(
-    r"name|kin|nok|alias|maiden|guardian|spouse|husband|wife|partner|mother|father|parent|son\b"
-    r"|daughter|brother|sister|child|carer|caregiver|contact|relative|emergency|pcp|provider"
-    r"|physician|doctor|surgeon|guarantor|subscriber",
-    re.IGNORECASE,
-)
-"""Columns of a patients file that name people."""
 _REQUIRED = ("patient_id", "first_name", "last_name", "mrn", "birth_date")
 _NUMBER_MIN = 4  # digits; shorter ones stand in every note
 _STATES = frozenset(fold(part) for name in cues("states") for part in name.split())
 _WRITTEN_OUT = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"))
+_WORD = re.compile(r"[^\W\d_]+")
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
 # Behind a comma only: "MINH DO" is a name.
 _CREDENTIALS = re.compile(rf"(?:,\s*{CREDENTIAL}(?=[\s,;.)]|$))+")
 _EXTENSION = re.compile(r"(?i)[\s,]*(?:x|ext|extension)\.?\s*\d{1,6}\s*$")
+_ZIP = re.compile(r"(\d{5})(?:[-–]?(\d{4}))?")
+_ZIP_BEHIND = re.compile(r"(?:[A-Z]{2}\.?,?\s{1,3})(\d{5})(?:[-–](\d{4}))?(?!\w)")
+_TOWN_MIN = 3  # letters
 _PHONE = re.compile(r"\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}")
 
 
@@ -100,8 +100,10 @@ def name_tokens(patient: Patient) -> frozenset[str]:
 def number_forms(patient: Patient) -> frozenset[str]:
     """Numbers to look for, squashed: MRN, patient id and those of further columns."""
     forms = {*_forms(patient.mrn), *_forms(patient.patient_id)}
-    for _, value in patient.other:
+    for column, value in patient.other:
         if not re.search(r"\d", value) or parse_date(value) is not None:
+            continue
+        if not holds_numbers(column) or _own_zip(column, value):
             continue
         for match in _PHONE.finditer(value):
             forms.update(_forms(match.group()))
@@ -115,13 +117,59 @@ def phrases(patient: Patient) -> frozenset[str]:
     found: set[str] = set()
     for column, value in patient.other:
         found.update(match.group() for match in _EMAIL.finditer(value))
-        if NAME_COLUMN.search(column) and not re.search(r"\d|@", value):
+        kind = holds(column)
+        if kind == "clinical" or (kind == "people" and not re.search(r"\d|@", value)):
             continue
         for phrase in {value, *re.split(r"\s*[,;\n]\s*", value)}:
-            words = re.findall(r"[^\W\d_]+", phrase)
+            words = _WORD.findall(phrase)
+            if kind == "unknown" and _speaks_of_disease(phrase):
+                continue
             if len(phrase.strip()) >= _NUMBER_MIN and not all(map(is_word, words)):
                 found.add(phrase.strip())
     return frozenset(map(fold, found))
+
+
+def towns(patient: Patient) -> frozenset[str]:
+    """Towns, folded, that :func:`phrases` leaves out because they are short or ordinary words."""
+    found = {
+        fold(town.strip())
+        for column, value in patient.other
+        if TOWN_COLUMN.search(column) and holds(column) == "places"
+        for town in re.split(r"[,;\n]", value)
+    }
+    listed = phrases(patient)
+    return frozenset(
+        town
+        for town in found
+        if len(town) >= _TOWN_MIN and town not in listed and re.fullmatch(r"[^\W\d_ ]+", town)
+    )
+
+
+def zip_codes(patient: Patient) -> frozenset[tuple[str, str]]:
+    """The patient's ZIP codes: five digits, and the four behind them if they are known."""
+    found: set[tuple[str, str]] = set()
+    for column, value in patient.other:
+        own = _own_zip(column, value)
+        if own:
+            found.add((own[1].zfill(5), own[2] or ""))
+        elif holds(column) == "places":
+            found.update((one[1], one[2] or "") for one in _ZIP_BEHIND.finditer(value))
+    return frozenset(found)
+
+
+def _own_zip(column: str, value: str) -> re.Match[str] | None:
+    """The cell as a ZIP code. Spreadsheets drop leading zeros, and write 55123.0."""
+    if not ZIP_COLUMN.search(column):
+        return None
+    return _ZIP.fullmatch(re.sub(r"\.0$", "", value)) or re.fullmatch(r"(\d{4})()", value)
+
+
+def _speaks_of_disease(phrase: str) -> bool:
+    """Whether a cell of an unknown column says what somebody has: "Ewing sarcoma", "Clear cell
+    chondrosarcoma", and no name beside it. Looked for, it would take the disease out of the note.
+    """
+    words = [match.span() for match in _WORD.finditer(phrase)]
+    return all(is_clinical(phrase, *at) or is_clinical_phrase(phrase, *at) for at in words)
 
 
 @cache
@@ -154,11 +202,33 @@ def _named(column: str, value: str) -> set[str]:
     """Words of a further column to look for as names. A column that is not known to hold names may
     still hold some, or a street: there a word must not be an ordinary or clinical one.
     """
+    kind = holds(column)
+    if kind == "clinical":
+        return set()
     text = _CREDENTIALS.sub(" ", _EMAIL.sub(" ", value))
-    words = _spellings(text)
-    if NAME_COLUMN.search(column):
-        return words if not re.search(r"\d", text) else {word for word in words if _telling(word)}
-    return {word for word in words if len(word) > 3 and _telling(word)}
+    if kind == "people":
+        return _people(_PHONE.sub(" ", text))
+    words = {word for word in _spellings(text) if len(word) > 3 and _telling(word)}
+    if kind == "unknown":
+        words = {word for word in words if not is_clinical(word, 0, len(word))}
+    return words
+
+
+def _people(text: str) -> set[str]:
+    """Names in a cell that names people: ordinary words as well ("Hope Young"), but not what says
+    who they are ("Joy (sister)"). Behind a number, as of a house, an address may stand.
+    """
+    number = re.search(r"\d", text)
+    names = text[: number.start()] if number else text
+    words = {word for word in _spellings(names) if word not in _no_names()}
+    return words | {word for word in _spellings(text[len(names) :]) if _telling(word)}
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    """Words of relation and what else stands in such a cell without being a name, folded."""
+    listed = cues("relatives") | cues("no_person_words")
+    return frozenset(part for entry in listed for part in re.findall(r"[^\W\d_]+", fold(entry)))
 
 
 def _telling(word: str) -> bool:

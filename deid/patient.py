@@ -8,25 +8,35 @@ zeros dropped; the birth date in every form that :mod:`deid.dates` reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from deid.dates import DateMatch
-from deid.demographics import Patient, name_parts, name_tokens, number_forms, phrases, squashed
-from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
+from deid.demographics import Patient, name_parts, name_tokens, number_forms, squashed
+from deid.eponyms import is_clinical, is_firm_term
+from deid.own_context import case_free, may_stand, stands_alone
+from deid.own_forms import (
+    Divided,
+    Initials,
+    Logins,
+    as_scanned,
+    lost_letters,
+    lost_letters_pattern,
+    misread_forms,
+    run_together,
+)
+from deid.own_places import OwnPlaces, alternation
 from deid.span import Span
 from deid.vocabulary import Folded, cues, fold, is_word, one_slip
 
 __all__ = ["Patient", "PatientMatcher", "squashed"]
 
-_DIVIDED_MIN = 6  # letters of a name that is looked for with a blank inside
-_CAPITALS_MIN = 0.01  # share of letters below which a text has no capitals
+_SMALL_WORD = re.compile(r"[a-zß-ÿ]{6,}(?![^\W_])")
+_SLIP_IN_SMALL_MIN = 7  # letters of a name that is looked for misspelt in small letters
 _NAME_GAP = re.compile(r"[ \t\n]{1,2}|[ \t]?,[ \t]{0,2}|[ \t][A-Z]\.?[ \t]")
+# In file names and forms: "Grace_Long", "grace.long", "Grace|Long", "Grace (Long)".
+_JOINED = re.compile(r"[ \t]?[_/|(\\][ \t]?|[.\-]")
 _LETTERS_AND_DIGITS = re.compile(
     r"(?<![^\W_])(?=[^\W_]*\d)(?=(?:\d*[^\W\d_]){3})[^\W_]{4,30}(?![^\W_])"
-)
-_SCANNED = str.maketrans("01358i", "olesbl")
-_TITLE = re.compile(
-    r"\b(?:mr|mrs|ms|miss|mx|dr|master|patient|pt|name)\b[.:]?\s{1,3}$", re.IGNORECASE
 )
 
 
@@ -46,17 +56,23 @@ class PatientMatcher:
 
     def __init__(self, patient: Patient) -> None:
         self.patient = patient
-        self.tokens = name_tokens(patient)
+        names = name_tokens(patient)
+        self.together = run_together(patient)
+        self.tokens = names | self.together | misread_forms(names)
         parts = (*name_parts(patient.first_name), *name_parts(patient.last_name))
         self.initials = frozenset(part[0] for part in parts)
-        self._fuzzy = tuple(token for token in self.tokens if len(token) >= 4 and token.isalpha())
-        self._scanned = frozenset(_as_scanned(token) for token in self.tokens if len(token) >= 4)
-        self._names = _alternation(self.tokens)
-        self._spaced = _spaced(token for token in self.tokens if len(token) >= _DIVIDED_MIN)
+        self._fuzzy = tuple(token for token in names if len(token) >= 4 and token.isalpha())
+        self._long = tuple(token for token in self._fuzzy if len(token) >= _SLIP_IN_SMALL_MIN)
+        self._long_lengths = {len(name) + more for name in self._long for more in (-1, 0, 1)}
+        self._scanned = frozenset(as_scanned(token) for token in self.tokens if len(token) >= 4)
+        self._names = alternation(self.tokens)
+        self._split = Divided(names)
+        self.lost = lost_letters_pattern(patient)
+        self._initials = Initials(patient)
+        self.logins = Logins(patient)
         self.numbers = number_forms(patient)
         self._numbers = [_number_pattern(value) for value in sorted(self.numbers)]
-        self._phrases = _alternation(phrases(patient))
-        self._dotted = _dotted_initials(patient.first_name, patient.last_name)
+        self._places = OwnPlaces(patient)
 
     def find(self, text: str, dates: Sequence[DateMatch] = ()) -> list[Span]:
         """Spans of the patient's own data, sources ``patient`` and ``patient:birth``."""
@@ -67,11 +83,7 @@ class PatientMatcher:
             for pattern in self._numbers
             for match in pattern.finditer(folded.text)
         ]
-        if self._phrases is not None:
-            spans += [
-                Span(*folded.origin(*match.span()), "LOCATION", "patient")
-                for match in self._phrases.finditer(folded.text)
-            ]
+        spans += self._places.find(text, folded)
         if self.patient.birth_date is not None:
             spans += [
                 Span(one.start, one.end, "DATE", "patient:birth")
@@ -85,21 +97,29 @@ class PatientMatcher:
         if self._names is not None:
             hits = [folded.origin(*match.span(1)) for match in self._names.finditer(folded.text)]
         hits += self._misspelt(text)
+        hits += self._misspelt_in_small(text)
         hits += self._misread(text)
         hits += self._divided(text, folded)
-        shouted = _case_free(text)
+        shouted = case_free(text)
         for start, end in hits:
-            if self._beside_own(text, start, end, hits) or (
-                not is_firm_term(text, start, end)
-                and (
-                    self._stands_alone(text, start, end)
-                    or (shouted and self._may_stand(text, start, end))
-                )
+            if self._beside_own(text, start, end, hits) or self._is_name(
+                text, start, end, shouted=shouted
             ):
                 yield self._with_initials(text, *_with_hyphen(text, start, end))
-        if self._dotted is not None:
-            for match in self._dotted.finditer(text):
-                yield match.span()
+        yield from lost_letters(self.lost, text)
+        yield from self._initials.find(text)
+        for hit in self.logins.find(folded.text):
+            yield folded.origin(*hit)
+
+    def _is_name(self, text: str, start: int, end: int, *, shouted: bool) -> bool:
+        """Whether a token is the name without another of the patient's names beside it."""
+        if fold(text[start:end]) in self.together:
+            return True
+        if is_firm_term(text, start, end):
+            return False
+        if stands_alone(text, start, end, self.initials):
+            return True
+        return shouted and may_stand(text, start, end)
 
     def _misspelt(self, text: str) -> list[tuple[int, int]]:
         if not self._fuzzy:
@@ -113,63 +133,58 @@ class PatientMatcher:
                 found.append(match.span())
         return found
 
+    def _misspelt_in_small(self, text: str) -> list[tuple[int, int]]:
+        """Long names with one slip in small letters: neither ordinary nor clinical words."""
+        if not self._long:
+            return []
+        slips = {
+            word
+            for word in set(_SMALL_WORD.findall(text))
+            if len(word) in self._long_lengths
+            and any(one_slip(fold(word), name) for name in self._long)
+            and not is_word(word)
+            and fold(word) not in self.tokens
+        }
+        if not slips:
+            return []
+        return [
+            match.span()
+            for match in _SMALL_WORD.finditer(text)
+            if match.group() in slips
+            and not text[max(0, match.start() - 1) : match.start()].isalnum()
+            and not is_clinical(text, *match.span())
+        ]
+
     def _misread(self, text: str) -> list[tuple[int, int]]:
         """Names in which a scanner read letters as digits or as other letters ("Sm1th")."""
         return [
             match.span()
             for match in _LETTERS_AND_DIGITS.finditer(text)
-            if _as_scanned(match.group()) in self._scanned
+            if as_scanned(match.group()) in self._scanned
         ]
 
     def _divided(self, text: str, folded: Folded) -> list[tuple[int, int]]:
-        """Long names with a blank in the wrong place ("D iGiacomo")."""
-        if self._spaced is None:
-            return []
+        """Long names with a blank or hyphen in the wrong place ("D iGiacomo")."""
         found = []
-        for match in self._spaced.finditer(folded.text):
-            start, end = folded.origin(*match.span(1))
-            pieces = text[start:end].split(" ")
+        for hit in self._split.find(folded.text):
+            start, end = folded.origin(*hit)
+            pieces = re.split(r"[\s\-]+", text[start:end])
+            if len(pieces) == 1:
+                continue
             ordinary = any(len(piece) > 2 and is_word(piece) for piece in pieces)
-            if len(pieces) > 1 and text[start].isupper() and not ordinary:
+            if not ordinary and (text[start].isupper() or _cut_once(pieces)):
                 found.append((start, end))
         return found
-
-    def _stands_alone(self, text: str, start: int, end: int) -> bool:
-        """Whether a token is the name without help from its neighbours."""
-        source = text[start:end]
-        plain = fold(source)
-        ordinary = is_word(source) or is_clinical(text, start, end)
-        if len(plain) >= 3 and not ordinary:
-            return True
-        if _TITLE.search(text[max(0, start - 12) : start]):
-            return source[0].isupper() or not ordinary
-        if not source[0].isupper():
-            return False
-        if source.isupper():
-            # An abbreviation ("DO", "LE") or a name in capitals ("YOUNG").
-            return len(plain) > 3 and not is_clinical_phrase(text, start, end)
-        if len(plain) <= 3 and is_word(source):
-            return False
-        if plain in cues("sentence_starters"):
-            return re.search(r"[^\s.:!?\-•*\n]\s$", text[max(0, start - 3) : start]) is not None
-        return True
-
-    def _may_stand(self, text: str, start: int, end: int) -> bool:
-        """The same in a text without capitals, where a name that is a word looks like the word:
-        all but the commonest words count as the name.
-        """
-        plain = fold(text[start:end])
-        return (
-            len(plain) > 3
-            and plain not in cues("sentence_starters")
-            and not is_clinical_phrase(text, start, end)
-        )
 
     def _beside_own(self, text: str, start: int, end: int, hits: list[tuple[int, int]]) -> bool:
         """Another of the patient's names, or an initial with its full stop, is next to it."""
         for a, b in hits:
             gap = text[b:start] if b <= start else text[end:a] if end <= a else None
-            if gap is None or not _NAME_GAP.fullmatch(gap):
+            if gap is None:
+                continue
+            if _JOINED.fullmatch(gap) and not _verbs_only(text[min(a, start) : max(b, end)]):
+                return True
+            if not _NAME_GAP.fullmatch(gap):
                 continue
             both = text[min(a, start) : max(b, end)]
             if text[start].isupper() or any(len(part) > 3 for part in both.split()):
@@ -184,6 +199,10 @@ class PatientMatcher:
         )
         if before and fold(before.group(1)[0]) in self.initials:
             start -= len(before.group(1))
+        if joined := re.search(r"(?<![^\W_.])([^\W\d_])[._]$", text[max(0, start - 3) : start]):
+            start -= 2 if fold(joined[1]) in self.initials else 0
+        if joined := re.match(r"[._]([^\W\d_])(?![^\W_])", text[end : end + 3]):
+            end += 2 if fold(joined[1]) in self.initials else 0
         after = re.match(r",?[ \t][A-Z](?:\.[A-Z]?\.?|(?![\w'’]))", text[end : end + 7])
         shouted = text[start:end].isupper() and end - start > 1
         if after is None:
@@ -192,6 +211,17 @@ class PatientMatcher:
         if shouted or initial in self.initials or "," in after.group():
             end += after.end()
         return start, end
+
+
+def _verbs_only(both: str) -> bool:
+    """Verbs in small letters of a patient who is called so: "will/may"."""
+    parts = re.findall(r"[^\W\d_]+", both)
+    return all(part.islower() and part in cues("sentence_starters") for part in parts)
+
+
+def _cut_once(pieces: list[str]) -> bool:
+    """A name in small letters in two pieces, none of them a short word: "wrzes-inska"."""
+    return len(pieces) == 2 and all(len(piece) > 2 for piece in pieces)
 
 
 def _with_hyphen(text: str, start: int, end: int) -> tuple[int, int]:
@@ -203,57 +233,8 @@ def _with_hyphen(text: str, start: int, end: int) -> tuple[int, int]:
     return start - len(before.group() if before else ""), end + len(after.group() if after else "")
 
 
-def _case_free(text: str) -> bool:
-    """True for a text in capitals only, or with none."""
-    letters = sum(map(str.isalpha, text))
-    capitals = sum(map(str.isupper, text))
-    return letters > 0 and not _CAPITALS_MIN < capitals / letters < 1 - _CAPITALS_MIN
-
-
-def _as_scanned(word: str) -> str:
-    """The word with what scanners take for each other made equal."""
-    return fold(word).replace("rn", "m").replace("vv", "w").translate(_SCANNED)
-
-
-def _alternation(values: set[str] | frozenset[str]) -> re.Pattern[str] | None:
-    """Any of the folded values between word boundaries, longest first; blanks and hyphens agree."""
-    if not values:
-        return None
-    bodies = [
-        r"[\s\-,.']{0,3}".join(re.escape(part) for part in re.findall(r"[^\s\-,.']+", value))
-        for value in sorted(values, key=lambda value: (-len(value), value))
-    ]
-    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?='?s?(?![a-z0-9]))")
-
-
-def _spaced(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Any of the names with at most one blank between any two of its letters."""
-    bodies = [" ?".join(map(re.escape, name)) for name in sorted(names) if name.isalpha()]
-    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?![a-z0-9])") if bodies else None
-
-
 def _number_pattern(plain: str) -> re.Pattern[str]:
     """The number whatever separates its characters; short ones keep to one line."""
     gap = r"[\W_]{0,3}" if len(plain) > 5 else r"[^\w\n]{0,2}"
     body = gap.join(map(re.escape, plain))
     return re.compile(rf"(?<![a-z0-9])(?:0{gap}){{0,12}}{body}(?![a-z0-9])")
-
-
-def _dotted_initials(given: str, family: str) -> re.Pattern[str] | None:
-    """Initials such as J.R. for Jane Roe: with their full stops, else too much would match. Of
-    "van den Broek" any word may give the last one.
-    """
-    first = _first_letters(given)[:1]
-    last = _first_letters(family)
-    if not first or not last:
-        return None
-    return re.compile(
-        rf"(?<![\w.])[{first[0]}]\.[ ]?(?:[^\W\d_a-z]\.[ ]?)?[{''.join(last)}]\.(?!\w)"
-    )
-
-
-def _first_letters(name: str) -> list[str]:
-    """The capital that begins each word, as written and without its accent."""
-    return [
-        "".join({word[0].upper(), fold(word)[0].upper()}) for word in re.findall(r"[^\W\d_]+", name)
-    ]

@@ -14,9 +14,10 @@ from functools import lru_cache
 from deid.birthdate import tells_birth_date
 from deid.dates import find_dates
 from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
+from deid.own_context import does_something
 from deid.patient import PatientMatcher
 from deid.plain import Plain
-from deid.vocabulary import Folded, fold, is_word
+from deid.vocabulary import Folded, fold, is_word, known_names, one_slip
 
 __all__ = ["MASK", "masked", "residual"]
 
@@ -45,6 +46,12 @@ _MISREAD = str.maketrans("oli", "011")
 _NUMBER_MIN = 5  # characters; a shorter number stands in many notes by chance
 _NAME_MIN = 3
 _INSIDE_MIN = 5  # letters from which a name is looked for inside a longer word
+_SLIP_MIN = 8  # letters of a name that is looked for with one slip
+_LONG_WORD = re.compile(r"[^\W\d_]{7,}")
+_LOST = re.compile(r"[^\W\d_]*(?:[?\ufffd_]{1,4}[^\W\d_]+)+")
+_INTRODUCED = re.compile(
+    r"(?i)\b(?:mr|mrs|mx)\b\.?[ \t]{1,3}$|\b(?:surname|(?:last|first|family|given) name)\s?[:=]\s?$"
+)
 _ABBREVIATION = 3  # letters; in capitals rather an abbreviation
 
 
@@ -93,7 +100,7 @@ def _trace(left: str, matcher: PatientMatcher, *, dates: bool) -> str | None:
         tells_birth_date(left, birth) or any(one.exact() == birth for one in find_dates(left))
     ):
         return "residual_birth_date"
-    return "residual_name" if _own_name(left, matcher) else None
+    return "residual_name" if _own_name(left, matcher) or _disguised(left, matcher) else None
 
 
 def _own_number(left: str, matcher: PatientMatcher) -> bool:
@@ -138,6 +145,8 @@ def _own_name(left: str, matcher: PatientMatcher) -> bool:
             ordinary = is_word(name) or is_word(word) or is_clinical(left, start, end)
             if len(name) < _INSIDE_MIN or ordinary:
                 continue
+        if name in matcher.together:
+            return True
         if _tells(left, start, end, name) and not is_firm_term(left, start, end):
             return True
     return False
@@ -148,12 +157,45 @@ def _tells(left: str, start: int, end: int, name: str) -> bool:
     word = left[start:end]
     if not is_word(word) and not is_clinical(left, start, end):
         return len(name) > _ABBREVIATION or not word.isupper()
+    if _INTRODUCED.search(left[max(0, start - 16) : start]):
+        return True
+    if word[0].isupper() and not word.isupper() and does_something(left, start, end):
+        return True
     if not word[0].isupper() or word.isupper() or len(name) <= _ABBREVIATION:
         return False
     # A capital inside a sentence: what stands before is a small letter and a blank.
     return re.search(r"[a-zà-ÿ][ \t]$", left[max(0, start - 2) : start]) is not None and (
         not is_clinical_phrase(left, start, end)
     )
+
+
+def _disguised(left: str, matcher: PatientMatcher) -> bool:
+    """A long name with one slip, a name with letters lost on export, or a user name."""
+    folded = Folded(left).text
+    if any(True for _ in matcher.logins.find(folded)):
+        return True
+    lost = _without_accents(matcher.patient.first_name, matcher.patient.last_name)
+    if lost and any(_ascii_letters(one) in lost for one in _LOST.findall(left)):
+        return True
+    names = [name for name in matcher.tokens if len(name) >= _SLIP_MIN and name.isalpha()]
+    lengths = {len(name) + more for name in names for more in (-1, 0, 1)}
+    return any(
+        len(word) in lengths
+        and any(one_slip(word, name) for name in names)
+        and not (is_word(word) or is_clinical(word, 0, len(word)) or word in known_names())
+        for word in (set(_LONG_WORD.findall(folded)) if names else ())
+    )
+
+
+def _without_accents(*names: str) -> frozenset[str]:
+    """What is left of the words with accents where these letters are lost: "mller"."""
+    words = [word for name in names for word in re.findall(r"[^\W\d_]+", name)]
+    found = {_ascii_letters(word) for word in words if not word.isascii()}
+    return frozenset(one for one in found if len(one) >= _NAME_MIN)
+
+
+def _ascii_letters(word: str) -> str:
+    return "".join(char for char in word.lower() if char.isascii() and char.isalpha())
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,9 @@
 
 Staff are indexed by surname. At a surname the neighbours decide: a given name or its initial
 before it, or behind it with a comma, or a title, make it a name; alone it must be capitalised
-and neither an ordinary nor a clinical word ("Ewing" alone is a disease). Given names alone are
+or long, and neither an ordinary nor a clinical word ("Ewing" alone is a disease) unless it does
+what people do ("Ewing saw him"). Both names run together ("JaneRoe") count, and an initial that
+is joined as in file names ("roe_j"). Given names alone are
 not looked for. Facilities are indexed by their first word. Case and accents do not matter.
 """
 
@@ -15,7 +17,7 @@ from dataclasses import dataclass, field
 from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.site_lists import SiteLists
 from deid.span import Span
-from deid.vocabulary import cues, fold, is_word
+from deid.vocabulary import any_cue, cues, fold, is_word
 
 __all__ = ["SiteMatcher"]
 
@@ -31,10 +33,21 @@ _GIVEN_GAP = re.compile(r"\.?\s{1,3}|\.|-")
 _REVERSED_GAP = re.compile(r"[ \t]?,[ \t]{0,3}")
 _PARTICLE_GAP = re.compile(r"[ \t]{1,3}|['’\-]")
 _FACILITY_GAP = re.compile(r"(?:['’][sS])?[\s\-,.'’/&]{1,4}")
+_ACTS = re.compile(
+    rf"[ \t\n]{{1,2}}(?:{any_cue('staff_verbs')}"
+    # A Gigli saw is an instrument.
+    r"|(?:saw|sees)[ \t\n]{1,2}"
+    r"(?:him|her|them|us|me|the|this|that|his|mr|mrs|ms|patient|pt))(?!\w)",
+    re.IGNORECASE,
+)
+# "kowalczyk_a", "a.kowalczyk": initials joined as in file and user names.
+_INITIAL_JOINED_BEFORE = re.compile(r"(?<![^\W_.])([^\W\d_])[._]$")
+_INITIAL_JOINED = re.compile(r"[._]([^\W\d_])(?![^\W_])")
 _DOUBTFUL = frozenset({"model", "listed"})  # layers that may be wrong about a word
 _TITLES = cues("titles") | cues("weak_titles")
 _SURNAME_ALONE_MIN = 2  # letters; short ones in capitals are abbreviations
 _SHOUTED_ALONE_MIN = 4
+_SMALL_ALONE_MIN = 7
 
 
 @dataclass(slots=True)
@@ -59,6 +72,7 @@ class SiteMatcher:
 
     def __init__(self, lists: SiteLists) -> None:
         self._families: dict[str, _Family] = {}
+        self._run_together: set[str] = set()
         self._facilities: dict[str, list[tuple[str, ...]]] = {}
         for entry in lists.staff:
             self._add_person(entry)
@@ -78,6 +92,8 @@ class SiteMatcher:
                 found = _person(text, tokens, at, family)
                 if found is not None:
                     yield Span(*found, "NAME", "site")
+            elif token.plain in self._run_together:
+                yield Span(token.start, token.end, "NAME", "site")
             for words in self._facilities.get(token.plain, ()):
                 found = _facility(text, tokens, at, words)
                 if found is not None:
@@ -120,6 +136,8 @@ class SiteMatcher:
         given_names = [word for word in given if len(word) > 1]
         initials = {word[0] for word in given[:1]}
         self._family(surname[-1], given_names, initials, alone=True)
+        for name in given_names[:1]:
+            self._run_together |= {name + surname[-1], surname[-1] + name}
         # Middle names and the first of two surnames stand for the surname beside a given name.
         for part in (*surname[:-1], *given_names[1:]):
             if part not in cues("particles"):
@@ -202,8 +220,20 @@ def _person(text: str, tokens: list[_Token], at: int, family: _Family) -> tuple[
         # "will long" and "may bond" are no people; "jane roe" is one in any case.
         if tokens[at].capital or not all(is_word(word.plain) for word in whole):
             return whole[0].start, whole[-1].end
+    if (joined := _joined_initial(text, tokens[at], family)) is not None:
+        return joined
     if family.alone and _alone(text, tokens, first, at):
         return tokens[first].start, tokens[at].end
+    return None
+
+
+def _joined_initial(text: str, token: _Token, family: _Family) -> tuple[int, int] | None:
+    before = _INITIAL_JOINED_BEFORE.search(text, max(0, token.start - 3), token.start)
+    if before and fold(before[1]) in family.initials:
+        return before.start(), token.end
+    behind = _INITIAL_JOINED.match(text, token.end)
+    if behind and fold(behind[1]) in family.initials:
+        return token.start, behind.end()
     return None
 
 
@@ -258,16 +288,29 @@ def _given_behind(text: str, tokens: list[_Token], at: int, family: _Family) -> 
 
 
 def _alone(text: str, tokens: list[_Token], first: int, at: int) -> bool:
+    """Whether the surname is a name without a given name beside it."""
     token = tokens[at]
-    if not token.capital or len(token.plain) < _SURNAME_ALONE_MIN:
+    if len(token.plain) < _SURNAME_ALONE_MIN:
         return False
+    source = text[token.start : token.end]
+    other = is_word(source) or is_clinical(text, token.start, token.end)
+    if not token.capital:
+        # Small letters look like a word that no list has; a long name hardly does.
+        return not other and (len(token.plain) >= _SMALL_ALONE_MIN or _acts(text, token.end))
     titled = first > 0 and tokens[first - 1].plain in _TITLES
     if titled and re.fullmatch(r"\.?[ \t]{1,3}", text[tokens[first - 1].end : tokens[first].start]):
         return not is_clinical_phrase(text, token.start, token.end)
-    source = text[token.start : token.end]
     if source.isupper() and len(source) < _SHOUTED_ALONE_MIN:
         return False
-    return not is_word(source) and not is_clinical(text, token.start, token.end)
+    if not other:
+        return True
+    # "Ewing saw him", but "Ewing was excluded" is the disease.
+    return _acts(text, token.end)
+
+
+def _acts(text: str, end: int) -> bool:
+    """A verb follows that people do and diseases do not."""
+    return _ACTS.match(text, end) is not None
 
 
 def _facility(

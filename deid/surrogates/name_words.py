@@ -1,7 +1,7 @@
 """Which word of a name is replaced and which stays: titles, particles, suffixes, credentials.
 
-"Dr. Van der Berg Jr., MD" keeps all but "Berg". A word is kept only where it cannot be the name
-itself: "Le", "Do", "Al" and "Judge" are somebody's names too.
+"Dr. Van der Berg Jr., MD" keeps all but "Berg", and "Berg.pdf" its ending. A word is kept only
+where it cannot be the name itself: "Le", "Do", "Al" and "Judge" are somebody's names too.
 """
 
 from __future__ import annotations
@@ -18,12 +18,18 @@ __all__ = ["Word", "words_of"]
 # A letter or digit, or a mark that sits on one (combining accents, Hebrew and Arabic vowels).
 _CHAR = r"[^\W_\u0300-\u036f]"
 _MARKED = rf"(?:{_CHAR}[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]*)"
-_WORD = re.compile(rf"{_MARKED}+(?:['’]{_MARKED}+)*")
+# "M?ller" is one word: an export lost a letter.
+_WORD = re.compile(rf"{_MARKED}+(?:(?:['’]|[?\ufffd]{{1,4}}){_MARKED}+)*")
 _POSSESSIVE = re.compile(r"['’][sS]$")
 _CREDENTIALS = frozenset({"MD", "DO", "RN", "NP", "PA", "PhD", "md", "rn", "np", "phd", "PHD"})
 # Behind the name only: "Fionn D. O'Dowd" and "Ann R. N. Roe" have initials.
 _DOTTED = re.compile(
     r"(?<=[\s,])(?:M\.\s?D|D\.\s?O|R\.\s?N|N\.\s?P|P\.\s?A|Ph\.\s?D)\b(?!['’])\.?(?=\W*$|\s?,)"
+)
+# "Roe.pdf" is a file of somebody's name.
+_FILE_ENDING = re.compile(
+    r"(?i)(?<=\w\.)(?:pdf|docx?|rtf|txt|jpe?g|png|gif|tiff?|bmp|dcm|dicom|xml|html?|csv|xlsx?|pptx?"
+    r"|zip|msg|eml|hl7|nii|mp[34])(?!\w)"
 )
 _SMALL = frozenset({"the", "and", "of", "or"})
 # Nobody is called so; the other titles of the list are names or words as well ("Pastor").
@@ -47,40 +53,64 @@ class Word:
 
 def words_of(value: str, own: frozenset[str]) -> list[Word]:
     """The words of ``value`` that hold a letter; ``own`` are the patient's names, never kept."""
-    dotted = [match.span() for match in _DOTTED.finditer(value)]
+    dotted = {at for match in _DOTTED.finditer(value) for at in range(*match.span())}
     found = [
         (match.start(), _POSSESSIVE.sub("", match.group()))
         for match in _WORD.finditer(value)
-        if any(char.isalpha() for char in match.group())
-        and not any(a <= match.start() < b for a, b in dotted)
+        if any(char.isalpha() for char in match.group()) and match.start() not in dotted
     ]
-    texts = [text for _, text in found]
+    kept = _kept_words([text for _, text in found], own)
     return [
-        Word(start, start + len(text), text, _kept(texts, i, own))
-        for i, (start, text) in enumerate(found)
+        Word(start, start + len(text), text, stays or _FILE_ENDING.match(value, start) is not None)
+        for (start, text), stays in zip(found, kept, strict=True)
     ]
 
 
-def _kept(texts: Sequence[str], i: int, own: frozenset[str]) -> bool:
+def _kept_words(texts: Sequence[str], own: frozenset[str]) -> list[bool]:
+    """For each word whether it stays. One pass: a note may hold thousands of words in a run."""
+    last = max((i for i, text in enumerate(texts) if len(text) > 1), default=-1)
+    small_only = all(text.islower() for text in texts)
+    kept = []
+    before, capitals = 0, True
+    for i, word in enumerate(texts):
+        around = _Around(before, more=last > i, capitals=capitals, small_only=small_only)
+        kept.append(_kept(texts, i, own, around))
+        before += len(word) > 1 and not _title(word)
+        capitals = capitals and word.isupper()
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The words around one: how many names ``before``; whether ``more`` follow; whether all before
+    are in ``capitals``; whether the whole name is in small letters.
+    """
+
+    before: int
+    more: bool
+    capitals: bool
+    small_only: bool
+
+
+def _kept(texts: Sequence[str], i: int, own: frozenset[str], around: _Around) -> bool:
     word = texts[i]
     plain = name_key(word)
+    before, more = around.before, around.more
     if plain in _SURE_TITLES:
         return True
     if plain in own:
         return False
     if word in _SMALL:
         return True
-    more = any(len(text) > 1 for text in texts[i + 1 :])
-    before = sum(len(text) > 1 and not _title(text) for text in texts[:i])
     if _title(word):
         return more and not before
     if plain in cues("name_suffixes"):
         return before > 0
     if word in _CREDENTIALS:
         # "MINH DO": in capitals like everything before it, the second word is a name.
-        return before > 1 or (before > 0 and not all(text.isupper() for text in texts[:i]))
+        return before > 1 or (before > 0 and not around.capitals)
     if plain in cues("particles"):
-        small = word.islower() and not all(text.islower() for text in texts)
+        small = word.islower() and not around.small_only
         return small or (more and (before > 0 or word.islower() or _sure_particle(texts, i)))
     return False
 

@@ -98,7 +98,7 @@ class Names:
         key = name_key(text)
         if len(text) > 3 or not text.isascii() or key in self.own or _listed(key):
             return False
-        alone = re.fullmatch(r"[a-z]{2,3}", value) or re.search(r"[/:]", value)
+        alone = re.fullmatch(r"[a-z]{2,3}", value) or "/" in value or ":" in value
         return (text.isupper() and not value.isupper()) or bool(alone) or value == text.upper()
 
     def _initial(self, char: str) -> str:

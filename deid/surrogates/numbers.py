@@ -2,7 +2,8 @@
 
 Telephone numbers of North America, e-mail, web and IP addresses come from ranges reserved for
 fiction and documentation (NANP 555-01XX, RFC 2606, RFC 5737, RFC 3849), social security numbers
-from what is never issued (9XX with a group below 50). Check digits are not made right.
+from what is never issued (9XX with a group below 50), and so do all numbers of nine digits that
+do not begin with a zero. Check digits are not made right.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from deid.surrogates.real import RealPeople
 __all__ = ["Numbers"]
 
 _TRIES = 24
-_SSN = re.compile(r"(\d{3})([-– .]?)(\d{2})([-– .]?)(\d{4})")
 _SSN_LAYOUT = re.compile(r"\d{3}[-–]\d{2}[-–]\d{4}|\d{3}[ .]\d{2}[ .]\d{4}")
+# Nine digits may be one as well, whatever the label said. With a zero in front they rather are a
+# padded record number, which must agree with the number that is not padded.
+_NINE_DIGITS = re.compile(r"[1-9]\d{8}")
 # Application identifiers of a UDI say what follows; they name nothing.
 _UDI_TAG = re.compile(r"\(\d{2,3}\)")
 _NANP = re.compile(r"(?:\+?1[\s.\-–/]?)?(?:\(?\d{3}\)?[\s.\-–/]{0,2})?\d{3}[\s.\-–/]?\d{4}")
@@ -64,7 +67,9 @@ class Numbers:
         return next((one for one in made if one and not self._people.has_number(one)), None)
 
     def _shaped(self, value: str, key: str, attempt: int, *, letters: bool = True) -> str | None:
-        if _SSN_LAYOUT.fullmatch(value):
+        if _SSN_LAYOUT.fullmatch(value) or (
+            letters and _NINE_DIGITS.fullmatch(key) and not _UDI_TAG.search(value)
+        ):
             return self._social_security(value, key, attempt)
         tags = {i for tag in _UDI_TAG.finditer(value) for i in range(*tag.span())}
         numbers = iter(self._draw.digits("number", key, attempt, len(value)))
@@ -85,8 +90,9 @@ class Numbers:
 
     def _social_security(self, value: str, key: str, attempt: int) -> str:
         number = self._draw("ssn", key, attempt)
+        zeros = "0" * (sum(char.isdigit() for char in value) - 9)
         digits = iter(
-            f"9{number % 100:02d}{number // 100 % 49 + 1:02d}{number // 10**4 % 10**4:04d}"
+            f"{zeros}9{number % 100:02d}{number // 100 % 49 + 1:02d}{number // 10**4 % 10**4:04d}"
         )
         return "".join(next(digits) if char.isdigit() else char for char in value)
 

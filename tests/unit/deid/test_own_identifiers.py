@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from deid.notes import NoteEngine
-from deid.patient import Patient
+from deid.patient import Patient, PatientMatcher
 from deid.plain import Plain
 from deid.vocabulary import fold
 
@@ -180,3 +180,289 @@ def test_a_name_does_not_stand_for_itself(engine, text, value):
 def test_what_is_hidden(engine, text):
     out = engine.clean(text, person(*VERA)).text
     assert out is None or ("anninen" not in out and "482913" not in out)
+
+
+def kept(engine: NoteEngine, text: str, patient: Patient) -> bool:
+    return engine.clean(text, patient).text == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "value"),
+    [
+        ("Hope Young 612-555-2211", "Hope Young came.", "Young"),
+        ("Hope Young 612-555-2211", "We called Hope again.", "Hope"),
+        ("(612) 555-2211 Hope Young", "Hope Young came.", "Young"),
+        ("Hope Young, cell 612-555-2211 ext. 4", "Hope Young came.", "Hope"),
+        ("Walter Quintrell, 12 Larkspur Lane", "Mr. Quintrell came.", "Quintrell"),
+    ],
+)
+def test_a_relative_with_a_number_in_the_cell(engine, cell, text, value):
+    assert gone(engine, text, person(*VERA, emergency_contact=cell), value)
+
+
+def test_words_behind_a_house_number_are_no_names(engine):
+    patient = person(*VERA, emergency_contact="Hope Young, 12 Long Street")
+    assert kept(engine, "The street is long. The Long Street sign.", patient)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text"),
+    [
+        ("children", "Tom, Dick and Harry", "The patient and sister are well."),
+        ("kin_name", "Joy (sister)", "The patient and sister are well."),
+        ("spouse", "none", "There is none. None of the nodes is positive."),
+        ("next_of_kin", "self", "She lives by herself; none of it is unknown."),
+    ],
+)
+def test_what_stands_beside_a_relative_s_name_is_no_name(engine, column, cell, text):
+    assert kept(engine, text, person(*VERA, **{column: cell}))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text", "value"),
+    [
+        ("children", "Tom, Dick and Harry", "Dick came with Harry.", "Dick"),
+        ("kin_name", "Joy (sister)", "We spoke with Joy today.", "Joy"),
+    ],
+)
+def test_a_relative_s_name_that_is_a_word(engine, column, cell, text, value):
+    assert gone(engine, text, person(*VERA, **{column: cell}), value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text"),
+    [
+        ("diagnosis", "Ewing sarcoma", "Ewing sarcoma of the femur. An ewing sarcoma."),
+        ("histology", "Clear cell chondrosarcoma", "Clear cell chondrosarcoma of the femur."),
+        ("histology", "9180/3", "Morphology 9180/3."),
+        ("remark", "Ewing sarcoma", "Ewing sarcoma of the femur."),
+        ("remark", "Clear cell chondrosarcoma", "Clear cell chondrosarcoma of the femur."),
+        ("drug_name", "Pazopanib", "Started on pazopanib."),
+    ],
+)
+def test_a_clinical_column_names_nobody(engine, column, cell, text):
+    assert kept(engine, text, person(*VERA, **{column: cell}))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text", "value"),
+    [
+        ("occupation", "Welder at Quintrell", "He is with quintrell now.", "quintrell"),
+        ("specimen_number", "S21-90417", "Slides S21-90417.", "90417"),
+        ("surgeon", "Ewing", "I saw Dr. Ewing today.", "Ewing"),
+    ],
+)
+def test_other_columns_still_name(engine, column, cell, text, value):
+    assert gone(engine, text, person(*VERA, **{column: cell}), value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Address: ELY NV 89301", "ely"),
+        ("He comes from ely.", "ely"),
+        ("Lives in Ely.", "ely"),
+        ("Ely is far.", "ely"),
+    ],
+)
+def test_a_town_of_three_letters(engine, text, value):
+    assert gone(engine, text, person(*VERA, city="Ely"), value)
+
+
+def test_a_town_that_is_a_word_needs_its_place(engine):
+    patient = person(*VERA, city="Reading")
+    assert gone(engine, "She lives in Reading. Sent to Reading, PA.", patient, "Reading")
+    assert kept(engine, "Reading glasses. She was reading in bed.", patient)
+
+
+def test_small_letters_of_a_short_town_alone_stay(engine):
+    assert kept(engine, "The ELY score; a word like ely.", person(*VERA, city="Ely"))
+
+
+@pytest.mark.parametrize("cell", ["55123", "55123-1234", "551231234", "55123.0"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("MN 55123", "MN 551"), ("ZIP 55123-1234 now", "ZIP 551 now"), ("(55123)", "(551)")],
+)
+def test_the_own_zip_becomes_its_area(engine, cell, text, expected):
+    out = engine.clean(text, person(*VERA, zip=cell))
+    assert out.text == expected
+    assert {span.category for span in out.spans} == {"LOCATION"}
+
+
+def test_a_zip_of_few_people_becomes_000(engine):
+    assert engine.clean("WY 82190-0001", person(*VERA, postal_code="82190")).text == "WY 000"
+
+
+def test_the_zip_of_a_recorded_address(engine):
+    patient = person(*VERA, address="12 Larkspur Lane, Deerfield, MN 55123")
+    assert engine.clean("mail goes to 55123.", patient).text == "mail goes to 551."
+
+
+def test_a_lost_zero_of_a_zip(engine):
+    assert engine.clean("mail goes to 02138.", person(*VERA, zip="2138")).text == (
+        "mail goes to 021."
+    )
+
+
+@pytest.mark.parametrize("name", ["Mark", "Will", "May", "Ray", "Max", "Day", "Sue", "Art"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} was seen today.",
+        "Plan: {} will return.",
+        "I saw {} today.",
+        "We spoke with {} again.",
+        "{} denies pain.",
+    ],
+)
+def test_a_name_that_is_a_word_before_what_people_do(engine, name, text):
+    out = engine.clean(text.format(name), person(name, "Quintrell")).text
+    assert out is not None
+    assert name not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Ray", "An X Ray was taken. The Chest X Ray is clear."),
+        ("Day", "On Day 3 the drain was removed. Each Day was worse. In the Follow Up Day."),
+        ("Max", "The Max dose was given. T Max was 38.5. Max assist."),
+        ("May", "Last seen in May. May shower. The scan of last May was clear."),
+        ("Will", "Will return in 2 weeks. He will be fine."),
+        ("Mark", "Mark the site. The mark was seen."),
+        ("Will", "he will return. will return in may."),
+        ("Max", "MAX DOSE GIVEN. T MAX WAS 38."),
+    ],
+)
+def test_words_that_are_not_the_patient_stay(name, text):
+    assert PatientMatcher(person(name, "Quintrell")).find(text) == []
+
+
+@pytest.mark.parametrize("last", ["Long", "Young", "Ewing", "Ray", "Day"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "G. {}",
+        "g. {small} came",
+        "It was G {}.",
+        "Patient: {}, G",
+        "{} G. came",
+        "{}-Grace",
+        "mr. {small} came",
+        "ms {small} came",
+        "dr. {small} came",
+        "Grace_{}",
+        "Grace/{}",
+        "grace.{small}",
+        "Grace|{}",
+        "Grace ({})",
+        "Last: {} First: Grace",
+        "Surname: {}",
+        "last name: {}",
+        "{}_Grace_mri.dcm",
+        "Grace{}.pdf",
+        "{}Grace.pdf",
+        "GRACE{capitals}",
+        "grace{small}.pdf",
+        "{capitals} WAS SEEN AGAIN",
+        "{small} was seen again",
+    ],
+)
+def test_a_surname_that_is_a_word_beside_its_own(engine, last, text):
+    written = text.format(last, small=last.lower(), capitals=last.upper())
+    out = engine.clean(written, person("Grace", last)).text
+    assert out is not None
+    assert last.lower() not in out.lower()
+
+
+def test_initials_that_are_others_do_not_make_a_name():
+    text = "A long course. T long. See fig. a. long scar. 3 x long; long, a."
+    assert PatientMatcher(person("Grace", "Long")).find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        (("Katarzyna", "Wrzesinska"), "mrs. wrzesinka came", "wrzesink"),
+        (("Katarzyna", "Wrzesinska"), "Patient name: katarzya wrzesinka", "katarzy"),
+        (("Anna", "Kowalczyk"), "kowalzcyk, williams", "kowalz"),
+        (("Anna", "Kowalczyk"), "Kovvalczyk came", "kovval"),
+        (("Katarzyna", "Wrzesinska"), "vvrzesinska came", "vvrz"),
+        (("Ann", "Barnes"), "bames came", "bames"),
+        (("Ann", "Bames"), "barnes came", "barnes"),
+        (("Katarzyna", "Wrzesinska"), "Wrzes- inska came", "wrzes"),
+        (("Katarzyna", "Wrzesinska"), "wrzes-inska came", "inska"),
+        (("Ann", "Featherstonehaugh"), "Feathers-tonehaugh came", "tonehaugh"),
+        (("Zoë", "Müller"), "Now M?ller came", "ller"),
+        (("Zoë", "Müller"), "Now M\ufffdller came", "ller"),
+        (("Zoë", "Müller"), "Now M_ller came", "ller"),
+        (("Zoë", "Müller"), "Now M??ller came", "ller"),
+        (("Zoë", "Müller"), "Now Zo? came", "zo?"),
+        (("Väinö", "Hänninen"), "V?in? H?nninen", "nninen"),
+        (("Ana", "Núñez"), "Sra. N??ez, la Nu?ez", "ez"),
+        (("Ana", "Wrzesińska"), "WRZESI?SKA", "wrzesi"),
+        (("Katarzyna", "Wrzesinska"), "Login kwrzesin.", "wrzesi"),
+        (("Katarzyna", "Wrzesinska"), "Login WRZESIN01.", "wrzesi"),
+        (("Katarzyna", "Wrzesinska"), "Login wrzesinskak", "wrzesi"),
+        (("Katarzyna", "Wrzesinska"), "Login k.wrzesin2", "wrzesi"),
+    ],
+)
+def test_what_other_systems_made_of_a_name(engine, name, text, value):
+    out = engine.clean(text, person(*name)).text
+    assert out is not None
+    assert value not in fold(out)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (("Peter", "Sterne"), "The stem cells and the sternum."),
+        (("Sơn", "Müller"), "Son of a farmer. Is it M? Or a mill?"),
+        (("Ann", "Reacher"), "Reaching. The teacher came."),
+        (("Sarah", "Masterson"), "An Allen-Masters window."),
+        (("Stephanie", "Carpenter"), "Carpentry; carpeted floor, carpenteria."),
+    ],
+)
+def test_neighbours_of_a_name_stay(name, text):
+    assert PatientMatcher(person(*name)).find(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Initials: KW",
+        "Initials KW",
+        "Pt KW seen.",
+        "Seen with K/W",
+        "k.w.",
+        "W.K.",
+        "PATIENT: K.W.",
+    ],
+)
+def test_bare_initials(engine, text):
+    out = engine.clean(text, person("Katarzyna", "Wrzesinska")).text
+    assert out is not None
+    assert not any(one in out for one in ("KW", "K/W", "k.w", "W.K", "K.W"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (("Katarzyna", "Wrzesinska"), "A KW plot. Kruskal K-W, l/w/k and a/k/w."),
+        (("Ian", "Vance"), "Pt IV started. I/V access, i.v. line."),
+        (("Peter", "Owens"), "Take 1 tab p.o. daily. Patient PO intake."),
+        (("Nora", "Adams"), "Age N/A. n.a."),
+    ],
+)
+def test_letters_that_are_no_initials(engine, name, text):
+    assert kept(engine, text, person(*name))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["WRZESINSKA_K", "K_WRZESINSKA", "k.wrzesinska", "wrzesinska.k", "Wrzesinska_K_scan.pdf"],
+)
+def test_the_initial_joined_to_the_surname_goes(text):
+    (span, *_) = PatientMatcher(person("Katarzyna", "Wrzesinska")).find(text)
+    assert span.end - span.start == len("wrzesinska_k")

@@ -71,3 +71,41 @@ def test_every_name_is_seen_whatever_the_others_are():
             matcher = PatientMatcher(Patient("P9", first, last))
             for name in {first, last}:
                 assert residual(f"Then {name} came.", [], matcher) == "residual_name", (first, last)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("Katarzyna", "Wrzesinska", "mrs wrzesinka"),
+        ("Katarzyna", "Wrzesinska", "login kwrzesin2"),
+        ("Katarzyna", "Wrzesinska", "WRZESIN01"),
+        ("Anna", "Kowalczyk", "seen by kovvalczyk"),
+        ("Zoë", "Müller", "M?ller came"),
+        ("Zoë", "Müller", "M\ufffd\ufffdller came"),
+        ("Väinö", "Hänninen", "V?in? H_nninen"),
+        ("Mark", "Roe", "Mark was seen."),
+        ("Max", "Roe", "Plan: Max will return."),
+        ("Grace", "Long", "mr. long"),
+        ("Grace", "Long", "Surname: Long"),
+        ("Grace", "Ewing", "GraceEwing.pdf"),
+        ("Grace", "Ewing", "graceewing.pdf"),
+    ],
+)
+def test_a_disguised_name_is_a_leak(first, last, text):
+    assert residual(text, [], PatientMatcher(Patient("x", first, last))) == "residual_name"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("Mark", "Will", "Mark the site; he will return. Will follow up."),
+        ("Max", "Ewing", "Max dose, T Max was 38.5; Ewing sarcoma was seen."),
+        ("Zoë", "Müller", "Pain? Millers. A smaller, taller one."),
+        ("Stephanie", "Carpenter", "Carpentry and carpeted floors."),
+        ("Peter", "Sterne", "The sternum and stem cells, sternal wires."),
+        ("Sarah", "Masterson", "An Allen-Masters window."),
+        ("Anna", "Patterson", "A pattern of patterns, and Paterson."),
+    ],
+)
+def test_neighbours_of_a_name_do_not_withhold_a_note(first, last, text):
+    assert residual(text, [], PatientMatcher(Patient("x", first, last))) is None

@@ -162,3 +162,39 @@ def test_an_entry_is_added_sorted_and_once(tmp_path):
         with pytest.raises(InputError, match="not added"):
             add_entry(path, wrong)
     assert len(read_entries(path)) == 2
+
+
+@pytest.fixture(scope="module")
+def doctors():
+    staff = ("Alan Kowalczyk", "Dr. Anneliese Ewing", "Paget, Rose", "Young, Mark", "Ann Bose")
+    return SiteMatcher(SiteLists(staff=staff))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("kowalczyk saw him", ["kowalczyk"]),
+        ("bose saw him", ["bose"]),
+        ("AlanKowalczyk.pdf and kowalczykalan", ["AlanKowalczyk", "kowalczykalan"]),
+        ("kowalczyk_a, A_Kowalczyk, a.kowalczyk", ["kowalczyk_a", "A_Kowalczyk", "a.kowalczyk"]),
+        ("young_m.dcm", ["young_m"]),
+        ("Ewing saw him. Paget will see her.", ["Ewing", "Paget"]),
+        ("Paget dictated this.", ["Paget"]),
+        ("I spoke; Ewing agrees.", ["Ewing"]),
+    ],
+)
+def test_staff_alone_and_joined(doctors, text, found):
+    assert [text[span.start : span.end] for span in doctors.find(text)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Paget disease is seen. Ewing sarcoma was resected; Ewing was excluded.",
+        "ewing saw no change, a young man; Young Burgess. Ewing is suspected.",
+        "A bose speaker. Type_a. Young_x.",
+        "Paget presents late. A Paget saw was used.",
+    ],
+)
+def test_diseases_of_a_listed_name_stay(doctors, text):
+    assert [text[span.start : span.end] for span in doctors.find(text)] == []

@@ -46,6 +46,15 @@ def test_a_number_agrees_with_and_without_zeros_and_separators():
     assert len(make("ID", "7" * 300)) == 300
 
 
+@given(st.from_regex(r"\A[1-9]\d{8}\Z"))
+def test_nine_digits_without_hyphens_are_never_issued_either(value):
+    made = maker()("ID", value)
+    assert re.fullmatch(r"9\d\d(?:0[1-9]|[1-4]\d)\d{4}", made)
+    assert maker()("ID", f"{value[:3]}-{value[3:5]}-{value[5:]}").replace("-", "") == made
+    assert maker()("ID", f"{value[:2]}-{value[2:]}").replace("-", "") == made
+    assert maker()("ID", f"00{value}") == f"00{made}"
+
+
 @given(st.from_regex(r"\A\d{3}-\d{2}-\d{4}\Z"))
 def test_social_security_numbers_come_from_what_is_never_issued(value):
     area, group, _ = map(int, maker()("ID", value).split("-"))

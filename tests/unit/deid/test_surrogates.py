@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -308,3 +309,20 @@ def test_no_word_of_a_name_comes_back_beside_another():
                 words = {name_key(one), name_key(two)}
                 new = {name_key(word) for word in make("NAME", f"{one} {two}").split()}
                 assert not words & new, (one, two)
+
+
+@pytest.mark.parametrize("value", ["Roe.pdf", "Hänninen.docx", "Vera Quibble.dcm"])
+def test_the_ending_of_a_file_stays(value):
+    made = maker()("NAME", value)
+    assert made.endswith(value[value.index(".") :])
+    assert not {"Roe", "Hänninen", "Vera", "Quibble"} & set(re.split(r"\W", made))
+
+
+def test_a_word_with_a_lost_letter_is_one_word():
+    assert re.fullmatch(r"[A-Z][a-z]+", maker()("NAME", "M?ller"))
+
+
+def test_thousands_of_words_in_one_name_take_no_time():
+    start = time.process_time()
+    maker()("NAME", "Aa Bb, " * 5700)
+    assert time.process_time() - start < 5
