@@ -35,6 +35,7 @@ _M_00 = r"(?P<m>0[1-9]|1[0-2])"
 _D_00 = r"(?P<d>0[1-9]|[12]\d|3[01])"
 _D_LATE = r"(?P<d>1[3-9]|2\d|3[01])"
 _TH = r"(?:\s?(?i:st|nd|rd|th))?"
+_TH_END = r"(?:\s?(?i:st|nd|rd|th)\b)?"
 _YYYY = r"(?P<y>(?:1[89]|20|21)\d\d)"
 _SHORT_YEAR = r"['’‘`]\d\d"
 _YEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR}|\d\d)"
@@ -161,7 +162,7 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     ("month", rf"{_GO}{_M}[/-](?P<y>(?:19|20)\d\d){_STOP}"),
     ("month", rf"{_GO}{_M}/(?P<y>{_SHORT_YEAR}){_STOP}"),
     ("month", rf"{_GO}(?P<y>(?:19|20)\d\d)[-/]{_M_00}(?![\w/-])(?!\.\d)"),
-    ("month", rf"{_GO}(?P<y>(?:19|20)\d\d)[-/]{_MON}(?![\w/-])(?!,?\s?\d)"),
+    ("month", rf"{_GO}(?P<y>(?:19|20)\d\d)[-/]{_MON}(?![\w/-])(?!,?\s?(?:the\s)?\d)"),
     # visit in 11/07: a month and a year
     ("month", rf"\b[Ii]n\s(?P<core>{_M}/(?P<y>0\d|9\d)){_STOP}"),
     # March 3 to 5 · Friday the 3rd: no day can be told without the year or month
@@ -241,7 +242,13 @@ _JOINED: tuple[tuple[str, str], ...] = (
             rf"{_YYYY}(?!\d)"
         ),
     ),
-    ("full", rf"(?<!\d){_YYYY}{_APART}{_MON_ANY}{_APART}{_DAY}(?!\d)(?!,?\s?(?:1[89]|20|21)\d\d)"),
+    (
+        "full",
+        (
+            rf"(?<!\d){_YYYY}{_APART}{_MON_ANY}{_APART}(?:the\s)?{_DAY}{_TH_END}(?!\d)"
+            r"(?!,?\s?(?:1[89]|20|21)\d\d)"
+        ),
+    ),
     ("full", rf"(?<!\d){_DAY}\s?[-/.\s]\s?(?P<rom>{ROMAN})\s?[-/.\s]\s?{_YYYY}(?!\d)"),
     ("month", rf"{_WORD_START}{_MON_ANY}(?:{_APART}|\sof\s){_YYYY}(?!\d)"),
     ("month", rf"(?<!\d){_M}[/-]{_YYYY}(?!\d)"),

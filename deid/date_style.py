@@ -39,7 +39,7 @@ def restyled(source: re.Match[str], start: int, end: int, new: date) -> str:
         pieces += [text[at:first], _styled(group, old, new)]
         at = last
         suffix = _SUFFIX.match(text, at) if group == "d" else None
-        if suffix is not None:
+        if suffix is not None and suffix.end() <= end:
             at = suffix.end()
             pieces.append(_ordinal(new.day))
     pieces.append(text[at:end])

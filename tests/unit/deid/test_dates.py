@@ -6,7 +6,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deid.date_forms import FORMS, MONTH_WORDS
@@ -178,6 +178,7 @@ behind = st.sampled_from(["", ".", ")", " he", " 0800", "; then", "\n"])
 
 
 @settings(max_examples=500, deadline=None)
+@example([DAY.replace(month=1, day=1)] * 3, FORM_COUNT - 15, "/", "", "")
 @given(
     some_days,
     st.integers(0, FORM_COUNT - 1),
