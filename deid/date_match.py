@@ -19,8 +19,8 @@ _LISTED = re.compile(r"&|\b(?:and|or)\b")
 @dataclass(frozen=True, slots=True)
 class DateMatch:
     """A date in a text. ``year``, ``month`` and ``day`` are None where the text leaves them out;
-    ``until`` is the last day of a range (of months: the middle of the last one). ``match`` keeps
-    the style in which it was written.
+    ``until`` is the last day of a range (of months: the middle of the last one). ``match`` is in
+    the text as it is searched (:mod:`deid.date_signs`), ``text`` the one that holds the style.
     """
 
     start: int
@@ -31,6 +31,7 @@ class DateMatch:
     day: int | None
     until: date | None
     match: re.Match[str]
+    text: str
 
     def exact(self, year: int | None = None) -> date | None:
         """The day meant, taking ``year`` where the text names none; None if it names no day."""
@@ -113,8 +114,8 @@ def _day(groups: dict[str, str | None]) -> int | None:
     return int(number) if (number := groups.get("d")) else None
 
 
-def read_date(kind: str, match: re.Match[str]) -> DateMatch | None:
-    """What a match of a form says; None for a day that no calendar has."""
+def read_date(kind: str, match: re.Match[str], text: str) -> DateMatch | None:
+    """What a match of a form in ``text`` says; None for a day that no calendar has."""
     groups = match.groupdict()
     month, day, year = _month(groups), _day(groups), _year(groups)
     if groups.get("mon") and month is None:
@@ -135,4 +136,4 @@ def read_date(kind: str, match: re.Match[str]) -> DateMatch | None:
                 return None
             kind, year = (kind, year - 1) if last_month < month else ("loose", year)
     start, end = match.span("core") if groups.get("core") else match.span()
-    return DateMatch(start, end, kind, year, month, day, until, match)
+    return DateMatch(start, end, kind, year, month, day, until, match, text)

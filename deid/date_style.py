@@ -13,14 +13,14 @@ _SUFFIX = re.compile(r"\s?(?i:st|nd|rd|th)\b")
 _GROUPS = ("w", "mon", "rom", "m", "d", "dw", "y", "yw")
 
 
-def restyled(source: re.Match[str], start: int, end: int, new: date) -> str:
-    """``new`` over the year, month, day and weekday of ``source``, keeping the rest.
+def restyled(source: re.Match[str], text: str, start: int, end: int, new: date) -> str:
+    """``new`` over the year, month, day and weekday of ``source``, keeping the rest of ``text``
+    from ``start`` to ``end``.
 
     Numbers with the day first are read so only because the day exceeded 12. Where the new one
     does not, the date is written year first with the same separators, else it would read as
     another day: 25/12/2020 becomes 2021/01/04, and 25/12 becomes January 4.
     """
-    text = source.string
     present = source.groupdict()
     if new.day <= 12 and _day_first_in_figures(source):
         if not present.get("y"):
@@ -33,7 +33,7 @@ def restyled(source: re.Match[str], start: int, end: int, new: date) -> str:
     groups = [group for group in _GROUPS if present.get(group)]
     for group in sorted(groups, key=source.start):
         first, last = source.span(group)
-        old = text[first:last]
+        old = source[group]
         if group == "d" and present.get("mon") and not old.startswith("0"):
             old = "1"  # beside a name, a day is padded only where the original was
         pieces += [text[at:first], _styled(group, old, new)]

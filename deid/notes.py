@@ -224,7 +224,7 @@ class NoteEngine:
         if match is None:
             return "[date]"
         if mode == "keep":
-            return match.match.string[match.start : match.end]
+            return match.text[match.start : match.end]
         if match.is_day(patient.birth_date):
             return "[birth date]"
         first = match.earliest(era.last)

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deid.date_forms import FORMS, MONTH_WORDS
+from deid.date_signs import plain_signs
 from deid.dates import find_dates, offset_text, parse_date, shift_text, year_text
 from deid.scan import around, finditer
 
@@ -54,8 +55,11 @@ def found(text):
         "March fourth, 2021",
         "the fourth of March, twenty twenty-one",
         "March 4, two thousand and twenty-one",
+        # As Word and OCR write them.
+        "3–4–2021", "3 – 4 – 2021", "2021–03–04", "3∕4∕2021", "3⁄4⁄2021", "3․4․2021", "3/4∕2021",
+        "4–MAR–21", "3\\4\\2021", "03/04/202l", "O3/O4/2O21", "03/O4/2l", "3-4-2O21", "2O21-O3-04",
     ],
-)
+)  # fmt: skip
 def test_full_dates_are_read(text):
     (match,) = find_dates(f"Seen on {text}.")
     assert match.exact() == DAY
@@ -142,6 +146,25 @@ def test_partial_dates_and_ranges_are_found(text, expected):
 )
 def test_scores_levels_and_impossible_days_are_no_dates(text):
     assert found(text) == []
+
+
+def test_what_is_misread_is_a_date_only_in_the_shape_of_one():
+    assert found("|03/O4/2O21|4/5/2l|") == ["03/O4/2O21", "4/5/2l"]
+    (match,) = find_dates("Seen 4/II/2021.")
+    assert match.exact() == date(2021, 2, 4)
+    for text in (
+        "I/O/12", "mg/l/24", "lot IO-22-1234", "pain 3∕10 today", "0.5–1.0–1.5", "L4–5–S1",
+        "C:\\temp\\12\\x", "LO/03/Il", "1·2·70 min",
+    ):  # fmt: skip
+        assert found(text) == []
+
+
+@given(st.text(alphabet="03l1IO|/-–∕. x\\", max_size=40))
+def test_the_text_that_is_searched_keeps_every_place(text):
+    searched = plain_signs(text)
+    assert len(searched) == len(text)
+    same = [a == b for a, b in zip(text, searched, strict=True)]
+    assert all(is_same or char in "lIO|–∕\\" for is_same, char in zip(same, text, strict=True))
 
 
 # Every form with a year, of one date; a year of four digits, so that nothing else can hold it.
