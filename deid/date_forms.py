@@ -13,19 +13,19 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from deid.date_words import ORDINAL, ROMAN, SPOKEN_YEAR
+from deid.date_words import MISSPELT, MISSPELT_MONTH, ORDINAL, ROMAN, SPOKEN_YEAR
 
 __all__ = ["FORMS", "JOINED", "MONTH_WORDS", "NUMBER", "OTHER_WORDS", "WEEKDAY", "Beside"]
 
 # "may" and "march" are verbs: they need their capital. The other months do not.
 _MON = (
     r"(?P<mon>(?i:jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)|[Mm]ar|MAR(?:CH)?|March|May|MAY)\b\.?"
+    rf"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|{MISSPELT_MONTH})|[Mm]ar|MAR(?:CH)?|March|May|MAY)\b\.?"
 )
 _MON2 = _MON.replace("<mon>", "<mon2>")
 _MON_ANY = (
     r"(?P<mon>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))(?![A-Za-z])"
+    rf"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|{MISSPELT_MONTH}))(?![A-Za-z])"
 )
 _DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])"
 _DAY2 = _DAY.replace("<d>", "<d2>")
@@ -196,7 +196,7 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     ("quarter", rf"{_GO}Q[1-4][\s/-]?{_YEAR_CLEAR}{_STOP}"),
     ("quarter", rf"{_GO}(?i:first|second|third|fourth)\squarter\s(?:of\s)?{_YYYY}{_STOP}"),
     ("alone", rf"\b{_MONTH_CUE}[\s-](?P<core>{_MON})(?![\w-])(?!\s\d)"),
-    ("alone", rf"{_GO}(?P<mon>{_MONTH_NAME})(?![\w-])(?!\s\d(?!\d{{3}}\b))"),
+    ("alone", rf"{_GO}(?P<mon>{_MONTH_NAME}|(?i:{MISSPELT_MONTH}))(?![\w-])(?!\s\d(?!\d{{3}}\b))"),
     (
         "alone",
         (
@@ -260,8 +260,9 @@ Beside = Literal["month", "word", "number"]
 
 MONTH_WORDS = frozenset(
     {"jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june"}
-    | {"jul", "july", "aug", "august", "sep", "sept", "september", "sepember", "oct", "october"}
+    | {"jul", "july", "aug", "august", "sep", "sept", "september", "oct", "october"}
     | {"nov", "november", "dec", "december"}
+    | MISSPELT.keys()
 )
 """All that the forms take for a month's name, in lower case."""
 OTHER_WORDS = frozenset(

@@ -78,7 +78,8 @@ def _styled(group: str, old: str, new: date) -> str:
         return f"{value:02d}" if len(old) == 2 else str(value)
     name = MONTHS[new.month - 1] if group == "mon" else WEEKDAYS[new.weekday()]
     known = MONTHS if group == "mon" else WEEKDAYS
-    full = old.lower() in (word.lower() for word in known)
+    # A slip of the month ("Febuary") is longer than any abbreviation.
+    full = old.lower() in (word.lower() for word in known) or (group == "mon" and len(old) > 4)
     return _cased(name if full else name[:3], old)
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 __all__ = [
+    "MISSPELT",
+    "MISSPELT_MONTH",
     "MONTHS",
     "ORDINAL",
     "ROMAN",
@@ -33,6 +36,23 @@ MONTHS = [
 ]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
+# The slips that are common in English prose and typing.
+MISSPELT = {
+    slip: month
+    for month, slips in {
+        1: "janurary januray janaury janury jaunary janruary",
+        2: "febuary feburary februrary febrary febuarary feburay febraury febuay februay feberuary",
+        3: "marhc mrach",
+        4: "arpil apirl aprl aprill",
+        7: "jully",
+        8: "agust augst augustt auguest augest agusut",
+        9: "septmber setember sepember septembr septemeber sepetember septempber spetember",
+        10: "ocotber octber octobr octobor otcober octomber ocober",
+        11: "novmber novemeber novembr nvember novemebr noveber",
+        12: "decmber decemeber decembr decemebr deceber dicember",
+    }.items()
+    for slip in slips.split()
+}
 _MONTH_NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, start=1)}
 _ROMANS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
 _ORDINALS = [
@@ -71,8 +91,21 @@ SPOKEN_YEAR = (
 )
 
 
+def _by_initial(words: Iterable[str]) -> str:
+    """Any of the words; each first letter once, for a search tries it at every place."""
+    tails: dict[str, list[str]] = {}
+    for word in words:
+        tails.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in tails.items())
+
+
+MISSPELT_MONTH = _by_initial(MISSPELT)
+
+
 def month_number(name: str) -> int | None:
-    """1 to 12 for the name of a month or its abbreviation, else None."""
+    """1 to 12 for the name of a month, its abbreviation or a common slip, else None."""
+    if (slip := MISSPELT.get(name.lower())) is not None:
+        return slip
     return _MONTH_NUMBERS.get(name[:3].lower())
 
 

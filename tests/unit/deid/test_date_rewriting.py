@@ -115,6 +115,7 @@ def test_the_era_of_a_note_is_neither_birth_nor_expiry_nor_old_history():
         ("March to April 2021", 40, "April 2021 to May 2021"),
         ("December 30 to January 2, 2022", 10, "January 9, 2022 to January 12, 2022"),
         ("3/4/2021", 1, "3/5/2021"),
+        ("Febuary 4, 2021", 40, "March 16, 2021"),
         ("3–4–2021", 1, "3–5–2021"),
         ("25∕12∕2020", 10, "2021∕01∕04"),
         ("O3/O4/2O2l", 1, "03/05/2021"),

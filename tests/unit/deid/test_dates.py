@@ -148,6 +148,25 @@ def test_scores_levels_and_impossible_days_are_no_dates(text):
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    ("slip", "month"),
+    [
+        ("Janurary", 1), ("Febuary", 2), ("Feburary", 2), ("Februrary", 2), ("Arpil", 4),
+        ("Agust", 8), ("Septmber", 9), ("Setember", 9), ("Ocotber", 10), ("Novmber", 11),
+        ("Decmber", 12),
+    ],
+)  # fmt: skip
+def test_a_misspelt_month_is_read_wherever_a_month_may_stand(slip, month):
+    for text in (f"{slip} 14, 2021", f"14 {slip.lower()} 2021", f"2021-{slip.upper()}-14"):
+        (match,) = find_dates(f"Seen {text}.")
+        assert match.exact() == date(2021, month, 14)
+        assert found(f"Seen {text}.") == [text]
+    for text in (f"{slip} 2021", f"{slip} 14th", f"{slip}", f"{slip} 3-5"):
+        (match,) = find_dates(f"since {text} she")
+        assert (match.month, found(f"since {text} she")) == (month, [text])
+    assert found("Agustin decembers septembral janus") == []
+
+
 def test_what_is_misread_is_a_date_only_in_the_shape_of_one():
     assert found("|03/O4/2O21|4/5/2l|") == ["03/O4/2O21", "4/5/2l"]
     (match,) = find_dates("Seen 4/II/2021.")
