@@ -1,11 +1,12 @@
 """The forms in which clinical prose writes dates, as one table of patterns.
 
 Order matters: earlier forms win over later ones where they overlap. Named groups: ``y`` year
-(``yw`` in words), ``m`` month number, ``mon`` month name, ``rom`` Roman month, ``d`` day (``dw`` in
-words), ``w`` weekday, ``d2``/``m2``/``mon2`` end of a range, ``core`` the part that is the date
+(``yw`` in words), ``m`` month number, ``mon`` month name (``fmon`` in another language), ``rom``
+Roman month, ``d`` day (``dw`` in words), ``w`` weekday, ``doy`` day of the year, ``wk`` and ``wd``
+ISO week and its day, ``d2``/``m2``/``mon2`` end of a range, ``core`` the part that is the date
 where the pattern needs a cue around it. Month and day with a slash and no year are no form of this
 table: :mod:`deid.slash_days` tells them from scores. ``JOINED`` is for what the table leaves: dates
-that run into each other or into other words.
+that run into each other or into other words, and forms that are rare.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from deid.date_words import MISSPELT, MISSPELT_MONTH, ORDINAL, ROMAN, SPOKEN_YEAR
+from deid.date_words import FOREIGN_MONTH, MISSPELT, MISSPELT_MONTH, ORDINAL, ROMAN, SPOKEN_YEAR
 
 __all__ = ["FORMS", "JOINED", "MONTH_WORDS", "NUMBER", "OTHER_WORDS", "WEEKDAY", "Beside"]
 
@@ -54,6 +55,7 @@ _MONTH_CUE = (
     r"(?i:in|since|until|till|last|this|next|by|during|early|late|mid|around|from|through|of|to"
     r"|for|before|after|due|on|visit|recheck|encounter|follow-?up|appointment|comparison:?)"
 )
+_NO_VERB = r"(?!\s(?:be|have|need|require|not|also|cause|benefit|help)\b)"
 _FEAST = (
     r"\b(?P<core>Christmas(?: Eve| Day)?|Thanksgiving(?: Day)?|Halloween|Easter(?: Sunday)?"
     r"|Labor Day|Memorial Day|Independence Day|(?:Fourth|4th) of July|New Year['’]?s(?: Eve| Day)?"
@@ -62,6 +64,18 @@ _FEAST = (
 _MON_RUN = (
     r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
     r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+)
+_CUE_RUN = (
+    r"\b(?i:dated?(?:\sof\s(?:birth|service|surgery|visit|admission|discharge|exam|procedure))?"
+    r"|dob|dos|doa|born)\W{1,3}(?:(?:is|was|on)\s)?"
+)
+_FILE_RUN = (
+    r"(?<!\d)(?:(?<=[A-Za-z]_)|"
+    r"(?=\d{8}\.(?i:pdf|dcm|docx?|jpe?g|png|tiff?|txt|rtf|xml|zip|avi|mp4)\b))"
+)
+_MON_YEAR_RUN = (
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+    r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d"
 )
 _MON_SHORT = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _MONTH_NAME = (
@@ -143,14 +157,12 @@ _FULL: tuple[tuple[str, str], ...] = (
             rf"{_YEAR_SAID}{_STOP}"
         ),
     ),
-    # DOB 03041961
-    (
-        "full",
-        (
-            r"\b(?i:date(?:\sof\s(?:birth|service|surgery|visit))?|dob|dos|born)\W{1,3}"
-            rf"(?P<core>{_M_00}{_D_00}(?P<y>(?:19|20)\d\d|\d\d)){_STOP}"
-        ),
-    ),
+    # DOB 03041961 · date 210304 · scan_03042021.dcm
+    ("full", rf"{_CUE_RUN}(?P<core>{_M_00}{_D_00}(?P<y>(?:19|20)\d\d|\d\d)){_STOP}"),
+    ("full", rf"{_CUE_RUN}(?P<core>{_D_LATE}{_M_00}(?P<y>(?:19|20)\d\d)){_STOP}"),
+    ("full", rf"{_CUE_RUN}(?P<core>(?P<y>\d\d){_M_00}{_D_00}){_STOP}"),
+    ("full", rf"{_FILE_RUN}(?P<core>{_M_00}{_D_00}(?P<y>(?:19|20)\d\d))(?!\d)"),
+    ("full", rf"{_FILE_RUN}(?P<core>{_D_LATE}{_M_00}(?P<y>(?:19|20)\d\d))(?!\d)"),
 )
 _PARTIAL: tuple[tuple[str, str], ...] = (
     # March to May 2021 · Jan-Mar '21 · March and April
@@ -176,6 +188,12 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
             r"(?=\s?[.,;)\n](?!\d)|\sof\s(?:this|last|next|the)\s(?:same\s)?month)"
         ),
     ),
+    # 4-9 March · MAR21
+    (
+        "loose",
+        rf"{_GO}(?<![A-Za-z\d]-){_DAY}{_TH}{_TO}{_DAY2}{_TH}\s(?:of\s)?{_MON}(?![\w-]){_NO_VERB}",
+    ),
+    ("loose", rf"{_GO}{_MON_YEAR_RUN}{_STOP}"),
     # March 4 · March the 4th · the 4th of March · the nineteenth of May · 04MAR · on march 4
     ("day", rf"{_GO}{_WEEK}(?:the\s)?{_MON}\s?,?\s?(?:the\s)?{_DAY}{_TH}{_STOP}{_NO_UNIT}"),
     ("day", rf"{_GO}{_WEEK}(?:the\s)?{_DAY}{_TH}(?:\s|\s?of\s|-){_MON}(?!\w)"),
@@ -183,7 +201,13 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     ("day", rf"{_GO}{_WEEK}(?:the\s)?(?P<dw>{ORDINAL})\s(?:day\s)?of\s{_MON}(?!\w)"),
     ("day", rf"{_GO}{_DAY}{_MON_RUN}{_STOP}"),
     ("day", rf"{_GO}(?P<mon>march|may)\s(?:the\s)?{_DAY}(?i:st|nd|rd|th){_STOP}"),
-    ("day", rf"\b(?:on|since|until|dated|from)\s(?P<core>(?P<mon>march|may)\s{_DAY}){_STOP}"),
+    (
+        "day",
+        (
+            r"\b(?i:on|since|until|till|dated|from|seen|by|for|due|visit|before|after|through|of)\s"
+            rf"(?P<core>(?P<mon>march|may)\s{_DAY}){_STOP}{_NO_UNIT}(?!\s(?:more|days?|weeks?|months?)\b)"
+        ),
+    ),
     ("day", rf"{_GO}(?P<w>{WEEKDAY})\b\.?,?\s+{_M}/{_DAY}{_STOP}"),
     # spring of 2021 · Q3 2021 · third quarter of 2021 · in March · Christmas · '98
     (
@@ -250,6 +274,23 @@ _JOINED: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("full", rf"(?<!\d){_DAY}\s?[-/.\s]\s?(?P<rom>{ROMAN})\s?[-/.\s]\s?{_YYYY}(?!\d)"),
+    # 4 mars 2021 · 4 de marzo de 2021
+    (
+        "full",
+        (
+            rf"(?<!\d){_DAY}(?:[.ºª]|er)?(?:\s(?:de\s|di\s)?|{_APART})(?P<fmon>{FOREIGN_MONTH})"
+            rf"\.?(?:\s(?:de\s|del\s)?|{_APART}){_YYYY}(?!\d)"
+        ),
+    ),
+    # 3,4,2021 · 2021:03:04 (pictures) · day 063 of 2021 · 2021-W09-4
+    ("full", rf"{_GO}(?<![\d,],){_M},{_DAY},{_YYYY}(?![\w,])"),
+    ("full", rf"(?<![\d:]){_YYYY}:{_M_00}:{_D_00}(?![\d:])"),
+    ("full", rf"\b[Dd]ay\s(?P<doy>\d{{1,3}})(?:\sof|,)\s{_YYYY}(?!\d)"),
+    ("full", rf"(?<!\d){_YYYY}-?W(?P<wk>[0-5]\d)-?(?P<wd>[1-7])(?!\w)"),
+    ("quarter", rf"(?<!\d){_YYYY}-?W[0-5]\d(?![\w-])"),
+    # 03.2021 · III/2021
+    ("month", rf"{_GO}(?<![$€£]){_M_00}\.{_YYYY}(?!\d)(?!\.\d){_NO_UNIT}"),
+    ("month", rf"{_GO}(?<!ade )(?<!age )(?<!ype )(?P<rom>{ROMAN})/{_YYYY}{_STOP}"),
     ("month", rf"{_WORD_START}{_MON_ANY}(?:{_APART}|\sof\s){_YYYY}(?!\d)"),
     ("month", rf"(?<!\d){_M}[/-]{_YYYY}(?!\d)"),
     ("month", rf"(?<!\d){_YYYY}[/-]{_M_00}(?!\d)(?![/-]\d\d?(?!\d))"),
@@ -300,6 +341,8 @@ NUMBER = re.compile(
 def _beside(pattern: str) -> Beside:
     if pattern == _FEAST or "(?P<mon>march|may)" in pattern or r",?\s+the\s+" in pattern:
         return "word"
+    if _MON_YEAR_RUN in pattern:
+        return "month"
     # A month run into its day ("12MAR2021") is no word of its own.
     return "month" if "(?P<mon>" in pattern and _MON_RUN not in pattern else "number"
 

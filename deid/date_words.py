@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 __all__ = [
+    "FOREIGN_MONTH",
     "MISSPELT",
     "MISSPELT_MONTH",
     "MONTHS",
@@ -13,6 +14,8 @@ __all__ = [
     "ROMAN",
     "SPOKEN_YEAR",
     "WEEKDAYS",
+    "foreign_month",
+    "foreign_month_number",
     "month_number",
     "ordinal_number",
     "roman",
@@ -100,6 +103,47 @@ def _by_initial(words: Iterable[str]) -> str:
 
 
 MISSPELT_MONTH = _by_initial(MISSPELT)
+
+# German, French, Spanish, Italian, Polish, Portuguese, Dutch, Swedish: as they stand in a date.
+_LANGUAGES = [
+    names.split()
+    for names in (
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        (
+            "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+            " dicembre"
+        ),
+        (
+            "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
+            " listopada grudnia"
+        ),
+        (
+            "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+            " dezembro"
+        ),
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "januari februari mars april maj juni juli augusti september oktober november december",
+    )
+]
+_UNACCENTED = str.maketrans("äéûçśźń", "aeucszn")
+_FOREIGN: dict[str, tuple[int, list[str]]] = {}
+for _names in _LANGUAGES:
+    for _month, _name in enumerate(_names, start=1):
+        _FOREIGN.setdefault(_name, (_month, _names))
+        _FOREIGN.setdefault(_name.translate(_UNACCENTED), (_month, _names))
+FOREIGN_MONTH = rf"(?i:{_by_initial(_FOREIGN)})"
+
+
+def foreign_month_number(name: str) -> int:
+    """1 to 12 for a month in one of the languages above. KeyError for anything else."""
+    return _FOREIGN[name.lower()][0]
+
+
+def foreign_month(month: int, like: str) -> str:
+    """The month in the language of ``like``, in small letters."""
+    return _FOREIGN[like.lower()][1][month - 1]
 
 
 def month_number(name: str) -> int | None:

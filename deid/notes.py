@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 from deid.adapter import Model, loaded, rewritten
 from deid.confidence import doubt, unreadable
@@ -169,10 +170,13 @@ class NoteEngine:
         return joined(text, flatten(text, found))
 
     def _by_rule(self, text: str, dates: list[DateMatch], patient: Patient) -> Iterator[Span]:
-        yield from find_contacts(text)
         yield from find_addresses(text)
         yield from find_addresses_abroad(text)
-        yield from find_identifiers(text)
+        told = [(one.start, one.end) for one in dates if one.is_told]
+        for span in chain(find_contacts(text), find_identifiers(text)):
+            # "DOS: 03042021" has the shape of a record number, and is none.
+            if not any(start <= span.start and span.end <= end for start, end in told):
+                yield span
         yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_firms(text)

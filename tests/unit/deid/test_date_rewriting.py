@@ -115,6 +115,10 @@ def test_the_era_of_a_note_is_neither_birth_nor_expiry_nor_old_history():
         ("March to April 2021", 40, "April 2021 to May 2021"),
         ("December 30 to January 2, 2022", 10, "January 9, 2022 to January 12, 2022"),
         ("3/4/2021", 1, "3/5/2021"),
+        ("4 März 2021", 40, "13 April 2021"),
+        ("1er mars 2021", 3, "4 mars 2021"),
+        ("2021:03:04", 40, "2021:04:13"),
+        ("III/2021", 40, "IV/2021"),
         ("Febuary 4, 2021", 40, "March 16, 2021"),
         ("3–4–2021", 1, "3–5–2021"),
         ("25∕12∕2020", 10, "2021∕01∕04"),
@@ -124,6 +128,32 @@ def test_the_era_of_a_note_is_neither_birth_nor_expiry_nor_old_history():
 def test_what_is_shifted_reads_back_as_the_day_it_is(text, days, expected):
     (match,) = find_dates(f"on {text}")
     assert shift_text(match, days, near=ANCHOR) == expected
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "DOS: {:%m%d%Y}",
+        "date {:%m%d%Y}",
+        "date {:%y%m%d}",
+        "seen {:%m-%d-%y}",
+        "3/4/2021 {:%m-%d-%y}",
+    ],
+)
+def test_digits_behind_a_date_cue_are_a_date_and_no_number(shifting, style):
+    moved = date(2021, 3, 4) + timedelta(days=shifting.keys.date_offset_days("a"))
+    new = shifting.clean(style.format(date(2021, 3, 4)), AT_DIAGNOSIS)
+    assert new.text is not None
+    assert new.text.endswith(style.format(moved)[-8:])
+    assert {span.category for span in new.spans} == {"DATE"}
+
+
+@pytest.mark.parametrize(
+    "text", ["MRN: 03042021", "MRN 03-04-21", "acct # 03042021", "phone 03-04-21"]
+)
+def test_behind_a_number_cue_they_are_a_number(engine, text):
+    (span,) = engine.clean(text, AT_DIAGNOSIS).spans
+    assert span.category in ("ID", "CONTACT")
 
 
 @given(

@@ -117,6 +117,25 @@ def test_full_dates_are_read(text):
         # Seen to leak in invented notes.
         ("due May", "May"),
         ("on November 0730 labs", "November"),
+        # Glued, by machines, and from abroad.
+        ("scan_03042021.dcm", "03042021"),
+        ("see 03042021.pdf", "03042021"),
+        ("scan_25122020.jpg", "25122020"),
+        ("x_20210304.pdf", "20210304"),
+        ("Date 210304", "210304"),
+        ("DOS: 03042021", "03042021"),
+        ("born 25121960", "25121960"),
+        ("since 03.2021", "03.2021"),
+        ("in III/2021 she", "III/2021"),
+        ("on 3,4,2021", "3,4,2021"),
+        ("2021:03:04 10:10:10", "2021:03:04"),
+        ("of day 063 of 2021", "day 063 of 2021"),
+        ("2021-W09-4", "2021-W09-4"),
+        ("in 2021-W09", "2021-W09"),
+        ("away 4-9 March", "4-9 March"),
+        ("stamped MAR21", "MAR21"),
+        ("seen march 4", "march 4"),
+        ("due may 4, then", "may 4"),
     ],
 )
 def test_partial_dates_and_ranges_are_found(text, expected):
@@ -142,8 +161,12 @@ def test_partial_dates_and_ranges_are_found(text, expected):
         "ratio 1/3",
         "13/13/2021",
         "2021-02-30",
+        "acc 03042021", "0304202155.pdf", "scan_99042021.pdf", "level 03.2021 mg",
+        "grade II/2010", "13,4,2021,5", "12:2021:03:04", "day 400 of 2021", "2021-W60-1",
+        "2-3 May be needed", "he may 4 times", "for may 2 weeks", "visit may 5 mg", "MAR212",
+        "4 marginal 2021", "4 mark 2021", "date 219904",
     ],
-)
+)  # fmt: skip
 def test_scores_levels_and_impossible_days_are_no_dates(text):
     assert found(text) == []
 
@@ -165,6 +188,29 @@ def test_a_misspelt_month_is_read_wherever_a_month_may_stand(slip, month):
         (match,) = find_dates(f"since {text} she")
         assert (match.month, found(f"since {text} she")) == (month, [text])
     assert found("Agustin decembers septembral janus") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4 mars 2021", "4 marca 2021", "4 marzo 2021", "4 März 2021", "4. maart 2021",
+        "4 de março de 2021", "4-MARZO-2021",
+    ],
+)  # fmt: skip
+def test_months_of_other_languages_stand_between_day_and_year(text):
+    (match,) = find_dates(f"Seen {text} here.")
+    assert (match.exact(), found(f"Seen {text} here.")) == (DAY, [text])
+    (again,) = find_dates(shift_text(match, 40))
+    assert again.exact() == DAY + timedelta(days=40)
+
+
+@given(st.dates(date(1930, 1, 1), date(2029, 12, 31)), st.integers(-364, 364))
+def test_days_counted_by_year_or_week_keep_their_intervals(day, days):
+    iso = day.isocalendar()
+    for text in (f"{iso.year}-W{iso.week:02d}-{iso.weekday}", f"day {day:%j} of {day.year}"):
+        (match,) = find_dates(text)
+        (again,) = find_dates(shift_text(match, days))
+        assert (match.exact(), again.exact()) == (day, day + timedelta(days=days))
 
 
 def test_what_is_misread_is_a_date_only_in_the_shape_of_one():
