@@ -69,6 +69,9 @@ _CUE_RUN = (
     r"\b(?i:dated?(?:\sof\s(?:birth|service|surgery|visit|admission|discharge|exam|procedure))?"
     r"|dob|dos|doa|born)\W{1,3}(?:(?:is|was|on)\s)?"
 )
+_BIRTH = (
+    r"\b(?i:dob|bday|birth(?:day|\s?date)|date\sof\sbirth)\W{1,3}(?:(?i:is|was|on|in)\s)?(?<![-/.])"
+)
 _FILE_RUN = (
     r"(?<!\d)(?:(?<=[A-Za-z]_)|"
     r"(?=\d{8}\.(?i:pdf|dcm|docx?|jpe?g|png|tiff?|txt|rtf|xml|zip|avi|mp4)\b))"
@@ -177,6 +180,9 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     ("month", rf"{_GO}(?P<y>(?:19|20)\d\d)[-/]{_MON}(?![\w/-])(?!,?\s?(?:the\s)?\d)"),
     # visit in 11/07: a month and a year
     ("month", rf"\b[Ii]n\s(?P<core>{_M}/(?P<y>0\d|9\d)){_STOP}"),
+    # DOB 3/58 · birthday 3-4
+    ("month", rf"{_BIRTH}(?P<core>{_M}[/-](?P<y>3[2-9]|[4-9]\d)){_STOP}(?!-\d)"),
+    ("day", rf"{_BIRTH}(?P<core>{_M}-{_DAY}){_STOP}(?!-\d)(?!\s(?:weeks?|days?|months?|years?)\b)"),
     # March 3 to 5 · Friday the 3rd: no day can be told without the year or month
     ("loose", rf"{_GO}{_MON}\s?{_DAY}{_TH}{_TO}(?:{_MON2}\s?)?{_DAY2}{_TH}{_STOP}{_NO_UNIT}"),
     ("loose", rf"{_GO}{WEEKDAY}\.?,?\s+the\s+(?P<d>0?[1-9]|[12]\d|3[01])(?i:st|nd|rd|th){_STOP}"),
@@ -309,7 +315,7 @@ MONTH_WORDS = frozenset(
 OTHER_WORDS = frozenset(
     {"march", "may", "christmas", "thanksgiving", "halloween", "easter", "labor", "memorial"}
     | {"independence", "fourth", "th", "new", "valentine", "valentines", "mother", "mothers"}
-    | {"father", "fathers"}
+    | {"father", "fathers", "dob", "bday", "birth", "birthday", "birthdate", "date"}
     | {
         day + end
         for day in [
@@ -329,7 +335,7 @@ OTHER_WORDS = frozenset(
         for end in ("", "day")
     }
 )
-"""Feasts, weekdays (before "the third") and the months that are verbs too."""
+"""Feasts, words for birth, weekdays (before "the third") and the months that are verbs too."""
 # The digit or apostrophe comes first: re finds it fast. Doses, sizes and blood pressures are none.
 NUMBER = re.compile(
     r"[\d'’‘`](?:(?<=\d)(?:\d{5}|(?<=1)[89]\d\d|(?<=2)[01]\d\d|(?<!\d\d\d)/\d"
@@ -340,6 +346,8 @@ NUMBER = re.compile(
 
 def _beside(pattern: str) -> Beside:
     if pattern == _FEAST or "(?P<mon>march|may)" in pattern or r",?\s+the\s+" in pattern:
+        return "word"
+    if pattern.startswith(_BIRTH):
         return "word"
     if _MON_YEAR_RUN in pattern:
         return "month"

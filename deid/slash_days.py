@@ -30,10 +30,14 @@ _FIRM = re.compile(
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
     r"|rtc|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
+    r"|died|deceased|(?:death|birthday|bday|dob|birth(?:\s?date)?|lmp|edd|edc)(?:\s(?:is|was))?|born"
+    r"|(?:last|first|next|final)\s(?:cycle|dose|treatment|chemo|period|menses|bm|use|drink)"
+    r"|(?:started|began|begun|resumed|completed|finished|stopped|ended)\s(?:chemo(?:therapy)?|x?rt"
+    r"|radiation|radiotherapy|abx|antibiotics|treatment|therapy|\w{3,}(?:mab|nib|cin|platin))"
     rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?|{WEEKDAY}\b\.?,?)\s?$"
 )
 _OPERATED = re.compile(
-    r"\b(?i:s/p|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
+    r"\b(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
     r"|debridement|reconstruction|\w+(?:ectomy|plasty|otomy|desis))\s?$"
 )
 _LOOSE = re.compile(
@@ -187,6 +191,10 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
         return True
     if of_score:
         return False
+    if _ends(token) == (d, d + 1):  # discs: 3/4-4/5
+        return False
+    if _is_span_of_days(token):
+        return True
     if d in _NO_SCALES or _PROCEDURE.search(before) or (m > d and _END.match(behind)):
         return True
     if before.endswith("(") and behind.startswith("):"):
@@ -199,6 +207,20 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
     if _WEAKEST.search(cue):
         return not _may_score(token) or (m not in (1, d) and d not in _COMMON_SCALES)
     return _LOOSE.search(cue) is not None and m != d
+
+
+def _ends(token: re.Match[str]) -> tuple[int, int] | None:
+    """Month and day at the end of a range, where both are written."""
+    groups = token.groupdict()
+    month, day = groups.get("m2"), groups.get("d2")
+    return (int(month), int(day)) if month and day else None
+
+
+def _is_span_of_days(token: re.Match[str]) -> bool:
+    """4/12-5/20: the scores and levels of a range (3/10-4/10, 3/4-4/5) share a number."""
+    last = _ends(token)
+    first = (int(token["m"]), int(token["d"]))
+    return last is not None and first < last and first[1] not in last
 
 
 def _may_score(token: re.Match[str]) -> bool:

@@ -35,6 +35,19 @@ def found(text):
         ("last filled 12/28-30", ["12/28-30"]),
         ("s/p resection 12/20-25. Lives", ["12/20-25"]),
         ("after arthroplasty 12/20 he", ["12/20"]),
+        ("Patient died 3/4.", ["3/4"]),
+        ("Birthday 3/4.", ["3/4"]),
+        ("bday is 3/4", ["3/4"]),
+        ("born 3/4", ["3/4"]),
+        ("DOB 3/4", ["3/4"]),
+        ("DOB 3-4", ["3-4"]),
+        ("DOB 3/58", ["3/58"]),
+        ("birth date is 3-58", ["3-58"]),
+        ("LMP 3/4.", ["3/4"]),
+        ("s/p resection 3/4.", ["3/4"]),
+        ("s/p WLE 3/4, RT 4/12-5/20.", ["3/4", "4/12-5/20"]),
+        ("Started chemo 3/4, last cycle 5/20.", ["3/4", "5/20"]),
+        ("completed radiation 3/4", ["3/4"]),
     ],
 )
 def test_days_are_found(text, expected):
@@ -52,6 +65,8 @@ def test_days_are_found(text, expected):
         "2/2+ patellae, 1/1 Achilles", "strength 4/5 to 5/5", "5 1/2 inches", "1/2 and 1/4 inch",
         "Left hip 4/5\nRight hip 5/5\n", "was on 3/4 L of oxygen", "extension 5/5", "12/16 gait",
         "rates it 3/10, was 7/10", "Percocet 5/325", "+2/2 pulses", "CHIEF COMPLAINT (1/1):",
+        "at 3/4-4/5 and", "cycle 3/4 of chemo", "born 3/4 weeks early", "DOB: 3-4 weeks after",
+        "power 4/5-5/5", "last pain 3/10", "s/p WLE 4/5 strength", "T12 4/12-5/12 vote",
         "s/p repair 4/5 strength", "after resection 3/5 throughout",
     ],
 )  # fmt: skip
