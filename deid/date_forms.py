@@ -43,7 +43,12 @@ _YEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR}|\d\d)"
 _YEAR_CLEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR})"
 _YEAR_SAID = rf"(?:{_YEAR_CLEAR}|(?P<yw>{SPOKEN_YEAR}))"
 WEEKDAY = r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?i:day)?"
-_WEEK = rf"(?:(?P<w>{WEEKDAY})\b\.?,?\s+)?"
+# A feast is none: after "Good Friday", the date stands alone.
+_FEASTS_WEEKDAY = (
+    r"(?<!(?i:good friday))(?<!(?i:palm sunday))(?<!(?i:ash wednesday))(?<!(?i:easter sunday))"
+    r"(?<!(?i:easter monday))(?<!(?i:bowl sunday))(?<!(?i:maundy thursday))(?<!(?i:black friday))"
+)
+_WEEK = rf"(?:(?P<w>{WEEKDAY})\b{_FEASTS_WEEKDAY}\.?,?\s+)?"
 # An underscore bounds a date, and so does the hyphen behind a date: March 4, 2021-March 9, 2021.
 _GO = r"(?<![A-Za-z0-9/])(?:(?<!\d[.\-])|(?<=[12]\d\d\d-)|(?<=\d[/.]\d\d-)|(?<=[12]\d{7}-))"
 _STOP = r"(?![A-Za-z0-9/])(?!\.\d)"
@@ -57,9 +62,18 @@ _MONTH_CUE = (
 )
 _NO_VERB = r"(?!\s(?:be|have|need|require|not|also|cause|benefit|help)\b)"
 _FEAST = (
-    r"\b(?P<core>Christmas(?: Eve| Day)?|Thanksgiving(?: Day)?|Halloween|Easter(?: Sunday)?"
-    r"|Labor Day|Memorial Day|Independence Day|(?:Fourth|4th) of July|New Year['’]?s(?: Eve| Day)?"
-    r"|Valentine['’]?s Day|Mother['’]?s Day|Father['’]?s Day)\b"
+    r"\b(?P<core>(?i:(?:christmas(?!\s(?:disease|factor|tree))|x-?mas)(?:\s(?:eve|day))?|halloween"
+    r"|thanksgiving(?:\sday)?|chanukah|hanukkah|diwali|juneteenth|kwanzaa|mardi\sgras|passover"
+    r"|yom\skippur|rosh\shashanah?|cinco\sde\smayo|pentecost|ash\swednesday|palm\ssunday"
+    r"|maundy\sthursday|good\sfriday|easter\s(?:sunday|monday)|super\s?bowl\ssunday"
+    r"|groundhog\sday|(?:mlk|martin\sluther\sking)(?:,?\sjr\.?)?(?:['’]?s)?\sday|leap\sday"
+    r"|(?:lunar|chinese)\snew\syear|st\.?\spatrick['’]?s?\sday|april\sfools?['’]?s?(?:\sday)?)"
+    r"|Easter|Labor Day|Memorial Day|Independence Day|(?:Fourth|4th) of July"
+    r"|New Year(?:['’]?s)?(?: Eve| Day)?|Valentine['’]?s Day|Mother['’]?s Day|Father['’]?s Day"
+    r"|Veteran['’]?s['’]? Day|Boxing Day|President['’]?s['’]? Day|Tax Day|Election Day"
+    r"|Columbus Day|Black Friday|Eid al-\w+|(?:(?<=[Dd]uring )|(?<=[Bb]efore )|(?<=[Aa]fter )"
+    r"|(?<=[Ss]ince )|(?<=\b[Ff]or )|(?<=\b[Ii]n )|(?<=\bof )|(?<=ntil )|(?<=\b[Oo]n )"
+    r"|(?<=elebrating ))(?:Ramadan|Eid|Lent))\b"
 )
 _MON_RUN = (
     r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -214,7 +228,7 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
             rf"(?P<core>(?P<mon>march|may)\s{_DAY}){_STOP}{_NO_UNIT}(?!\s(?:more|days?|weeks?|months?)\b)"
         ),
     ),
-    ("day", rf"{_GO}(?P<w>{WEEKDAY})\b\.?,?\s+{_M}/{_DAY}{_STOP}"),
+    ("day", rf"{_GO}(?P<w>{WEEKDAY})\b{_FEASTS_WEEKDAY}\.?,?\s+{_M}/{_DAY}{_STOP}"),
     # spring of 2021 · Q3 2021 · third quarter of 2021 · in March · Christmas · '98
     (
         "quarter",
@@ -225,6 +239,7 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     ),
     ("quarter", rf"{_GO}Q[1-4][\s/-]?{_YEAR_CLEAR}{_STOP}"),
     ("quarter", rf"{_GO}(?i:first|second|third|fourth)\squarter\s(?:of\s)?{_YYYY}{_STOP}"),
+    ("feast", _FEAST),
     ("alone", rf"\b{_MONTH_CUE}[\s-](?P<core>{_MON})(?![\w-])(?!\s\d)"),
     ("alone", rf"{_GO}(?P<mon>{_MONTH_NAME}|(?i:{MISSPELT_MONTH}))(?![\w-])(?!\s\d(?!\d{{3}}\b))"),
     (
@@ -242,7 +257,6 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
             r"|[ \t]\d{4}\b)(?!\s(?:1[89]|20|21)\d\d)"
         ),
     ),
-    ("feast", _FEAST),
     # A year of birth is found so that one which tells an age over 89 can go; see deid.notes.
     (
         "born",
@@ -268,7 +282,8 @@ _JOINED: tuple[tuple[str, str], ...] = (
     (
         "full",
         (
-            rf"{_WORD_START}(?:(?P<w>{WEEKDAY})\b\.?,?\s)?{_MON_ANY}{_APART}(?:the\s)?{_DAY}{_TH}(?:[^\w\n]{{1,3}}|\sof\s)"
+            rf"{_WORD_START}(?:(?P<w>{WEEKDAY})\b{_FEASTS_WEEKDAY}\.?,?\s)?{_MON_ANY}"
+            rf"{_APART}(?:the\s)?{_DAY}{_TH}(?:[^\w\n]{{1,3}}|\sof\s)"
             rf"{_YYYY}(?!\d)"
         ),
     ),
@@ -315,6 +330,10 @@ MONTH_WORDS = frozenset(
 OTHER_WORDS = frozenset(
     {"march", "may", "christmas", "thanksgiving", "halloween", "easter", "labor", "memorial"}
     | {"independence", "fourth", "th", "new", "valentine", "valentines", "mother", "mothers"}
+    | {"xmas", "hanukkah", "chanukah", "diwali", "juneteenth", "kwanzaa", "mardi", "passover"}
+    | {"yom", "rosh", "cinco", "pentecost", "groundhog", "mlk", "martin", "patrick", "patricks"}
+    | {"fool", "fools", "leap", "veteran", "veterans", "boxing", "president", "presidents", "tax"}
+    | {"election", "columbus", "eid", "ramadan", "lent", "mas"}
     | {"father", "fathers", "dob", "bday", "birth", "birthday", "birthdate", "date"}
     | {
         day + end

@@ -102,6 +102,12 @@ _JOIN = re.compile(
     r"\s?(?:,\s?(?:and\s|&\s?)?|and|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
 )
 _MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
+# The attacks of 9/11, whose date tells nothing of the patient. A heart attack on 9/11 does.
+_PLACE = "#"
+_HISTORY = re.compile(
+    r"(?i:#(?:['’]s)?\s(?:attacks?|survivors?|victims?|(?:first\s)?responders?|memorial)\b|terror"
+    r"|\bthe\sattacks\s(?:of|on)\s#|world\strade|\bwtc\b|twin\stowers|ground\szero)"
+)
 _SEEN_BEFORE, _SEEN_BEHIND = 70, 40
 _CUE_LENGTH_MAX = 24
 _SCALES = frozenset([2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 25, 30])
@@ -162,7 +168,9 @@ def _is_day(
     start, end = token.span()
     before = text[max(0, start - _SEEN_BEFORE) : start]
     behind = text[end : end + _SEEN_BEHIND]
-    if _FINDING_BEHIND.match(behind):
+    if _FINDING_BEHIND.match(behind) or (
+        token.group() == "9/11" and _HISTORY.search(before + _PLACE + behind)
+    ):
         return False
     if _FIRM.search(before[-_CUE_LENGTH_MAX:]):
         return True

@@ -213,6 +213,40 @@ def test_days_counted_by_year_or_week_keep_their_intervals(day, days):
         assert (match.exact(), again.exact()) == (day, day + timedelta(days=days))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MLK Day", "Martin Luther King Day", "Martin Luther King Jr. Day", "Xmas", "xmas eve",
+        "Veterans Day", "Veterans’ Day", "Boxing Day", "New Year", "New Year's Day", "Eid al-Fitr",
+        "Eid", "Passover", "Presidents' Day", "Groundhog Day", "Tax Day", "Election Day",
+        "leap day", "Good Friday", "Palm Sunday", "Ash Wednesday", "Pentecost", "Hanukkah",
+        "Diwali", "Ramadan", "Yom Kippur", "Rosh Hashanah", "Cinco de Mayo", "Juneteenth",
+        "Columbus Day", "St. Patrick's Day", "April Fools", "April Fools' Day", "Chinese New Year",
+        "Lunar New Year", "Mardi Gras", "Kwanzaa", "Super Bowl Sunday", "christmas", "EASTER SUNDAY",
+    ],
+)  # fmt: skip
+def test_feasts_are_dates(text):
+    assert found(f"well since {text}, then") == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Christmas disease", "Dr. Eid", "Ramadan Ali", "a good day", "palm of the hand",
+        "ash on Wednesdays", "new years ahead", "St. Patrick's Hospital", "boxing daily", "a leap",
+        "Super Bowl", "Pentecostal", "lent her a cane", "election of day surgery",
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_feast_is_none(text):
+    assert found(f"She, {text}, then") == []
+
+
+@pytest.mark.parametrize("day", ["4/2/2021", "April 2, 2021", "4/2", "2 April 2021"])
+def test_the_weekday_of_a_feast_does_not_move_with_the_date_behind_it(day):
+    assert found(f"Seen Good Friday {day}") == ["Good Friday", day]
+    assert found(f"Seen on Friday {day}") == [f"Friday {day}"]
+
+
 def test_what_is_misread_is_a_date_only_in_the_shape_of_one():
     assert found("|03/O4/2O21|4/5/2l|") == ["03/O4/2O21", "4/5/2l"]
     (match,) = find_dates("Seen 4/II/2021.")
