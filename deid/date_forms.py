@@ -53,9 +53,7 @@ _WEEK = rf"(?:(?P<w>{WEEKDAY})\b{_FEASTS_WEEKDAY}\.?,?\s+)?"
 _GO = r"(?<![A-Za-z0-9/])(?:(?<!\d[.\-])|(?<=[12]\d\d\d-)|(?<=\d[/.]\d\d-)|(?<=[12]\d{7}-))"
 _STOP = r"(?![A-Za-z0-9/])(?!\.\d)"
 _TO = r"\s?(?:-|–|—|to|through|thru|until|till|and|&|or)\s?"
-_NO_UNIT = (
-    r"(?!\s?(?:mg|mcg|ml|cc|mm|cm|kg|g\b|units?\b|%|percent|tablets?|doses?|times|years?|hours?))"
-)
+_NO_UNIT = r"(?!\s?(?:mg|mcg|m[lL]|cc|mm|cm|kg|g\b|units?\b|%|percent|tablets?|doses?|times|years?|hours?))"
 _MONTH_CUE = (
     r"(?i:in|since|until|till|last|this|next|by|during|early|late|mid|around|from|through|of|to"
     r"|for|before|after|due|on|visit|recheck|encounter|follow-?up|appointment|comparison:?)"
@@ -303,6 +301,8 @@ _JOINED: tuple[tuple[str, str], ...] = (
             rf"\.?(?:\s(?:de\s|del\s)?|{_APART}){_YYYY}(?!\d)"
         ),
     ),
+    # 3/4 2021; 2000 and from 2030 on may be a time of day
+    ("full", rf"{_GO}{_M}/{_DAY},?\s\(?(?!2000|20[3-5]\d){_YYYY}(?![\w/:-])(?!\.\d){_NO_UNIT}"),
     # 3,4,2021 · 2021:03:04 (pictures) · day 063 of 2021 · 2021-W09-4
     ("full", rf"{_GO}(?<![\d,],){_M},{_DAY},{_YYYY}(?![\w,])"),
     ("full", rf"(?<![\d:]){_YYYY}:{_M_00}:{_D_00}(?![\d:])"),

@@ -173,4 +173,6 @@ def read_date(kind: str, match: re.Match[str], text: str) -> DateMatch | None:
                 return None
             kind, year = (kind, year - 1) if last_month < month else ("loose", year)
     start, end = match.span("core") if groups.get("core") else match.span()
+    if text.startswith(")", end) and text.count("(", start, end) > text.count(")", start, end):
+        end += 1  # March 4 (2021)
     return DateMatch(start, end, kind, year, month, day, until, match, text)

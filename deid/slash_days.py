@@ -88,7 +88,7 @@ _BREAK = re.compile(r"[.;!?](?=\s|,|$)|\n")
 _LINE = re.compile(r"(?:^|\n)[ \t]*(?:[-•*][ \t]|\d{1,2}[.)][ \t])?$")
 _LABEL = re.compile(r"[ \t]*(?:[:–—]|-[ \t]|(?=\n|$)|\(?(?:POD|HD|OR|post-?op|pre-?op)\b)")
 _TIME = re.compile(
-    r",?\s(?:at\s|@\s?|around\s)?(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?(?:h|hrs?|hours))?\b(?!\s?(?:mg|ml|cc|%))"
+    r",?\s(?:at\s|@\s?|around\s)?(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?(?:h|hrs?|hours))?\b(?![-/]\d)(?!\s?(?:mg|ml|cc|%))"
     r"|[012]?\d:[0-5]\d|(?:at|@)\s?\d{1,2}\s?[ap]\.?m)|@\s?\d"
 )
 _EVENT_BEHIND = re.compile(
