@@ -53,7 +53,10 @@ _WEEK = rf"(?:(?P<w>{WEEKDAY})\b{_FEASTS_WEEKDAY}\.?,?\s+)?"
 _GO = r"(?<![A-Za-z0-9/])(?:(?<!\d[.\-])|(?<=[12]\d\d\d-)|(?<=\d[/.]\d\d-)|(?<=[12]\d{7}-))"
 _STOP = r"(?![A-Za-z0-9/])(?!\.\d)"
 _TO = r"\s?(?:-|–|—|to|through|thru|until|till|and|&|or)\s?"
-_NO_UNIT = r"(?!\s?(?:mg|mcg|m[lL]|cc|mm|cm|kg|g\b|units?\b|%|percent|tablets?|doses?|times|years?|hours?))"
+_NO_UNIT = (
+    r"(?!\s?(?:mg|mcg|m[lL]|cc|mm|cm|kg|g\b|units?\b|%|percent|tablets?|doses?|times|years?"
+    r"|hours?))"
+)
 _MONTH_CUE = (
     r"(?i:in|since|until|till|last|this|next|by|during|early|late|mid|around|from|through|of|to"
     r"|for|before|after|due|on|visit|recheck|encounter|follow-?up|appointment|comparison:?)"
