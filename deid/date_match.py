@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from deid.date_words import month_number, ordinal_number, roman_number, spoken_year
+from deid.date_words import (
+    foreign_month_number,
+    month_number,
+    ordinal_number,
+    roman_number,
+    spoken_year,
+)
 
 __all__ = ["DateMatch", "day_or_none", "read_date", "today"]
 
 _BIRTH_CUE = re.compile(
     r"(?:\b(?i:dob|d\.o\.b|yob|birth|birthday|birthdate|born)\b|\bb\.)\W{0,6}(?:(?i:on|in|is|date)\W{1,3})?$"
+)
+_DATE_CUE = re.compile(
+    r"(?:\b(?i:on|since|until|till|dated?|dob|dos|doa|born|seen|visit|admitted|discharged|admission"
+    r"|discharge|surgery|biopsy|from|through)|\b\d{1,4}[-/.]\d\d?[-/.]\d{2,4})"
+    r"\W{1,3}(?:(?i:is|was|on|of)\s)?$"
 )
 _LISTED = re.compile(r"&|\b(?:and|or)\b")
 
@@ -19,8 +30,8 @@ _LISTED = re.compile(r"&|\b(?:and|or)\b")
 @dataclass(frozen=True, slots=True)
 class DateMatch:
     """A date in a text. ``year``, ``month`` and ``day`` are None where the text leaves them out;
-    ``until`` is the last day of a range (of months: the middle of the last one). ``match`` keeps
-    the style in which it was written.
+    ``until`` is the last day of a range (of months: the middle of the last one). ``match`` is in
+    the text as it is searched (:mod:`deid.date_signs`), ``text`` the one that holds the style.
     """
 
     start: int
@@ -31,6 +42,7 @@ class DateMatch:
     day: int | None
     until: date | None
     match: re.Match[str]
+    text: str
 
     def exact(self, year: int | None = None) -> date | None:
         """The day meant, taking ``year`` where the text names none; None if it names no day."""
@@ -61,6 +73,14 @@ class DateMatch:
     def of_birth(self) -> bool:
         """True behind a word that says this is somebody's birth date."""
         return _BIRTH_CUE.search(self.match.string, max(0, self.start - 30), self.start) is not None
+
+    @property
+    def is_told(self) -> bool:
+        """True for a full date behind a cue or another date: it is no number that looks alike."""
+        if self.kind != "full":
+            return False
+        before = self.text[max(0, self.start - 30) : self.start]
+        return bool(self.match.groupdict().get("core")) or _DATE_CUE.search(before) is not None
 
     @property
     def short_year(self) -> bool:
@@ -102,6 +122,8 @@ def _year(groups: dict[str, str | None]) -> int | None:
 def _month(groups: dict[str, str | None]) -> int | None:
     if name := groups.get("mon"):
         return month_number(name)
+    if abroad := groups.get("fmon"):
+        return foreign_month_number(abroad)
     if figures := groups.get("rom"):
         return roman_number(figures)
     return int(number) if (number := groups.get("m")) else None
@@ -113,10 +135,26 @@ def _day(groups: dict[str, str | None]) -> int | None:
     return int(number) if (number := groups.get("d")) else None
 
 
-def read_date(kind: str, match: re.Match[str]) -> DateMatch | None:
-    """What a match of a form says; None for a day that no calendar has."""
+def _counted(year: int, groups: dict[str, str | None]) -> date | None:
+    """The day that is counted from the year's first one, or named by an ISO week."""
+    try:
+        if number := groups.get("doy"):
+            day = date(year, 1, 1) + timedelta(days=int(number) - 1)
+            return day if day.year == year else None
+        return date.fromisocalendar(year, int(groups["wk"] or 0), int(groups["wd"] or 0))
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_date(kind: str, match: re.Match[str], text: str) -> DateMatch | None:
+    """What a match of a form in ``text`` says; None for a day that no calendar has."""
     groups = match.groupdict()
     month, day, year = _month(groups), _day(groups), _year(groups)
+    if year and (groups.get("doy") or groups.get("wd")):
+        counted = _counted(year, groups)
+        if counted is None:
+            return None
+        year, month, day = counted.year, counted.month, counted.day
     if groups.get("mon") and month is None:
         return None
     if month and day and day_or_none(year or 2000, month, day) is None:
@@ -135,4 +173,6 @@ def read_date(kind: str, match: re.Match[str]) -> DateMatch | None:
                 return None
             kind, year = (kind, year - 1) if last_month < month else ("loose", year)
     start, end = match.span("core") if groups.get("core") else match.span()
-    return DateMatch(start, end, kind, year, month, day, until, match)
+    if text.startswith(")", end) and text.count("(", start, end) > text.count(")", start, end):
+        end += 1  # March 4 (2021)
+    return DateMatch(start, end, kind, year, month, day, until, match, text)

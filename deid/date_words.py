@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 __all__ = [
+    "FOREIGN_MONTH",
+    "MISSPELT",
+    "MISSPELT_MONTH",
     "MONTHS",
     "ORDINAL",
     "ROMAN",
     "SPOKEN_YEAR",
     "WEEKDAYS",
+    "foreign_month",
+    "foreign_month_number",
     "month_number",
     "ordinal_number",
     "roman",
@@ -33,6 +39,23 @@ MONTHS = [
 ]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
+# The slips that are common in English prose and typing.
+MISSPELT = {
+    slip: month
+    for month, slips in {
+        1: "janurary januray janaury janury jaunary janruary",
+        2: "febuary feburary februrary febrary febuarary feburay febraury febuay februay feberuary",
+        3: "marhc mrach",
+        4: "arpil apirl aprl aprill",
+        7: "jully",
+        8: "agust augst augustt auguest augest agusut",
+        9: "septmber setember sepember septembr septemeber sepetember septempber spetember",
+        10: "ocotber octber octobr octobor otcober octomber ocober",
+        11: "novmber novemeber novembr nvember novemebr noveber",
+        12: "decmber decemeber decembr decemebr deceber dicember",
+    }.items()
+    for slip in slips.split()
+}
 _MONTH_NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, start=1)}
 _ROMANS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
 _ORDINALS = [
@@ -71,8 +94,62 @@ SPOKEN_YEAR = (
 )
 
 
+def _by_initial(words: Iterable[str]) -> str:
+    """Any of the words; each first letter once, for a search tries it at every place."""
+    tails: dict[str, list[str]] = {}
+    for word in words:
+        tails.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in tails.items())
+
+
+MISSPELT_MONTH = _by_initial(MISSPELT)
+
+# German, French, Spanish, Italian, Polish, Portuguese, Dutch, Swedish: as they stand in a date.
+_LANGUAGES = [
+    names.split()
+    for names in (
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        (
+            "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+            " dicembre"
+        ),
+        (
+            "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
+            " listopada grudnia"
+        ),
+        (
+            "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+            " dezembro"
+        ),
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "januari februari mars april maj juni juli augusti september oktober november december",
+    )
+]
+_UNACCENTED = str.maketrans("äéûçśźń", "aeucszn")
+_FOREIGN: dict[str, tuple[int, list[str]]] = {}
+for _names in _LANGUAGES:
+    for _month, _name in enumerate(_names, start=1):
+        _FOREIGN.setdefault(_name, (_month, _names))
+        _FOREIGN.setdefault(_name.translate(_UNACCENTED), (_month, _names))
+FOREIGN_MONTH = rf"(?i:{_by_initial(_FOREIGN)})"
+
+
+def foreign_month_number(name: str) -> int:
+    """1 to 12 for a month in one of the languages above. KeyError for anything else."""
+    return _FOREIGN[name.lower()][0]
+
+
+def foreign_month(month: int, like: str) -> str:
+    """The month in the language of ``like``, in small letters."""
+    return _FOREIGN[like.lower()][1][month - 1]
+
+
 def month_number(name: str) -> int | None:
-    """1 to 12 for the name of a month or its abbreviation, else None."""
+    """1 to 12 for the name of a month, its abbreviation or a common slip, else None."""
+    if (slip := MISSPELT.get(name.lower())) is not None:
+        return slip
     return _MONTH_NUMBERS.get(name[:3].lower())
 
 

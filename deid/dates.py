@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from deid.date_forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
 from deid.date_match import DateMatch, day_or_none, read_date, today
+from deid.date_signs import plain_signs
 from deid.date_style import long_form, restyled
 from deid.date_words import MONTHS
 from deid.scan import Windows, around, finditer
@@ -64,7 +65,8 @@ class _Search:
     """The dates of one text so far, without overlap, and what is left of the text."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = plain_signs(text)
+        self._written = text
         self.found: list[DateMatch] = []
         self._covered = bytearray(len(text))
 
@@ -77,7 +79,7 @@ class _Search:
         return len(self.found) - before
 
     def add(self, kind: str, match: re.Match[str]) -> None:
-        read = read_date(kind, match)
+        read = read_date(kind, match, self._written)
         if read is None or self._covered.find(1, read.start, read.end) >= 0:
             return
         self._covered[read.start : read.end] = b"\x01" * (read.end - read.start)
@@ -105,7 +107,9 @@ class _Search:
             old = [one for one in self.found if first < one.end and one.start < last]
             start = min([first, *(one.start for one in old)])
             end = max([last, *(one.end for one in old)])
-            new = _leftmost(forms, self.text, start, end)
+            new = [
+                replace(one, text=self._written) for one in _leftmost(forms, self.text, start, end)
+            ]
             new += [
                 one for one in old if not any(a.start < one.end and one.start < a.end for a in new)
             ]
@@ -157,7 +161,7 @@ def _next(form: Form, text: str, at: int, end: int) -> DateMatch | None:
     while match := pattern.search(text, at, end + _LONGEST):
         if match.start() >= end:
             return None
-        read = read_date(kind, match)
+        read = read_date(kind, match, text)
         if read is not None:
             return read
         at = match.start() + 1
@@ -179,13 +183,13 @@ def _windows(text: str) -> dict[Beside, Windows]:
 def find_dates(text: str) -> Iterator[DateMatch]:
     """Every date in the text, in order and without overlap; earlier forms win over later ones."""
     search = _Search(text)
-    search.run(text, _windows(text))
+    search.run(search.text, _windows(search.text))
     while (behind := search.touching()) and search.run(
         search.left(), {"month": behind, "word": behind, "number": behind}
     ):
         pass
     search.read_again(JOINED)
-    for match in find_slash_days(text, [(one.start, one.end) for one in search.in_order()]):
+    for match in find_slash_days(search.text, [(one.start, one.end) for one in search.in_order()]):
         search.add("loose" if match.groupdict().get("tail") else "day", match)
     yield from search.in_order()
 
@@ -279,7 +283,7 @@ def shift_text(match: DateMatch, days: int, *, near: date | None = None) -> str:
     if match.until is not None:
         last = _moved(match.until, days)
         return "[date]" if last is None else f"{long_form(new)} to {long_form(last)}"
-    return restyled(match.match, match.start, match.end, new)
+    return restyled(match.match, match.text, match.start, match.end, new)
 
 
 def _moved(day: date, days: int) -> date | None:

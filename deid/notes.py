@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 from deid.adapter import Model, loaded, rewritten
 from deid.confidence import doubt, unreadable
@@ -48,12 +49,14 @@ from deid.span import Span, flatten, joined
 from deid.surrogates import RealPeople, Surrogates
 from deid.time_limit import OutOfTime, limited
 from deid.vocabulary import fold, is_word, names_only
+from deid.weekdays import find_weekdays, is_weekday, moved_weekday
 from policies.profile import Profile
 
 __all__ = ["CleanNote", "NoteEngine"]
 
 _AGE_LIMIT_YEARS = 89  # what lies further back than these and 364 days would tell an age over 89
 _PATIENTS_HELD = 256
+_SHORT_DAY_MAX = 5  # letters of "Thurs"; a weekday's full name may be somebody's
 # The year of birth of a patient over 89, where it stands as a year: not "at 1925", "1925 mL".
 _YEAR_ALONE = (
     r"(?<![\w./:$-])(?<!\bat )(?<!@ ){year}(?![\w/:%])(?!-\d{{1,3}}(?!\d))(?!\.\d)"
@@ -169,13 +172,17 @@ class NoteEngine:
         )
         model = self._by_model(text, [*own, *rules, *listed])
         found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
-        return joined(text, flatten(text, found))
+        spans = joined(text, flatten(text, found))
+        return _with_weekdays(text, spans) if self.profile.dates == "shift" else spans
 
     def _by_rule(self, text: str, dates: list[DateMatch], patient: Patient) -> Iterator[Span]:
-        yield from find_contacts(text)
         yield from find_addresses(text)
         yield from find_addresses_abroad(text)
-        yield from find_identifiers(text)
+        told = [(one.start, one.end) for one in dates if one.is_told]
+        for span in chain(find_contacts(text), find_identifiers(text)):
+            # "DOS: 03042021" has the shape of a record number, and is none.
+            if not any(start <= span.start and span.end <= end for start, end in told):
+                yield span
         yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_firms(text)
@@ -210,24 +217,30 @@ class NoteEngine:
         era = _reference(dates, matcher.patient)
         parts = []
         for span in spans:
+            old = text[span.start : span.end]
             if span.category == "DATE":
-                new = self._date(span, by_place.get((span.start, span.end)), era, matcher.patient)
+                one = by_place.get((span.start, span.end))
+                new = self._date(span, old, one, era, matcher.patient)
             else:
-                new = make(span.category, text[span.start : span.end])
+                new = make(span.category, old)
             parts.append((span, new))
         return parts
 
-    def _date(self, span: Span, match: DateMatch | None, era: Era, patient: Patient) -> str:
+    def _date(
+        self, span: Span, old: str, match: DateMatch | None, era: Era, patient: Patient
+    ) -> str:
         mode = self.profile.dates
         if mode == "shift":
             days = self.keys.date_offset_days(patient.patient_id)
+            if is_weekday(old):
+                return moved_weekday(old, days)
             return shift_text(match, days, near=era.near) if match is not None else "[date]"
         if span.source == "patient:birth":
             return "[birth date]"
         if match is None:
             return "[date]"
         if mode == "keep":
-            return match.match.string[match.start : match.end]
+            return match.text[match.start : match.end]
         if match.is_day(patient.birth_date):
             return "[birth date]"
         first = match.earliest(era.last)
@@ -254,6 +267,24 @@ def _in_source(
             placed.append((replace(span, start=start, end=end), new + bare_markup(text[start:end])))
             at = end
     return placed
+
+
+def _with_weekdays(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The spans, and where none of them stands the weekdays that would tell by how much dates are
+    shifted. Feasts and dates have theirs inside.
+    """
+    dates = [(span.start, span.end) for span in spans if span.category == "DATE"]
+    days = set(find_weekdays(text, dates))
+    # Beside a date, "Thu" is no name.
+    kept = [
+        span
+        for span in spans
+        if (span.start, span.end) not in days or span.end - span.start > _SHORT_DAY_MAX
+    ]
+    for start, end in days:
+        if not any(span.start < end and start < span.end for span in kept):
+            kept.append(Span(start, end, "DATE", "date"))
+    return sorted(kept, key=lambda span: span.start)
 
 
 def _reference(dates: Sequence[DateMatch], patient: Patient) -> Era:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from deid.birthdate import tells_birth_date
+from deid.date_signs import plain_signs
 from deid.dates import find_dates
 from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
 from deid.own_context import does_something
@@ -37,8 +38,14 @@ _SHAPES = (
 )
 
 
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _FULL_DATE = re.compile(
     r"(?<![\w.])\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d(?!\w)|(?<!\w)(?:19|20)\d\d-\d\d-\d\d(?!\d)"
+    rf"|(?i:\b{_MONTH}\s?\d\d?(?:st|nd|rd|th)?,?\s(?:19|20)\d\d(?!\w))"
+    rf"|(?i:(?<!\w)\d\d?(?:st|nd|rd|th)?[\s-](?:of\s)?{_MONTH}[,\s-]\s?(?:19|20)\d\d(?!\w))"
 )
 _SEPARATORS = re.compile(rf"[^a-z0-9{MASK}]")
 _RUN = re.compile(r"[a-z0-9][a-z0-9\-./ ]*")
@@ -91,13 +98,14 @@ def _trace(left: str, matcher: PatientMatcher, *, dates: bool) -> str | None:
     for reason, pattern in _SHAPES:
         if pattern.search(left):
             return reason
-    if dates and _FULL_DATE.search(left):
+    as_dates = plain_signs(left)
+    if dates and _FULL_DATE.search(as_dates):
         return "residual_date"
     if _own_number(left, matcher):
         return "residual_identifier"
     birth = matcher.patient.birth_date
     if birth is not None and (
-        tells_birth_date(left, birth) or any(one.exact() == birth for one in find_dates(left))
+        tells_birth_date(as_dates, birth) or any(one.exact() == birth for one in find_dates(left))
     ):
         return "residual_birth_date"
     return "residual_name" if _own_name(left, matcher) or _disguised(left, matcher) else None

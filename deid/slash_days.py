@@ -30,10 +30,14 @@ _FIRM = re.compile(
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
     r"|rtc|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
+    r"|died|deceased|(?:death|birthday|bday|dob|birth(?:\s?date)?|lmp|edd|edc)(?:\s(?:is|was))?|born"
+    r"|(?:last|first|next|final)\s(?:cycle|dose|treatment|chemo|period|menses|bm|use|drink)"
+    r"|(?:started|began|begun|resumed|completed|finished|stopped|ended)\s(?:chemo(?:therapy)?|x?rt"
+    r"|radiation|radiotherapy|abx|antibiotics|treatment|therapy|\w{3,}(?:mab|nib|cin|platin))"
     rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?|{WEEKDAY}\b\.?,?)\s?$"
 )
 _OPERATED = re.compile(
-    r"\b(?i:s/p|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
+    r"\b(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
     r"|debridement|reconstruction|\w+(?:ectomy|plasty|otomy|desis))\s?$"
 )
 _LOOSE = re.compile(
@@ -84,7 +88,7 @@ _BREAK = re.compile(r"[.;!?](?=\s|,|$)|\n")
 _LINE = re.compile(r"(?:^|\n)[ \t]*(?:[-•*][ \t]|\d{1,2}[.)][ \t])?$")
 _LABEL = re.compile(r"[ \t]*(?:[:–—]|-[ \t]|(?=\n|$)|\(?(?:POD|HD|OR|post-?op|pre-?op)\b)")
 _TIME = re.compile(
-    r",?\s(?:at\s|@\s?|around\s)?(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?(?:h|hrs?|hours))?\b(?!\s?(?:mg|ml|cc|%))"
+    r",?\s(?:at\s|@\s?|around\s)?(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?(?:h|hrs?|hours))?\b(?![-/]\d)(?!\s?(?:mg|ml|cc|%))"
     r"|[012]?\d:[0-5]\d|(?:at|@)\s?\d{1,2}\s?[ap]\.?m)|@\s?\d"
 )
 _EVENT_BEHIND = re.compile(
@@ -98,6 +102,12 @@ _JOIN = re.compile(
     r"\s?(?:,\s?(?:and\s|&\s?)?|and|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
 )
 _MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
+# The attacks of 9/11, whose date tells nothing of the patient. A heart attack on 9/11 does.
+_PLACE = "#"
+_HISTORY = re.compile(
+    r"(?i:#(?:['’]s)?\s(?:attacks?|survivors?|victims?|(?:first\s)?responders?|memorial)\b|terror"
+    r"|\bthe\sattacks\s(?:of|on)\s#|world\strade|\bwtc\b|twin\stowers|ground\szero)"
+)
 _SEEN_BEFORE, _SEEN_BEHIND = 70, 40
 _CUE_LENGTH_MAX = 24
 _SCALES = frozenset([2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 25, 30])
@@ -158,7 +168,9 @@ def _is_day(
     start, end = token.span()
     before = text[max(0, start - _SEEN_BEFORE) : start]
     behind = text[end : end + _SEEN_BEHIND]
-    if _FINDING_BEHIND.match(behind):
+    if _FINDING_BEHIND.match(behind) or (
+        token.group() == "9/11" and _HISTORY.search(before + _PLACE + behind)
+    ):
         return False
     if _FIRM.search(before[-_CUE_LENGTH_MAX:]):
         return True
@@ -187,6 +199,10 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
         return True
     if of_score:
         return False
+    if _ends(token) == (d, d + 1):  # discs: 3/4-4/5
+        return False
+    if _is_span_of_days(token):
+        return True
     if d in _NO_SCALES or _PROCEDURE.search(before) or (m > d and _END.match(behind)):
         return True
     if before.endswith("(") and behind.startswith("):"):
@@ -199,6 +215,20 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
     if _WEAKEST.search(cue):
         return not _may_score(token) or (m not in (1, d) and d not in _COMMON_SCALES)
     return _LOOSE.search(cue) is not None and m != d
+
+
+def _ends(token: re.Match[str]) -> tuple[int, int] | None:
+    """Month and day at the end of a range, where both are written."""
+    groups = token.groupdict()
+    month, day = groups.get("m2"), groups.get("d2")
+    return (int(month), int(day)) if month and day else None
+
+
+def _is_span_of_days(token: re.Match[str]) -> bool:
+    """4/12-5/20: the scores and levels of a range (3/10-4/10, 3/4-4/5) share a number."""
+    last = _ends(token)
+    first = (int(token["m"]), int(token["d"]))
+    return last is not None and first < last and first[1] not in last
 
 
 def _may_score(token: re.Match[str]) -> bool:

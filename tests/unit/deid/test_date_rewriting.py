@@ -26,6 +26,16 @@ OVER = "[over 89 years before]"
         ("March 2021-April 2021", "[day ~+14]-[day ~+45]"),
         ("March to April 2021", "[day ~+14 to ~+45]"),
         ("December 30 to January 2, 2022", "[day +304 to +307]"),
+        ("2021 March 4th", "[day +3]"),
+        ("March 4 (2021)", "[day +3]"),
+        ("4 March (2021) (here)", "[day +3] (here)"),
+        ("(March 4, 2021)", "([day +3])"),
+        ("on 3/4 2021 she", "on [day +3] she"),
+        ("on 3/4 (2021) she", "on [day +3] she"),
+        ("on 3/4 2045 she", "on [day +3] 2045 she"),
+        ("on 3/4, 2021 mL out", "on [day +3], 2021 mL out"),
+        ("power 4/5 2021-03-04", "power 4/5 [day +3]"),
+        ("3/4/2021 3/4/21 03-04-21", "[day +3] [day +3] [day +3]"),
         ("3/4: wound clean", "[day +3]: wound clean"),
     ],
 )
@@ -115,11 +125,48 @@ def test_the_era_of_a_note_is_neither_birth_nor_expiry_nor_old_history():
         ("March to April 2021", 40, "April 2021 to May 2021"),
         ("December 30 to January 2, 2022", 10, "January 9, 2022 to January 12, 2022"),
         ("3/4/2021", 1, "3/5/2021"),
+        ("4 März 2021", 40, "13 April 2021"),
+        ("1er mars 2021", 3, "4 mars 2021"),
+        ("2021:03:04", 40, "2021:04:13"),
+        ("III/2021", 40, "IV/2021"),
+        ("2021 March 4th", -3, "2021 March 1st"),
+        ("March 4 (2021)", 40, "April 13 (2021)"),
+        ("3/4 2021", 40, "4/13 2021"),
+        ("Febuary 4, 2021", 40, "March 16, 2021"),
+        ("3–4–2021", 1, "3–5–2021"),
+        ("25∕12∕2020", 10, "2021∕01∕04"),
+        ("O3/O4/2O2l", 1, "03/05/2021"),
     ],
 )
 def test_what_is_shifted_reads_back_as_the_day_it_is(text, days, expected):
     (match,) = find_dates(f"on {text}")
     assert shift_text(match, days, near=ANCHOR) == expected
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "DOS: {:%m%d%Y}",
+        "date {:%m%d%Y}",
+        "date {:%y%m%d}",
+        "seen {:%m-%d-%y}",
+        "3/4/2021 {:%m-%d-%y}",
+    ],
+)
+def test_digits_behind_a_date_cue_are_a_date_and_no_number(shifting, style):
+    moved = date(2021, 3, 4) + timedelta(days=shifting.keys.date_offset_days("a"))
+    new = shifting.clean(style.format(date(2021, 3, 4)), AT_DIAGNOSIS)
+    assert new.text is not None
+    assert new.text.endswith(style.format(moved)[-8:])
+    assert {span.category for span in new.spans} == {"DATE"}
+
+
+@pytest.mark.parametrize(
+    "text", ["MRN: 03042021", "MRN 03-04-21", "acct # 03042021", "phone 03-04-21"]
+)
+def test_behind_a_number_cue_they_are_a_number(engine, text):
+    (span,) = engine.clean(text, AT_DIAGNOSIS).spans
+    assert span.category in ("ID", "CONTACT")
 
 
 @given(

@@ -6,10 +6,11 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deid.date_forms import FORMS, MONTH_WORDS
+from deid.date_signs import plain_signs
 from deid.dates import find_dates, offset_text, parse_date, shift_text, year_text
 from deid.scan import around, finditer
 
@@ -54,8 +55,11 @@ def found(text):
         "March fourth, 2021",
         "the fourth of March, twenty twenty-one",
         "March 4, two thousand and twenty-one",
+        # As Word and OCR write them.
+        "3–4–2021", "3 – 4 – 2021", "2021–03–04", "3∕4∕2021", "3⁄4⁄2021", "3․4․2021", "3/4∕2021",
+        "4–MAR–21", "3\\4\\2021", "03/04/202l", "O3/O4/2O21", "03/O4/2l", "3-4-2O21", "2O21-O3-04",
     ],
-)
+)  # fmt: skip
 def test_full_dates_are_read(text):
     (match,) = find_dates(f"Seen on {text}.")
     assert match.exact() == DAY
@@ -113,6 +117,25 @@ def test_full_dates_are_read(text):
         # Seen to leak in invented notes.
         ("due May", "May"),
         ("on November 0730 labs", "November"),
+        # Glued, by machines, and from abroad.
+        ("scan_03042021.dcm", "03042021"),
+        ("see 03042021.pdf", "03042021"),
+        ("scan_25122020.jpg", "25122020"),
+        ("x_20210304.pdf", "20210304"),
+        ("Date 210304", "210304"),
+        ("DOS: 03042021", "03042021"),
+        ("born 25121960", "25121960"),
+        ("since 03.2021", "03.2021"),
+        ("in III/2021 she", "III/2021"),
+        ("on 3,4,2021", "3,4,2021"),
+        ("2021:03:04 10:10:10", "2021:03:04"),
+        ("of day 063 of 2021", "day 063 of 2021"),
+        ("2021-W09-4", "2021-W09-4"),
+        ("in 2021-W09", "2021-W09"),
+        ("away 4-9 March", "4-9 March"),
+        ("stamped MAR21", "MAR21"),
+        ("seen march 4", "march 4"),
+        ("due may 4, then", "may 4"),
     ],
 )
 def test_partial_dates_and_ranges_are_found(text, expected):
@@ -138,10 +161,109 @@ def test_partial_dates_and_ranges_are_found(text, expected):
         "ratio 1/3",
         "13/13/2021",
         "2021-02-30",
+        "acc 03042021", "0304202155.pdf", "scan_99042021.pdf", "level 03.2021 mg",
+        "grade II/2010", "13,4,2021,5", "12:2021:03:04", "day 400 of 2021", "2021-W60-1",
+        "2-3 May be needed", "he may 4 times", "for may 2 weeks", "visit may 5 mg", "MAR212",
+        "4 marginal 2021", "4 mark 2021", "date 219904",
     ],
-)
+)  # fmt: skip
 def test_scores_levels_and_impossible_days_are_no_dates(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("slip", "month"),
+    [
+        ("Janurary", 1), ("Febuary", 2), ("Feburary", 2), ("Februrary", 2), ("Arpil", 4),
+        ("Agust", 8), ("Septmber", 9), ("Setember", 9), ("Ocotber", 10), ("Novmber", 11),
+        ("Decmber", 12),
+    ],
+)  # fmt: skip
+def test_a_misspelt_month_is_read_wherever_a_month_may_stand(slip, month):
+    for text in (f"{slip} 14, 2021", f"14 {slip.lower()} 2021", f"2021-{slip.upper()}-14"):
+        (match,) = find_dates(f"Seen {text}.")
+        assert match.exact() == date(2021, month, 14)
+        assert found(f"Seen {text}.") == [text]
+    for text in (f"{slip} 2021", f"{slip} 14th", f"{slip}", f"{slip} 3-5"):
+        (match,) = find_dates(f"since {text} she")
+        assert (match.month, found(f"since {text} she")) == (month, [text])
+    assert found("Agustin decembers septembral janus") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4 mars 2021", "4 marca 2021", "4 marzo 2021", "4 März 2021", "4. maart 2021",
+        "4 de março de 2021", "4-MARZO-2021",
+    ],
+)  # fmt: skip
+def test_months_of_other_languages_stand_between_day_and_year(text):
+    (match,) = find_dates(f"Seen {text} here.")
+    assert (match.exact(), found(f"Seen {text} here.")) == (DAY, [text])
+    (again,) = find_dates(shift_text(match, 40))
+    assert again.exact() == DAY + timedelta(days=40)
+
+
+@given(st.dates(date(1930, 1, 1), date(2029, 12, 31)), st.integers(-364, 364))
+def test_days_counted_by_year_or_week_keep_their_intervals(day, days):
+    iso = day.isocalendar()
+    for text in (f"{iso.year}-W{iso.week:02d}-{iso.weekday}", f"day {day:%j} of {day.year}"):
+        (match,) = find_dates(text)
+        (again,) = find_dates(shift_text(match, days))
+        assert (match.exact(), again.exact()) == (day, day + timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MLK Day", "Martin Luther King Day", "Martin Luther King Jr. Day", "Xmas", "xmas eve",
+        "Veterans Day", "Veterans’ Day", "Boxing Day", "New Year", "New Year's Day", "Eid al-Fitr",
+        "Eid", "Passover", "Presidents' Day", "Groundhog Day", "Tax Day", "Election Day",
+        "leap day", "Good Friday", "Palm Sunday", "Ash Wednesday", "Pentecost", "Hanukkah",
+        "Diwali", "Ramadan", "Yom Kippur", "Rosh Hashanah", "Cinco de Mayo", "Juneteenth",
+        "Columbus Day", "St. Patrick's Day", "April Fools", "April Fools' Day", "Chinese New Year",
+        "Lunar New Year", "Mardi Gras", "Kwanzaa", "Super Bowl Sunday", "christmas", "EASTER SUNDAY",
+    ],
+)  # fmt: skip
+def test_feasts_are_dates(text):
+    assert found(f"well since {text}, then") == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Christmas disease", "Dr. Eid", "Ramadan Ali", "a good day", "palm of the hand",
+        "ash on Wednesdays", "new years ahead", "St. Patrick's Hospital", "boxing daily", "a leap",
+        "Super Bowl", "Pentecostal", "lent her a cane", "election of day surgery",
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_feast_is_none(text):
+    assert found(f"She, {text}, then") == []
+
+
+@pytest.mark.parametrize("day", ["4/2/2021", "April 2, 2021", "4/2", "2 April 2021"])
+def test_the_weekday_of_a_feast_does_not_move_with_the_date_behind_it(day):
+    assert found(f"Seen Good Friday {day}") == ["Good Friday", day]
+    assert found(f"Seen on Friday {day}") == [f"Friday {day}"]
+
+
+def test_what_is_misread_is_a_date_only_in_the_shape_of_one():
+    assert found("|03/O4/2O21|4/5/2l|") == ["03/O4/2O21", "4/5/2l"]
+    (match,) = find_dates("Seen 4/II/2021.")
+    assert match.exact() == date(2021, 2, 4)
+    for text in (
+        "I/O/12", "mg/l/24", "lot IO-22-1234", "pain 3∕10 today", "0.5–1.0–1.5", "L4–5–S1",
+        "C:\\temp\\12\\x", "LO/03/Il", "1·2·70 min",
+    ):  # fmt: skip
+        assert found(text) == []
+
+
+@given(st.text(alphabet="03l1IO|/-–∕. x\\", max_size=40))
+def test_the_text_that_is_searched_keeps_every_place(text):
+    searched = plain_signs(text)
+    assert len(searched) == len(text)
+    same = [a == b for a, b in zip(text, searched, strict=True)]
+    assert all(is_same or char in "lIO|–∕\\" for is_same, char in zip(same, text, strict=True))
 
 
 # Every form with a year, of one date; a year of four digits, so that nothing else can hold it.
@@ -178,6 +300,7 @@ behind = st.sampled_from(["", ".", ")", " he", " 0800", "; then", "\n"])
 
 
 @settings(max_examples=500, deadline=None)
+@example([DAY.replace(month=1, day=1)] * 3, FORM_COUNT - 15, "/", "", "")
 @given(
     some_days,
     st.integers(0, FORM_COUNT - 1),

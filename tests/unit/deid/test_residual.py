@@ -33,6 +33,31 @@ def test_clean_text_passes(patient, text):
     assert residual(text, [], PatientMatcher(patient)) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3/4/2021", "2021-03-04", "3–4–2021", "3∕4∕2021", "O3/O4/2O21", "March 4, 2021",
+        "mar. 4th 2021", "4 March 2021", "4th of May, 2021", "4-MAR-2021",
+    ],
+)  # fmt: skip
+def test_a_full_date_is_a_trace_where_dates_must_go(patient, text):
+    matcher = PatientMatcher(patient)
+    assert residual(f"Seen {text} here.", [], matcher, dates=True) == "residual_date"
+    assert residual(f"Seen {text} here.", [], matcher) is None
+    assert residual(f"Seen {text} here.", [(5, 5 + len(text))], matcher, dates=True) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["in 2021", "power 4/5 2021", "1.2.3.4", "she may 5 mg", "4/II/20"]
+)
+def test_what_is_no_full_date_passes(patient, text):
+    assert residual(text, [], PatientMatcher(patient), dates=True) is None
+
+
+def test_the_birth_date_is_seen_with_misread_digits(patient):
+    assert residual("O9/O9/l950", [], PatientMatcher(patient)) == "residual_birth_date"
+
+
 def test_our_own_surrogates_do_not_count(patient):
     text = "call 555-555-0142 now"
     assert residual(text, [], PatientMatcher(patient)) == "residual_phone"
