@@ -44,7 +44,7 @@ _CUES = "|".join(
         # ordinary words: only before "number", "id", "#" or a colon
         (
             rf"(?:mr|hosp(?:ital|\.)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
-            rf"|surgical|slide|block|order|(?<!age )group|insurance|medicare|medicaid|employee"
+            rf"|surgical|slide|block|order|group|insurance|medicare|medicaid|employee"
             rf"|subject|study|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial|student|auth(?:orization)?"
             rf"|cert|acc){_NUMBERED}"
         ),
@@ -120,12 +120,17 @@ def find_identifiers(text: str) -> Iterator[Span]:
     """Identifying numbers; spans may overlap."""
     (cued,) = at_words(text, ((_CUE_WORDS, _CUED),))
     for match in cued:
+        if _AGE_BEFORE.search(text, max(match.start() - 30, 0), match.start("core")):
+            continue
         yield from _several(text, *match.span("core"))
     for match in beside(text, _GROUPS):
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
         yield Span(start, end, "ID", "identifier")
 
 
+_AGE_BEFORE = re.compile(
+    r"(?i:\bage[ \t](?:at[ \t](?:[a-z]+[ \t]){0,2})?(?:group|visit)[: \t]{0,3}$)"
+)
 _ANOTHER = re.compile(
     r"[ \t]{0,5}(?:,|and|&|/|;)[ \t]{0,5}(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{5,})(?![\w])"
 )
