@@ -134,9 +134,7 @@ _AT_WORDS: tuple[AtWords, ...] = (
         _HOUSE,
     ),
 )
-_GROUPS: tuple[Group, ...] = (
-    (re.compile(r"[A-Za-z],?[ \t\n]{1,2}\d{5}(?!\d)"), 240, 40, (_TOWN_STATE_ZIP,)),
-)
+_GROUPS: tuple[Group, ...] = ((re.compile(r"\d{5}(?!\d)(?<!\d{6})"), 240, 40, (_TOWN_STATE_ZIP,)),)
 
 
 def find_addresses(text: str) -> Iterator[Span]:

@@ -18,6 +18,8 @@ __all__ = [
     "LISTS",
     "NO_AGE_BEFORE",
     "NO_AGE_BEHIND",
+    "READING_BEFORE",
+    "READING_BEHIND",
     "SENTENCES",
 ]
 
@@ -28,12 +30,15 @@ LANDMARK = re.compile(
     r"[\dNnHhCc](?:(?<=\d)(?<!\d\d)\d{1,2}(?!\d)"
     r"|(?i:(?<=n)inet|(?<=h)undred|(?<=n)onagenarian|(?<=c)entenarian))"
 )
+# What makes a number a reading at once: "120/94" and "94/60", "98.6" but not "94.5 years", "95 %".
+READING_BEFORE = re.compile(r"\d[./]$")
+READING_BEHIND = re.compile(r"/\d|\.\d+(?!\d|[ \t-]{0,3}y)|[ \t]?(?:%|m[gLlm]\b|mcg|kg|lbs?\b|bpm)")
 
 _N = r"(?P<age>\d{2,3})"
 _OVER_89 = r"(?-i:(?P<age>9\d|1[01]\d))"
 # "94-year-old" with any dash, blanks or line end between
 _GAP = r"[ \t]{0,3}(?:[-‐‑‒–—―][ \t]{0,2})?\n?[ \t]{0,3}"
-_PART = r"(?:\.\d{1,2}|\+|[ \t-]plus|[ \t]?[½¼¾]|[ \t]1/2|[ \t]and[ \t]a[ \t]half)?"
+_PART = r"(?:\.\d{1,2}|,\d(?!\d)|[ \t]?\+|[ \t-]plus|[ \t]?[½¼¾]|[ \t]1/2|[ \t]and[ \t]a[ \t]half)?"
 _NO_TIME = (
     r"(?![ \t-]?(?:months?|mos?|weeks?|wks?|days?|h(?:ou)?rs?|min(?:ute)?s?|sec(?:ond)?s?)\b)"
 )
@@ -48,10 +53,10 @@ _EVENT = (
 )
 # What may follow an age in a sentence; an amount goes on otherwise ("94 on room air").
 _SENTENCE_GOES_ON = (
-    r"(?=\s*(?:[.;)\]]|,(?!\s?\d)|\n|$)|[ \t]+(?:and|but|who|when|with|now|years?|yrs?|yo?"
-    rf"|at[ \t]{_EVENT})\b)(?!,?[ \t](?:and[ \t])?a?febrile)"
+    r"(?=\s*(?:[.;)\]]|,(?!\s?\d)|\n|$)|[ \t]+(?:(?:and|but|who|when|with|now|years?|yrs?"
+    rf"|yo?|at[ \t]{_EVENT})\b|&|\((?:DOB|born|b\.)))(?!,?[ \t](?:and[ \t])?a?febrile)"
 )
-_ABOUT = r"(?:(?:~|≈|>|about|approximately|approx\.?|around|nearly|almost|over)[ \t]?)?"
+_ABOUT = r"(?:(?:~|≈|[<>≤≥]=?|about|approximately|approx\.?|around|nearly|almost|over)[ \t]?)?"
 _OLD = (
     r"(?:[\s-]y(?:ea)?rs?[,\s]{1,2}(?:and[\s-])?\d{1,2}[\s-](?:months?|mos?|weeks?)[\s-]"
     r"(?:old|of age)"
@@ -61,6 +66,7 @@ _OLD = (
 )
 _YEARS = (
     r"(?:[ \t]?[-‐‑–—]?[ \t]?(?:years?|yrs?|ys)\b"
+    r"|[ \t]?y(?:rs?)?[ \t,]{0,2}\d{1,2}[ \t]?(?:m|mos?|months?|w|wks?|d)\b"
     r"|[ \t]?y\b(?![ \t]?[=:.,]?[ \t]?\d)(?![ \t-]axis))"
 )
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine)"
@@ -70,11 +76,13 @@ _WORD = (
     rf"(?P<words>ninety(?:(?:{_WORD_GAP})?{_SMALL})?"
     rf"|(?:(?:a|one){_WORD_GAP})?hundred(?:{_WORD_GAP}(?:and{_WORD_GAP})?(?:{_SMALL}|{_TEENS}))?)"
 )
+_AMOUNT = rf"(?:{_N}|{_WORD})"
 _SEX = r"(?:males?|females?|man|woman|gentleman|lady)"
 _AGE = (
     r"(?:\b(?:age|aged|ages)|(?-i:(?<=[a-z])Age)|\baet(?:at(?:is)?)?\.?)"
     r"(?:[ \t]?[/&][ \t]?(?:sex|gender))?"
-    r"(?:[ \t]?[(\[](?:in[ \t])?(?:years?|yrs?|y)[)\]]|[ \t](?:now|currently|today)"
+    r"(?:[ \t]?[(\[](?:in[ \t])?(?:years?|yrs?|y)[)\]]|[ \t]?\([a-z \t]{1,25}\)"
+    r"|[ \t](?:now|currently|today)"
     rf"|[ \t](?:at|of)[ \t](?:the[ \t]time[ \t]of[ \t])?{_EVENT}"
     r"|[ \t]at[ \t](?:[a-z]+[ \t]){0,3}[a-z]+(?=:))?[*_\"']{0,3}"
     r"[ \t]{0,5}(?:[:=|/(]|[-–;](?=[ \t])|of|is|was|\.{2,30})?[*_\"']{0,3}"
@@ -87,7 +95,7 @@ _RELATIVE = (
 )
 _LIVED = (
     r"(?:(?:is|was|are|were|still|alive|living|lived|lives|until|died|dies|dead|deceased|dec"
-    r"|d|passed|away|expired|death|now|currently|healthy|well|ages?|aged|about)\b\.?"
+    r"|d|passed|away|expired|death|turn(?:ed|s|ing)|now|currently|healthy|well|ages?|aged|about)\b\.?"
     r"|(?:to(?:[ \t]be)?|at)\b|and[ \t]well\b|in[ \t]good[ \t]health\b|[:,;(†~–-])"
 )
 _TITLED = r"M(?:rs?|s|iss)\.?(?:[ \t][A-Z][\w'’\-]{0,30}){1,3}"
@@ -109,7 +117,7 @@ FORMS = _all(
     rf"(?<![\w.]){_N}{_PART}{_OLD}",
     rf"(?<![\w.])(?<!\bper[ ]){_N}{_PART}{_YEARS}",
     (
-        rf"{_AGE}{_ABOUT}{_N}(?:[ \t]?y(?:ea)?r?s?\b|(?![\w%])(?!\.\d){_NO_TIME})"
+        rf"{_AGE}{_ABOUT}{_N}(?:[ \t]?(?:y(?:ea)?r?s?|(?-i:[FM]))\b|(?![\w%])(?!\.\d){_NO_TIME})"
         r"(?:[ \t]?/[ \t]?(?-i:[FM])\b)?"
     ),
     rf"{_AGE}{_ABOUT}{_WORD}\b",
@@ -151,7 +159,10 @@ FORMS = _all(
 )
 # Of these the number alone is taken.
 SENTENCES = _all(
-    rf"\b(?:li(?:ved?|ving)|survived)[ \t](?:to|until)[ \t](?:be[ \t])?{_ABOUT}{_N}{_NUMBER_ENDS}",
+    (
+        rf"\b(?:li(?:ved?|ving)|survived)[ \t](?:to|until)[ \t](?:be[ \t])?{_ABOUT}{_AMOUNT}"
+        rf"{_NUMBER_ENDS}"
+    ),
     (
         r"\b(?:soon[ \t]to[ \t]be|s?he(?:['’]ll|[ \t]will)[ \t](?:soon[ \t])?be)"
         rf"[ \t]{_N}{_NUMBER_ENDS}"
@@ -160,13 +171,14 @@ SENTENCES = _all(
     # a person and a number, where nothing makes it a reading
     (
         rf"{_WHO}[ \t](?:(?:now|currently|already|almost|nearly|about|approximately|only|just|over"
-        rf"|still)[ \t])?{_N}{_NUMBER_ENDS}{_SENTENCE_GOES_ON}"
+        rf"|still)[ \t])?{_AMOUNT}{_NUMBER_ENDS}{_SENTENCE_GOES_ON}"
     ),
+    rf"\b(?:s?he|patient|pt\.?)[ \t]?\({_N}\)",
     rf"\b(?:al)?though[ \t]{_N}(?=,)(?!,\d)",
     rf"(?:(?<![^.;,\n][ ])\b|(?:despite|given|of|for)[ \t])being[ \t]{_N}{_NUMBER_ENDS}{_CLOSED}",
-    rf"\bat[ \t]{_N},[ \t](?=(?:s?he|th(?:e|is)[ \t]patient|they)\b)",
+    rf"\bat[ \t]{_AMOUNT},[ \t](?=(?:s?he|th(?:e|is)[ \t]patient|they)\b)",
     rf"(?-i:\b{_TITLED})(?:,[ \t]?|[ \t]?\(){_N}(?=[,)])",
-    rf"{_RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{_N}{_NUMBER_ENDS}{_SENTENCE_GOES_ON}",
+    rf"{_RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{_AMOUNT}{_NUMBER_ENDS}{_SENTENCE_GOES_ON}",
     rf"\b{_SEX}(?:,[ \t]?|[ \t]?[(/][ \t]?){_N}{_NUMBER_ENDS}{_CLOSED}",
 )
 # A number and a sex, which can be a temperature or a way walked: see NO_AGE_BEFORE.

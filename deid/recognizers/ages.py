@@ -13,6 +13,8 @@ from deid.recognizers.age_forms import (
     LISTS,
     NO_AGE_BEFORE,
     NO_AGE_BEHIND,
+    READING_BEFORE,
+    READING_BEHIND,
     SENTENCES,
 )
 from deid.recognizers.birth_years import find_birth_years
@@ -53,7 +55,8 @@ def _places(text: str, cap: int) -> Iterator[tuple[int, int]]:
                 continue
             if pattern in BESIDE_SEX and _reading(text, match.start("age"), match.end()):
                 continue
-            start, end = match.span("age" if pattern in SENTENCES else 0)
+            alone = "age" if groups.get("age") else "words"
+            start, end = match.span(alone if pattern in SENTENCES else 0)
             if groups.get("age") and "\n" in text[start : match.start("age")]:
                 start = match.start("age")  # the word stands in another line or cell
             yield start, end
@@ -79,7 +82,11 @@ def _windows(text: str, cap: int) -> Windows:
     windows: list[tuple[int, int]] = []
     for match in LANDMARK.finditer(text):
         word = match.group()
-        if word.isdecimal() and not _too_old(word, cap):
+        if word.isdecimal() and (
+            not _too_old(word, cap)
+            or READING_BEHIND.match(text, match.end())
+            or READING_BEFORE.search(text, max(match.start() - 2, 0), match.start())
+        ):
             continue
         start = max(match.start() - _SEEN_BEFORE, 0)
         end = min(match.end() + _SEEN_BEHIND, len(text))

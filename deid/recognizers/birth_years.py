@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from deid.dates import era_of, find_dates
+from deid.scan import at_words
 from deid.span import Span
 
 __all__ = ["find_birth_years"]
 
 _LIFE_MAX = 125  # years
 _LIFE = re.compile(
-    r"(?<![\w/.\-])(?P<first>1[89]\d\d)[ \t]?[-–—][ \t]?(?P<last>(?:19|20)\d\d)(?![\w/\-])"
+    r"(?P<first>1[89]\d\d)(?<![\w/.\-]\d{4})[ \t]?[-–—][ \t]?(?P<last>(?:19|20)\d\d)(?![\w/\-])"
 )
 _PERSON_BEFORE = re.compile(
     r"(?i:\(|\b(?:(?:grand)?(?:mother|father)|brother|sister|aunt|uncle|husband|wife)\b"
@@ -45,7 +46,7 @@ def find_birth_years(text: str, cap: int) -> Iterator[Span]:
             text, max(match.start() - 20, 0), match.start()
         ):
             yield Span(match.start(), match.end(), "AGE", "age")
-    born = list(_BORN.finditer(text))
+    (born,) = at_words(text, ((frozenset({"born"}), _BORN),))
     if not born:
         return
     until = era_of(list(find_dates(text)), birth=None, anchor=None).last.year - cap

@@ -41,13 +41,9 @@ _AT_CUES = tuple(
             _CUE_WORDS,
             (
                 rf"{_CUED}(?P<core>\d{{3}}{_SEP}?\d{{4}}(?:[\s,]*(?i:x"
-                rf"|ext\.?)[\s:#]*\d{{1,6}})?)(?![\w\-])"
+                r"|ext\.?)[\s:#]*\d{1,6})?(?![\w\-])|\d{10,11}(?!\w)"
+                r"|\d{3}[ .\-]\d{3}[ .\-]\d{3}(?![\w\-/]|[., ]?\d))"
             ),
-        ),
-        (_CUE_WORDS, rf"{_CUED}(?P<core>\d{{10,11}})(?!\w)"),
-        (
-            _CUE_WORDS,
-            rf"{_CUED}(?P<core>\d{{3}}[ .\-]\d{{3}}[ .\-]\d{{3}})(?![\w\-/]|[., ]?\d)",
         ),
         (
             {"pager", "beeper", "pgr", "bpr"},
@@ -141,7 +137,7 @@ _GROUPS: tuple[Group, ...] = (
     # three digits and four, or two and two: what all of these numbers hold
     (re.compile(r"\d\d(?:\d{5}|\d[\s.\-–/]\d{4}|\)?[ .\-]\d\d)"), 40, 80, _NUMBERS),
     (re.compile(r"@|\((?:at)\)|\[at\]"), 80, 600, (_MAIL,)),
-    (re.compile(rf"(?i:{_DOT}{_TLD}\b)"), 220, 20, (_SPELLED,)),
+    (frozenset({"dot"}), 260, 60, (_SPELLED,)),
     (re.compile(rf"[:.](?://|(?<=(?i:www)\.)|(?i:{_TLD}))"), 400, 80, _WEB),
     (
         re.compile(r"[:.\-](?:(?<=:)[0-9A-Fa-f]{0,4}:|[0-9A-Fa-f]{2}[:\-]|\d{1,3}\.\d)"),
@@ -152,11 +148,22 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
+# A number that was dictated: "two one five, five five five, oh one nine eight".
+_DIGIT_SAID = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_SAID = re.compile(rf"\b(?i:{_DIGIT_SAID}(?:,?[ \t\n-]{{1,2}}{_DIGIT_SAID}){{6,14}})\b")
+
+
+_DICTATED: tuple[Group, ...] = (
+    (frozenset({"zero", "oh", "one", "two", "three", "five", "seven", "nine"}), 0, 160, (_SAID,)),
+)
+
+
 def find_contacts(text: str) -> Iterator[Span]:
     """Contact details; spans may overlap."""
     for matches in at_words(text, _AT_CUES):
         yield from _spans(matches)
     yield from _spans(_INTERNATIONAL.finditer(text))
+    yield from _spans(beside(text, _DICTATED))
     yield from _spans(beside(text, _GROUPS))
 
 

@@ -19,8 +19,9 @@ _VALUE = (
     r"(?:[\-/.][A-Za-z0-9]{1,40}){0,8})"
 )
 _LINK = (
-    r"(?:[ \t]{0,5}(?:number|num|no|nr|id|identifier|code|is|was|of)\b\.?)*"
-    r"[ \t]{0,5}[:#=(]*[ \t]{0,5}#?[ \t]{0,5}"
+    r"(?:[ \t]{0,5}(?:number|num|no|nr|id|identifier|code|is|was|of|ends(?: in)?"
+    r"|ending(?: in)?|last four|last 4)\b\.?)*"
+    r"[ \t]{0,5}[:#=(|]*[ \t]{0,5}#?[ \t]{0,5}"
     # a value on the next line must look like one: "Case:" before a numbered list is none
     r"(?:\n[ \t]{0,5}(?=[A-Z0-9\-/.]{5,}\b))?"
 )
@@ -35,16 +36,21 @@ _CUES = "|".join(
         # enough alone: the number may follow at once
         r"mrn|m\.r\.n\.?|umrn|emrn|mr ?#|med(?:ical)?\.? rec(?:ord)?\.?|patient record|unit record",
         r"account|acct|encounter|csn|fin|har|accession|policy|claim|beneficiary|nhs|npi|dea|upin|mbi",
-        r"hicn?|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|plate|vin|passport|badge|barcode",
+        r"hicn?|licen[sc]e(?: plate)?|driver'?s? licen[sc]e|vin|passport|badge|barcode",
         r"ticket|ssn|s\.s\.n\.?|social security|soc\.? sec\.?|ein|tax id|pid|transaction|invoice",
         r"confirmation|surgical path(?:ology)?|requisition|certificate|member|subscriber",
         r"medicare(?=[ \t]{1,3}(?:\d{3}-?\d\d-?\d{4}|[a-z]{1,3}\d{6}))",
         r"chart(?=[ \t]{1,2}[a-z]?\d{4,12}(?![\w./-]))",
         r"auth(?:orization)?(?=[ \t]{1,2}(?:[a-z]{1,3}\d{3,}|\d{4,})(?![\w./-]))",
+        r"clia|cdl|(?-i:ID)(?=[ \t]{1,2}(?-i:[A-Z]{2,4})\d{4,})",
+        (
+            r"(?:rpt|report|incident|event|tag|ref(?:erence)?)"
+            r"(?=[ \t]{1,2}(?-i:[A-Z]{0,4}-?\d[A-Z0-9]*-[A-Z0-9]*\d{3}))"
+        ),
         # ordinary words: only before "number", "id", "#" or a colon
         (
             rf"(?:mr|hosp(?:ital|\.)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
-            rf"|surgical|slide|block|order|(?<!age )group|insurance|medicare|medicaid|employee"
+            rf"|surgical|slide|block|order|group|insurance|medicare|medicaid|employee"
             rf"|subject|study|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial|student|auth(?:orization)?"
             rf"|cert|acc){_NUMBERED}"
         ),
@@ -62,6 +68,7 @@ _CUE_WORDS = frozenset(
     | {"specimen", "path", "pathology", "slide", "block", "order", "group", "insurance"}
     | {"medicare", "medicaid", "employee", "subject", "study", "pt", "person", "document", "doc"}
     | {"job", "dictation", "reference", "ref", "req", "file", "registry", "trial", "cert", "acc"}
+    | {"clia", "cdl", "rpt", "report", "incident", "event", "tag"}
     | {"hic", "auth", "authorization", "student", "health", "id", "identity", "identification"}
 )
 """The first words of all cues."""
@@ -80,6 +87,11 @@ _SHAPES = tuple(
         r"(?<![\w\-])[A-Z]{1,4}[\- ]?(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])",
         r"(?<![\w\-])(?:19|20)?\d{2}[-–][A-Z]{1,4}[-–]?\d{3,8}(?![\w\-])",
         r"(?<![\w:./\-])(?:(?:19|20)\d{2}:\d{4,7}|\d{2}:[A-Z]{1,3}\d{3,7})(?![\w:])",
+        # letters and groups of digits: TDS-2312-5581, D4471-9902-1830
+        r"(?<![\w\-])[A-Z]{2,4}-\d{2,7}-\d{2,7}(?![\w\-])",
+        r"(?<![\w\-])[A-Z]{1,3}\d{3,6}(?:-\d{3,6}){1,3}(?![\w\-])",
+        # a unit of blood (ISBT 128)
+        r"(?<![\w\-])[A-Z]\d{4}[ ]?\d{2}[ ]?\d{6}(?:[ ]?[A-Z0-9])?(?![\w\-])",
         # eight and more digits alone, nine with one hyphen, letters with many digits
         r"(?<![\w.,$/\-+:])\d{7,19}(?![\w/\-]|[.,:]\d)",
         # cards and bank accounts
@@ -98,7 +110,14 @@ _SHORT_GROUPS = tuple(
             r"(?:[ ]?[a-z0-9]{1,4})?)(?![\w\-])"
         ),
         r"(?<![\w.,$/\-+:])\d{2,3}-\d{2,3}-\d{2,3}(?![\w/\-]|[.,:]\d)",
+        r"(?<=\()\d{3}-\d{3}-\d(?=\))",
     )
+)
+# Of a car, not of a bone: "plate 4.5 mm", "plate 10 HOLE".
+_PLATE = re.compile(
+    r"(?i:\bplates?(?:[ \t](?:no\.?|number|nr))?[ \t:#]{1,3})(?!\d+[ -]?(?:HOLES?|MM|CM|SLOTS?)\b)"
+    r"(?=[A-Z]*\d|[A-Z0-9]+[ -][A-Z0-9]*\d)(?=\d*[A-Z]|\d+[ -][A-Z0-9]*[A-Z])"
+    r"(?P<core>[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,4}(?:[ -][A-Z0-9]{1,4})?)(?![\w\-]|\.\d)"
 )
 _UUID = re.compile(r"(?<![\w\-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w\-])")
 # Of a Medicare beneficiary (Centers for Medicare & Medicaid Services, format of 2018): some
@@ -108,10 +127,11 @@ _MBI = re.compile(
     rf"(?<![\w\-])[1-9]{_L}(?:{_L}|\d)\d[- ]?{_L}(?:{_L}|\d)\d[- ]?{_L}{{2}}\d\d(?![\w\-])"
 )
 _GROUPS: tuple[Group, ...] = (
+    (frozenset({"plate", "plates"}), 0, 30, (_PLATE,)),
     (re.compile(rf"\d[- ]?{_L}{{2}}\d\d(?!\w)"), 20, 10, (_MBI,)),
     # four digits in a row, or three behind a letter, hyphen or colon
     (re.compile(r"\d{3}(?:\d|(?<=[-–:A-Z]\d{3}))"), 110, 80, _SHAPES),
-    (re.compile(r"\d\d(?:-\d{2,3}-\d\d|(?<=[^\W\d_]{2}\d\d))"), 20, 80, _SHORT_GROUPS),
+    (re.compile(r"\d\d(?:-\d{2,3}-\d|(?<=[^\W\d_]{2}\d\d))"), 20, 80, _SHORT_GROUPS),
     (re.compile(r"-[0-9a-fA-F]{4}-"), 20, 40, (_UUID,)),
 )
 
@@ -120,12 +140,17 @@ def find_identifiers(text: str) -> Iterator[Span]:
     """Identifying numbers; spans may overlap."""
     (cued,) = at_words(text, ((_CUE_WORDS, _CUED),))
     for match in cued:
+        if _AGE_BEFORE.search(text, max(match.start() - 30, 0), match.start("core")):
+            continue
         yield from _several(text, *match.span("core"))
     for match in beside(text, _GROUPS):
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
         yield Span(start, end, "ID", "identifier")
 
 
+_AGE_BEFORE = re.compile(
+    r"(?i:\bage[ \t](?:at[ \t](?:[a-z]+[ \t]){0,2})?(?:group|visit)[: \t]{0,3}$)"
+)
 _ANOTHER = re.compile(
     r"[ \t]{0,5}(?:,|and|&|/|;)[ \t]{0,5}(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{5,})(?![\w])"
 )

@@ -28,7 +28,9 @@ __all__ = ["SurrogateMaker", "Surrogates"]
 
 _PATIENTS_HELD = 256
 _POSSESSIVE = re.compile(r"(?<=\w)['’][sS]$")
-_AGE_NUMBER = re.compile(r"(?<!\d)(\d{2,3})(?:\.\d{1,2})?(?:st|nd|rd|th|['’]?s)?(?![^\W_a-zA-Z])")
+_AGE_NUMBER = re.compile(
+    r"(?<!\d)(\d{2,3})(?:\.\d{1,2}|,\d(?!\d))?\+?(?:st|nd|rd|th|['’]?s)?(?![^\W_a-zA-Z])"
+)
 _AGE_GAP = r"[ \t]{0,2}[-‐‑–—\s]?[ \t]{0,2}"
 _AGE_WORDS = re.compile(
     rf"(?i)(?:ninety|(?:(?:a|one){_AGE_GAP})?hundred)(?:{_AGE_GAP}(?:and{_AGE_GAP})?(?:first|second"
@@ -36,6 +38,7 @@ _AGE_WORDS = re.compile(
     r"|one|two|three|four|five|six|seven|eight|nine))?"
 )
 _AGE_MAX = 125
+_OTHER_AGE = re.compile(r"(?i)\d|nonagen|centen|ninet|hundred")
 _BIRTH_YEAR = re.compile(r"(?i)\d{3}0['’]?s|nineteen")
 
 
@@ -117,7 +120,9 @@ class SurrogateMaker:
         new = _AGE_NUMBER.sub(capped, value)
         if new == value:
             new = _AGE_WORDS.sub(cap, value, count=1)
-        return new if new != value else cap
+        if new != value or not _OTHER_AGE.search(value):
+            return new  # without a number: another finding has taken it
+        return cap
 
 
 class Surrogates:

@@ -98,6 +98,8 @@ class Numbers:
 
     def contact(self, value: str) -> str | None:
         """A telephone number, e-mail, web, IP or MAC address of a reserved range."""
+        if not any(char.isdigit() or char in "@.:" for char in value):
+            return None  # a number in words
         key = squashed(value)
         number = self._draw("contact", key)
         if re.fullmatch(r"@[\w.\-]+", value):

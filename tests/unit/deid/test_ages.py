@@ -29,7 +29,8 @@ def covered(text):
         "94-year-young", "94.5 years old", "94½ years old", "one hundred and eleven years old",
         "hundred and one year old", "ninety  four years old", "94yowf", "94y WF", "94/female",
         "Age: 94y", "Age at diagnosis: 94", "Age (years): 94", "Age - 94", "AGE......94",
-        "Age: 094Y", "Age | 94", "Age today: 94", "94 years", "94y", "94yrs",
+        "Age: 094Y", "Age | 94", "94y3m", "Age 94F", "Age (at visit) 94",
+        "94,5 years", "age≥94", "94+ yo", "Age today: 94", "94 years", "94y", "94yrs",
         "in her 95th year", "her ninety-fifth year",
     ],
 )  # fmt: skip
@@ -47,7 +48,8 @@ def test_odd_forms_are_found_whole(text):
         "her mother is {} and healthy", "FH: mother {}, father 71", "Mother alive at {}.",
         "Her mother lived to {}.", "Grandmother lived to be {}.", "father died {}",
         "father deceased ({})", "brother d. {}", "husband ({}) is caregiver", "surviving spouse, {}",
-        "She'll be {} next month.", "soon to be {}", "Age\n{}", "Age\n\n{}\nSex\nF", "turning {}.",
+        "She'll be {} next month.", "soon to be {}", "Her dad turned {}.", "the patient ({}) left",
+        "She is {} & lives alone.", "Age\n{}", "Age\n\n{}\nSex\nF", "turning {}.",
     ],
 )  # fmt: skip
 def test_a_person_who_is_a_number(text):
@@ -63,6 +65,9 @@ def test_a_person_who_is_a_number(text):
         ("Jane Doe, 94F", " 94F"),
         ("PatientAge: 094Y", "Age: 094Y"),
         ("94 WF with a mass", "94 WF"),
+        ("she is ninety-four.", "ninety-four"),
+        ("mother is ninety-four", "ninety-four"),
+        ("lived to one hundred and two", "one hundred and two"),
         ("Father (1905-2001)", "1905-2001"),
         ("Grandfather, 1905–2001, had", "1905–2001"),
         ("3/4/2021: born in the 1920s", "in the 1920s"),
@@ -108,7 +113,8 @@ def test_each_of_several_ages(text, expected):
     [
         "table turned 90 degrees", "he turned 90 degrees", "34 y.o. 95 kg", "sats in the 90s",
         "temp 98 F", "died at 79", "in her 80s", "blood pressure 95/60", "HR 95/min", "95 Fr",
-        "one hundred patients", "ninety percent", "Temp 98 F with HR 94.", "Tmax 101 F with rigors",
+        "one hundred patients", "ninety percent", "he is one hundred percent well",
+        "a BP of 120/94", "K 0.94", "Temp 98 F with HR 94.", "Tmax 101 F with rigors",
         "98 F with HR 90", "febrile, 101F.", "walked 94 m with a walker", "He is 94 kg",
         "She was 95% on room air", "He is 94 on 2 L", "sats 94, 95 on room air", "the wound is 94 mm",
         "Her pulse is 94.", "The score is 94.", "He is 120/94", "patient is 98.6", "95 percent",
@@ -133,6 +139,8 @@ def test_other_numbers_are_none(text):
         ("just turned 95", "just turned 90+"),
         ("Age 94 yo", "Age 90+ yo"),
         ("94.5 years old", "90+ years old"),
+        ("94+ yo", "90+ yo"),
+        ("age at last visit: 94", "age at last visit: 90+"),
         ("in her late 90s", "in her late 90+"),
         ("her 95th birthday", "her 90+ birthday"),
         ("one hundred and eleven years old", "90+ years old"),
