@@ -24,7 +24,11 @@ _LABEL = re.compile(
     r"|(?<![^\W_])(?:last|first|given|family|middle|maiden|birth|patient)(?:[ \t_]?names?)?"
     r"[ \t]{0,2}[:=][ \t]{0,3}$"
 )
-_VERB = re.compile(rf"[ \t\n]{{1,2}}(?:{any_cue('person_verbs')})(?!\w)", re.IGNORECASE)
+# "Will and Grace came": a verb may follow the next name only.
+_VERB = re.compile(
+    rf"(?:[ \t]and[ \t](?-i:[A-Z])[^\W\d_]+)?[ \t\n]{{1,2}}(?:{any_cue('person_verbs')})(?!\w)",
+    re.IGNORECASE,
+)
 _WORD_BEFORE = re.compile(r"([^\W_]+)[ \t\-]{1,2}$")
 _WORD_BEHIND = re.compile(r"[ \t\-]{1,2}([^\W_]+)")
 _SENTENCE_START = re.compile(r"(?:^|[.:;!?\n•*])[ \t]{0,3}$")
@@ -55,7 +59,8 @@ def stands_alone(text: str, start: int, end: int, initials: frozenset[str]) -> b
         # An abbreviation ("DO", "LE") or a name in capitals ("YOUNG").
         return len(plain) > _SHORT and not is_clinical_phrase(text, start, end)
     if len(plain) < _SHORT and ordinary:
-        return False
+        # "Do was seen" is Mr. Do; "So was she" is nobody.
+        return plain not in cues("no_names") | {"so", "us"} and does_something(text, start, end)
     if plain in cues("sentence_starters") or (len(plain) == _SHORT and ordinary):
         return does_something(text, start, end) or _inside_sentence(text, start, end)
     return True

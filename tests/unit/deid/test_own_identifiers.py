@@ -376,6 +376,17 @@ def test_a_surname_that_is_a_word_beside_its_own(engine, last, text):
     assert last.lower() not in out.lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        (("Will", "Grace"), "Will and Grace came.", "Will"),
+        (("Anh", "Do"), "Do was seen.", "Do"),
+    ],
+)
+def test_more_words_before_what_people_do(engine, name, text, value):
+    assert gone(engine, text, person(*name), value)
+
+
 def test_initials_that_are_others_do_not_make_a_name():
     text = "A long course. T long. See fig. a. long scar. 3 x long; long, a."
     assert PatientMatcher(person("Grace", "Long")).find(text) == []
