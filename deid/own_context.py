@@ -112,6 +112,8 @@ def _inside_sentence(text: str, start: int, end: int) -> bool:
         return False
     if end - start > _SHORT:
         return not is_clinical_phrase(text, start, end)
+    if re.match(r"-[^\W_]", text[end : end + 2]):
+        return False  # "a Ray-Tec sponge"
     # "Follow Up Day": in a heading every word has its capital.
     return before is None or before[1].islower() or before[1] == "I"
 
