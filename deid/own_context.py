@@ -29,6 +29,11 @@ _VERB = re.compile(
     rf"(?:[ \t]and[ \t](?-i:[A-Z])[^\W\d_]+)?[ \t\n]{{1,2}}(?:{any_cue('person_verbs')})(?!\w)",
     re.IGNORECASE,
 )
+# "Mark's knee", "Mark, a 45-year-old", "Mark (45 y)".
+_OF_A_PERSON = re.compile(
+    r"['’]s[ \t]|,?[ \t]\(?(?:an?[ \t])?\d{1,3}[ \t\-]?(?:y\.?[/ ]?o\b|yrs?\b|years?\b|y\b)",
+    re.IGNORECASE,
+)
 _WORD_BEFORE = re.compile(r"([^\W_]+)[ \t\-]{1,2}$")
 _WORD_BEHIND = re.compile(r"[ \t\-]{1,2}([^\W_]+)")
 _SENTENCE_START = re.compile(r"(?:^|[.:;!?\n•*])[ \t]{0,3}$")
@@ -93,8 +98,10 @@ def _beside_initial(
 
 
 def does_something(text: str, start: int, end: int) -> bool:
-    """A verb that people do follows, and nothing before makes the word a thing ("T Max was")."""
-    if _VERB.match(text, end) is None:
+    """A verb that people do follows, an age or a genitive, and nothing before makes the word a
+    thing ("T Max was", "this Day's").
+    """
+    if _VERB.match(text, end) is None and _OF_A_PERSON.match(text, end) is None:
         return False
     before = _WORD_BEFORE.search(text[max(0, start - 24) : start])
     return before is None or fold(before[1]) not in cues("no_name_behind")

@@ -316,6 +316,9 @@ def test_a_lost_zero_of_a_zip(engine):
         "I saw {} today.",
         "We spoke with {} again.",
         "{} denies pain.",
+        "{}'s knee is better.",
+        "{}, a 45-year-old man, came in.",
+        "- {} is well.",
     ],
 )
 def test_a_name_that_is_a_word_before_what_people_do(engine, name, text):
