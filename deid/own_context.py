@@ -24,7 +24,16 @@ _LABEL = re.compile(
     r"|(?<![^\W_])(?:last|first|given|family|middle|maiden|birth|patient)(?:[ \t_]?names?)?"
     r"[ \t]{0,2}[:=][ \t]{0,3}$"
 )
-_VERB = re.compile(rf"[ \t\n]{{1,2}}(?:{any_cue('person_verbs')})(?!\w)", re.IGNORECASE)
+# "Will and Grace came": a verb may follow the next name only.
+_VERB = re.compile(
+    rf"(?:[ \t]and[ \t](?-i:[A-Z])[^\W\d_]+)?[ \t\n]{{1,2}}(?:{any_cue('person_verbs')})(?!\w)",
+    re.IGNORECASE,
+)
+# "Mark's knee", "Mark, a 45-year-old", "Mark (45 y)".
+_OF_A_PERSON = re.compile(
+    r"['’]s[ \t]|,?[ \t]\(?(?:an?[ \t])?\d{1,3}[ \t\-]?(?:y\.?[/ ]?o\b|yrs?\b|years?\b|y\b)",
+    re.IGNORECASE,
+)
 _WORD_BEFORE = re.compile(r"([^\W_]+)[ \t\-]{1,2}$")
 _WORD_BEHIND = re.compile(r"[ \t\-]{1,2}([^\W_]+)")
 _SENTENCE_START = re.compile(r"(?:^|[.:;!?\n•*])[ \t]{0,3}$")
@@ -55,7 +64,8 @@ def stands_alone(text: str, start: int, end: int, initials: frozenset[str]) -> b
         # An abbreviation ("DO", "LE") or a name in capitals ("YOUNG").
         return len(plain) > _SHORT and not is_clinical_phrase(text, start, end)
     if len(plain) < _SHORT and ordinary:
-        return False
+        # "Do was seen" is Mr. Do; "So was she" is nobody.
+        return plain not in cues("no_names") | {"so", "us"} and does_something(text, start, end)
     if plain in cues("sentence_starters") or (len(plain) == _SHORT and ordinary):
         return does_something(text, start, end) or _inside_sentence(text, start, end)
     return True
@@ -88,8 +98,10 @@ def _beside_initial(
 
 
 def does_something(text: str, start: int, end: int) -> bool:
-    """A verb that people do follows, and nothing before makes the word a thing ("T Max was")."""
-    if _VERB.match(text, end) is None:
+    """A verb that people do follows, an age or a genitive, and nothing before makes the word a
+    thing ("T Max was", "this Day's").
+    """
+    if _VERB.match(text, end) is None and _OF_A_PERSON.match(text, end) is None:
         return False
     before = _WORD_BEFORE.search(text[max(0, start - 24) : start])
     return before is None or fold(before[1]) not in cues("no_name_behind")
@@ -107,6 +119,8 @@ def _inside_sentence(text: str, start: int, end: int) -> bool:
         return False
     if end - start > _SHORT:
         return not is_clinical_phrase(text, start, end)
+    if re.match(r"-[^\W_]", text[end : end + 2]):
+        return False  # "a Ray-Tec sponge"
     # "Follow Up Day": in a heading every word has its capital.
     return before is None or before[1].islower() or before[1] == "I"
 

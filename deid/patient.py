@@ -30,7 +30,7 @@ from deid.vocabulary import Folded, cues, fold, is_word, one_slip
 
 __all__ = ["Patient", "PatientMatcher", "squashed"]
 
-_SMALL_WORD = re.compile(r"[a-zß-ÿ]{6,}(?![^\W_])")
+_SMALL_WORD = re.compile(r"[a-zß-ÿ](?<![^\W_].)[a-zß-ÿ]{5,}+(?![^\W_])")
 _SLIP_IN_SMALL_MIN = 7  # letters of a name that is looked for misspelt in small letters
 _NAME_GAP = re.compile(r"[ \t\n]{1,2}|[ \t]?,[ \t]{0,2}|[ \t][A-Z]\.?[ \t]")
 # In file names and forms: "Grace_Long", "grace.long", "Grace|Long", "Grace (Long)".
@@ -62,7 +62,11 @@ class PatientMatcher:
         parts = (*name_parts(patient.first_name), *name_parts(patient.last_name))
         self.initials = frozenset(part[0] for part in parts)
         self._fuzzy = tuple(token for token in names if len(token) >= 4 and token.isalpha())
-        self._long = tuple(token for token in self._fuzzy if len(token) >= _SLIP_IN_SMALL_MIN)
+        self._long = tuple(
+            token
+            for token in self._fuzzy
+            if len(token) >= _SLIP_IN_SMALL_MIN and not is_word(token)
+        )
         self._long_lengths = {len(name) + more for name in self._long for more in (-1, 0, 1)}
         self._scanned = frozenset(as_scanned(token) for token in self.tokens if len(token) >= 4)
         self._names = alternation(self.tokens)

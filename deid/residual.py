@@ -55,7 +55,7 @@ _NAME_MIN = 3
 _INSIDE_MIN = 5  # letters from which a name is looked for inside a longer word
 _SLIP_MIN = 8  # letters of a name that is looked for with one slip
 _LONG_WORD = re.compile(r"[^\W\d_]{7,}")
-_LOST = re.compile(r"[^\W\d_]*(?:[?\ufffd_]{1,4}[^\W\d_]+)+")
+_LOST = re.compile(r"(?<![^\W\d_])[^\W\d_]*(?:[?\ufffd_]{1,4}[^\W\d_]+)+")
 _INTRODUCED = re.compile(
     r"(?i)\b(?:mr|mrs|mx)\b\.?[ \t]{1,3}$|\b(?:surname|(?:last|first|family|given) name)\s?[:=]\s?$"
 )
@@ -185,7 +185,11 @@ def _disguised(left: str, matcher: PatientMatcher) -> bool:
     lost = _without_accents(matcher.patient.first_name, matcher.patient.last_name)
     if lost and any(_ascii_letters(one) in lost for one in _LOST.findall(left)):
         return True
-    names = [name for name in matcher.tokens if len(name) >= _SLIP_MIN and name.isalpha()]
+    names = [
+        name
+        for name in matcher.tokens
+        if len(name) >= _SLIP_MIN and name.isalpha() and not is_word(name)
+    ]
     lengths = {len(name) + more for name in names for more in (-1, 0, 1)}
     return any(
         len(word) in lengths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from deid.notes import NoteEngine
 from deid.patient import Patient, PatientMatcher
 from deid.plain import Plain
+from deid.residual import residual
 from deid.vocabulary import fold
 
 
@@ -314,6 +316,9 @@ def test_a_lost_zero_of_a_zip(engine):
         "I saw {} today.",
         "We spoke with {} again.",
         "{} denies pain.",
+        "{}'s knee is better.",
+        "{}, a 45-year-old man, came in.",
+        "- {} is well.",
     ],
 )
 def test_a_name_that_is_a_word_before_what_people_do(engine, name, text):
@@ -325,6 +330,7 @@ def test_a_name_that_is_a_word_before_what_people_do(engine, name, text):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("Ray", "The moist Ray-Tec sponge was removed."),
         ("Ray", "An X Ray was taken. The Chest X Ray is clear."),
         ("Day", "On Day 3 the drain was removed. Each Day was worse. In the Follow Up Day."),
         ("Max", "The Max dose was given. T Max was 38.5. Max assist."),
@@ -376,6 +382,17 @@ def test_a_surname_that_is_a_word_beside_its_own(engine, last, text):
     assert last.lower() not in out.lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        (("Will", "Grace"), "Will and Grace came.", "Will"),
+        (("Anh", "Do"), "Do was seen.", "Do"),
+    ],
+)
+def test_more_words_before_what_people_do(engine, name, text, value):
+    assert gone(engine, text, person(*name), value)
+
+
 def test_initials_that_are_others_do_not_make_a_name():
     text = "A long course. T long. See fig. a. long scar. 3 x long; long, a."
     assert PatientMatcher(person("Grace", "Long")).find(text) == []
@@ -419,6 +436,7 @@ def test_what_other_systems_made_of_a_name(engine, name, text, value):
     [
         (("Peter", "Sterne"), "The stem cells and the sternum."),
         (("Sơn", "Müller"), "Son of a farmer. Is it M? Or a mill?"),
+        (("Ian", "Reading"), "The duct was identified heading up."),
         (("Ann", "Reacher"), "Reaching. The teacher came."),
         (("Sarah", "Masterson"), "An Allen-Masters window."),
         (("Stephanie", "Carpenter"), "Carpentry; carpeted floor, carpenteria."),
@@ -466,3 +484,12 @@ def test_letters_that_are_no_initials(engine, name, text):
 def test_the_initial_joined_to_the_surname_goes(text):
     (span, *_) = PatientMatcher(person("Katarzyna", "Wrzesinska")).find(text)
     assert span.end - span.start == len("wrzesinska_k")
+
+
+@pytest.mark.parametrize("text", ["a" * 40000, "a" * 40000 + "B", "a_" * 20000, "K." * 20000])
+def test_long_runs_take_no_time(text):
+    matcher = PatientMatcher(person("Zoë Katarzyna", "Müller-Wrzesinska", city="Ely", zip="55123"))
+    start = time.process_time()
+    matcher.find(text)
+    residual(text, [], matcher)
+    assert time.process_time() - start < 2
