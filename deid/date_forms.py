@@ -42,7 +42,7 @@ _SHORT_YEAR = r"['’‘`]\d\d"
 _YEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR}|\d\d)"
 _YEAR_CLEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR})"
 _YEAR_SAID = rf"(?:{_YEAR_CLEAR}|(?P<yw>{SPOKEN_YEAR}))"
-WEEKDAY = r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?i:day)?"
+WEEKDAY = r"(?i:mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?i:day)?"
 # A feast is none: after "Good Friday", the date stands alone.
 _FEASTS_WEEKDAY = (
     r"(?<!(?i:good friday))(?<!(?i:palm sunday))(?<!(?i:ash wednesday))(?<!(?i:easter sunday))"
@@ -345,6 +345,7 @@ OTHER_WORDS = frozenset(
             "tue",
             "tues",
             "wed",
+            "weds",
             "wednes",
             "thu",
             "thur",

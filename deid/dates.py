@@ -25,7 +25,7 @@ from deid.date_signs import plain_signs
 from deid.date_style import long_form, restyled
 from deid.date_words import MONTHS
 from deid.scan import Windows, around, finditer
-from deid.slash_days import find_slash_days
+from deid.slash_days import find_slash_days, of_history
 
 __all__ = [
     "DateMatch",
@@ -191,7 +191,15 @@ def find_dates(text: str) -> Iterator[DateMatch]:
     search.read_again(JOINED)
     for match in find_slash_days(search.text, [(one.start, one.end) for one in search.in_order()]):
         search.add("loose" if match.groupdict().get("tail") else "day", match)
-    yield from search.in_order()
+    for one in search.in_order():
+        yield _as_history(one) if (one.month, one.day) == (9, 11) else one
+
+
+def _as_history(one: DateMatch) -> DateMatch:
+    """The day of the attacks in 2001 as a named day: moved, it would tell the shift."""
+    if one.year in (None, 2001) and of_history(one.text, one.start, one.end):
+        return replace(one, kind="feast", year=None, month=None, day=None)
+    return one
 
 
 def era_of(dates: Sequence[DateMatch], *, birth: date | None, anchor: date | None) -> Era:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from deid.date_forms import WEEKDAY
 
-__all__ = ["find_slash_days"]
+__all__ = ["find_slash_days", "of_history"]
 
 _SLASH = re.compile(r"(?<=\d)/(?=\d)")
 _GO = r"(?<![\w/+])(?<!\d[.\-])"
@@ -105,14 +105,21 @@ _MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
 # The attacks of 9/11, whose date tells nothing of the patient. A heart attack on 9/11 does.
 _PLACE = "#"
 _HISTORY = re.compile(
-    r"(?i:#(?:['’]s)?\s(?:attacks?|survivors?|victims?|(?:first\s)?responders?|memorial)\b|terror"
-    r"|\bthe\sattacks\s(?:of|on)\s#|world\strade|\bwtc\b|twin\stowers|ground\szero)"
+    r"(?i:#(?:['’]s)?\s(?:attacks?|survivors?|victims?|(?:first\s)?responders?|memorial)\b"
+    r"|(?<!night )terror|\bthe\sattacks\s(?:of|on)\s#|world\strade|\bwtc\b"
+    r"|twin\stowers|ground\szero)"
 )
 _SEEN_BEFORE, _SEEN_BEHIND = 70, 40
 _CUE_LENGTH_MAX = 24
 _SCALES = frozenset([2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 25, 30])
 _COMMON_SCALES = frozenset([5, 6, 10])
 _NO_SCALES = frozenset([13, 14, 17, 18, 19, 22, 23, 26, 27, 28, 29, 31])
+
+
+def of_history(text: str, start: int, end: int) -> bool:
+    """Whether the September 11 that stands there is the one of the attacks."""
+    before = text[max(0, start - _SEEN_BEHIND) : start]
+    return _HISTORY.search(before + _PLACE + text[end : end + _SEEN_BEHIND]) is not None
 
 
 def find_slash_days(text: str, dates: Sequence[tuple[int, int]]) -> list[re.Match[str]]:
@@ -168,9 +175,9 @@ def _is_day(
     start, end = token.span()
     before = text[max(0, start - _SEEN_BEFORE) : start]
     behind = text[end : end + _SEEN_BEHIND]
-    if _FINDING_BEHIND.match(behind) or (
-        token.group() == "9/11" and _HISTORY.search(before + _PLACE + behind)
-    ):
+    if _FINDING_BEHIND.match(behind):
+        return False
+    if token.group() == "9/11" and of_history(text, start, end):
         return False
     if _FIRM.search(before[-_CUE_LENGTH_MAX:]):
         return True
