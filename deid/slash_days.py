@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 _DAY_FIRST = re.compile(rf"{_GO}(?P<d>1[3-9]|2\d|3[01])/(?P<m>0?[1-9]|1[0-2]){_STOP}")
 _FIRM = re.compile(
     rf"(?:\b(?i:on|since|until|till|dated?|visit|scheduled|appointment|appt|admit(?:ted)?"
-    r"|admission|discharged?|due|performed|collected|drawn|seen|reviewed|signed|last|next"
+    r"|admission|discharged?|due|performed|done|cx|cultures?|tte|ekg|ecg|collected|drawn|seen|reviewed|signed|last|next"
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
     r"|rtc|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"

@@ -43,7 +43,22 @@ _PATTERNS = tuple(
             rf"|state road)\s\d{{1,5}}(?=,\s[A-Z]){_TAIL}"
         ),
         rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])",
+        # rural mail, and a house on a street named by its quarter: "3300 N Ashland, 2nd floor"
+        (
+            rf"(?<![\w.\-/])(?:HC|RR|Star Route)\s\d{{1,4}},?\s(?i:box)\s\d{{1,5}}"
+            rf"(?:\s?,\s{{1,2}}{_CITY}\s{{1,2}}(?:{_STATE}\s{{1,2}})?{_ZIP})?"
+        ),
+        (
+            r"(?<![\w.\-/])\d{2,5}\s[NSEW]\.?\s(?:[A-Z][a-z]{3,}|[A-Z]{4,})"
+            r"(?:,\s(?i:\d{1,2}(?:st|nd|rd|th)\sfloor))?"
+        ),
     )
+)
+# A street without a house: "the pharmacy on Memorial Drive".
+_STREET = re.compile(
+    r"\b(?i:on|at|near|off|along|down)\s(?:the\s)?"
+    rf"(?P<core>{_CAPITALISED}(?:[ \t]{_CAPITALISED}){{0,2}}?"
+    r"[ \t](?i:street|avenue|ave|road|rd|drive|lane|boulevard|blvd|highway|hwy|parkway|pkwy)\b\.?)"
 )
 _ZIP_CODES = re.compile(
     r"(?i:\b(?:zip(?:[ \t]?codes?|s)?|post(?:al)?[ \t]?codes?)[ \t]{0,5}(?:is|are|of)?[ \t]{0,5}"
@@ -155,7 +170,7 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
             start, end = _undotted(text, *match.span(group))
             if start < end and not _all_ordinary(text, start, end, whence=match["in"] == "from"):
                 yield start, end
-    for pattern in (_ADDRESS_LABEL, _LOCALITY):
+    for pattern in (_ADDRESS_LABEL, _LOCALITY, _STREET):
         for match in pattern.finditer(text):
             yield match.span("core")
     yield from _codes_and_houses(text)

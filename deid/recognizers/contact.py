@@ -46,9 +46,9 @@ _AT_CUES = tuple(
             ),
         ),
         (
-            {"pager", "beeper", "pgr", "bpr"},
+            {"pager", "beeper", "pgr", "bpr", "vm"},
             (
-                r"(?i:\b(?:pager|beeper|pgr|bpr)(?: (?:no\.?|number|id"
+                r"(?i:\b(?:pager|beeper|pgr|bpr|vm)(?: (?:no\.?|number|id"
                 r"|is))*[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
             ),
         ),
