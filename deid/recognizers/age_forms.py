@@ -159,6 +159,11 @@ FORMS = _all(
 )
 # Of these the number alone is taken.
 SENTENCES = _all(
+    # a relative's disease: "colon ca at 91"
+    (
+        r"\b(?:cancer|ca|carcinoma|sarcoma|leuk[ae]?emia|lymphoma|myeloma|melanoma|stroke|cva|mi|dementia"
+        rf"|natural[ \t]causes|heart[ \t]attack|old[ \t]age)[ \t]at[ \t]{_N}{_NUMBER_ENDS}"
+    ),
     (
         rf"\b(?:li(?:ved?|ving)|survived)[ \t](?:to|until)[ \t](?:be[ \t])?{_ABOUT}{_AMOUNT}"
         rf"{_NUMBER_ENDS}"

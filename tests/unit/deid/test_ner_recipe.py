@@ -153,7 +153,7 @@ def test_pieces_are_joined_with_their_marks():
 def test_a_few_steps_of_training_teach_something(pools, notes, tmp_path):
     said: list[str] = []
     small = blank(rows=[500, 200, 200, 200], width=32)
-    nlp = train(notes, pools, steps=110, seed=3, nlp=small, report=said.append)
+    nlp = train(notes, pools, steps=150, seed=3, nlp=small, report=said.append)
     nlp.to_disk(tmp_path / "model")
     assert said
     found = {ent.text for ent in nlp("Dr. James Smith and Mrs. Smith said so.").ents}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date
 
@@ -284,16 +285,17 @@ def test_small_letters_of_a_short_town_alone_stay(engine):
 @pytest.mark.parametrize("cell", ["55123", "55123-1234", "551231234", "55123.0"])
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("MN 55123", "MN 551"), ("ZIP 55123-1234 now", "ZIP 551 now"), ("(55123)", "(551)")],
+    [("MN 55123", "[A-Z]{2} 551"), ("ZIP 55123-1234 now", "ZIP 551 now"), ("(55123)", r"\(551\)")],
 )
 def test_the_own_zip_becomes_its_area(engine, cell, text, expected):
     out = engine.clean(text, person(*VERA, zip=cell))
-    assert out.text == expected
+    assert re.fullmatch(expected, out.text)  # a state beside it gets a surrogate
     assert {span.category for span in out.spans} == {"LOCATION"}
 
 
 def test_a_zip_of_few_people_becomes_000(engine):
-    assert engine.clean("WY 82190-0001", person(*VERA, postal_code="82190")).text == "WY 000"
+    text = engine.clean("WY 82190-0001", person(*VERA, postal_code="82190")).text
+    assert re.fullmatch("[A-Z]{2} 000", text)
 
 
 def test_the_zip_of_a_recorded_address(engine):

@@ -69,6 +69,7 @@ def test_a_note_is_withheld_when_the_layers_miss_the_patient(
 ):
     monkeypatch.setattr(PatientMatcher, "find", lambda *_: [])
     monkeypatch.setattr(NoteEngine, "_by_model", lambda *_: [])
+    monkeypatch.setattr("deid.notes.find_listed", lambda *_: [])
     engine = NoteEngine(safe_harbor, keys, model=model)
     clean = engine.clean("Follow-up of hanninen today.", patient)
     assert clean.text is None
