@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from policies.decode import parse_yaml
@@ -120,6 +120,16 @@ def fold(text: str) -> str:
 _LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 
 
+@lru_cache(maxsize=4096)
+def _plain(char: str) -> str:
+    plain = "".join(
+        _LETTERS.get(part, part)
+        for part in unicodedata.normalize("NFKD", char).casefold()
+        if not unicodedata.combining(part)
+    )
+    return plain.replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
+
+
 class Folded:
     """A text folded for comparison that still knows where each character came from."""
 
@@ -128,19 +138,14 @@ class Folded:
             self.text = source.lower()
             self._at: list[int] | None = None
             return
-        pieces: list[str] = []
-        at: list[int] = []
-        for index, char in enumerate(source):
-            plain = "".join(
-                _LETTERS.get(part, part)
-                for part in unicodedata.normalize("NFKD", char).casefold()
-                if not unicodedata.combining(part)
-            )
-            plain = plain.replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
-            pieces.append(plain)
-            at.extend([index] * len(plain))
+        pieces = [char.lower() if char.isascii() else _plain(char) for char in source]
         self.text = "".join(pieces)
-        self._at = at
+        even = len(self.text) == len(source) and all(pieces)
+        self._at = (
+            None
+            if even
+            else [index for index, plain in enumerate(pieces) for _ in range(len(plain))]
+        )
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Where a stretch of the folded text lies in the source."""

@@ -1,7 +1,8 @@
 """The notes that every system reads, the same in one run.
 
 Published corpora come from the folder in ``OSTEON_CORPORA`` (see the README there); one that is
-missing is named in the table. The invented notes and the eponym sentences come with the tests.
+missing is named in the table. The invented notes, those written by hand and the eponym sentences
+come with the tests.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["Corpus", "corpora", "eponyms"]
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 FOLDER = Path(os.environ.get("OSTEON_CORPORA") or ROOT.parent / "shared/corpora")
+WRITTEN = HERE.parent / "deid_written"
 PUBLISHED = ("localscrub_mts", "localscrub_synth", "presidio_synth")
 
 
@@ -59,6 +61,9 @@ def corpora(scratch: Path, limit: int | None) -> tuple[list[Corpus], list[str]]:
     write(sample(), gold, patients)
     notes = list(read_gold(gold))
     found.append(Corpus("deid_notes", notes[:limit], len(notes), patients))
+    for name in ("read", "unread"):
+        notes = list(read_gold(WRITTEN / f"{name}.jsonl"))
+        found.append(Corpus(f"deid_written, {name}", notes[:limit], len(notes)))
     path = FOLDER / "mtsamples.jsonl.gz"
     if path.is_file():
         notes = _orthopaedic(path)

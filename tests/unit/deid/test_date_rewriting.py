@@ -90,7 +90,7 @@ def test_nor_without_an_anchor(engine, text, expected):
     [
         ("DOB 5/5/1925. Born in 1925, seen 3/4/2021.", f"DOB [birth date]. Born in {OVER}, seen [day +3]."),
         ("DOB 5/5/25", "DOB [birth date]"),
-        ("A 1925 baby (1925-2021).", "A [birth date] baby ([birth date]-2021)."),
+        ("A 1925 baby (1925-2021).", "A [birth date] baby ([birth date]-90+)."),
         ("It was '25 then.", f"It was {OVER} then."),
         ("Given 1925 mL at 1925.", "Given 1925 mL at 1925."),
     ],
