@@ -205,7 +205,7 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     (
         "loose",
         (
-            r"\b[Oo]n\s(?P<core>the\s(?P<d>[6-9]|[12]\d|3[01])(?:th|st|nd|rd))"
+            r"\b(?i:on|by|until|till|before|after|since|through|meeting|not|due|visit)\s(?P<core>the\s(?P<d>[6-9]|[12]\d|3[01])(?:th|st|nd|rd))"
             r"(?=\s?[.,;)\n](?!\d)|\sof\s(?:this|last|next|the)\s(?:same\s)?month)"
         ),
     ),

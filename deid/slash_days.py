@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 _DAY_FIRST = re.compile(rf"{_GO}(?P<d>1[3-9]|2\d|3[01])/(?P<m>0?[1-9]|1[0-2]){_STOP}")
 _FIRM = re.compile(
     rf"(?:\b(?i:on|since|until|till|dated?|visit|scheduled|appointment|appt|admit(?:ted)?"
-    r"|admission|discharged?|due|performed|done|cx|cultures?|tte|ekg|ecg|collected|drawn|seen|reviewed|signed|last|next"
+    r"|admission|discharged?|due|performed|done|given|review|elos|eta|your|cx|cultures?|tte|ekg|ecg|collected|drawn|seen|reviewed|signed|last|next"
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
     r"|rtc|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
@@ -34,7 +34,8 @@ _FIRM = re.compile(
     r"|(?:last|first|next|final)\s(?:cycle|dose|treatment|chemo|period|menses|bm|use|drink)"
     r"|(?:started|began|begun|resumed|completed|finished|stopped|ended)\s(?:chemo(?:therapy)?|x?rt"
     r"|radiation|radiotherapy|abx|antibiotics|treatment|therapy|\w{3,}(?:mab|nib|cin|platin))"
-    rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?|{WEEKDAY}\b\.?,?)\s?$"
+    rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?"
+    rf"|{WEEKDAY}\b\.?,?|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)|~)\s?$"
 )
 _OPERATED = re.compile(
     r"\b(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"

@@ -35,7 +35,7 @@ _REST_OF_NAME = re.compile(
 )
 _NAME_GAP = re.compile(
     r"\.?[ \t]{0,2}|[ \t]?,[ \t]{0,2}"
-    r"|[ \t][\"“‘](?:[A-ZÀ-ÖØ-Þ][\w'’\-]{1,15}[\"”’][ \t])?|[\"”’][ \t]"  # Ambrose "Buddy" Roe
+    r"|[ \t][\"“‘](?:[A-ZÀ-ÖØ-Þ][\w.'’\-]{1,15}[\"”’][ \t])?|[\"”’][ \t]"  # Ambrose "Buddy" Roe
 )
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([A-Z][a-z]{2,})[ \t]$")
 # A particle between two halves of the patient's name, as it is misspelt.

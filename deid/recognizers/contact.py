@@ -34,8 +34,8 @@ _AT_CUES = tuple(
     (frozenset(words), re.compile(pattern))
     for words, pattern in (
         (
-            {"ext", "extension", "x"},
-            r"(?i:(?<![a-z])(?:ext|extension|x)[\s.:#]*)(?P<core>\d{3,6})(?!\w)",
+            {"ext", "extension", "x", "ascom"},
+            r"(?i:(?<![a-z])(?:ext|extension|x|ascom)[\s.:#]*)(?P<core>\d{3,6}|\d-\d{4})(?!\w)",
         ),
         (
             _CUE_WORDS,
@@ -148,6 +148,10 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
+# Who wrote an entry of a log ("6/2 9:11a krivera2: LM"), a pager ("p4471").
+_USER = re.compile(
+    r"(?<=\d:\d\d)[ap]?m?[ \t](?P<core>[a-z]{3,14}\d{0,4})(?=:[ \t])|\bp(?P<pager>\d{4,5})\b"
+)
 # A number that was dictated: "two one five, five five five, oh one nine eight".
 _DIGIT_SAID = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _SAID = re.compile(rf"\b(?i:{_DIGIT_SAID}(?:,?[ \t\n-]{{1,2}}{_DIGIT_SAID}){{6,14}})\b")
@@ -164,6 +168,8 @@ def find_contacts(text: str) -> Iterator[Span]:
         yield from _spans(matches)
     yield from _spans(_INTERNATIONAL.finditer(text))
     yield from _spans(beside(text, _DICTATED))
+    for match in _USER.finditer(text):
+        yield Span(*match.span(match.lastgroup or 0), "CONTACT", "contact")
     yield from _spans(beside(text, _GROUPS))
 
 

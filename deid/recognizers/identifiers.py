@@ -42,7 +42,8 @@ _CUES = "|".join(
         r"medicare(?=[ \t]{1,3}(?:\d{3}-?\d\d-?\d{4}|[a-z]{1,3}\d{6}))",
         r"chart(?=[ \t]{1,2}[a-z]?\d{4,12}(?![\w./-]))",
         r"auth(?:orization)?(?=[ \t]{1,2}(?:[a-z]{1,3}\d{3,}|\d{4,})(?![\w./-]))",
-        r"clia|cdl|(?-i:ID)(?=[ \t]{1,2}(?-i:[A-Z]{2,4})\d{4,})",
+        r"clia|cdl|emp(?:loyee)?(?=[ \t]{1,2}\d{4,})|subject(?=[ \t]{1,2}\d{3,})",
+        r"last (?:four|4)(?=[ \t]?\()|(?-i:ID)(?=[ \t]{1,2}(?-i:[A-Z]{2,4})\d{4,})",
         (
             r"(?:rpt|report|incident|event|tag|ref(?:erence)?)"
             r"(?=[ \t]{1,2}(?-i:[A-Z]{0,4}-?\d[A-Z0-9]*-[A-Z0-9]*\d{3}))"
@@ -68,7 +69,7 @@ _CUE_WORDS = frozenset(
     | {"specimen", "path", "pathology", "slide", "block", "order", "group", "insurance"}
     | {"medicare", "medicaid", "employee", "subject", "study", "pt", "person", "document", "doc"}
     | {"job", "dictation", "reference", "ref", "req", "file", "registry", "trial", "cert", "acc"}
-    | {"clia", "cdl", "rpt", "report", "incident", "event", "tag"}
+    | {"emp", "last", "clia", "cdl", "rpt", "report", "incident", "event", "tag"}
     | {"hic", "auth", "authorization", "student", "health", "id", "identity", "identification"}
 )
 """The first words of all cues."""
@@ -90,6 +91,14 @@ _SHAPES = tuple(
         # letters and groups of digits: TDS-2312-5581, D4471-9902-1830
         r"(?<![\w\-])[A-Z]{2,4}-\d{2,7}-\d{2,7}(?![\w\-])",
         r"(?<![\w\-])[A-Z]{1,3}\d{3,6}(?:-\d{3,6}){1,3}(?![\w\-])",
+        # hyphens, letters and five digits on: RI-77260914-02, MN-E-44170; no day (04-MAR-2021)
+        (
+            r"(?<![\w\-])(?!\d{1,2}-[A-Z]{3}-\d{2,4}\b)(?=[A-Z0-9\-]*[A-Z])(?=(?:[A-Z\-]*\d){5})"
+            r"(?=[A-Z0-9\-]*(?:\d{4}|[A-Z\-]\d{3}))"
+            r"[A-Z0-9]{1,8}(?:-[A-Z0-9]{1,9}){1,4}(?![\w\-])"
+        ),
+        r"(?<![\w.,$/\-+:])\d{2}-\d{5,6}(?![\w/\-]|[.,:]\d)",
+        r"(?<![\w.,$/\-+:])(?:3[2-9]|[4-9]\d)-\d{2}-\d{4}(?![\w/\-]|[.,:]\d)",
         # a unit of blood (ISBT 128)
         r"(?<![\w\-])[A-Z]\d{4}[ ]?\d{2}[ ]?\d{6}(?:[ ]?[A-Z0-9])?(?![\w\-])",
         # eight and more digits alone, nine with one hyphen, letters with many digits

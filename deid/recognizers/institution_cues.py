@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
-from deid.scan import AtWords, at_words, opening_words
+from deid.scan import AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word
 
@@ -22,14 +22,16 @@ _NAME = rf"(?P<name>{_WORD}{_NEXT}{{0,4}}(?:\.(?<=Co\.|nc\.))?)"
 _EMPLOYER = re.compile(
     r"(?i:\b(?:works?|worked|working|employed|retired|laid off)[ \t]"
     r"(?:(?:(?:full|part)[- ]time|nights?|days?|evenings?|weekends)[ \t])?(?:for|at|by|from)"
-    r"|\bemployers?(?:[ \t](?:is|was|of)|[ \t]?[,:(])|\b(?:job|school|workplace)[ \t]?\("
+    r"|\bemployers?(?:[ \t](?:is|was|of)|[ \t]?[,:(])"
+    r"|\b(?:job|work|school|workplace|client)[ \t]?[(:]"
     r"|\bdischarged[ \t]to|\btransfer(?:red)?[ \t](?:to|from)"
     rf"|\boutside[ \t](?:study|films|hospital)[ \t](?:from|at))\s?(?:the\s)?{_NAME}"
 )
 # "is a line cook at"
 _JOB = re.compile(
-    r"\b(?:is|was|been)[ \t\n](?:an?|the)[ \t\n](?:[a-z\-]+[ \t\n]){1,3}at[ \t\n]"
-    rf"(?P<name>[A-ZÀ-ÖØ-Þ](?:[^\W\d]|['’&\-]){{2,40}}{_NEXT}{{0,4}})"
+    r"\b(?:is|was|been|as)[ \t\n]an?[ \t\n](?![a-z ]*\b(?:candidate|need|plan|risk)\b)"
+    r"(?:[a-z\-]+[ \t\n]){1,3}(?:at|for)[ \t\n](?:the[ \t])?"
+    rf"(?P<name>(?![A-Z]{{2,5}}\b)[A-ZÀ-ÖØ-Þ](?:[^\W\d]|['’&\-]){{2,40}}{_NEXT}{{0,4}})"
 )
 _PUPIL = re.compile(
     r"(?i:\b(?:attends|student at|enrolled (?:at|in)|grade at|goes to|starts? at|classes at"
@@ -43,10 +45,10 @@ _AT_WORDS: tuple[AtWords, ...] = (
     (
         frozenset({"work", "works", "worked", "working", "employed", "retired", "laid"})
         | {"employer", "employers", "discharged", "transfer", "transferred", "outside"}
-        | {"job", "school", "workplace"},
+        | {"job", "school", "workplace", "client"},
         _EMPLOYER,
     ),
-    (frozenset({"is", "was", "been"}), _JOB),
+    (frozenset({"is", "was", "been", "as"}), _JOB),
     (
         frozenset({"attends", "student", "enrolled", "grade", "goes", "start", "starts"})
         | {"classes", "graduated", "teaches", "school"},
@@ -58,6 +60,12 @@ _AT_WORDS: tuple[AtWords, ...] = (
         _AT,
     ),
 )
+# A trade behind a proper name needs no cue: "Yoder Cabinet Works", "Harlan Drug".
+_TRADE = re.compile(
+    rf"(?<![\w-])(?P<name>(?:{_WORD}[ \t](?:(?:of|and|the|&)[ \t])?){{1,5}}?){any_cue('trades')}"
+    r"(?:[ \t](?:&|and)[ \t][A-Z][\w'’]{2,20})?(?![\w-])"
+)
+_TRADES: tuple[Group, ...] = ((opening_words(cues("trades")), 160, 60, (_TRADE,)),)
 _GENERIC = cues("generic_institution_words") | cues("care_units")
 
 
@@ -68,8 +76,12 @@ def find_by_place_cue(text: str) -> Iterator[Span]:
         if not _generic(match["name"]):
             yield Span(*match.span("name"), "ORG", "hospital")
     for match in places:
-        if _named(match["name"]):
-            yield Span(*match.span("name"), "ORG", "hospital")
+        if length := _named(match["name"]):
+            start = match.start("name")
+            yield Span(start, start + length, "ORG", "hospital")
+    for match in beside(text, _TRADES):
+        if any(_proper(word) for word in match["name"].split()):
+            yield Span(*match.span(), "ORG", "hospital")
 
 
 def _generic(name: str) -> bool:
@@ -78,13 +90,24 @@ def _generic(name: str) -> bool:
     return all(fold(token) in _GENERIC or (is_word(token) and len(tokens) < 2) for token in tokens)
 
 
-def _named(name: str) -> bool:
-    """Whether capitalised words are the name of an institution: the last is a kind of one, and
-    another is a name, or any word where the kind is said of few other things.
+def _named(name: str) -> int:
+    """Length of the name of an institution at the beginning of capitalised words, 0 if there is
+    none: its last word is a kind of one, and another is a name, or any word where the kind is said
+    of few other things.
     """
-    *before, last = name.split()
-    sure = last in cues("institution_kinds_sure")
-    if not sure and last not in cues("institution_kinds_weak"):
-        return False
-    own = [word for word in before if word[0].isupper() and fold(word) not in _GENERIC]
-    return any(sure or not is_clinical(word, 0, len(word)) for word in own)
+    words = list(re.finditer(r"\S+", name))
+    for count in range(len(words), 1, -1):
+        *before, last = (word.group() for word in words[:count])
+        sure = last in cues("institution_kinds_sure")
+        if not (sure or last in cues("institution_kinds_weak") | cues("trades")):
+            continue
+        own = [word for word in before if word[0].isupper() and fold(word) not in _GENERIC]
+        if any(sure or not is_clinical(word, 0, len(word)) for word in own):
+            return words[count - 1].end()
+    return 0
+
+
+def _proper(word: str) -> bool:
+    """A word with a capital that is neither ordinary nor clinical."""
+    plain = word.strip(".,&'’")
+    return len(plain) > 2 and plain[0].isupper() and not is_clinical(plain, 0, len(plain))

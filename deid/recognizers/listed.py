@@ -34,9 +34,10 @@ _SMALL_TITLE = re.compile(
     r"(?<![^\W_])(?:dr|doctor|mr|mister|mrs|missus|ms|miss|nurse|prof|professor)\.?[ \t]{1,2}"
 )
 _SMALL_KIN = re.compile(
-    r"(?<![^\W_])(?i:wife|husband|spouse|son|daughter|mother|mom|father|dad|brother|sister|partner|aunt"
-    r"|uncle|niece|nephew|cousin|friend|grandmother|grandfather|grandson|granddaughter)[ \t]"
+    r"(?<![^\W_])(?i:wife|husband|son|daughter|brother|sister|aunt|uncle|niece|nephew|cousin"
+    r"|grandmother|grandfather|grandson|granddaughter)[ \t]"
 )
+_VERB_ENDS = re.compile(r"(?:s|ed|ing|ly)$")
 _SMALL_BEFORE = re.compile(r"(?<![^\W_])([a-z]{3,12}),?[ \t]$")
 _SMALL_INITIAL = re.compile(r"(?<![^\W_])[a-z]\.?[ \t]$")
 _LOOK_BACK = 60
@@ -97,7 +98,15 @@ def _small(text: str) -> Iterator[tuple[int, int]]:
         name = _is_small_name(match.group())
         name = name or (first in titled and _unexplained(text, match))
         # "husband dale"; "wife will", "son drew" are in no list of names or may be verbs
-        if not (name or (first in kin and fold(match.group()) in known_names())):
+        beside_kin = first in kin and (
+            fold(match.group()) in known_names()
+            or (
+                _unexplained(text, match)
+                and not _VERB_ENDS.search(match.group())
+                and match.group() not in cues("word_given_names")
+            )
+        )
+        if not (name or beside_kin):
             continue
         end = match.end()
         while (following := _SMALL.match(text, end + 1)) and text[end] == " ":

@@ -18,7 +18,7 @@ __all__ = ["CREDENTIAL", "TOKEN", "Trust", "chain", "is_name_word", "is_word_sur
 CREDENTIAL = (
     r"(?:M\.?\s?D\.?|D\.?\s?O\.?|Ph\.?\s?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|D\.?D\.?S"
     r"|CRNA|FACS|FAAOS|DPM|MBBS|MBChB|FRCSC?|LPN|CNA|ARNP|APRN|CNP|CNM|LCSW|MSW|BSN|MSN|DPT|PT"
-    r"|OTR(?:/L)?|OT|ATC|PharmD|Pharm\.D\.|Psy\.?D\.?|DNP|RPh|RT|CST|RNFA|MPH|MS|CCC-SLP|RD"
+    r"|OTR(?:/L)?|OT|ATC|PharmD|Pharm\.D\.|Psy\.?D\.?|DNP|RPh|RT|[FAP]NP(?:-(?:C|BC))?|ACNP|CRNP|CNS|ACHPN|BCOP|PGY-?\d|CST|RNFA|MPH|MS|CCC-SLP|RD"
     r"|M\.S\.|B\.S\.)"
 )
 TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*\.?")

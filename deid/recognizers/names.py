@@ -22,7 +22,7 @@ from deid.recognizers.name_grammar import (
 from deid.recognizers.subjects import subjects
 from deid.scan import at_words, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, names_only
+from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 
 __all__ = ["find_names"]
 
@@ -39,7 +39,11 @@ _BY = re.compile(
 _RELATIVE = re.compile(rf"\b(?i:{any_cue('relatives')}(?: is| was| \(|,)?)[ \t\n]{{1,2}}\(?")
 _WEAK = re.compile(rf"\b(?i:{any_cue('weak')})\b[.,:]?[ \t\n]{{1,2}}(?=[^\W\d_])")
 _COMMA = re.compile(r",[ \t\n]{1,2}(?=[^\W\d_])")
-_SIGNED = re.compile(r"(?:/s/|--|~)[ \t]{0,5}(?=[A-Z])")
+_SIGNED = re.compile(r"(?:/e?s/|--|~)[ \t]{0,5}(?=[A-Z])")
+_ALIAS = re.compile(
+    r"\b(?i:aka|a\.k\.a\.|alias|goes by|nicknamed?|prefers(?: to be called)?|initials)[ \t:]{1,3}"
+    r"(?P<quote>[\"“'‘])?(?P<name>[A-Z][\w.\-]{1,20}[\w\-])"
+)
 _SIGNER = re.compile(
     r"\b(?i:(?:co-?)?signed|covering|on call)[ \t]{1,2}"
     rf"(?=[^\n,.;:]{{2,40}},[ \t]{{1,2}}{any_cue('roles')}\b)"
@@ -47,7 +51,7 @@ _SIGNER = re.compile(
 # The typist's initials stand in small letters behind those of who dictated.
 _TYPIST = re.compile(
     r"(?i:\b(?:transcribed|typed)(?: by)?[ \t]{0,3}:[ \t]{0,3})(?P<name>[^\W\d_]{2,3})(?=\s|$)"
-    r"|(?<![\w/])(?P<pair>[A-Z]{2,3}[/:][a-z]{2,3})(?=\s*$)",
+    r"|(?<![\w/])(?P<pair>[A-Z]{2,3}[/:][a-z]{2,3})(?=\s*$|[ \t]+(?i:job|d:|t:))",
     re.MULTILINE,
 )
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
@@ -61,7 +65,8 @@ _GREETINGS = frozenset({"dear", "hi", "hello"})
 _NO_INITIALS = re.compile(rf"{CREDENTIAL}|[IVX]+|[ONP]OS")
 # The last words of a line or note: "-MG", "kjm".
 _SIGN_OFF = re.compile(
-    r"(?:^|(?<=[.!?)\d])[ \t]{0,3})[-–—~/]{1,2}[ \t]?(?P<name>[A-Z]{2,3})[ \t]*$"
+    r"(?:^|(?<=[.!?)\d])[ \t]{0,3})[-–—~/]{1,2}[ \t]?"
+    r"(?P<name>[A-Z]{2,3}|(?<=--[ ])[a-z]{2,3})[ \t]*$"
     r"|^(?P<last>[a-z]{2,3}|[A-Z]{1,3})\s*\Z",
     re.MULTILINE,
 )
@@ -128,6 +133,14 @@ def _typists(text: str) -> Iterator[tuple[int, int]]:
         yield match.span("name") if match["name"] else match.span("pair")
 
 
+def _aliases(text: str) -> Iterator[tuple[int, int]]:
+    """What else somebody is called: AKA "T-Bone", initials P-W."""
+    for match in _ALIAS.finditer(text):
+        name = match["name"]
+        if match["quote"] or not is_word(name) or name.lower() in cues("word_given_names"):
+            yield match.span("name")
+
+
 def _sign_offs(text: str) -> Iterator[tuple[int, int]]:
     """Initials under a note."""
     for match in _SIGN_OFF.finditer(text):
@@ -171,6 +184,7 @@ def find_names(text: str) -> Iterator[Span]:
         subjects,
         _typists,
         _sign_offs,
+        _aliases,
         _given_names,
         particled,
         _lines,

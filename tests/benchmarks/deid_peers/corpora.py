@@ -61,7 +61,7 @@ def corpora(scratch: Path, limit: int | None) -> tuple[list[Corpus], list[str]]:
     write(sample(), gold, patients)
     notes = list(read_gold(gold))
     found.append(Corpus("deid_notes", notes[:limit], len(notes), patients))
-    for name in ("read", "unread"):
+    for name in ("read", "second", "unread"):
         notes = list(read_gold(WRITTEN / f"{name}.jsonl"))
         found.append(Corpus(f"deid_written, {name}", notes[:limit], len(notes)))
     path = FOLDER / "mtsamples.jsonl.gz"

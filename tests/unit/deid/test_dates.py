@@ -75,6 +75,8 @@ def test_full_dates_are_read(text):
         ("Social Work March\nMet with her", "March"),
         ("last filled May. Trough 14.8", "May"),
         ("NURSING NOTE May 0730", "May"),
+        ("the form by the 14th, fax", "the 14th"),
+        ("(not the 23rd, room in use)", "the 23rd"),
         ("in 2021-03", "2021-03"),
         ("since '98 or so", "'98"),
         ("on March 4 she", "March 4"),

@@ -44,6 +44,20 @@ def covered(find, text):
         ("Encounter 88812345 closed", "88812345"),
         ("labelled 14767091 on", "14767091"),
         ("VIN: 1HGCM82633A004352", "1HGCM82633A004352"),
+        ("reference TDS-2312-5581, not", "TDS-2312-5581"),
+        ("center ref TC-118-40", "TC-118-40"),
+        ("CDL D4471-9902-1830 form", "D4471-9902-1830"),
+        ("donor no. MN-E-44170.", "MN-E-44170"),
+        ("kit GX-4410-2287-R mailed", "GX-4410-2287-R"),
+        ("path (BW-S-0093-25)", "BW-S-0093-25"),
+        ("Run # 25-11806", "25-11806"),
+        ("unit # W0392 24 118840 P start", "W0392 24 118840 P"),
+        ("security rpt 24-0771.", "24-0771"),
+        ("| MRN | 10-44-87-2 |", "10-44-87-2"),
+        ("(mrn ends 4417)", "4417"),
+        ("merging with 70-11-4936.", "70-11-4936"),
+        ("vehicle, plate 482 KRT (given", "482 KRT"),
+        ("emp 20871", "20871"),
         ("on 1EG4-TE5-MK73 now", "1EG4-TE5-MK73"),
         ("on 1EG4TE5MK73.", "1EG4TE5MK73"),
         ("Medicare 123456789A", "123456789A"),
@@ -78,6 +92,8 @@ def test_identifying_numbers(text, value):
         "age group: 40-50",
         "platelets 250,000 and WBC 11.2",
         "L4-L5 fusion",
+        "plate 4.5 mm, plate 10 hole, plate 10 HOLE",
+        "SS18-SSX1, T10-L2, COVID-19, CTCAE-5, report 24-26 weeks, ref 3-4",
         "case of Ewing sarcoma",
         "ICD-O 9180/3",
         "size 12.5 x 8.0 cm",
@@ -465,6 +481,29 @@ def test_makers_of_implants_stay():
 )
 def test_telephone_numbers_of_other_forms(text, value):
     assert value in covered(find_contacts, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (
+            "call two one five five five five zero one nine eight if",
+            "two one five five five five zero one nine eight",
+        ),
+        ("ASCOM 5-2209", "5-2209"),
+        ("vm 5-8832", "5-8832"),
+        ("6/2 9:11a krivera2: LM for", "krivera2"),
+        ("PGY3 p4471 d/w", "4471"),
+    ],
+)
+def test_contacts_of_a_ward(text, value):
+    assert covered(find_contacts, text) == [value]
+
+
+def test_numbers_in_words_are_no_telephone():
+    assert (
+        covered(find_contacts, "one two three four steps; p53 wild type; at 9:11 a nurse: no") == []
+    )
 
 
 @pytest.mark.parametrize(

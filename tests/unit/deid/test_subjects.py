@@ -148,6 +148,7 @@ def test_ages_at_the_end_of_a_sentence_or_line(text):
         ("banks, olivia / f / 33", ["banks, olivia"]),
         ("this is priya raghunathan dictating", ["priya raghunathan"]),
         ("its Nevaehs mom", ["Nevaehs"]),
+        ("his wife noelie asks, wife denies, son plays", ["noelie"]),
         ("pts husband dale came. wife will come, son drew well", ["dale"]),
     ],
 )
@@ -177,6 +178,10 @@ def test_words_that_are_names_elsewhere(text):
         ("eGFR last 61. -MG\nNext", "MG"),
         ("follow up\nkjm", "kjm"),
         ("Dr. Haruki Endo notified", "Haruki Endo"),
+        ("left a message. -- nkb\nNext", "nkb"),
+        ('AKA "T-Bone"', "T-Bone"),
+        ("signed M. Standing Elk, FNP-C", "Elk"),
+        ("T: 11/06/2025 BKN/jl Job 55", "BKN/jl"),
     ],
 )
 def test_first_names_and_initials_of_those_who_talk(text, name):
@@ -202,6 +207,11 @@ def test_a_nickname_in_quotes_and_a_given_name_that_is_a_word_belong_to_the_name
         ("My job (Kessler Pallet & Crate) says", "Kessler Pallet & Crate"),
         ("\nGARNET HILLS ONCOLOGY ASSOCIATES\n77 Quarry", "GARNET HILLS ONCOLOGY ASSOCIATES"),
         ("baptism at St Anthonys if", "St Anthonys"),
+        ("boss from Yoder Cabinet Works here", "Yoder Cabinet Works"),
+        ("AFO from Keystone Limb & Brace.", "Keystone Limb & Brace"),
+        ("MRI at Chadron Memorial Fri 8/22", "Chadron Memorial"),
+        ("sulfa at Harlan Drug on", "Harlan Drug"),
+        ("works as a line cook at The Gilded Heron and", "The Gilded Heron"),
         ("is on the Bayou City Children's flyer", "Bayou City Children's"),
         ("resected at Univ. of Agua Fria Med Ctr by", "Univ. of Agua Fria Med Ctr"),
     ],
@@ -220,6 +230,8 @@ def test_institutions_by_what_stands_before(text, name):
         "presented to the Bariatric Center",
         "ORTHOPAEDIC ONCOLOGY CLINIC\nMUSCULOSKELETAL TUMOR CENTER\nSPORTS MEDICINE CLINIC\n",
         "with a St. Judes valve",
+        "a good candidate for Gamma Knife; a mild ring at the LES; the Mini-Mental State",
+        "WORK HISTORY: SCHOOL HISTORY: OUTSIDE RECORDS: Right Heart cath, Steel Plate, Open MRI",
     ],
 )
 def test_units_of_a_hospital_stay(text):
