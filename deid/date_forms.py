@@ -206,7 +206,8 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
         "loose",
         (
             r"\b(?i:on|by|until|till|before|after|since|through|meeting|not|due|visit)\s(?P<core>the\s(?P<d>[6-9]|[12]\d|3[01])(?:th|st|nd|rd))"
-            r"(?=\s?[.,;)\n](?!\d)|\sof\s(?:this|last|next|the)\s(?:same\s)?month)"
+            r"(?=\s?[.,;)\n](?!\d)|\s(?:at|by|for|and|with|to|when|after|before|s?he|we|they|per)\b"
+            r"|\sof\s(?:this|last|next|the)\s(?:same\s)?month)"
         ),
     ),
     # 4-9 March · MAR21

@@ -52,7 +52,8 @@ _FINDING_BEHIND = re.compile(
     r"|scale|score|points?|m[gm]\b|ml|cc|cm|inch|in\.|bilat|throughout|positive|negative|nodes?"
     r"|lymph|cores?|margins|words?|recall|objects?|registration|(?:\w+\s){0,2}murmur|(?:holo)?systolic"
     r"|diastolic|needle|trocar|cannula|weeks?|months|circumference|reflex|pulses?|"
-    r"intensity|severity|normal|lbs?\b|pounds?|cups?|bottles?|fib|cracker|filled|full"
+    r"mixture|mm ?hg|(?:flex )?coils?|intensity|severity|normal|lbs?\b"
+    r"|pounds?|cups?|bottles?|fib|cracker|filled|full"
     r"|proximal|distal|upper|lower|BUE|BLE|[LR][UL]E|patell|achill|biceps|triceps|ankles?|knees?"
     r"|hips?|elbows?|wrists?|grip|flexion|extension|dorsi|plantar|abduct|adduct|decreasing"
     r"|(?:with|at|during|after)\s(?:rest|best|worst|activity|movement|weight|motion|ambulation"
@@ -220,6 +221,8 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
     cue = before[-_CUE_LENGTH_MAX:]
     if _OPERATED.search(cue):
         return not _may_score(token) or d not in _COMMON_SCALES
+    if not _may_score(token) and m != d:
+        return True
     if _WEAKEST.search(cue):
         return not _may_score(token) or (m not in (1, d) and d not in _COMMON_SCALES)
     return _LOOSE.search(cue) is not None and m != d

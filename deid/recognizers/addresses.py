@@ -61,8 +61,8 @@ _STREET = re.compile(
     r"[ \t](?i:street|avenue|ave|road|rd|drive|lane|boulevard|blvd|highway|hwy|parkway|pkwy)\b\.?)"
 )
 _ZIP_CODES = re.compile(
-    r"(?i:\b(?:zip(?:[ \t]?codes?|s)?|post(?:al)?[ \t]?codes?)[ \t]{0,5}(?:is|are|of)?[ \t]{0,5}"
-    r"[:#]?[ \t]{0,5})"
+    r"(?i:\b(?:zip(?:[ \t]?codes?|s)?|post(?:al)?[ \t]?codes?)(?![A-Za-z])[ \t]{0,5}"
+    r"(?:is|are|of)?[ \t]{0,5}[:#]?[ \t]{0,5})"
     r"(?P<list>\d{4,6}(?:-\d{4})?(?!\d)(?:[ \t]?(?:,|and|or|&|/)[ \t]?(?:and[ \t])?\d{5}(?:-\d{4})?"
     r"(?![\w-])){0,9})"
 )

@@ -77,6 +77,7 @@ def test_full_dates_are_read(text):
         ("NURSING NOTE May 0730", "May"),
         ("the form by the 14th, fax", "the 14th"),
         ("(not the 23rd, room in use)", "the 23rd"),
+        ("at Harlan on the 26th by an urgent care", "the 26th"),
         ("in 2021-03", "2021-03"),
         ("since '98 or so", "'98"),
         ("on March 4 she", "March 4"),

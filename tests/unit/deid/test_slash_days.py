@@ -36,6 +36,8 @@ def found(text):
         ("s/p resection 12/20-25. Lives", ["12/20-25"]),
         ("after arthroplasty 12/20 he", ["12/20"]),
         ("given 6/7 per MAR. your 3/10 denial. next review 5/6.", ["6/7", "3/10", "5/6"]),
+        ("the ED at Regional 6/9. MRI", ["6/9"]),
+        ("Wt 51.2 kg (2/11 57.0)", ["2/11"]),
         ("next visit Th 10/16. cast ~5/20", ["10/16", "5/20"]),
         ("Patient died 3/4.", ["3/4"]),
         ("Birthday 3/4.", ["3/4"]),
@@ -74,7 +76,7 @@ def test_days_are_found(text, expected):
         "fears since 9/11 attacks", "the terror of 9/11.", "since the attacks on 9/11.",
         "at 3/4-4/5 and", "cycle 3/4 of chemo", "born 3/4 weeks early", "DOB: 3-4 weeks after",
         "power 4/5-5/5", "last pain 3/10", "s/p WLE 4/5 strength", "T12 4/12-5/12 vote",
-        "s/p repair 4/5 strength", "pain neg 3/10", "your 5/5 strength", "after resection 3/5 throughout",
+        "s/p repair 4/5 strength", "pain neg 3/10", "a (9/1 mixture)", "10/7 mmHg", "your 5/5 strength", "after resection 3/5 throughout",
     ],
 )  # fmt: skip
 def test_scores_fractions_and_levels_are_none(text):
