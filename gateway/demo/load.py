@@ -65,6 +65,7 @@ def _load_some(parent: int, folder: Path, sites: list[str], shown: str) -> None:
         try:
             _load_one(folder, name, shown=name == shown)
         except Exception:
+            # Whatever it is goes on to the log; the progress only learns which hospital it was.
             _say({"event": "failed", "site": name})
             raise
 
