@@ -21,13 +21,16 @@ from itertools import chain
 
 from deid.adapter import Model, loaded, rewritten
 from deid.confidence import doubt, unreadable
-from deid.dates import DateMatch, Era, era_of, find_dates, offset_text, shift_text, year_text
+from deid.dates.find import find_dates
+from deid.dates.match import DateMatch
+from deid.dates.rewrite import Era, era_of, offset_text, shift_text, year_text
+from deid.dates.weekdays import find_weekdays, is_weekday, moved_weekday
 from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
 from deid.gate import name_sentences, number_sentences
-from deid.markup import bare_markup
-from deid.patient import Patient, PatientMatcher
-from deid.plain import Plain
+from deid.own.patient import Patient, PatientMatcher
 from deid.pseudonym import Keys
+from deid.reading.markup import bare_markup
+from deid.reading.plain import Plain
 from deid.recognizers import (
     find_addresses,
     find_addresses_abroad,
@@ -43,13 +46,12 @@ from deid.recognizers import (
     find_towns,
 )
 from deid.residual import MASK, residual
+from deid.runs.time_limit import OutOfTime, limited
 from deid.site_lists import SiteLists
 from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
 from deid.surrogates import RealPeople, Surrogates
-from deid.time_limit import OutOfTime, limited
 from deid.vocabulary import fold, is_word, names_only
-from deid.weekdays import find_weekdays, is_weekday, moved_weekday
 from policies.profile import Profile
 
 __all__ = ["CleanNote", "NoteEngine"]

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from deid.birthdate import tells_birth_date
-from deid.date_signs import plain_signs
-from deid.dates import find_dates
+from deid.dates.find import find_dates
+from deid.dates.signs import plain_signs
 from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
-from deid.own_context import does_something
-from deid.patient import PatientMatcher
-from deid.plain import Plain
+from deid.own.birthdate import tells_birth_date
+from deid.own.context import does_something
+from deid.own.patient import PatientMatcher
+from deid.reading.plain import Plain
 from deid.vocabulary import Folded, fold, is_word, known_names, one_slip
 
 __all__ = ["MASK", "masked", "residual"]

@@ -15,11 +15,11 @@ from pathlib import Path
 from deid.evaluation.gold import GoldNote, check_gold, read_gold
 from deid.evaluation.score import Leak, Scores
 from deid.evaluation.written import removed
-from deid.intake import read_patients
-from deid.patient import Patient
-from deid.progress import Done, Progress
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
-from deid.workers import Task, answers
+from deid.runs.intake import read_patients
+from deid.runs.progress import Done, Progress
+from deid.runs.workers import Task, answers
 from policies.profile import Profile
 
 __all__ = ["Evaluation", "evaluate"]

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from deid.evaluation.score import FoundSpan
+from deid.runs.workers import Answer
 from deid.vocabulary import cues, fold
-from deid.workers import Answer
 
 __all__ = ["removed"]
 

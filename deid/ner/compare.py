@@ -22,7 +22,7 @@ from typing import Any
 from deid.adapter import Model, truecased
 from deid.ner.base import read_notes
 from deid.notes import NoteEngine
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from policies.profile import profile
 

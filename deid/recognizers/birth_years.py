@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.dates import era_of, find_dates
+from deid.dates.find import find_dates
+from deid.dates.rewrite import era_of
 from deid.scan import at_words
 from deid.span import Span
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from deid.span import Category
 from deid.surrogates.draw import Draw

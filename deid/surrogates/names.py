@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from deid.demographics import NAME_COLUMN
-from deid.patient import Patient
+from deid.own.demographics import NAME_COLUMN
+from deid.own.patient import Patient
 from deid.surrogates.draw import Draw
 from deid.surrogates.name_words import Word, words_of
 from deid.surrogates.origin import gender_of, kind_of, origins_of

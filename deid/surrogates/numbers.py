@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.patient import squashed
+from deid.own.patient import squashed
 from deid.surrogates.draw import Draw
 from deid.surrogates.real import RealPeople
 

@@ -19,7 +19,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from deid.demographics import NAME_COLUMN, Patient, squashed
+from deid.own.demographics import NAME_COLUMN, Patient, squashed
 from deid.pseudonym import Keys, keyed
 from deid.surrogates.pools import is_given, name_key
 from deid.vocabulary import cues

@@ -62,7 +62,7 @@ def notes(
 
     Example: osteon deid notes notes.jsonl safe.jsonl --patients patients.csv --site north
     """
-    from deid.batch import clean_file
+    from deid.runs.batch import clean_file
     from gateway.cli.note_progress import note_progress
     from policies.profile import profile as find_profile
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from deid.progress import Done, Pace, Progress, Rates
+from deid.runs.progress import Done, Pace, Progress, Rates
 
 __all__ = ["note_lines", "note_progress", "told"]
 
@@ -27,7 +27,7 @@ Clock = Callable[[], float]
 def note_progress(
     *, quiet: bool = False, stream: TextIO | None = None, clock: Clock = time.monotonic
 ) -> Iterator[Progress | None]:
-    """What to call with each :class:`~deid.progress.Done`; None where nothing shall be said."""
+    """What to call with each :class:`~deid.runs.progress.Done`; None if nothing is to be said."""
     stream = stream if stream is not None else sys.stderr
     if quiet:
         yield None

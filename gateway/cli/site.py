@@ -112,7 +112,7 @@ def ingest(
 
 def _progress(*, quiet: bool) -> Any:
     """What a load tells while it runs: at a terminal each step, in a log how far the notes are."""
-    from deid.progress import Done, Pace
+    from deid.runs.progress import Done, Pace
     from gateway.cli.note_progress import note_lines, told
 
     pace, watched, log = Pace(), sys.stderr.isatty(), note_lines(sys.stderr)

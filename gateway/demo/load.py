@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import yaml
 
-from deid.workers import end_with
+from deid.runs.workers import end_with
 from gateway.demo.sample import write_sample
 from gateway.registry.fixlist import BLOCKING
 from gateway.registry.load import LoadReport, Progress, ingest

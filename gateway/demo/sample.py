@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from deid.notes import NoteEngine
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.site_lists import SiteLists
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder

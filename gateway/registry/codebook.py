@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from deid.rare import Cost
+from deid.rare.generalise import Cost
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary, Element
 

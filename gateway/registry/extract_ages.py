@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from deid.rare_ages import open_ages
+from deid.rare.ages import open_ages
 from policies.derivation import Derivations, Derived
 from policies.dictionary import Dictionary, Element
 from policies.expression import names

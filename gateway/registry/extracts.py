@@ -2,7 +2,7 @@
 
 An extract is another door than queries: it needs an agreement of its own, and no noise is in it.
 Rare combinations of what others may know are generalised until k patients share each
-(:mod:`deid.rare`), and a report says what that cost. Free text is in no extract.
+(:mod:`deid.rare.generalise`), and a report says what that cost. Free text is in no extract.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import duckdb
 import pyarrow as pa
 
 from deid.pseudonym import Keys
-from deid.rare import NOT_PROMISED, PROMISED, Cost, Generalised, generalise
-from deid.rare_ladder import Rung, bands, cuts, groups, prefix, rare_as_other
+from deid.rare.generalise import NOT_PROMISED, PROMISED, Cost, Generalised, generalise
+from deid.rare.ladder import Rung, bands, cuts, groups, prefix, rare_as_other
 from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
 from gateway.registry.bench import literal, quoted

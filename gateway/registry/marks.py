@@ -10,7 +10,7 @@ from deid.span import CATEGORIES, Category, Span
 
 if TYPE_CHECKING:
     from deid.notes import CleanNote, NoteEngine
-    from deid.patient import Patient
+    from deid.own.patient import Patient
 
 __all__ = ["cleaned", "marked_spans"]
 

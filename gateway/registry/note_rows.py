@@ -18,7 +18,7 @@ from policies.dictionary import Dictionary
 from policies.profile import Profile
 
 if TYPE_CHECKING:
-    from deid.patient import Patient
+    from deid.own.patient import Patient
 
 __all__ = ["NoteForm", "NoteRow", "note_batches", "note_forms", "note_total"]
 
@@ -110,7 +110,7 @@ def _patient(
     entered: Any,
 ) -> Patient:
     """What the matcher looks for: the patient's identifiers and the people named on the form."""
-    from deid.patient import Patient
+    from deid.own.patient import Patient
 
     people = [(f"{n}_name", v) for n, v in zip(form.people, values, strict=False) if v]
     own = dict(zip(known, values[len(form.people) :], strict=True))

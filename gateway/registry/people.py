@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.site_lists import SiteLists
 from gateway.registry.bench import Bench, quoted
 from gateway.registry.forms import form_table

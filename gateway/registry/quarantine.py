@@ -22,8 +22,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from deid.patient import Patient
-from deid.workers import Answer, Task
+from deid.own.patient import Patient
+from deid.runs.workers import Answer, Task
 from gateway.errors import QuarantineError, UnknownNote
 from gateway.registry.quarantine_file import Act, Origin, QuarantineFile, State
 from gateway.registry.vault import Vault
@@ -74,7 +74,7 @@ class Quarantine(QuarantineFile):
         self._index_key = vault.derived_key("quarantine index")
 
     def keeper(self, profile: Profile) -> Callable[[Task, Answer], None]:
-        """What :func:`deid.batch.clean_file` calls with each withheld note."""
+        """What :func:`deid.runs.batch.clean_file` calls with each withheld note."""
         plain = profile.model_dump(mode="json")
 
         def keep(task: Task, answer: Answer) -> None:

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from deid.stated import Kind, Stated, settled, stated
-from deid.time_limit import OutOfTime, limited
+from deid.runs.time_limit import OutOfTime, limited
+from deid.stated.statements import Kind, Stated, settled, stated
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from deid.surrogates import RealPeople
 from gateway.errors import SiteError, StoreError

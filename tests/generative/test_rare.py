@@ -11,9 +11,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deid.rare import generalise
-from deid.rare_ladder import OTHER, bands, cuts, groups, prefix, rare_as_other
-from deid.rare_search import Budget, Coded, search
+from deid.rare.generalise import generalise
+from deid.rare.ladder import OTHER, bands, cuts, groups, prefix, rare_as_other
+from deid.rare.search import Budget, Coded, search
 
 LADDERS = {
     "age": [bands(5), bands(10), cuts([18])],

@@ -15,7 +15,7 @@ from pyspark.errors import PythonException
 from pyspark.sql import DataFrame, SparkSession
 
 from deid.pseudonym import Keys
-from deid.spark import OUTPUT_SCHEMA, note_function, people_of
+from deid.runs.spark import OUTPUT_SCHEMA, note_function, people_of
 from policies.profile import profile
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from deid.dates import find_dates
+from deid.dates.find import find_dates
 from gateway.registry.vault import Vault
 
 COMMAND = [sys.executable, "-m", "gateway.cli.main", "deid", "notes"]

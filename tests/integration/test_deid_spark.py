@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from deid.batch import clean_file
 from deid.pseudonym import Keys
+from deid.runs.batch import clean_file
 from deid.surrogates.pools import pool
 from policies.profile import profile
 

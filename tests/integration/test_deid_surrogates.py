@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from gateway.registry.vault import Vault
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import deid.notes
-from deid.batch import clean_file
-from deid.patient import Patient
+from deid.own.patient import Patient
+from deid.runs.batch import clean_file
 from gateway.registry.load import ingest
 from gateway.registry.store import DuckDBStore
 from gateway.registry.vault import Vault

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import gateway.registry.stated
-from deid.stated import Stated
+from deid.stated.statements import Stated
 from federated.study.plan import unit_table
 from gateway.cli.main import main
 from gateway.registry.load import ingest
@@ -220,7 +220,7 @@ def test_nothing_that_talks_to_the_network_knows_it():
         }
 
     assert users("gateway.registry.stated") == {"gateway/registry/load.py"}
-    assert users("deid.stated") == {"gateway/registry/stated.py"}
+    assert users("deid.stated.statements") == {"gateway/registry/stated.py"}
     assert not [p for p in (ROOT / "protos").rglob("*.proto") if "stated" in p.read_text("utf-8")]
     # What a load recorded about quality is read by the site's own command and pages only.
     readers = {

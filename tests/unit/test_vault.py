@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from gateway.errors import SiteError, StoreError
 from gateway.registry.vault import KEY_VARIABLE, Vault
 

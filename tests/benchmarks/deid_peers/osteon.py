@@ -5,10 +5,10 @@ import sys
 import time
 from pathlib import Path
 
-from deid.intake import read_patients
 from deid.notes import NoteEngine
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
+from deid.runs.intake import read_patients
 from policies.profile import profile
 
 rules = profile("safe_harbor")

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from deid.intake import check_notes, read_patients
+from deid.runs.intake import check_notes, read_patients
 from tests.benchmarks.deid_scale import IN_A_ROW, Measured, page, write_inputs
 
 

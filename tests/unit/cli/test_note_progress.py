@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from deid.progress import Done, Rates
+from deid.runs.progress import Done, Rates
 from gateway.cli.note_progress import note_progress, told
 
 

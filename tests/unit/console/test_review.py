@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from gateway.console.words import withheld
 from gateway.registry.quarantine import Quarantine, Record
 from gateway.registry.vault import Vault

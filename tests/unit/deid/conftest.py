@@ -6,7 +6,7 @@ import pytest
 
 from deid.adapter import Model
 from deid.notes import NoteEngine
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from policies.profile import Profile, profile
 

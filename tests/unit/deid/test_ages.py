@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deid.notes import NoteEngine
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.recognizers import find_ages
 from deid.recognizers.age_forms import LANDMARK
 from deid.span import flatten

@@ -10,8 +10,8 @@ import pytest
 
 from deid.confidence import doubt, unreadable
 from deid.notes import NoteEngine
+from deid.runs.time_limit import OutOfTime, limited
 from deid.span import Span
-from deid.time_limit import OutOfTime, limited
 from policies.profile import Confidence
 
 LIMITS = Confidence()

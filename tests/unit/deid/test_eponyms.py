@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from deid.eponyms import is_clinical_phrase
-from deid.patient import Patient
+from deid.own.patient import Patient
 
 STAY = [
     "Ewing sarcoma of the left femur.",

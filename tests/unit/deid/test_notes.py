@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deid.dates import find_dates
+from deid.dates.find import find_dates
 from deid.notes import NoteEngine
-from deid.patient import Patient
+from deid.own.patient import Patient
 
 NOTE = """Patient: HÄNNINEN-ROE, VERA   MRN: 00482913   DOB 9/9/1950
 Ewing sarcoma of the femur, seen by Dr. Ewing on March 4, 2021 at Mercy Hospital. The patient,

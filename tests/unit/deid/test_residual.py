@@ -3,7 +3,7 @@
 import pytest
 
 from deid.notes import NoteEngine
-from deid.patient import Patient, PatientMatcher
+from deid.own.patient import Patient, PatientMatcher
 from deid.residual import residual
 
 

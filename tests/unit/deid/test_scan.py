@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deid.date_forms import FORMS
-from deid.dates import _windows
+from deid.dates.find import _windows
+from deid.dates.forms import FORMS
 from deid.recognizers import (
     addresses,
     addresses_abroad,

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from deid.stated import KINDS, Stated, settled, stated
-from deid.stated_context import sentences
+from deid.stated.context import sentences
+from deid.stated.statements import KINDS, Stated, settled, stated
 
 MARGIN = [
     ("All margins negative (R0); closest deep margin 3.5 mm", "R0"),

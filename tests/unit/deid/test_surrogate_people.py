@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from deid.surrogates import RealPeople, SurrogateMaker
 from deid.surrogates.pools import _names, _names_of, name_key

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from deid.surrogates import SurrogateMaker, zip3_text
 from deid.surrogates.places import _NEAR_TOWNS, _VOWELS, _all_towns, _states, _towns

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deid.eponyms import is_clinical
-from deid.patient import Patient
+from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from deid.surrogates import RealPeople, SurrogateMaker
 from deid.surrogates.origin import gender_of, kind_of, origins_of

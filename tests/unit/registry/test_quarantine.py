@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from deid.patient import Patient
-from deid.workers import Answer, Task
+from deid.own.patient import Patient
+from deid.runs.workers import Answer, Task
 from gateway.errors import QuarantineError, UnknownNote
 from gateway.registry.quarantine import Quarantine, Record, Verdict
 from gateway.registry.vault import Vault

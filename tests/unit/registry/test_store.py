@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from deid.rare import NOT_PROMISED
+from deid.rare.generalise import NOT_PROMISED
 from gateway.errors import SiteError, StoreError
 from gateway.registry.extracts import extract, free_text, summary
 from gateway.registry.store import DuckDBStore

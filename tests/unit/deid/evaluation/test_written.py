@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deid.evaluation.written import removed
-from deid.workers import Answer
+from deid.runs.workers import Answer
 
 
 def answer(source: str, spans: list[tuple[int, int, str]], news: list[str]) -> Answer:

@@ -1,0 +1,1 @@
+"""Dates in clinical prose: found, read, and written as another day or as days from diagnosis."""

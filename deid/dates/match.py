@@ -1,0 +1,178 @@
+"""A date as it was read from a text: what the match of a form says about year, month and day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from deid.dates.words import (
+    foreign_month_number,
+    month_number,
+    ordinal_number,
+    roman_number,
+    spoken_year,
+)
+
+__all__ = ["DateMatch", "day_or_none", "read_date", "today"]
+
+_BIRTH_CUE = re.compile(
+    r"(?:\b(?i:dob|d\.o\.b|yob|birth|birthday|birthdate|born)\b|\bb\.)\W{0,6}(?:(?i:on|in|is|date)\W{1,3})?$"
+)
+_DATE_CUE = re.compile(
+    r"(?:\b(?i:on|since|until|till|dated?|dob|dos|doa|born|seen|visit|admitted|discharged|admission"
+    r"|discharge|surgery|biopsy|from|through)|\b\d{1,4}[-/.]\d\d?[-/.]\d{2,4})"
+    r"\W{1,3}(?:(?i:is|was|on|of)\s)?$"
+)
+_LISTED = re.compile(r"&|\b(?:and|or)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class DateMatch:
+    """A date in a text. ``year``, ``month`` and ``day`` are None where the text leaves them out;
+    ``until`` is the last day of a range (of months: the middle of the last one). ``match`` is in
+    the text as it is searched (:mod:`deid.dates.signs`), ``text`` the one that holds the style.
+    """
+
+    start: int
+    end: int
+    kind: str
+    year: int | None
+    month: int | None
+    day: int | None
+    until: date | None
+    match: re.Match[str]
+    text: str
+
+    def exact(self, year: int | None = None) -> date | None:
+        """The day meant, taking ``year`` where the text names none; None if it names no day."""
+        chosen = self.year if self.year is not None else year
+        if self.kind == "loose" or chosen is None or self.month is None or self.day is None:
+            return None
+        return day_or_none(chosen, self.month, self.day)
+
+    def earliest(self, last: date) -> date | None:
+        """The first day that can be meant: of the month or the year. None without a year.
+
+        A year of two digits is not one that lies after ``last``, the latest day of the note.
+        """
+        if self.year is None:
+            return None
+        late = self.short_year and self.year > last.year + 1
+        year = self.year - 100 if late else self.year
+        day = self.day if self.kind != "loose" else None
+        return day_or_none(year, self.month or 1, day or 1)
+
+    def is_day(self, day: date | None) -> bool:
+        """Whether this is ``day``; a year of two digits may be of any century."""
+        if day is None or self.year is None or (self.month, self.day) != (day.month, day.day):
+            return False
+        return self.year == day.year or (self.short_year and self.year % 100 == day.year % 100)
+
+    @property
+    def of_birth(self) -> bool:
+        """True behind a word that says this is somebody's birth date."""
+        return _BIRTH_CUE.search(self.match.string, max(0, self.start - 30), self.start) is not None
+
+    @property
+    def is_told(self) -> bool:
+        """True for a full date behind a cue or another date: it is no number that looks alike."""
+        if self.kind != "full":
+            return False
+        before = self.text[max(0, self.start - 30) : self.start]
+        return bool(self.match.groupdict().get("core")) or _DATE_CUE.search(before) is not None
+
+    @property
+    def short_year(self) -> bool:
+        """True where the year is written with two digits, so that its century is a guess."""
+        written = self.match.groupdict().get("y")
+        return written is not None and len(written.lstrip("'’‘`")) == 2
+
+
+def today() -> date:
+    """The day it is, in UTC."""
+    return datetime.now(tz=UTC).date()
+
+
+def day_or_none(year: int, month: int, day: int) -> date | None:
+    """The day, or None if the calendar has none such."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _year(groups: dict[str, str | None]) -> int | None:
+    spoken = groups.get("yw")
+    if spoken:
+        return spoken_year(spoken)
+    text = groups.get("y")
+    if text is None:
+        return None
+    digits = text.lstrip("'’‘`")
+    if len(digits) == 4:
+        return int(digits)
+    # Two digits: up to next year is this century, above it the last one.
+    this_year = today().year
+    century = this_year // 100 * 100
+    value = century + int(digits)
+    return value if value <= this_year + 1 else value - 100
+
+
+def _month(groups: dict[str, str | None]) -> int | None:
+    if name := groups.get("mon"):
+        return month_number(name)
+    if abroad := groups.get("fmon"):
+        return foreign_month_number(abroad)
+    if figures := groups.get("rom"):
+        return roman_number(figures)
+    return int(number) if (number := groups.get("m")) else None
+
+
+def _day(groups: dict[str, str | None]) -> int | None:
+    if words := groups.get("dw"):
+        return ordinal_number(words)
+    return int(number) if (number := groups.get("d")) else None
+
+
+def _counted(year: int, groups: dict[str, str | None]) -> date | None:
+    """The day that is counted from the year's first one, or named by an ISO week."""
+    try:
+        if number := groups.get("doy"):
+            day = date(year, 1, 1) + timedelta(days=int(number) - 1)
+            return day if day.year == year else None
+        return date.fromisocalendar(year, int(groups["wk"] or 0), int(groups["wd"] or 0))
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_date(kind: str, match: re.Match[str], text: str) -> DateMatch | None:
+    """What a match of a form in ``text`` says; None for a day that no calendar has."""
+    groups = match.groupdict()
+    month, day, year = _month(groups), _day(groups), _year(groups)
+    if year and (groups.get("doy") or groups.get("wd")):
+        counted = _counted(year, groups)
+        if counted is None:
+            return None
+        year, month, day = counted.year, counted.month, counted.day
+    if groups.get("mon") and month is None:
+        return None
+    if month and day and day_or_none(year or 2000, month, day) is None:
+        return None
+    until = None
+    if kind in ("range", "months") and year and month:
+        last = groups.get("mon2")
+        last_month = (month_number(last) if last else int(groups.get("m2") or month)) or month
+        until = day_or_none(year, last_month, int(groups["d2"]) if groups.get("d2") else 15)
+        if until is None:
+            return None
+        if (month, day or 15) > (last_month, until.day):
+            # December 30 to January 2, 2022 begins in the year before; "4/5 and 3/9/2021" is a
+            # list of two, and "March 5-3" is a slip.
+            if _LISTED.search(match.group()):
+                return None
+            kind, year = (kind, year - 1) if last_month < month else ("loose", year)
+    start, end = match.span("core") if groups.get("core") else match.span()
+    if text.startswith(")", end) and text.count("(", start, end) > text.count(")", start, end):
+        end += 1  # March 4 (2021)
+    return DateMatch(start, end, kind, year, month, day, until, match, text)

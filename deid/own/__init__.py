@@ -1,0 +1,1 @@
+"""The patient's own data: every form of names, numbers, addresses and birth date, in a text."""

@@ -1,0 +1,1 @@
+"""Runs over many notes: files in and out, workers, progress, resuming, and Spark."""

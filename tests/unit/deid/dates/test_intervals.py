@@ -1,0 +1,107 @@
+"""Dates keep their intervals, moved or written as offsets from the anchor, and their style."""
+
+import calendar
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deid.dates.find import find_dates
+from deid.dates.rewrite import offset_text, shift_text, year_text
+
+DAY = date(2021, 3, 4)
+
+
+STYLES = [
+    "{:%Y-%m-%d}",
+    "{:%m/%d/%Y}",
+    "{:%B %d, %Y}",
+    "{:%d %b %Y}",
+    "{:%A, %B %d, %Y}",
+    "{:%Y%m%d}",
+]
+days = st.dates(date(1930, 1, 1), date(2029, 12, 31))
+offsets = st.integers(-364, 364).filter(bool)
+
+
+@given(days, days, offsets, st.sampled_from(STYLES), st.sampled_from(STYLES))
+def test_shifting_preserves_every_interval_in_any_style(one, two, offset, style_one, style_two):
+    moved = []
+    for day, style in ((one, style_one), (two, style_two)):
+        (match,) = find_dates(style.format(day))
+        assert match.exact() == day
+        (again,) = find_dates(shift_text(match, offset))
+        moved.append(again.exact())
+    assert moved[1] - moved[0] == two - one
+    assert moved[0] == one + timedelta(days=offset)
+
+
+@given(days, days, st.sampled_from(STYLES))
+def test_offsets_from_the_anchor_are_exact_days(day, anchor, style):
+    (match,) = find_dates(style.format(day))
+    assert offset_text(match, anchor) == f"[day {(day - anchor).days:+d}]"
+
+
+@given(days, offsets)
+def test_a_shifted_weekday_fits_its_date(day, offset):
+    (match,) = find_dates(f"{day:%A}, {day:%B} {day.day}, {day.year}")
+    text = shift_text(match, offset)
+    new = day + timedelta(days=offset)
+    assert text.startswith(calendar.day_name[new.weekday()])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3/4/21", "4/13/21"),
+        ("03/04/2021", "04/13/2021"),
+        ("4-MAR-2021", "13-APR-2021"),
+        ("March 4th, 2021", "April 13th, 2021"),
+        ("March 4", "April 13"),
+        ("March 2021", "April 2021"),
+        ("March 3-5, 2021", "April 12, 2021 to April 14, 2021"),
+        ("'98", "1998"),
+        ("spring of 2021", "2021"),
+    ],
+)
+def test_shifting_keeps_the_style(text, expected):
+    (match,) = find_dates(text)
+    assert shift_text(match, 40, near=DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("March 3-5, 2021", "[day +2 to +4]"),
+        ("March 2021", "[day ~+14]"),
+        ("March 4", "[day +3]"),
+        ("December 30", "[day -61]"),
+        ("spring of 2021", "2021"),
+        ("Christmas", "[date]"),
+    ],
+)
+def test_partial_dates_as_offsets(text, expected):
+    (match,) = find_dates(text)
+    assert offset_text(match, date(2021, 3, 1), near=DAY) == expected
+
+
+def test_only_the_year_is_left_without_an_anchor():
+    assert [year_text(match) for match in find_dates("March 4, 2021 and on March 4")] == [
+        "2021",
+        "[date]",
+    ]
+
+
+def test_a_range_in_figures_keeps_its_length():
+    (match,) = find_dates("3/4-3/9/2021")
+    assert offset_text(match, date(2021, 3, 1)) == "[day +3 to +8]"
+    assert shift_text(match, 10) == "March 14, 2021 to March 19, 2021"
+
+
+def test_days_that_cannot_be_placed_are_taken_out_whole():
+    for text in ("from 3/4-9", "Friday the 3rd", "March 3 to 5"):
+        (match,) = find_dates(text)
+        near = date(2021, 6, 1)
+        assert offset_text(match, date(2021, 3, 1), near=near) == "[date]"
+        assert shift_text(match, 10, near=near) == "[date]"

@@ -1,0 +1,83 @@
+"""Month and day with a slash: found where the context speaks for it, scores left alone."""
+
+import pytest
+
+from deid.dates.find import find_dates
+
+
+def found(text):
+    return [text[match.start : match.end] for match in find_dates(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3/4: wound clean\n3/5: drain out", ["3/4", "3/5"]),
+        ("3/4 - wound clean", ["3/4"]),
+        ("s/p ORIF (3/4)", ["3/4"]),
+        ("Lumbar spine (11/30): normal", ["11/30"]),
+        ("3/4 0800 seen", ["3/4"]),
+        ("called 3/4 at 8 am", ["3/4"]),
+        ("D/C 3/4", ["3/4"]),
+        ("drain out 3/5.", ["3/5"]),
+        ("after the 3/4 visit", ["3/4"]),
+        ("7/8 and 7/9 he", ["7/8", "7/9"]),
+        ("visit on 3/4, 3/5, and 3/6/2021", ["3/4", "3/5", "3/6/2021"]),
+        ("Date 3/4  3/5  3/6", ["3/4", "3/5", "3/6"]),
+        ("Chest film 10/03 clear", ["10/03"]),
+        ("Zometa 11/3.", ["11/3"]),
+        ("on 25/12 he", ["25/12"]),
+        ("pain since 3/4", ["3/4"]),
+        ("transplant in 12/07 with", ["12/07"]),
+        ("assessment 1/12-15/93 showed", ["1/12-15/93"]),
+        # Seen to leak in invented notes.
+        ("Social Work 11/22\nShe is well", ["11/22"]),
+        ("last filled 12/28-30", ["12/28-30"]),
+        ("s/p resection 12/20-25. Lives", ["12/20-25"]),
+        ("after arthroplasty 12/20 he", ["12/20"]),
+        ("given 6/7 per MAR. your 3/10 denial. next review 5/6.", ["6/7", "3/10", "5/6"]),
+        ("the ED at Regional 6/9. MRI", ["6/9"]),
+        ("Wt 51.2 kg (2/11 57.0)", ["2/11"]),
+        ("next visit Th 10/16. cast ~5/20", ["10/16", "5/20"]),
+        ("Patient died 3/4.", ["3/4"]),
+        ("Birthday 3/4.", ["3/4"]),
+        ("bday is 3/4", ["3/4"]),
+        ("born 3/4", ["3/4"]),
+        ("DOB 3/4", ["3/4"]),
+        ("DOB 3-4", ["3-4"]),
+        ("DOB 3/58", ["3/58"]),
+        ("birth date is 3-58", ["3-58"]),
+        ("heart attack on 9/11", ["9/11"]),
+        ("night terrors since 9/11", ["9/11"]),
+        ("panic attacks on 9/11 and 9/12", ["9/11", "9/12"]),
+        ("weds 3/5", ["weds 3/5"]),
+        ("LMP 3/4.", ["3/4"]),
+        ("s/p resection 3/4.", ["3/4"]),
+        ("s/p WLE 3/4, RT 4/12-5/20.", ["3/4", "4/12-5/20"]),
+        ("Started chemo 3/4, last cycle 5/20.", ["3/4", "5/20"]),
+        ("completed radiation 3/4", ["3/4"]),
+    ],
+)
+def test_days_are_found(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "strength 5/5", "4/5 in hip flexion", "Hip flexion 5/5, knee extension 4/5", "pain 7/10",
+        "3/10 at rest and 7/10 with weight bearing", "pain from 3/10 to 6/10", "pain 3/10-4/10",
+        "grade 2/6 murmur", "S1, S2 regular, 2/6 systolic murmur", "2/3 of the shaft", "L4/5",
+        "C5/6 and C6/7", "20/20", "1/2 tablet", "nodes 0/12", "8/12 cores", "3/4 circumference",
+        "margins 2/2", "Pupils 4/4 decreasing to 2/2 on exposure", "reflexes (2/4): equal",
+        "2/2+ patellae, 1/1 Achilles", "strength 4/5 to 5/5", "5 1/2 inches", "1/2 and 1/4 inch",
+        "Left hip 4/5\nRight hip 5/5\n", "was on 3/4 L of oxygen", "extension 5/5", "12/16 gait",
+        "rates it 3/10, was 7/10", "Percocet 5/325", "+2/2 pulses", "CHIEF COMPLAINT (1/1):",
+        "fears since 9/11 attacks", "the terror of 9/11.", "since the attacks on 9/11.",
+        "at 3/4-4/5 and", "cycle 3/4 of chemo", "born 3/4 weeks early", "DOB: 3-4 weeks after",
+        "power 4/5-5/5", "last pain 3/10", "s/p WLE 4/5 strength", "T12 4/12-5/12 vote",
+        "s/p repair 4/5 strength", "pain neg 3/10", "a (9/1 mixture)", "10/7 mmHg", "your 5/5 strength", "after resection 3/5 throughout",
+    ],
+)  # fmt: skip
+def test_scores_fractions_and_levels_are_none(text):
+    assert found(text) == []
