@@ -25,6 +25,8 @@ __all__ = ["NoteForm", "NoteRow", "note_batches", "note_forms", "note_total"]
 _BATCH_ROWS = 200
 _NAMES, _RECORD_NUMBER = "A", "H"
 """Letters of 45 CFR 164.514(b)(2)(i) as the dictionary's ``hipaa`` hints give them."""
+_SEX = "us-core-birthsex"
+"""What mCODE calls the element that tells which given names a surrogate is drawn from."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def note_batches(bench: Bench, form: NoteForm, dictionary: Dictionary) -> Iterat
     """Notes with their patient, a few at a time, patient by patient."""
     entered = dictionary.of(dictionary.root)
     known = [n for n, e in entered.items() if e.identifier and n != dictionary.key]
+    sex = next((n for n, e in entered.items() if e.mcode == _SEX and e.choices), None)
     cells = [f"f.{quoted(n)}" for n in form.people] + [f"r.{quoted(n)}" for n in known]
+    cells.append("NULL" if sex is None else f"r.{quoted(sex)}")
     kind = "NULL" if form.kind is None else f"f.{quoted(form.kind)}"
     day = "NULL" if form.day is None else f"f.{quoted(form.day)} - p.anchor"
     rows = bench.connection.cursor().execute(
@@ -95,9 +99,17 @@ def note_batches(bench: Bench, form: NoteForm, dictionary: Dictionary) -> Iterat
                 day_,
                 text,
                 f"{record}/{form.instrument}/{instance}/{form.element}",
-                _patient(record, anchor, values, form, known, entered),
+                _patient(
+                    record,
+                    anchor,
+                    values,
+                    form,
+                    known,
+                    entered,
+                    entered[sex].choices.get(code) if sex else None,
+                ),
             )
-            for pseudonym, kind_, day_, text, instance, record, anchor, *values in found
+            for pseudonym, kind_, day_, text, instance, record, anchor, *values, code in found
         ]
 
 
@@ -108,8 +120,12 @@ def _patient(
     form: NoteForm,
     known: list[str],
     entered: Any,
+    sex: str | None,
 ) -> Patient:
-    """What the matcher looks for: the patient's identifiers and the people named on the form."""
+    """What the matcher looks for: the patient's identifiers and the people named on the form.
+
+    ``sex`` is nothing to look for; surrogates of a name that both sexes bear follow it.
+    """
     from deid.own.patient import Patient
 
     people = [(f"{n}_name", v) for n, v in zip(form.people, values, strict=False) if v]
@@ -118,6 +134,7 @@ def _patient(
     numbers = [own[n] for n in known if entered[n].hipaa == _RECORD_NUMBER and own[n]]
     births = [v for n, v in own.items() if entered[n].type == "date" and v is not None]
     used = {*names, *numbers[:1]}
+    sexes = [("sex", sex)] if sex else []
     rest = [
         (n, str(v)) for n, v in own.items() if v is not None and v not in used and v not in births
     ]
@@ -128,5 +145,5 @@ def _patient(
         mrn=numbers[0] if numbers else "",
         birth_date=births[0] if births else None,
         anchor=anchor,
-        other=(*people, *((f"name_{i}", n) for i, n in enumerate(names[1:-1])), *rest),
+        other=(*people, *((f"name_{i}", n) for i, n in enumerate(names[1:-1])), *rest, *sexes),
     )

@@ -11,6 +11,7 @@ import pytest
 import deid.notes
 from deid.own.patient import Patient
 from deid.runs.batch import clean_file
+from deid.surrogates import Surrogates
 from gateway.registry.load import ingest
 from gateway.registry.store import DuckDBStore
 from gateway.registry.vault import Vault
@@ -206,6 +207,38 @@ def test_a_table_and_a_notes_file_agree_on_surrogates(site: SiteFolder, tmp_path
     notes.write_text(json.dumps({"note_id": 1, "patient_id": "A", "text": BODY}) + "\n")
     clean_file(notes, out, patients, profile=site.profile(), keys=vault.keys(), people=vault.meet)
     assert json.loads(out.read_text())["text"] == stored(site)[0]["text"]
+
+
+@pytest.mark.parametrize(("code", "sex"), [("1", "Male"), ("2", "Female")])
+def test_the_sex_on_the_form_counts_for_a_name_that_both_bear(
+    tmp_path: Path, code: str, sex: str
+) -> None:
+    """As a column of that name does in a patients file; "Kim" says neither."""
+    dictionary = DICTIONARY + (
+        "  birthsex: {instrument: person, label: Sex, type: category, mcode: us-core-birthsex,"
+        ' choices: {"1": Male, "2": Female}}\n'
+    )
+    body = "Kim Quibbleworth was seen. The osteosarcoma of the femur was resected. She was male."
+    (tmp_path / "letters.yaml").write_text(dictionary, encoding="utf-8")
+    (tmp_path / "map.yaml").write_text("dictionary: letters\n", encoding="utf-8")
+    (tmp_path / "export.csv").write_text(
+        HEADER.replace("operated,", "operated,birthsex,")
+        + f"A,,,Kim,Quibbleworth,84417220,2020-01-01,{code},,,,\n"
+        + f'A,letter,1,,,,,,2020-02-01,1,,"{body}"\n',
+        encoding="utf-8",
+    )
+    site = create_site(
+        tmp_path / "site",
+        dictionary=str(tmp_path / "letters.yaml"),
+        sitemap=str(tmp_path / "map.yaml"),
+    )
+    ingest(site, tmp_path / "export.csv")
+    (text,) = (row["text"] for row in stored(site))
+    vault = Vault.open(site.vault_path)
+    people = Surrogates(vault.keys(), site.profile(), vault.met())
+    patient = Patient("A", "Kim", "Quibbleworth", "84417220", other=(("sex", sex),))
+    assert text.split()[0] == people.of(patient, frozenset())("NAME", "Kim")
+    assert text.endswith("She was male.")
 
 
 def test_a_load_meets_its_patients_and_staff_and_heeds_whom_the_site_met_since(
