@@ -66,7 +66,7 @@ def init(
 @app.command()
 def ingest(
     site_dir: SiteDir,
-    source: Annotated[Path, typer.Argument(help="an export: REDCap or a plain table, as CSV")],
+    source: Annotated[Path, typer.Argument(help="an export of REDCap, or a table; see above")],
     sitemap: Annotated[
         str | None, typer.Option("--map", help="site map; default: that of site.yaml")
     ] = None,
@@ -80,6 +80,8 @@ def ingest(
 ) -> None:
     """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
 
+    An export is REDCap's (flat or EAV, as CSV or JSON, or an ODM project with its data), or a
+    table: CSV, TSV, Excel, Parquet, SPSS, Stata or SAS. Which one, its content says.
     What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
     refused.csv, until one succeeds. A note in which a trace of its patient is
     left is withheld and waits for "osteon deid review". Loading the same file

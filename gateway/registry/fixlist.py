@@ -11,8 +11,8 @@ from pathlib import Path
 
 from gateway.errors import LoadRefused
 from gateway.registry.bench import Bench, literal
-from gateway.registry.sources.detect import Source
 from gateway.registry.sources.raw import read_lines
+from gateway.registry.sources.source import Source
 
 __all__ = ["BLOCKING", "add", "create", "refuse_if_wrong", "tally", "write"]
 

@@ -29,7 +29,8 @@ from gateway.registry.people import met_lists
 from gateway.registry.quality import completeness, provider_block
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.sitemap import SiteMap
-from gateway.registry.sources.detect import Source, inspect
+from gateway.registry.sources.detect import inspect
+from gateway.registry.sources.source import Source
 from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
 from gateway.registry.store import DuckDBStore, Version
@@ -184,7 +185,7 @@ def _declared(
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
     path = find("examples", given)
     mapping, dictionary = load(SiteMap, path), site.dictionary()
-    file = inspect(source, mapping, dictionary.instruments)
+    file = inspect(source, mapping, dictionary)
     options = {
         "format": _FORMAT,
         "accept_bad_values": accept_bad_values,

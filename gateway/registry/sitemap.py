@@ -2,7 +2,7 @@
 
 ::
 
-    source: csv                      # or redcap
+    source: table                    # or redcap: rows that name form and instance
     dictionary: sarcoma_v1
     rows: [patient, tumor]           # plain tables: the forms that one row feeds
     elements:
@@ -100,12 +100,15 @@ class Missing(Declaration):
 class SiteMap(Declaration):
     """How to read one kind of export of one site; see the module's example.
 
+    ``source`` says how rows are to be read, not which file format they are in: any format may hold
+    a plain table, or rows as REDCap exports them.
+
     ``rows`` lists the forms that one row of a plain table feeds (REDCap exports say it
     themselves). ``others: none`` reads the listed elements only. ``delimiter`` and ``source``
     are recognised from the file where they are not given.
     """
 
-    source: Literal["redcap", "csv"] | None = None
+    source: Literal["redcap", "table", "csv"] | None = None
     dictionary: Slug
     rows: tuple[Slug, ...] = ()
     elements: Literal["same"] | dict[Slug, ElementMap] = Declared(default_factory=dict)
@@ -115,6 +118,7 @@ class SiteMap(Declaration):
     ignore_unmapped: bool = False
     absent: tuple[Slug, ...] = ()
     delimiter: Literal[",", ";", "\t", "|"] | None = None
+    sheet: str | None = Declared(default=None, description="of a workbook with several")
     decimal: Literal[".", ","] = "."
     encoding: str = "utf-8"
 
@@ -126,6 +130,11 @@ class SiteMap(Declaration):
         except LookupError:
             raise ValueError("unknown encoding") from None
         return name
+
+    @property
+    def shape(self) -> Literal["redcap", "table"] | None:
+        """``source`` with its older word for a plain table."""
+        return "table" if self.source == "csv" else self.source
 
     @property
     def maps(self) -> Mapping[str, ElementMap]:

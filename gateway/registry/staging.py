@@ -14,8 +14,8 @@ from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, table
-from gateway.registry.sources.detect import Source
 from gateway.registry.sources.raw import read_raw
+from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
 
@@ -51,7 +51,7 @@ def stage(
     """
     own = (
         redcap.format_columns(source.header, dictionary, sitemap)
-        if source.kind == "redcap"
+        if source.shape == "redcap"
         else set()
     )
     _check_patterns(bench, dictionary)
@@ -61,7 +61,7 @@ def stage(
     _check_required(source, sitemap, dictionary, cells)
     rows = read_raw(bench, source)
     fixlist.create(bench)
-    if source.kind == "redcap":
+    if source.shape == "redcap":
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
         forms = redcap.form_rows(source, dictionary, cells)

@@ -13,13 +13,21 @@ from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import Cell, SiteMap
-from gateway.registry.sources.detect import REDCAP_COLUMNS, Source
 from gateway.registry.sources.form import FormRows, filled
 from gateway.registry.sources.raw import line_of
+from gateway.registry.sources.source import Source
 from gateway.registry.typed import source_text
 from policies.dictionary import Dictionary
 
-__all__ = ["check_instances", "check_rows", "form_rows", "format_columns"]
+__all__ = ["REDCAP_COLUMNS", "check_instances", "check_rows", "form_rows", "format_columns"]
+
+REDCAP_COLUMNS = (
+    "redcap_event_name",
+    "redcap_repeat_instrument",
+    "redcap_repeat_instance",
+    "redcap_data_access_group",
+    "redcap_survey_identifier",
+)
 
 
 def format_columns(header: Sequence[str], dictionary: Dictionary, sitemap: SiteMap) -> set[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.registry.sitemap import Cell, SiteMap
-from gateway.registry.sources.detect import Source
 from gateway.registry.sources.form import FormRows, filled
+from gateway.registry.sources.source import Source
 from gateway.registry.typed import source_text, typed
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError

@@ -8,15 +8,17 @@ import pytest
 
 from gateway.errors import SourceError
 from gateway.registry.bench import open_bench
-from gateway.registry.sources.detect import Source, inspect
+from gateway.registry.sources.delimited import Delimited
+from gateway.registry.sources.detect import inspect
 from gateway.registry.sources.raw import line_of, read_raw
+from gateway.registry.sources.source import Source
 from tests.unit.registry.valve import EXPORT, dictionary, sitemap
 
 
 def look(folder: Path, content: bytes, text: str = "") -> Source:
     path = folder / "file.bin"
     path.write_bytes(content)
-    return inspect(path, sitemap(text), dictionary().instruments)
+    return inspect(path, sitemap(text), dictionary())
 
 
 def read(folder: Path, content: bytes, text: str = "") -> list[tuple[object, ...]]:
@@ -40,6 +42,7 @@ def test_kind_and_delimiter_follow_from_the_content(
     tmp_path: Path, content: bytes, kind: str, delimiter: str
 ) -> None:
     source = look(tmp_path, content)
+    assert isinstance(source, Delimited)
     assert (source.kind, source.delimiter, source.header[0]) == (kind, delimiter, "code")
 
 
@@ -52,11 +55,18 @@ def test_the_map_may_say_what_the_file_is(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"  \n \n", "is empty"),
-        (b"PK\x03\x04rest", "Excel"),
-        (b"PAR1rest", "Parquet"),
-        (b'<?xml version="1.0"?><ODM/>', "ODM"),
+        (b"PK\x03\x04rest", "is a damaged Excel workbook"),
+        (b"PAR1rest", "is a damaged Parquet file"),
+        (b"$FL2rest", "cannot be read as a file of SPSS"),
+        (b"<stata_dta>rest", "cannot be read as a file of Stata"),
+        (b'<?xml version="1.0"?><ODM/>', "is XML, but no CDISC ODM file"),
+        (b'<?xml version="1.0"?><ODM>', "row 1: is damaged XML"),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><ODM/>', "document type declaration"),
         (b'{"resourceType": "Patient"}', "FHIR"),
-        (b'[{"code": "A"}]', "REDCap API"),
+        (b'[{"code": "A"},', "row 2: is damaged JSON"),
+        (b'[{"code": {"of": 1}}]', "row 1: field 'code': is no single value"),
+        (b"[1]", "row 1: is not an object"),
+        (b"[]", "holds no rows"),
         (b"HLV_ID,ELEMENT_ID\n1,2\n", "SmartData"),
         (b"code,sex,code\nA,1,2\n", "row 1: field 'code': the column appears twice"),
         (b"code,,sex\nA,1,2\n", "row 1: column 2 has no name"),
@@ -75,12 +85,11 @@ def test_other_files_are_refused_by_name(tmp_path: Path, content: bytes, message
 @pytest.mark.parametrize(
     "content",
     [
-        b"PK\x03\x04\x14\x00\x06\x00\xff\xfe",
         "code,sex\nA,1\n".encode("utf-16"),
         b"\xfe\xff" + "code,sex\nA,1\n".encode("utf-16-be"),
     ],
 )
-def test_workbooks_and_utf_16_are_told_how_to_be_saved(tmp_path: Path, content: bytes) -> None:
+def test_utf_16_is_told_how_to_be_saved(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(SourceError) as caught:
         look(tmp_path, content)
     assert caught.value.hint is not None

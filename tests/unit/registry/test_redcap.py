@@ -24,7 +24,7 @@ def staged(tmp_path: Path) -> Any:
 
         def read(text: str, sitemap_text: str = "") -> Bench:
             mapping = sitemap(sitemap_text)
-            source = inspect(export(tmp_path, text), mapping, dictionary().instruments)
+            source = inspect(export(tmp_path, text), mapping, dictionary())
             stage(bench, source, mapping, dictionary(), where="map.yaml", accept_bad_values=True)
             return bench
 

@@ -40,9 +40,7 @@ def staged(tmp_path: Path) -> Any:
     with open_bench(tmp_path / "spill") as bench:
 
         def read(*lines: str, text: str = "") -> Bench:
-            source = inspect(
-                export(tmp_path, HEADER + "".join(lines)), sitemap(text), dictionary().instruments
-            )
+            source = inspect(export(tmp_path, HEADER + "".join(lines)), sitemap(text), dictionary())
             stage(bench, source, sitemap(text), dictionary(), where="map", accept_bad_values=True)
             return bench
 

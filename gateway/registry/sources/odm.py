@@ -1,0 +1,185 @@
+"""CDISC ODM 1.3.1, as REDCap writes projects with their data (``project.xml``).
+
+Values stand in ``ClinicalData/SubjectData[/StudyEventData]/FormData/ItemGroupData/ItemData``. A
+form that repeats gives one row per ``FormRepeatKey``; forms that do not share the record's row of
+the event. Which forms repeat, REDCap's extension says, or the dictionary where the file is
+another system's. The file is read as a stream; document types and entities are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.parsers import expat
+
+from gateway.errors import SourceError
+from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.eav import (
+    EavSource,
+    Value,
+    flat_header,
+    flat_name,
+    key_column,
+    several,
+)
+from gateway.registry.sources.source import check_header, file_digest
+from policies.dictionary import Dictionary
+
+__all__ = ["OdmValues", "open_odm"]
+
+_ODM = "http://www.cdisc.org/ns/odm/v1.3"
+_REDCAP = "https://projectredcap.org"
+_CHUNK_BYTES = 1 << 20
+_DEPTH_MAX = 64
+
+
+@dataclass(frozen=True)
+class OdmValues(EavSource):
+    """The clinical data of an ODM file. ``repeating`` are the forms that repeat."""
+
+    path: Path
+    repeating: frozenset[str]
+    several: frozenset[str]
+
+    def values(self) -> Iterator[Value]:
+        """See :class:`~gateway.registry.sources.eav.EavSource`."""
+        yield from _Reader(self.path, self.repeating, self.several).values()
+
+
+def open_odm(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> OdmValues:
+    """The items of a file's clinical data; SourceError for XML that is damaged or no ODM."""
+    sha256 = file_digest(path)
+    multiple = several(sitemap, dictionary)
+    known = frozenset(name for name, form in dictionary.instruments.items() if form.repeats)
+    reader = _Reader(path, None, multiple)
+    columns = dict.fromkeys(value.column for value in reader.values())
+    if not reader.is_odm:
+        raise SourceError("is XML, but no CDISC ODM file", file=path.name)
+    if not columns:
+        raise SourceError(
+            "holds no clinical data",
+            file=path.name,
+            hint="export the project with its data (metadata & data), not the metadata alone",
+        )
+    header = flat_header(key_column(sitemap, dictionary), columns)
+    return OdmValues(
+        name=path.name,
+        sha256=sha256,
+        kind="odm",
+        shape="redcap",
+        header=check_header(header, path.name, row=None),
+        path=path,
+        repeating=frozenset(reader.said_to_repeat) or known,
+        several=multiple,
+    )
+
+
+class _Reader:
+    """One pass through the file. ``repeating`` None: rows do not matter yet."""
+
+    def __init__(
+        self, path: Path, repeating: frozenset[str] | None, multiple: frozenset[str]
+    ) -> None:
+        self.is_odm = False
+        self.said_to_repeat: set[str] = set()
+        self._path = path
+        self._repeating = repeating
+        self._several = multiple
+        self._found: list[Value] = []
+        self._subject: str | None = None
+        self._event: str | None = None
+        self._form: str | None = None
+        self._instance: str | None = None
+        self._depth = 0
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._doctype
+
+    def values(self) -> Iterator[Value]:
+        try:
+            with self._path.open("rb") as stream:
+                while chunk := stream.read(_CHUNK_BYTES):
+                    self._parser.Parse(chunk, False)
+                    yield from self._found
+                    self._found = []
+                self._parser.Parse(b"", True)
+            yield from self._found
+        except expat.ExpatError as error:
+            raise SourceError(
+                "is damaged XML",
+                file=self._path.name,
+                row=error.lineno,
+                hint="was the download cut off?",
+            ) from None
+
+    def _doctype(self, *_: object) -> None:
+        raise SourceError(
+            "has a document type declaration, which no ODM export needs",
+            file=self._path.name,
+            row=self._parser.CurrentLineNumber,
+        )
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _DEPTH_MAX:
+            raise SourceError(
+                f"has elements more than {_DEPTH_MAX} deep",
+                file=self._path.name,
+                row=self._parser.CurrentLineNumber,
+            )
+        space, _, local = name.rpartition(" ")
+        if self._depth == 1:
+            self.is_odm = local == "ODM" and space.startswith(_ODM)
+        elif space == _REDCAP and local == "RepeatingInstrument":
+            self.said_to_repeat.add(given.get(f"{_REDCAP} RepeatInstrument", ""))
+        elif local == "SubjectData":
+            self._subject, self._event = self._needed(given, "SubjectKey"), None
+        elif local == "StudyEventData":
+            self._event = given.get(f"{_REDCAP} UniqueEventName") or self._needed(
+                given, "StudyEventOID"
+            ).removeprefix("Event.")
+        elif local == "FormData":
+            self._form = self._needed(given, "FormOID").removeprefix("Form.")
+            self._instance = given.get("FormRepeatKey", "1")
+        elif local == "ItemData" and "Value" in given:
+            self._item(self._needed(given, "ItemOID"), given["Value"])
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if name.endswith(" SubjectData"):
+            self._subject = self._event = None
+
+    def _item(self, item: str, text: str) -> None:
+        if self._subject is None:
+            raise SourceError(
+                "stands outside SubjectData",
+                file=self._path.name,
+                row=self._parser.CurrentLineNumber,
+                field="ItemData",
+            )
+        repeats = self._repeating is not None and self._form in self._repeating
+        column, value = flat_name(item, text or None, self._several)
+        self._found.append(
+            Value(
+                self._parser.CurrentLineNumber,
+                self._subject,
+                self._event,
+                self._form if repeats else None,
+                self._instance if repeats else None,
+                column,
+                value,
+            )
+        )
+
+    def _needed(self, given: dict[str, str], name: str) -> str:
+        value = given.get(name)
+        if not value:
+            raise SourceError(
+                "is missing",
+                file=self._path.name,
+                row=self._parser.CurrentLineNumber,
+                field=name,
+            )
+        return value

@@ -1,0 +1,152 @@
+"""What every source is to the rest of a load: a table of text, and the places of its rows.
+
+A reader knows one format. It names the columns, gives the rows as text in the order of the file,
+and says where in the file each one stands. What the columns mean, the site map and the dictionary
+say; which rows make up a form, the ``shape`` does: rows that name form and instance themselves
+(:mod:`gateway.registry.sources.redcap`), or rows of a plain table
+(:mod:`gateway.registry.sources.table`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+from gateway.errors import SourceError
+from gateway.registry.bench import Bench
+
+__all__ = ["COLUMNS_MAX", "RowSource", "Shape", "Source", "check_header", "cleaned", "file_digest"]
+
+Shape = Literal["redcap", "table"]
+COLUMNS_MAX = 16_384
+"""As many as a worksheet has; a file with more is no table that a person made."""
+_BATCH_ROWS = 2_000
+_CHUNK_BYTES = 1 << 20
+
+
+class Source(Protocol):
+    """A source that has been looked through once. The same content gives the same load."""
+
+    @property
+    def name(self) -> str:
+        """Of the file or folder, without its place."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the content."""
+
+    @property
+    def kind(self) -> str:
+        """The format as people call it."""
+
+    @property
+    def shape(self) -> Shape:
+        """How rows make up forms."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns in order."""
+
+    def fill(self, bench: Bench) -> None:
+        """Make the table ``raw``: ``_at`` (1 = first row) and ``c0`` … as text, blank is NULL.
+
+        SourceError names the row that cannot be read.
+        """
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+        """Where in the file the rows ``_at`` start, as a person would count (1 = first line)."""
+
+
+@dataclass(frozen=True)
+class RowSource(ABC):
+    """A source whose reader gives one row after the other."""
+
+    name: str
+    sha256: str
+    kind: str
+    shape: Shape
+    header: tuple[str, ...]
+
+    @abstractmethod
+    def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
+        """Every row with its place in the file, and a cell of text or None for each column."""
+
+    def fill(self, bench: Bench) -> None:
+        """See :class:`Source`. Places are kept in the table ``places``."""
+        names = [f"c{i}" for i in range(len(self.header))]
+        columns = "".join(f", {name} VARCHAR" for name in names)
+        bench.run("DROP TABLE IF EXISTS raw")
+        bench.run(f"CREATE TABLE raw (_at BIGINT{columns})")
+        bench.run("CREATE OR REPLACE TABLE places (_at BIGINT, line BIGINT)")
+        done = 0
+        batch: list[tuple[int, Sequence[str | None]]] = []
+        for row in self.rows():
+            batch.append(row)
+            if len(batch) == _BATCH_ROWS:
+                done = _append(bench, names, batch, done)
+                batch = []
+        if batch:
+            _append(bench, names, batch, done)
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+        """See :class:`Source`."""
+        listed = pa.table({"_at": pa.array(wanted, pa.int64())})
+        bench.connection.register("_wanted", listed)
+        found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
+        bench.connection.unregister("_wanted")
+        return found
+
+
+def _append(
+    bench: Bench, names: list[str], batch: list[tuple[int, Sequence[str | None]]], done: int
+) -> int:
+    ats = pa.array(range(done + 1, done + len(batch) + 1), pa.int64())
+    columns = zip(*(cells for _, cells in batch), strict=True)
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    lines = pa.array([line for line, _ in batch], pa.int64())
+    bench.connection.register("_batch", pa.table([ats, lines, *arrays], ["_at", "_line", *names]))
+    cells = "".join(f", {cleaned(name)}" for name in names)
+    bench.run(f"INSERT INTO raw SELECT _at{cells} FROM _batch")
+    bench.run("INSERT INTO places SELECT _at, _line FROM _batch")
+    bench.connection.unregister("_batch")
+    return done + len(batch)
+
+
+def cleaned(column: str) -> str:
+    """SQL: the text of a cell without blanks around it; NULL where nothing is left."""
+    return f"nullif(trim({column}, ' \t\r\n\u00a0'), '') AS {column}"
+
+
+def check_header(header: Sequence[str], name: str, *, row: int | None = 1) -> tuple[str, ...]:
+    """The header without blanks around names; SourceError if columns have no name or the same."""
+    if len(header) > COLUMNS_MAX:
+        raise SourceError(
+            f"has {len(header)} columns, more than {COLUMNS_MAX}",
+            file=name,
+            row=row,
+            hint="is the first row the header, and the delimiter right?",
+        )
+    seen: set[str] = set()
+    found = tuple(column.strip() for column in header)
+    for i, column in enumerate(found):
+        if not column:
+            raise SourceError(f"column {i + 1} has no name", file=name, row=row)
+        if column in seen:
+            raise SourceError("the column appears twice", file=name, row=row, field=column)
+        seen.add(column)
+    return found
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
