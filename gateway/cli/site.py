@@ -80,8 +80,9 @@ def ingest(
 ) -> None:
     """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
 
-    An export is REDCap's (flat or EAV, as CSV or JSON, or an ODM project with its data), or a
-    table: CSV, TSV, Excel, Parquet, SPSS, Stata or SAS. Which one, its content says.
+    An export is REDCap's (flat or EAV, as CSV or JSON, or an ODM project with its data), the
+    folder of an Epic SmartData extract, or a table: CSV, TSV, Excel, Parquet, SPSS, Stata or
+    SAS. Which one, its content says.
     What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
     refused.csv, until one succeeds. A note in which a trace of its patient is
     left is withheld and waits for "osteon deid review". Loading the same file

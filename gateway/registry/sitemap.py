@@ -37,6 +37,8 @@ from policies.errors import DeclarationError
 __all__ = ["Cell", "ElementMap", "Missing", "SiteMap", "bind", "conversion"]
 
 Constant = str | int | float | bool
+EPIC_DAYS = "epic days"
+"""The date format of SmartData: days since 1840-12-31."""
 _RATIOS: dict[str, dict[str, tuple[int, int]]] = {
     "length": {"mm": (1, 10), "cm": (1, 1), "m": (100, 1), "in": (254, 100), "ft": (3048, 100)},
     "mass": {"g": (1, 1000), "kg": (1, 1), "lb": (45_359_237, 100_000_000)},
@@ -74,14 +76,18 @@ class ElementMap(Declaration):
     unit: str | None = None
     decimal: Literal[".", ","] | None = None
     split: str | None = Declared(default=None, min_length=1, max_length=3)
+    ignore_case: bool = False
 
     @field_validator("format")
     @classmethod
     def _readable(cls, given: str | None) -> str | None:
-        if given is not None:
+        if given is not None and given != EPIC_DAYS:
             rest = re.sub(r"%-?[YmdybBjHIMSfp]", "", given)
             if "%" in rest or rest == given:
-                raise ValueError("a date format is made of %Y %m %d %y %b %B %j %H %I %M %S %f %p")
+                raise ValueError(
+                    "a date format is made of %Y %m %d %y %b %B %j %H %I %M %S %f %p, "
+                    f'or is "{EPIC_DAYS}"'
+                )
         return given
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
 from gateway.registry.sitemap import Cell, SiteMap, bind
-from gateway.registry.sources import redcap, table
+from gateway.registry.sources import redcap, smartdata, table
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
@@ -49,18 +49,14 @@ def stage(
     Raises SourceError, DeclarationError (the map does not fit the file) and, unless
     ``accept_bad_values``, LoadRefused.
     """
-    own = (
-        redcap.format_columns(source.header, dictionary, sitemap)
-        if source.shape == "redcap"
-        else set()
-    )
+    own = _own_columns(source, dictionary, sitemap)
+    if source.kind == "smartdata":
+        sitemap = smartdata.adapted(sitemap, dictionary)
     _check_patterns(bench, dictionary)
-    cells = bind(
-        sitemap, dictionary, source.header, where=where, file=source.name, known=frozenset(own)
-    )
+    cells = bind(sitemap, dictionary, source.header, where=where, file=source.name, known=own)
     _check_required(source, sitemap, dictionary, cells)
-    rows = read_raw(bench, source)
     fixlist.create(bench)
+    rows = read_raw(bench, source)
     if source.shape == "redcap":
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
@@ -77,6 +73,15 @@ def stage(
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded)
+
+
+def _own_columns(source: Source, dictionary: Dictionary, sitemap: SiteMap) -> frozenset[str]:
+    """Columns that a format adds by itself."""
+    if source.kind == "smartdata":
+        return frozenset(smartdata.OWN_COLUMNS)
+    if source.shape == "redcap":
+        return frozenset(redcap.format_columns(source.header, dictionary, sitemap))
+    return frozenset()
 
 
 def _check_required(

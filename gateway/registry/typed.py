@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.registry.bench import literal
-from gateway.registry.sitemap import Cell, SiteMap, conversion
+from gateway.registry.sitemap import EPIC_DAYS, Cell, SiteMap, conversion
 
 __all__ = ["COLUMN_TYPES", "Fault", "Typed", "source_text", "typed"]
 
@@ -57,13 +57,21 @@ def source_text(cell: Cell) -> str:
     if cell.column is None:
         return literal(str(cell.map.const))
     column = f"c{cell.column}"
-    if not cell.map.recode or cell.map.split is not None:
-        return column
+    return column if cell.map.split is not None else _recoded(cell, column)
+
+
+def _recoded(cell: Cell, text: str) -> str:
+    """SQL: a text by the map's recodes; those that it does not list pass unchanged."""
+    if not cell.map.recode:
+        return text
+    fold = str.lower if cell.map.ignore_case else str
     cases = "".join(
-        f" WHEN {literal(given.strip())} THEN " + ("NULL" if code is None else literal(str(code)))
+        f" WHEN {literal(fold(given.strip()))} THEN "
+        + ("NULL" if code is None else literal(str(code)))
         for given, code in cell.map.recode.items()
     )
-    return f"CASE {column}{cases} ELSE {column} END"
+    said = f"lower({text})" if cell.map.ignore_case else text
+    return f"CASE {said}{cases} ELSE {text} END"
 
 
 def typed(cell: Cell, text: str, sitemap: SiteMap) -> Typed:
@@ -115,7 +123,12 @@ def _number(cell: Cell, text: str, sitemap: SiteMap) -> Typed:
 
 def _date(cell: Cell, text: str) -> Typed:
     low, high = _YEARS
-    if cell.map.format is None:
+    if cell.map.format == EPIC_DAYS:
+        # Days since 1840-12-31, as M counts them.
+        whole = f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,6}}(\\.0*)?') THEN {text} END"
+        parsed = f"DATE '1840-12-31' + CAST(CAST({whole} AS DOUBLE) AS INTEGER)"
+        says = "is not a day number of Epic"
+    elif cell.map.format is None:
         parsed = (
             f"CASE WHEN regexp_full_match({text}, '{_ISO}') "
             f"THEN TRY_CAST(left({text}, 10) AS DATE) END"
@@ -177,11 +190,7 @@ def _choice_of_many(cell: Cell, text: str) -> Typed:
     separator = literal(cell.map.split or ";")
     parts = f"list_transform(str_split({text}, {separator}), lambda x: trim(x))"
     if cell.map.recode:
-        cases = "".join(
-            f" WHEN {literal(given.strip())} THEN " + ("NULL" if to is None else literal(str(to)))
-            for given, to in cell.map.recode.items()
-        )
-        parts = f"list_transform({parts}, lambda x: CASE x{cases} ELSE x END)"
+        parts = f"list_transform({parts}, lambda x: {_recoded(cell, 'x')})"
     parts = f"list_filter({parts}, lambda x: x IS NOT NULL AND x != '')"
     choices = f"[{', '.join(literal(c) for c in cell.declared.choices)}]"
     first = next(iter(cell.declared.choices))

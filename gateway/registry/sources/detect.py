@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import SourceError
 from gateway.registry.sitemap import SiteMap
-from gateway.registry.sources.delimited import open_delimited
+from gateway.registry.sources.delimited import Delimited, header_of, open_delimited
 from gateway.registry.sources.redcap import REDCAP_COLUMNS
 from gateway.registry.sources.redcap_eav import EAV_COLUMNS, open_eav
+from gateway.registry.sources.smartdata import is_smartdata, open_smartdata
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["inspect"]
 
 _START_BYTES = 512
+_TABLES = frozenset({".csv", ".tsv", ".txt"})
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
 _STATISTICS: tuple[tuple[bytes, StatisticsKind], ...] = (
@@ -31,11 +33,12 @@ _STATISTICS: tuple[tuple[bytes, StatisticsKind], ...] = (
 )
 _SAS7BDAT = bytes(12) + b"\xc2\xea\x81\x60"
 _OLD_STATA = tuple(bytes((release, order, 1)) for release in range(104, 116) for order in (1, 2))
-_EPIC = frozenset(["ELEMENT_ID", "HLV_ID", "CUR_VALUE_DATETIME"])
 
 
 def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     """Read the source once and say what it is; SourceError names file, row and column."""
+    if path.is_dir():
+        return _folder(path, sitemap, dictionary)
     if not path.is_file():
         raise SourceError("no such file", file=path.name)
     with path.open("rb") as stream:
@@ -44,22 +47,51 @@ def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     if found is not None:
         return found
     _refuse_others(path, start, sitemap.encoding)
-    source = open_delimited(
+    source = _delimited(path, sitemap, dictionary)
+    if set(source.header) >= EAV_COLUMNS and sitemap.shape != "table":
+        return open_eav(source, sitemap, dictionary)
+    if is_smartdata(source.header) and sitemap.shape is None:
+        others = [source, *_neighbours(path, sitemap, dictionary)]
+        return open_smartdata(others, path.name)
+    return source
+
+
+def _folder(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
+    """A folder holds the tables of one SmartData extract."""
+    found = _neighbours(path / "", sitemap, dictionary)
+    if not found:
+        raise SourceError(
+            "is a folder without a SmartData extract",
+            file=path.name,
+            hint="name the file to load",
+        )
+    return open_smartdata(found, path.name)
+
+
+def _neighbours(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> list[Delimited]:
+    """The SmartData tables in a folder, or beside a file. Only headers are read of others."""
+    folder = path if path.is_dir() else path.parent
+    found = []
+    for other in sorted(folder.iterdir()):
+        if other == path or other.suffix.lower() not in _TABLES or not other.is_file():
+            continue
+        try:
+            _, header = header_of(other, sitemap.encoding, sitemap.delimiter)
+        except (SourceError, UnicodeDecodeError):
+            continue
+        if is_smartdata([column.strip().removeprefix("\ufeff") for column in header]):
+            found.append(_delimited(other, sitemap, dictionary))
+    return found
+
+
+def _delimited(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Delimited:
+    return open_delimited(
         path,
         encoding=sitemap.encoding,
         delimiter=sitemap.delimiter,
         redcap=_redcap_columns(dictionary),
         shape=sitemap.shape,
     )
-    if set(source.header) >= EAV_COLUMNS and sitemap.shape != "table":
-        return open_eav(source, sitemap, dictionary)
-    if _EPIC & set(source.header):
-        raise SourceError(
-            "is a SmartData extract with one row per value; a table with one column per element "
-            "is needed",
-            file=path.name,
-        )
-    return source
 
 
 def _by_first_bytes(

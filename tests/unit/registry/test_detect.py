@@ -67,7 +67,7 @@ def test_the_map_may_say_what_the_file_is(tmp_path: Path) -> None:
         (b'[{"code": {"of": 1}}]', "row 1: field 'code': is no single value"),
         (b"[1]", "row 1: is not an object"),
         (b"[]", "holds no rows"),
-        (b"HLV_ID,ELEMENT_ID\n1,2\n", "SmartData"),
+        (b"HLV_ID,ELEMENT_ID\n1,2\n", "a SmartData extract without its table of values"),
         (b"code,sex,code\nA,1,2\n", "row 1: field 'code': the column appears twice"),
         (b"code,,sex\nA,1,2\n", "row 1: column 2 has no name"),
         (b"code,sex\nA,1\nB,\xff\n", "row 3: is not utf-8 text (byte 15)"),

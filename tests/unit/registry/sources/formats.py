@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -135,3 +136,97 @@ FORMATS: dict[str, Callable[[Path, str], None]] = {
     "redcap eav json": as_eav_json,
     "odm": as_odm,
 }
+
+
+SMARTDATA_MAP = """
+dictionary: valve
+elements:
+  code: {from: PAT_LINK_ID}
+  surname: {from: "ORTHO#surname"}
+  born: {from: "ORTHO#born", format: epic days}
+  zip: {from: "ORTHO#zip"}
+  age: {from: "ORTHO#age"}
+  sex: {from: "ORTHO#sex", recode: {Male: 1, Female: 2}}
+  height: {from: "ORTHO#height"}
+  remark: {from: "ORTHO#remark"}
+  ward: {from: "ORTHO#ward"}
+  races: {from: "ORTHO#races", recode: {One: 1, Two: 2, Unknown: 9}}
+  consent: {from: "ORTHO#consent"}
+  nr: {from: "ORTHO#nr"}
+  found: {from: "ORTHO#found", format: epic days}
+  valve: {from: "ORTHO#valve", recode: {Aortic: a, Mitral: m}}
+  leak_cm: {from: "ORTHO#leak_cm"}
+  score: {from: "ORTHO#score"}
+  of: {from: "ORTHO#of"}
+  seen: {from: "ORTHO#seen", format: epic days}
+  doctor: {from: "ORTHO#doctor"}
+  beats: {from: "ORTHO#beats"}
+ignore: ["EPIC#32168"]
+"""
+_DAY_0 = date(1840, 12, 31)
+_LABELS = {
+    "sex": {"1": "MALE ", "2": " Female"},
+    "valve": {"a": "aortic", "m": "Mitral  "},
+    "races": {"1": "One", "2": "two ", "9": "UNKNOWN"},
+}
+_CONTEXTS = {"": "PATIENT", "defect": "EPISODE", "visit": "ENCOUNTER"}
+
+
+def as_smartdata(folder: Path, text: str, *, quirks: bool = True) -> None:
+    """Two tables, with what real extracts have: earlier values, repeated lines, blanks, letters in
+    another case, and an element of the vendor's in every context.
+    """
+    folder.mkdir()
+    data: list[list[object]] = []
+    values: list[list[object]] = []
+
+    def write(row: Row, element: str, lines: list[str], day: int) -> None:
+        hlv = 900_000 + len(data)
+        form = row["redcap_repeat_instrument"]
+        record = f"{row['code']}{form}{row['redcap_repeat_instance']}"
+        data.append(
+            [hlv, element, f"2026-02-{day:02} 09:14:22", _CONTEXTS[form], record, row["code"]]
+        )
+        values.extend([hlv, number, line] for number, line in enumerate(lines, start=1))
+
+    for row in rows_of(text):
+        for element, lines in _elements(row):
+            if quirks:
+                write(row, f"ORTHO#{element}", ["an earlier value"], 2)
+            write(row, f"ORTHO#{element}", lines, 3)
+        if quirks:
+            write(row, "EPIC#32168", ["x"], 3)
+    doubled = [data[0]] if quirks else []
+    with (folder / "SMRTDTA_ELEM_DATA.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(
+            [
+                "HLV_ID",
+                "ELEMENT_ID",
+                "CUR_VALUE_DATETIME",
+                "CONTEXT_NAME",
+                "RECORD_ID_VARCHAR",
+                "PAT_LINK_ID",
+            ]
+        )
+        writer.writerows([*data, *doubled])
+    with (folder / "SMRTDTA_ELEM_VALUE.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["HLV_ID", "LINE", "SMRTDTA_ELEM_VALUE", "ELEM_NW_ID_VAL_NUM"])
+        writer.writerows([*value, ""] for value in [*values, *([values[0]] if quirks else [])])
+
+
+def _elements(row: Row) -> Iterator[tuple[str, list[str]]]:
+    ticked: dict[str, list[str]] = {}
+    for column, value in row.items():
+        field, boxed, choice = column.partition("___")
+        if not value or column in (*_OWN, _GROUP) or column.endswith("_complete"):
+            continue
+        if boxed:
+            if value == "1":
+                ticked.setdefault(field, []).append(_LABELS[field][choice])
+        elif field in ("born", "found", "seen"):
+            yield field, [str((date.fromisoformat(value) - _DAY_0).days)]
+        else:
+            yield field, [_LABELS.get(field, {}).get(value, value)]
+    yield from ticked.items()

@@ -1,0 +1,237 @@
+"""Epic SmartData: the extract tables SMRTDTA_ELEM_DATA and SMRTDTA_ELEM_VALUE as rows of a table.
+
+One row is one patient's context record (an encounter, an episode, the patient), with a column per
+``ELEMENT_ID``. Where an element was written more than once in a context, the latest value counts
+(``CUR_VALUE_DATETIME``, ties by HLV_ID). The lines of a value are put together: choices of an
+element with several, paragraphs of a text. The columns of the extract are those of Epic's data
+dictionary; both tables may also come joined in one file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.errors import SourceError
+from gateway.registry import fixlist
+from gateway.registry.bench import Bench, literal
+from gateway.registry.sitemap import ElementMap, SiteMap
+from gateway.registry.sources.delimited import Delimited
+from gateway.registry.sources.source import Shape, check_header
+from policies.dictionary import Dictionary
+
+__all__ = ["OWN_COLUMNS", "SmartData", "adapted", "is_smartdata", "open_smartdata"]
+
+OWN_COLUMNS = ("PAT_LINK_ID", "CONTEXT_NAME", "CONTEXT_RECORD")
+"""The columns that name a row."""
+_LINES = "\n"
+"""Between the lines of one value."""
+_CUT_LENGTH = 3_000
+"""Longer values are cut by Epic's extract."""
+_DATA = ("HLV_ID", "ELEMENT_ID", "CUR_VALUE_DATETIME", "CONTEXT_NAME", "PAT_LINK_ID")
+_VALUE = ("HLV_ID", "LINE", "SMRTDTA_ELEM_VALUE")
+_RECORD = ("RECORD_ID_VARCHAR", "RECORD_ID_NUMERIC", "CONTACT_SERIAL_NUM")
+_TIMES = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
+"""Beside ISO 8601."""
+
+
+@dataclass(frozen=True)
+class SmartData:
+    """An extract of elements and their values, of which one file may be both."""
+
+    name: str
+    sha256: str
+    header: tuple[str, ...]
+    data: Delimited
+    value: Delimited
+    kind: str = "smartdata"
+    shape: Shape = "table"
+
+    def fill(self, bench: Bench) -> None:
+        """See :class:`~gateway.registry.sources.source.Source`. A row's place is the line of its
+        first element in the file of elements.
+        """
+        _read(bench, self.data, self.value)
+        _latest(bench)
+        first = len(OWN_COLUMNS)
+        cells = "".join(
+            f", nullif(trim(any_value(text) FILTER (element = {literal(column)}), ' \n'), '') "
+            f"AS c{i}"
+            for i, column in enumerate(self.header[first:], start=first)
+        )
+        bench.run("DROP TABLE IF EXISTS raw")
+        bench.run(
+            f"CREATE TABLE raw AS SELECT row_number() OVER (ORDER BY first) AS _at, * FROM ("
+            f"SELECT min(place) AS first, patient AS c0, context AS c1, record AS c2{cells} "
+            f"FROM latest GROUP BY patient, context, record)"
+        )
+        bench.run("CREATE OR REPLACE TABLE places AS SELECT _at, first AS line FROM raw")
+        bench.run("ALTER TABLE raw DROP COLUMN first")
+        _tell_cut(bench, self.header)
+        for table in ("smart_data", "smart_value", "latest"):
+            bench.run(f"DROP TABLE {table}")
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+        """See :class:`~gateway.registry.sources.source.Source`."""
+        listed = ", ".join(str(int(at)) for at in wanted)
+        places = dict(bench.run(f"SELECT _at, line FROM places WHERE _at IN ({listed})"))
+        found = self.data.lines(bench, set(places.values()))
+        return {at: found[place] for at, place in places.items()}
+
+
+def is_smartdata(header: Collection[str]) -> bool:
+    """Whether a file has the columns of one of the two tables."""
+    columns = {column.upper() for column in header}
+    return columns >= set(_DATA[:2]) or columns >= set(_VALUE)
+
+
+def open_smartdata(files: Sequence[Delimited], name: str) -> SmartData:
+    """The elements of an extract; ``files`` are those of a folder, or one file and its neighbours.
+
+    SourceError where a table or one of its columns is missing or there twice.
+    """
+    data = _one(files, _DATA[:2], "elements (SMRTDTA_ELEM_DATA)", name)
+    value = _one(files, _VALUE, "values (SMRTDTA_ELEM_VALUE)", name)
+    columns = {column.upper() for column in data.header}
+    for column in _DATA:
+        if column not in columns:
+            raise SourceError("the column is missing", file=data.name, row=1, field=column)
+    if not columns & set(_RECORD):
+        raise SourceError(
+            "the column is missing, and so are others that name a context's record",
+            file=data.name,
+            row=1,
+            field=_RECORD[0],
+        )
+    at = [column.upper() for column in data.header].index("ELEMENT_ID")
+    elements = dict.fromkeys(cells[at].strip() for _, cells in data.rows())
+    elements.pop("", None)
+    header = check_header((*OWN_COLUMNS, *elements), data.name, row=None)
+    digest = hashlib.sha256(f"{data.sha256} {value.sha256}".encode()).hexdigest()
+    return SmartData(name, digest, header, data, value)
+
+
+def adapted(sitemap: SiteMap, dictionary: Dictionary) -> SiteMap:
+    """The map as SmartData needs it: choices of one element stand on lines of their own, and
+    spellings differ in blanks and case from form to form.
+    """
+    changed: dict[str, ElementMap] = {}
+    for name, given in sitemap.maps.items():
+        update: dict[str, object] = {"ignore_case": True}
+        element = dictionary.elements.get(name)
+        if element is not None and element.type == "multi" and given.split is None:
+            update["split"] = _LINES
+        changed[name] = given.model_copy(update=update)
+    return sitemap.model_copy(update={"elements": changed})
+
+
+def _one(files: Sequence[Delimited], columns: Sequence[str], what: str, name: str) -> Delimited:
+    found = [f for f in files if {column.upper() for column in f.header} >= set(columns)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = " and ".join(one.name for one in found)
+        raise SourceError(f"has several tables of {what}: {listed}", file=name)
+    raise SourceError(
+        f"is a SmartData extract without its table of {what}",
+        file=name,
+        hint="put both tables in one folder and name the folder",
+    )
+
+
+def _column(file: Delimited, name: str) -> str:
+    return f"c{[column.upper() for column in file.header].index(name)}"
+
+
+def _read(bench: Bench, data: Delimited, value: Delimited) -> None:
+    """Tables ``smart_data`` and ``smart_value``."""
+    data.fill(bench)
+    columns = {column.upper() for column in data.header}
+    record = ", ".join(_column(data, column) for column in _RECORD if column in columns)
+    when = _column(data, "CUR_VALUE_DATETIME")
+    times = ", ".join(f"try_strptime({when}, {literal(form)})" for form in _TIMES)
+    bench.run(
+        f"CREATE OR REPLACE TABLE smart_data AS "
+        f"SELECT _at AS place, {_column(data, 'HLV_ID')} AS hlv, "
+        f"{_column(data, 'ELEMENT_ID')} AS element, {_column(data, 'CONTEXT_NAME')} AS context, "
+        f"{_column(data, 'PAT_LINK_ID')} AS patient, coalesce({record}) AS record, "
+        f"{when} AS given, coalesce(TRY_CAST({when} AS TIMESTAMP), {times}) AS written FROM raw"
+    )
+    for test, field, says in (
+        ("hlv IS NULL", "HLV_ID", "is blank"),
+        ("element IS NULL", "ELEMENT_ID", "is blank"),
+        ("given IS NOT NULL AND written IS NULL", "CUR_VALUE_DATETIME", "is no date and time"),
+    ):
+        at = bench.value(f"SELECT min(place) FROM smart_data WHERE {test}")
+        if at is not None:
+            bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM smart_data")
+            raise SourceError(says, file=data.name, row=data.lines(bench, [at])[at], field=field)
+    if value is not data:
+        value.fill(bench)
+    bench.run(
+        f"CREATE OR REPLACE TABLE smart_value AS SELECT min(_at) AS place, "
+        f"{_column(value, 'HLV_ID')} AS hlv, "
+        f"TRY_CAST({_column(value, 'LINE')} AS BIGINT) AS line, "
+        f"{_column(value, 'SMRTDTA_ELEM_VALUE')} AS text FROM raw GROUP BY ALL"
+    )
+    twice = bench.value(
+        "SELECT min(last) FROM (SELECT max(place) AS last FROM smart_value GROUP BY hlv, line "
+        "HAVING count(DISTINCT text) > 1)"
+    )
+    if twice is not None:
+        bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM raw")
+        raise SourceError(
+            "has another value already for this HLV_ID and line",
+            file=value.name,
+            row=value.lines(bench, [twice])[twice],
+            field="SMRTDTA_ELEM_VALUE",
+        )
+
+
+def _latest(bench: Bench) -> None:
+    """Table ``latest``: of each patient's context and element the last value that was written."""
+    bench.run(
+        "CREATE OR REPLACE TABLE latest AS "
+        "SELECT d.place, patient, context, record, element, text "
+        "FROM (SELECT *, row_number() OVER (PARTITION BY patient, context, record, element "
+        "ORDER BY written DESC NULLS LAST, TRY_CAST(hlv AS BIGINT) DESC, hlv DESC, place) AS n "
+        "FROM smart_data) d LEFT JOIN (SELECT hlv, "
+        f"string_agg(coalesce(text, ''), {literal(_LINES)} ORDER BY line NULLS LAST, place) "
+        "AS text FROM smart_value GROUP BY hlv) v USING (hlv) WHERE n = 1"
+    )
+    orphans = int(
+        bench.value("SELECT count(DISTINCT hlv) FROM smart_value ANTI JOIN smart_data USING (hlv)")
+    )
+    if orphans:
+        fixlist.add(
+            bench,
+            "SELECT NULL AS _at, NULL AS _record, NULL AS _instance",
+            instrument="",
+            fields="HLV_ID",
+            rule="unread",
+            severity="warning",
+            says=f"{orphans} values belong to no element of the extract and are not read",
+            fix="extract both tables with the same filter",
+        )
+
+
+def _tell_cut(bench: Bench, header: Sequence[str]) -> None:
+    for column in header[len(OWN_COLUMNS) :]:
+        cut = (
+            f"SELECT r._at, r.c0 AS _record, NULL AS _instance FROM latest l JOIN raw r ON "
+            f"r.c0 IS NOT DISTINCT FROM l.patient AND r.c1 IS NOT DISTINCT FROM l.context "
+            f"AND r.c2 IS NOT DISTINCT FROM l.record WHERE l.element = {literal(column)} "
+            f"AND list_max(list_transform(str_split(l.text, {literal(_LINES)}), "
+            f"lambda x: length(x))) >= {_CUT_LENGTH}"
+        )
+        fixlist.add(
+            bench,
+            cut,
+            instrument="",
+            fields=column,
+            rule="cut",
+            severity="warning",
+            says=f"may be cut: the extract gives {_CUT_LENGTH} characters of a value",
+            fix="load long texts from another source",
+        )

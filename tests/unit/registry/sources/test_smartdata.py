@@ -1,0 +1,183 @@
+"""Epic SmartData: the latest value of each context, its lines, and what extracts do to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import SourceError
+from gateway.registry.bench import open_bench
+from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.detect import inspect
+from gateway.registry.staging import stage
+from policies.decode import decode, parse_yaml
+from policies.errors import DeclarationError
+from tests.unit.registry.sources.formats import SMARTDATA_MAP, as_csv, as_smartdata
+from tests.unit.registry.sources.test_formats import EXPORT
+from tests.unit.registry.valve import dictionary, sitemap
+
+DATA = "HLV_ID,ELEMENT_ID,CUR_VALUE_DATETIME,CONTEXT_NAME,RECORD_ID_VARCHAR,PAT_LINK_ID\n"
+VALUE = "HLV_ID,LINE,SMRTDTA_ELEM_VALUE\n"
+
+
+def smart_map(more: str = "") -> SiteMap:
+    return decode(SiteMap, parse_yaml(SMARTDATA_MAP + more, where="map"), where="map")
+
+
+def forms(folder: Path, path: Path, mapping: SiteMap) -> tuple[dict[str, list[Any]], list[Any]]:
+    """The forms without places and names of instances, and the fix list."""
+    with open_bench(folder / "spill") as bench:
+        source = inspect(path, mapping, dictionary())
+        stage(bench, source, mapping, dictionary(), where="map", accept_bad_values=True)
+        tables = {
+            form: bench.run(
+                f"SELECT * EXCLUDE (_at, _instance) FROM form_{form} ORDER BY _record, _seq"
+            )
+            for form in dictionary().instruments
+        }
+        return tables, bench.run("SELECT record, fields, rule, says FROM fix ORDER BY ALL")
+
+
+@pytest.mark.parametrize("quirks", [True, False])
+def test_a_redcap_export_and_a_smartdata_extract_are_the_same_forms(
+    tmp_path: Path, quirks: bool
+) -> None:
+    as_csv(tmp_path / "flat.csv", EXPORT)
+    as_smartdata(tmp_path / "extract", EXPORT, quirks=quirks)
+    mapping = smart_map() if quirks else smart_map("ignore_unmapped: true\n")
+    found, listed = forms(tmp_path, tmp_path / "extract", mapping)
+    assert found == forms(tmp_path, tmp_path / "flat.csv", sitemap(""))[0]
+    assert listed == []
+
+
+def test_one_of_the_two_files_finds_the_other(tmp_path: Path) -> None:
+    as_smartdata(tmp_path / "extract", EXPORT)
+    folder = forms(tmp_path, tmp_path / "extract", smart_map())
+    for name in ("SMRTDTA_ELEM_DATA.csv", "SMRTDTA_ELEM_VALUE.csv"):
+        assert forms(tmp_path, tmp_path / "extract" / name, smart_map()) == folder
+
+
+def test_an_element_that_nothing_reads_is_named(tmp_path: Path) -> None:
+    as_smartdata(tmp_path / "extract", EXPORT)
+    mapping = smart_map().model_copy(update={"ignore": ()})
+    with pytest.raises(DeclarationError, match='nothing reads the columns "EPIC#32168"'):
+        forms(tmp_path, tmp_path / "extract", mapping)
+
+
+def extract(folder: Path, data: list[str], values: list[str]) -> Path:
+    (folder / "x").mkdir()
+    (folder / "x" / "data.csv").write_text(DATA + "\n".join(data) + "\n", encoding="utf-8")
+    (folder / "x" / "value.csv").write_text(VALUE + "\n".join(values) + "\n", encoding="utf-8")
+    return folder / "x"
+
+
+def patient(hlv: str, element: str, when: str = "2026-02-03 09:00:00") -> str:
+    return f"{hlv},ORTHO#{element},{when},PATIENT,P1,P1"
+
+
+def person(folder: Path, data: list[str], values: list[str]) -> dict[str, Any]:
+    with open_bench(folder / "spill") as bench:
+        mapping = SiteMap(
+            dictionary="valve",
+            elements={
+                name: given
+                for name, given in smart_map().maps.items()
+                if given.from_ in {"PAT_LINK_ID", *(row.split(",")[1] for row in data)}
+            },
+            others="none",
+        )
+        source = inspect(extract(folder, data, values), mapping, dictionary())
+        stage(bench, source, mapping, dictionary(), where="map", accept_bad_values=True)
+        names = list(bench.columns("form_person"))
+        (row,) = bench.run("SELECT * FROM form_person")
+        listed = bench.run("SELECT fields, rule FROM fix ORDER BY ALL")
+        return dict(zip(names, row, strict=True)) | {"fix": listed}
+
+
+def test_the_latest_value_wins_also_where_it_is_blank(tmp_path: Path) -> None:
+    found = person(
+        tmp_path,
+        [
+            patient("1", "ward", "2026-02-03 09:00:00"),
+            patient("2", "ward", "2/3/2026 10:00:00 AM"),
+            patient("3", "remark", "2026-02-03"),
+            patient("4", "remark", "2026-02-04"),
+        ],
+        ["1,1,B1", "2,1,C2", "3,1,old"],
+    )
+    assert (found["ward"], found["remark"]) == ("C2", None)
+
+
+def test_lines_are_put_together_in_their_order(tmp_path: Path) -> None:
+    found = person(
+        tmp_path,
+        [patient("1", "remark"), patient("2", "races")],
+        ["1,10,third", "1,2,second", "1,1,first", "2,1,Two", "2,2, one"],
+    )
+    assert found["remark"] == "first\nsecond\nthird"
+    assert [found[f"races___{code}"] for code in "129"] == [True, True, False]
+
+
+def test_a_value_that_may_be_cut_is_told(tmp_path: Path) -> None:
+    found = person(
+        tmp_path,
+        [patient("1", "remark"), patient("2", "ward")],
+        ["1,1," + "x" * 3000, "1,2,y", "2,1,B7"],
+    )
+    assert found["fix"] == [("ORTHO#remark", "cut")]
+
+
+def test_values_of_no_element_are_told(tmp_path: Path) -> None:
+    found = person(tmp_path, [patient("1", "ward")], ["1,1,B7", "9,1,x", "9,2,y"])
+    assert found["fix"] == [("HLV_ID", "unread")]
+
+
+@pytest.mark.parametrize("day", ["67604", "67604.0"])
+def test_days_are_counted_from_the_last_of_1840(tmp_path: Path, day: str) -> None:
+    found = person(tmp_path, [patient("1", "born")], [f"1,1,{day}"])
+    assert str(found["born"]) == "2026-02-03"
+
+
+@pytest.mark.parametrize("day", ["-5", "9999999", "12x"])
+def test_what_is_no_day_number_is_listed(tmp_path: Path, day: str) -> None:
+    found = person(tmp_path, [patient("1", "born")], [f"1,1,{day}"])
+    assert (found["born"], found["fix"]) == (None, [("born", "type")])
+
+
+@pytest.mark.parametrize(
+    ("data", "values", "message"),
+    [
+        ([patient("", "ward")], ["1,1,B7"], "data.csv: row 2: field 'HLV_ID': is blank"),
+        (
+            [patient("1", "ward"), patient("2", "ward", "soon")],
+            ["1,1,B7"],
+            "data.csv: row 3: field 'CUR_VALUE_DATETIME': is no date and time",
+        ),
+        (
+            [patient("1", "ward")],
+            ["1,1,B7", "1,1,B8"],
+            "value.csv: row 3: field 'SMRTDTA_ELEM_VALUE': has another value already",
+        ),
+    ],
+)
+def test_damaged_extracts_are_refused_by_row(
+    tmp_path: Path, data: list[str], values: list[str], message: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        person(tmp_path, data, values)
+    assert message in str(caught.value)
+
+
+def test_half_an_extract_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text(DATA + patient("1", "ward") + "\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="without its table of values") as caught:
+        inspect(tmp_path / "data.csv", smart_map(), dictionary())
+    assert caught.value.hint == "put both tables in one folder and name the folder"
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="a folder without a SmartData extract"):
+        inspect(tmp_path, smart_map(), dictionary())
