@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import date
 
 from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
+from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
 from deid.dates.signs import plain_signs
 from deid.dates.slash_days import find_slash_days, of_history
@@ -165,6 +166,8 @@ def find_dates(text: str) -> Iterator[DateMatch]:
     search.read_again(JOINED)
     for match in find_slash_days(search.text, [(one.start, one.end) for one in search.in_order()]):
         search.add("loose" if match.groupdict().get("tail") else "day", match)
+    for match in find_hyphen_days(search.text):
+        search.add("day", match)
     for one in search.in_order():
         yield _as_history(one) if (one.month, one.day) == (9, 11) else one
 
