@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from deid.dates.feasts import find_feasts
 from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
 from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
@@ -55,7 +56,11 @@ class _Search:
 
     def add(self, kind: str, match: re.Match[str]) -> None:
         read = read_date(kind, match, self._written)
-        if read is None or self._covered.find(1, read.start, read.end) >= 0:
+        if read is not None:
+            self.keep(read)
+
+    def keep(self, read: DateMatch) -> None:
+        if self._covered.find(1, read.start, read.end) >= 0:
             return
         self._covered[read.start : read.end] = b"\x01" * (read.end - read.start)
         self.found.append(read)
@@ -158,7 +163,10 @@ def _windows(text: str) -> dict[Beside, Windows]:
 def find_dates(text: str) -> Iterator[DateMatch]:
     """Every date in the text, in order and without overlap; earlier forms win over later ones."""
     search = _Search(text)
-    search.run(search.text, _windows(search.text))
+    for feast in find_feasts(search.text, text):
+        search.keep(feast)
+    plain = search.left()  # the Friday of "Good Friday, 4/2" belongs to no date
+    search.run(plain, _windows(plain))
     while (behind := search.touching()) and search.run(
         search.left(), {"month": behind, "word": behind, "number": behind}
     ):

@@ -8,7 +8,8 @@ sentence, a part of the body, or another number on the same scale elsewhere in t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 __all__ = ["days_by_note"]
 
@@ -54,7 +55,7 @@ def days_by_note(
     text: str,
     kept: int,
     left: Sequence[re.Match[str]],
-    told: Set[int],
+    told: AbstractSet[int],
     dates: Sequence[tuple[int, int]],
 ) -> Iterator[re.Match[str]]:
     """Which of ``left``, the pairs that nothing beside them speaks for, are days.
@@ -79,7 +80,7 @@ def days_by_note(
             yield token
 
 
-def _scales(left: Sequence[re.Match[str]], scored: Set[int]) -> set[int]:
+def _scales(left: Sequence[re.Match[str]], scored: AbstractSet[int]) -> set[int]:
     """Second numbers that the note uses as the top of a scale: beside a word for one, or under
     two different first ones.
     """

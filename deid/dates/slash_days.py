@@ -103,8 +103,8 @@ _TIME = re.compile(
 _IN_SERIES = re.compile(r"(?:\(|[\d%)][,;]\s)$")
 _VALUE = re.compile(r"(?::|\s=)?\s\d{1,3}\.\d{1,2}(?![\d/])(?!\s?(?:mg|mcg|g|ml|cm|mm)\b)")
 _EVENT_BEHIND = re.compile(
-    r"[ \t](?i:visit|appointment|appt|note|scan|mri|ct|films?|x-?rays?|labs?|surgery|biopsy|admission"
-    r"|discharge|event|episode|consult\w*|clinic|procedure)\b"
+    r"[ \t](?i:visit|appointment|appt|note|scan|mri|ct|films?|x-?rays?|labs?|surgery|biopsy"
+    r"|admission|discharge|event|episode|consult\w*|clinic|procedure)\b"
 )
 _HEADING = re.compile(r"(?:^|\n)[A-Z][A-Za-z /]{2,40}[ \t]$")
 _EQUALS = re.compile(r"=\s?$|\bAM-?PAC\s$")
