@@ -25,6 +25,7 @@ from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
 from deid.dates.signs import plain_signs
 from deid.dates.slash_days import find_slash_days, of_history
+from deid.dates.worded_days import find_worded_days
 from deid.scan import Windows, around, finditer
 
 _BLANK = "\ue000"
@@ -97,6 +98,8 @@ class _Search:
                 for one in old:
                     self.found.remove(one)
                 self.found += new
+                for one in new:
+                    self._covered[one.start : one.end] = b"\x01" * (one.end - one.start)
 
     def _years_left(self) -> Windows:
         """Stretches around such years."""
@@ -174,6 +177,8 @@ def find_dates(text: str) -> Iterator[DateMatch]:
     search.read_again(JOINED)
     for match in find_slash_days(search.text, [(one.start, one.end) for one in search.in_order()]):
         search.add("loose" if match.groupdict().get("tail") else "day", match)
+    for kind, match in find_worded_days(search.text):
+        search.add(kind, match)
     for match in find_hyphen_days(search.text):
         search.add("day", match)
     for one in search.in_order():

@@ -78,6 +78,10 @@ _MON_YEAR_RUN = (
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
     r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d"
 )
+# Another ordinal behind one makes both count ribs, cycles or vertebrae.
+_NTH = r"(?:and\s|or\s)?\d{1,2}(?:st|nd|rd|th)\b"
+# Of these short names no capital, cue or day is asked for: they are no other words.
+_MON_SURE = r"(?P<mon>(?i:feb|aug|sept|nov)|[Jj]un|[Jj]ul|[Oo]ct)"
 _MON_SHORT = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _MONTH_NAME = (
     r"January|February|April|June|July|August|September|October|November|December"
@@ -113,6 +117,14 @@ _RANGES: tuple[tuple[str, str], ...] = (
 _FULL: tuple[tuple[str, str], ...] = (
     # 2021-03-04 · 20210304 (also before a time)
     ("full", rf"{_GO}{_WEEK}{_YYYY}(?P<s>[-/.])\s?{_M}(?P=s)\s?{_DAY}(?:(?=T\d)|{_STOP})"),
+    # HL7 and file stamps, time and zone included: 20210304102233.123-0600
+    (
+        "full",
+        (
+            rf"{_GO}(?P<core>{_YYYY}{_M_00}{_D_00}(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?"
+            r"(?:\.\d{1,6})?(?:[+-]\d{4})?)(?![A-Za-z0-9/])"
+        ),
+    ),
     ("full", rf"{_GO}{_YYYY}{_M_00}{_D_00}(?=\d{{4}}(?:\d\d)?\b|T\d|\b)"),
     # 3/4/2021 · 13/4/21 (day first where it must be)
     ("full", rf"{_GO}{_WEEK}{_M}\s?(?P<s>[-/.])\s?{_DAY}\s?(?P=s)\s?{_YEAR}{_STOP}"),
@@ -188,8 +200,12 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     (
         "loose",
         (
-            r"\b(?i:on|by|until|till|before|after|since|through|meeting|not|due|visit)\s(?P<core>the\s(?P<d>[6-9]|[12]\d|3[01])(?:th|st|nd|rd))"
-            r"(?=\s?[.,;)\n](?!\d)|\s(?:at|by|for|and|with|to|when|after|before|s?he|we|they|per)\b"
+            r"\b(?i:on|by|until|till?|before|after|since|through|thru|meeting|not|due|visit|for|from"
+            r"|around|about|starting|between|again)\s"
+            r"(?P<core>the\s(?P<d>[6-9]|[12]\d|3[01])(?:th|st|nd|rd))"
+            rf"(?!(?:,|\s(?:and|or|to))\s{_NTH})"
+            r"(?=\s?[.,;)(\n](?!\d)|\s(?:at|by|for|and|with|to|when|after|before|s?he|we|they|per)\b"
+            r"|\s(?:but|because|so|if|I|unless|until|which|since|or|instead|my|his|her|pt|patient)\b"
             r"|\sof\s(?:this|last|next|the)\s(?:same\s)?month)"
         ),
     ),
@@ -233,6 +249,11 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
             r"\b(?i:in|since|until|early|late|mid)[\s-](?P<core>(?P<mon>march|may))(?![\w-])"
             r"(?!\s\d)"
         ),
+    ),
+    # fell on the icy curb feb, no harm / base film sept. Then
+    (
+        "alone",
+        rf"(?<=[a-z),;:] ){_MON_SURE}(?![\w-])\.?(?=[ \t]*(?:[,;).\n]|$)|\s[a-z])(?!\s\d)",
     ),
     # Social Work March / last filled May.  / NURSING NOTE May 0730
     (
