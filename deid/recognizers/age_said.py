@@ -65,8 +65,8 @@ BY_NAME = all_of(
     rf",[ \t]{_N}(?=,[ \t][^\W\d])",
 )
 _PRESENTS = (
-    r"(?=[ \t]*(?:[,;.)\n]|$)|[ \t]\(?(?:w/|(?:with|who|here|s/p|h/o|hx|c/o|p/w|presents?|presenting"
-    r"|fell|falls?|found|after|admit\w*|from|lives|living|dob|mrn|dnr|hip|fx|femur|path|mass|met|bib|status"
+    r"(?=[ \t]*(?:[,;.)\n]|$)|[ \t]\(?(?:w/|(?:with|who|here|s/p|h/o|hx|c/o|p/w|presents?"
+    r"|presenting|fell|falls?|found|after|admit\w*|from|lives|living|dob|mrn|dnr|hip|fx|femur|path|mass|met|bib|status"
     r"|post|post-?op|pod|pmh\w*|nh|snf|right|left|[lr])\b))"
 )
 # Also a temperature; read with the vetoes for one.
