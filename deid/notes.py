@@ -151,7 +151,13 @@ class NoteEngine:
         parts = _in_source(text, plain, self._parts(plain.text, found, dates, matcher))
         written, replaced = rewritten(text, parts)
         spans = [span for span, _ in parts]
-        reason = residual(written, replaced, matcher, dates=self.profile.dates != "keep")
+        reason = residual(
+            written,
+            replaced,
+            matcher,
+            dates=self.profile.dates != "keep",
+            age_cap=self.profile.age_cap,
+        )
         if not read:
             reason = reason or doubt(plain.text, found, self.profile.confidence)
         if reason is not None:
