@@ -39,7 +39,8 @@ _TH = r"(?:\s?(?i:st|nd|rd|th))?"
 _TH_END = r"(?:\s?(?i:st|nd|rd|th)\b)?"
 _YYYY = r"(?P<y>(?:1[89]|20|21)\d\d)"
 _SHORT_YEAR = r"['’‘`]\d\d"
-_YEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR}|\d\d)"
+# Two digits before a colon are the hour: "13 Sep 10:30".
+_YEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR}|\d\d(?!:\d))"
 _YEAR_CLEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{_SHORT_YEAR})"
 _YEAR_SAID = rf"(?:{_YEAR_CLEAR}|(?P<yw>{SPOKEN_YEAR}))"
 WEEKDAY = r"(?i:mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?i:day)?"
@@ -246,8 +247,8 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     (
         "alone",
         (
-            r"\b(?i:in|since|until|early|late|mid)[\s-](?P<core>(?P<mon>march|may))(?![\w-])"
-            r"(?!\s\d)"
+            r"\b(?i:in|since|until|early|late|mid|by|last)[\s-](?P<core>(?P<mon>march|may))(?![\w-])"
+            rf"(?!\s\d){_NO_VERB}"
         ),
     ),
     # fell on the icy curb feb, no harm / base film sept. Then

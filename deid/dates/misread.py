@@ -18,7 +18,7 @@ _WORD = re.compile(r"[A-Za-z015|]{3,9}")
 _BESIDE_MONTH = re.compile(
     r"(?<![A-Za-z])(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s"
-    r"(?P<figures>[\dOoIl|]{1,2}(?:,?\s[12][\dOo][\dOoIl|]{2})?)(?![\w|/])"
+    r"(?P<figures>(?:[\dOoIl|]{1,2},?\s)?[12][\dOo][\dOoIl|]{2}|[\dOoIl|]{1,2})(?![\w|/])"
 )
 _PAIR = re.compile(r"/(?<=[\dOIl]/)(?=[\dOIl]{1,2}(?![\w/]))(?=\d|[OIl]\d|\d[OIl])")
 _MISREAD = re.compile(r"[OoIl|]")

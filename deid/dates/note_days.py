@@ -15,7 +15,8 @@ __all__ = ["days_by_note"]
 
 _DAYS_MIN = 2  # other days of the note that are written so
 _DAYS_MIN_OF_SCALE = 3  # for figures that are a usual score or fraction
-_WRITTEN_SO = re.compile(r"(?:[A-Za-z]+\.?,?\s+)?\d{1,2}/\d{1,2}")
+_NEAR_DAYS = 10
+_WRITTEN_SO = re.compile(r"(?:[A-Za-z]+\.?,?\s+)?(?P<m>\d{1,2})/(?P<d>\d{1,2})")
 _SCORED = re.compile(
     r"\b(?i:aches?|aching|headaches?|discomfort|sore(?:ness)?|hurts?|tender(?:ness)?|fatigue|tired"
     r"|nausea|dyspnea|sob|borg|rpe|itch\w*|anxiety|anxious|mood|distress|energy|qol|avg|average|best"
@@ -53,22 +54,25 @@ _SCALES_LONG = frozenset([5, 6, 10])
 
 def days_by_note(
     text: str,
-    kept: int,
+    kept: Sequence[re.Match[str]],
     left: Sequence[re.Match[str]],
     told: AbstractSet[int],
     dates: Sequence[tuple[int, int]],
 ) -> Iterator[re.Match[str]]:
     """Which of ``left``, the pairs that nothing beside them speaks for, are days.
 
-    ``kept`` is how many pairs have been found to be days, ``told`` where surely a score or an
+    ``kept`` are the pairs that have been found to be days, ``told`` where surely a score or an
     amount begins, ``dates`` where other dates stand.
     """
-    days = kept + sum(
-        end - start <= _SEEN_BEHIND and _WRITTEN_SO.fullmatch(text, start, end) is not None
+    written = [
+        match
         for start, end in dates
-    )
+        if end - start <= _SEEN_BEHIND and (match := _WRITTEN_SO.fullmatch(text, start, end))
+    ]
+    days = len(kept) + len(written)
     if days < _DAYS_MIN:
         return
+    known = [_in_year(one) for one in (*kept, *written)]
     scored = {token.start() for token in left if token.start() in told or _of_score(text, token)}
     scales = _scales(left, scored)
     for token in left:
@@ -76,8 +80,19 @@ def days_by_note(
         if d in scales and m <= d:
             continue
         usual = m <= d and d in _PARTS | _GRADES | _SCALES_LONG
-        if days >= (_DAYS_MIN_OF_SCALE if usual else _DAYS_MIN) and token.start() not in scored:
+        least = _DAYS_MIN_OF_SCALE if usual and not _near(token, known) else _DAYS_MIN
+        if days >= least and token.start() not in scored:
             yield token
+
+
+def _in_year(token: re.Match[str]) -> int:
+    """About which day of a year it is."""
+    return 30 * int(token["m"]) + int(token["d"])
+
+
+def _near(token: re.Match[str], known: Sequence[int]) -> bool:
+    """Whether it lies within a few days of a known day."""
+    return any(abs(_in_year(token) - day) <= _NEAR_DAYS for day in known)
 
 
 def _scales(left: Sequence[re.Match[str]], scored: AbstractSet[int]) -> set[int]:

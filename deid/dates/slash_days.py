@@ -30,7 +30,8 @@ _FIRM = re.compile(
     r"|admission|discharged?|due|performed|done|given|review|elos|eta|your|cx|cultures?|tte|ekg|ecg|collected|drawn|seen|reviewed|signed|last|next"
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
-    r"|rtc|addend(?:um|a|ed)|amended|thru|uds|utox|extubated|intubated|transferred"
+    r"|rtc|addend(?:um|a|ed)|amended|thru|uds|utox|tomorrow|tmrw|yest(?:erday)?|eff(?:ective)?\.?|exp\.?|hosp(?:itali[sz]ed)?"
+    r"|rx['’]?d?|inj(?:ect(?:ion|ed))?|surg|c\d{1,2}d\d{1,2}|(?:pod|hd)\s?#?\d{1,2}|extubated|intubated|transferred"
     r"|bled|sim|relapsed?|progressed|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
     r"|died|deceased|(?:death|birthday|bday|dob|birth(?:\s?date)?|lmp|edd|edc)(?:\s(?:is|was))?|born"
     r"|(?:last|first|next|final)\s(?:cycle|dose|treatment|chemo|period|menses|bm|use|drink)"
@@ -38,6 +39,11 @@ _FIRM = re.compile(
     r"|radiation|radiotherapy|abx|antibiotics|treatment|therapy|\w{3,}(?:mab|nib|cin|platin))"
     rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?"
     rf"|{WEEKDAY}\b\.?,?|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)|~)\s?$"
+)
+_TESTED = re.compile(
+    r"\b(?i:ppd|tst|hiv|hcv|hbv|hep\s?[bc]|covid(?:-19)?|mrsa|vre|quantiferon|qft|rpr|hcg|uhcg|preg"
+    r"|pcr|ua|esr|crp|tsh|a1c|psa|inr)(?:\s(?:test|swab|screen|ab|ag|pcr))?"
+    r"(?:\s(?i:was\s)?(?i:neg(?:ative)?|pos(?:itive)?|nr|non-?reactive|reactive|sent|wnl|normal|\d{1,3}(?:\.\d)?))?\s\(?$"
 )
 _OPERATED = re.compile(
     r"\b(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
@@ -97,7 +103,11 @@ _LINE = re.compile(r"(?:^|\n)[ \t]*(?:[-•*][ \t]|\d{1,2}[.)][ \t])?$")
 _LABEL = re.compile(r"[ \t]*(?:[:–—]|-[ \t]|(?=\n|$)|\(?(?:POD|HD|OR|post-?op|pre-?op)\b)")
 _TIME = re.compile(
     r",?\s(?:at\s|@\s?|around\s)?(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?(?:h|hrs?|hours))?\b(?![-/]\d)(?!\s?(?:mg|ml|cc|%))"
-    r"|[012]?\d:[0-5]\d|(?:at|@)\s?\d{1,2}\s?[ap]\.?m)|@\s?\d"
+    r"|[012]?\d:[0-5]\d|(?:(?:at|@)\s?)?\d{1,2}\s?(?:[ap]\.?m|[ap])\b)|\s?@\s?\d"
+)
+_TIME_BEFORE = re.compile(
+    r"(?<![\w:/.])(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?h(?:rs?)?)?|[012]?\d:[0-5]\d(?:\s?[apAP]\.?[mM]?\.?)?)"
+    r"[ ,]{1,2}$"
 )
 # Readings with their days: "51.2 kg (3/3 53.9, 2/10 57.0)".
 _IN_SERIES = re.compile(r"(?:\(|[\d%)][,;]\s)$")
@@ -107,11 +117,12 @@ _EVENT_BEHIND = re.compile(
     r"|admission|discharge|event|episode|consult\w*|clinic|procedure)\b"
 )
 _HEADING = re.compile(r"(?:^|\n)[A-Z][A-Za-z /]{2,40}[ \t]$")
+_READ_BEFORE = re.compile(r"\d(?:\.\d{1,2}|[ ]?[Kk%])\s?\($")
 _EQUALS = re.compile(r"=\s?$|\bAM-?PAC\s$")
 _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _END = re.compile(r"[ \t]*(?:[.,;)\n]|$)")
 _JOIN = re.compile(
-    r"\s?(?:,\s?(?:and\s|&\s?)?|and|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
+    r"\s?(?:,\s?(?:and\s|&\s?)?|and|then|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
 )
 _MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
 # The attacks of 9/11, whose date tells nothing of the patient. A heart attack on 9/11 does.
@@ -126,6 +137,7 @@ _CUE_LENGTH_MAX = 24
 _SCALES = frozenset([2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 25, 30])
 _GRADED = frozenset([5, 10])
 _COMMON_SCALES = frozenset([5, 6, 10])
+_HALVES_MAX = 4
 _PART_MAX = 16  # of an inch
 _NO_SCALES = frozenset([13, 14, 17, 18, 19, 22, 23, 26, 27, 28, 29, 31])
 
@@ -157,7 +169,7 @@ def find_slash_days(text: str, dates: Sequence[tuple[int, int]]) -> list[re.Matc
             left.append(token)
     could = _open(text, left)
     told = {token.start() for token in could if _is_told_score(text, token)}
-    kept += days_by_note(text, len(kept), could, told, dates)
+    kept += days_by_note(text, kept, could, told, dates)
     return sorted(kept, key=lambda token: token.start())
 
 
@@ -201,7 +213,11 @@ def _is_mixed_fraction(token: re.Match[str], before: str) -> bool:
         return False
     if not match.group()[0].isdigit():
         return True
-    return int(token["m"]) < int(token["d"]) and int(token["d"]) <= _PART_MAX
+    if token["m"].startswith("0") or (
+        int(token["d"]) > _HALVES_MAX and _TIME_BEFORE.search(before)
+    ):
+        return False
+    return int(token["m"]) < int(token["d"]) <= _PART_MAX
 
 
 def _tokens(text: str, dates: Sequence[tuple[int, int]]) -> list[re.Match[str]]:
@@ -243,7 +259,8 @@ def _is_day(
         return False
     if _EQUALS.search(before):
         return False
-    if _FIRM.search(before[-_CUE_LENGTH_MAX:]):
+    cue = before[-_CUE_LENGTH_MAX:]
+    if _FIRM.search(cue) or _TESTED.search(cue):
         return True
     joined = _near_date(text, start, ends)
     if token.re is _DAY_FIRST or (_is_mixed_fraction(token, before) and not joined):
@@ -256,6 +273,8 @@ def _is_day(
         return True
     sentence = _BREAK.split(before)[-1]
     if _is_span_of_days(token) and not _FINDING.search(sentence):
+        return True
+    if _TIME_BEFORE.search(before) and not _FINDING.search(sentence):
         return True
     of_score = bool(_FINDING.search(sentence)) or any(
         at >= start - len(sentence) for at in scored[-3:]
@@ -282,6 +301,8 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
         return True
     if before.endswith("(") and behind.startswith("):"):
         return m != d
+    if _READ_BEFORE.search(before) and behind.startswith(")"):
+        return not (_may_score(token) and d in _GRADED)
     if _HEADING.search(before) and _LINE_END.match(behind):
         return not (_may_score(token) and _LIMB.search(before))
     cue = before[-_CUE_LENGTH_MAX:]

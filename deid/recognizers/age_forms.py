@@ -92,8 +92,8 @@ _AGE = (
     r"|[ \t](?:now|currently|today)"
     rf"|[ \t](?:at|of)[ \t](?:the[ \t]time[ \t]of[ \t])?{_EVENT}"
     r"|[ \t]at[ \t](?:[a-z]+[ \t]){0,3}[a-z]+(?=:))?[*_\"']{0,3}"
-    r"[ \t]{0,5}(?:[:=|/(]|[-–;](?=[ \t])|of|(?:is|was)(?:[ \t](?:now|already))?|\.{2,30})?[*_\"']{0,3}"
-    r"[ \t]{0,5}(?:\n[ \t]{0,5}){0,2}[\"']?"
+    r"[ \t]{0,5}(?:[:=|/(]|[-–;](?=[ \t])|of|(?:is|was)(?:[ \t](?:now|already))?|\.{2,30})?"
+    r"[*_\"']{0,3}[ \t]{0,5}(?:\n[ \t]{0,5}){0,2}[\"']?"
 )
 RELATIVE = (
     r"\b(?:(?:grand|step)?-?(?:mother|father|ma|pa|parents?)|moms?|dads?|mum|brothers?|bro|sisters?"

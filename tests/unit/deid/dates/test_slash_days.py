@@ -154,3 +154,26 @@ def test_days_with_a_hyphen_are_found(text, expected):
 )  # fmt: skip
 def test_ranges_are_none(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tomorrow 4/12, tmrw (5/20)", ["4/12", "5/20"]),
+        ("eff. 4/12 and C3D1 4/11", ["4/12", "4/11"]),
+        ("PPD neg 1/25   HIV 2/12", ["1/25", "2/12"]),
+        ("0800 04/12 vitals, 1800 4/12 vitals, 10:15 4/12 left", ["04/12", "4/12", "4/12"]),
+        ("4/12 8a seen, 4/20 @ 8", ["4/12", "4/20"]),
+        ("4/12 then 4/14", ["4/12", "4/14"]),
+        ("hgb 7.1 (4/9)", ["4/9"]),
+        ("Tue 13 Sep 10:30, bldg", ["Tue 13 Sep"]),
+        ("Call 2/1. Film 1/31, 1/29. 2/3 pharmacy", ["2/1", "1/31", "1/29", "2/3"]),
+    ],
+)
+def test_days_beside_times_results_and_cycles(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize("text", ["1500 1/2 tabs", "pain 5 (4/10)", "ran 12 3/4 miles", "ER 7/8"])
+def test_amounts_beside_numbers_are_none(text):
+    assert found(text) == []
