@@ -47,25 +47,19 @@ _OF_THE_CHURCH = (
     r"[Ff]east[ \t](?:[Dd]ay[ \t])?of[ \t](?:the[ \t])?[A-Z][\w.'’-]{1,20}"
     r"(?:[ \t](?:of|the|de|la|and|[A-Z][\w.'’-]{1,20})){0,4}(?<![ \t]of)(?<![ \t]the)(?<![ \t]and)"
 )
-_CUE = (
-    r"(?:during|before|after|since|for|in|of|until|till|til|on|over|by|around|through|thru|at"
-    r"|celebrat(?:e|es|ed|ing)|observ(?:e|es|ed|ing)|last|this|next|following|near|post|pre)"
+_CUE = re.compile(
+    r"\b(?i:during|before|after|since|for|in|of|until|till?|on|over|by|around|through|thru|at"
+    r"|celebrat(?:es?|ed|ing)|observ(?:es?|ed|ing)|last|this|next|following|near|post|pre)\s"
+    r"(?P<the>the\s)?$"
 )
 _NAMED = rf"(?P<name>(?i:{_either(cues('feasts'))}){_OTHER}{_PART})(?![\w-]){_YEAR}"
-_CUED = (
-    rf"(?i:{_CUE})\s(?P<name>(?i:{_either(cues('feasts_behind_word'))})"
-    rf"{_OTHER}{_PART})(?![\w-]){_YEAR}"
-)
-_CUE_WORDS = frozenset(
-    {"during", "before", "after", "since", "for", "in", "of", "until", "till", "til", "on", "over"}
-    | {"by", "around", "through", "thru", "at", "celebrate", "celebrates", "celebrated"}
-    | {"celebrating", "observe", "observes", "observed", "observing", "last", "this", "next"}
-    | {"following", "near", "post", "pre"}
-)
+_CUED = rf"(?P<cued>(?i:{_either(cues('feasts_behind_word'))}){_OTHER}{_PART})(?![\w-]){_YEAR}"
+_WITH_THE = frozenset({"ascension", "assumption", "solstice", "equinox", "fourth"})
 _AT_WORDS: tuple[AtWords, ...] = (
     (frozenset({"feast"}), re.compile(rf"(?<![^\W_])(?P<name>{_OF_THE_CHURCH}){_YEAR}")),
     (opening_words(cues("feasts")), re.compile(rf"(?<![^\W_]){_NAMED}")),
-    (_CUE_WORDS, re.compile(rf"(?<![^\W_]){_CUED}")),
+    (opening_words(cues("feasts_behind_word")), re.compile(rf"(?<![^\W_]){_CUED}")),
+    (frozenset({"fourth"}), re.compile(r"(?P<cued>Fourth)(?=[ \t]*[.,;)\n])(?P<y>(?!))?")),
     (
         frozenset({"new"}),
         re.compile(
@@ -81,20 +75,26 @@ _FROM = re.compile(
     r"(?:before|after|of|following|preceding)\s(?:the\s)?)$"
 )
 _SEEN_BEFORE = 45
+_CUE_LENGTH_MAX = 20
 
 
 def find_feasts(text: str, written: str) -> Iterator[DateMatch]:
     """Each named day in ``text``, which is ``written`` with plain signs."""
     for matches in at_words(text, _AT_WORDS):
         for match in matches:
-            start = match.start("name")
-            if match["name"].lower() == "the fourth" and not _is_july(text, match):
-                continue
+            named = match.groupdict().get("name") is not None
+            group = "name" if named else "cued"
+            start = match.start(group)
+            if not named:
+                cue = _CUE.search(text, max(0, start - _CUE_LENGTH_MAX), start)
+                if cue is None or (match["cued"].lower() in _WITH_THE and not cue["the"]):
+                    continue
+                start = cue.start("the") if cue["the"] else start
             before = _FROM.search(text, max(0, start - _SEEN_BEFORE), start)
             year = int(match["y"]) if match["y"] else None
             yield DateMatch(
                 before.start() if before else start,
-                match.end("y") if year else match.end("name"),
+                match.end("y") if year else match.end(group),
                 "feast",
                 year,
                 None,
@@ -103,11 +103,3 @@ def find_feasts(text: str, written: str) -> Iterator[DateMatch]:
                 match,
                 written,
             )
-
-
-def _is_july(text: str, match: re.Match[str]) -> bool:
-    """Whether "the Fourth" is the day in July, not a fourth one of something."""
-    return (
-        match["name"] == "the Fourth"
-        and re.match(r"[ \t]*[.,;)\n]", text[match.end() :]) is not None
-    )

@@ -217,7 +217,10 @@ _PARTIAL: tuple[tuple[str, str], ...] = (
     ),
     ("loose", rf"{_GO}{_MON_YEAR_RUN}{_STOP}"),
     # March 4 · March the 4th · the 4th of March · the nineteenth of May · 04MAR · on march 4
-    ("day", rf"{_GO}{_WEEK}(?:the\s)?{_MON}\s?,?\s?(?:the\s)?{_DAY}{_TH}{_STOP}{_NO_UNIT}"),
+    (
+        "day",
+        rf"{_GO}{_WEEK}(?:the\s)?{_MON}\s?,?\s?(?:the\s)?{_DAY}{_TH}(?!:\d\d){_STOP}{_NO_UNIT}",
+    ),
     ("day", rf"{_GO}{_WEEK}(?:the\s)?{_DAY}{_TH}(?:\s|\s?of\s|-){_MON}(?!\w)"),
     ("day", rf"{_GO}{_WEEK}{_MON},?\s(?:the\s)?(?P<dw>{ORDINAL})"),
     ("day", rf"{_GO}{_WEEK}(?:the\s)?(?P<dw>{ORDINAL})\s(?:day\s)?of\s{_MON}(?!\w)"),
