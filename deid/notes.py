@@ -151,7 +151,13 @@ class NoteEngine:
         parts = _in_source(text, plain, self._parts(plain.text, found, dates, matcher))
         written, replaced = rewritten(text, parts)
         spans = [span for span, _ in parts]
-        reason = residual(written, replaced, matcher, dates=self.profile.dates != "keep")
+        reason = residual(
+            written,
+            replaced,
+            matcher,
+            dates=self.profile.dates != "keep",
+            age_cap=self.profile.age_cap,
+        )
         if not read:
             reason = reason or doubt(plain.text, found, self.profile.confidence)
         if reason is not None:
@@ -277,11 +283,12 @@ def _with_weekdays(text: str, spans: Sequence[Span]) -> list[Span]:
     """
     dates = [(span.start, span.end) for span in spans if span.category == "DATE"]
     days = set(find_weekdays(text, dates))
-    # Beside a date, "Thu" is no name.
+    # Beside a date, "Thu" is no name, nor is the "Tu" of "Tu/Th/Sa".
     kept = [
         span
         for span in spans
-        if (span.start, span.end) not in days or span.end - span.start > _SHORT_DAY_MAX
+        if not any(start <= span.start and span.end <= end for start, end in days)
+        or ((span.start, span.end) in days and span.end - span.start > _SHORT_DAY_MAX)
     ]
     for start, end in days:
         if not any(span.start < end and start < span.end for span in kept):

@@ -18,6 +18,7 @@ from deid.own.birthdate import tells_birth_date
 from deid.own.context import does_something
 from deid.own.patient import PatientMatcher
 from deid.reading.plain import Plain
+from deid.residual_ages import tells_old_age
 from deid.vocabulary import Folded, fold, is_word, known_names, one_slip
 
 __all__ = ["MASK", "masked", "residual"]
@@ -74,18 +75,24 @@ def masked(text: str, replaced: Sequence[tuple[int, int]]) -> str:
 
 
 def residual(
-    text: str, replaced: Sequence[tuple[int, int]], matcher: PatientMatcher, *, dates: bool = False
+    text: str,
+    replaced: Sequence[tuple[int, int]],
+    matcher: PatientMatcher,
+    *,
+    dates: bool = False,
+    age_cap: int | None = None,
 ) -> str | None:
     """The reason to withhold the output ``text``, or None if nothing was found.
 
     ``replaced`` are the stretches of ``text`` that are surrogates, in order. ``dates``: no full
-    date may be left. The text is looked at as a reader sees it and, where that differs, as it is
-    stored: what a reader does not see must not carry the name out either.
+    date may be left; nor an age of ``age_cap`` years and more. The text is looked at as a reader
+    sees it and, where that differs, as it is stored: what a reader does not see must not carry the
+    name out either.
     """
     stored = masked(text, replaced)
     plain = Plain(stored)
     for left in (plain.text,) if plain.in_place else (plain.text, stored):
-        reason = _trace(left, matcher, dates=dates)
+        reason = _trace(left, matcher, dates=dates, age_cap=age_cap)
         if reason is not None:
             return reason
     unread = plain.unread
@@ -94,13 +101,15 @@ def residual(
     return None
 
 
-def _trace(left: str, matcher: PatientMatcher, *, dates: bool) -> str | None:
+def _trace(left: str, matcher: PatientMatcher, *, dates: bool, age_cap: int | None) -> str | None:
     for reason, pattern in _SHAPES:
         if pattern.search(left):
             return reason
     as_dates = plain_signs(left)
     if dates and _FULL_DATE.search(as_dates):
         return "residual_date"
+    if age_cap is not None and tells_old_age(left, age_cap):
+        return "residual_age"
     if _own_number(left, matcher):
         return "residual_identifier"
     birth = matcher.patient.birth_date

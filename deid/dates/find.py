@@ -19,10 +19,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from deid.dates.feasts import find_feasts
 from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
+from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
 from deid.dates.signs import plain_signs
 from deid.dates.slash_days import find_slash_days, of_history
+from deid.dates.worded_days import find_worded_days
 from deid.scan import Windows, around, finditer
 
 _BLANK = "\ue000"
@@ -54,7 +57,11 @@ class _Search:
 
     def add(self, kind: str, match: re.Match[str]) -> None:
         read = read_date(kind, match, self._written)
-        if read is None or self._covered.find(1, read.start, read.end) >= 0:
+        if read is not None:
+            self.keep(read)
+
+    def keep(self, read: DateMatch) -> None:
+        if self._covered.find(1, read.start, read.end) >= 0:
             return
         self._covered[read.start : read.end] = b"\x01" * (read.end - read.start)
         self.found.append(read)
@@ -91,6 +98,8 @@ class _Search:
                 for one in old:
                     self.found.remove(one)
                 self.found += new
+                for one in new:
+                    self._covered[one.start : one.end] = b"\x01" * (one.end - one.start)
 
     def _years_left(self) -> Windows:
         """Stretches around such years."""
@@ -157,7 +166,10 @@ def _windows(text: str) -> dict[Beside, Windows]:
 def find_dates(text: str) -> Iterator[DateMatch]:
     """Every date in the text, in order and without overlap; earlier forms win over later ones."""
     search = _Search(text)
-    search.run(search.text, _windows(search.text))
+    for feast in find_feasts(search.text, text):
+        search.keep(feast)
+    plain = search.left()  # the Friday of "Good Friday, 4/2" belongs to no date
+    search.run(plain, _windows(plain))
     while (behind := search.touching()) and search.run(
         search.left(), {"month": behind, "word": behind, "number": behind}
     ):
@@ -165,6 +177,10 @@ def find_dates(text: str) -> Iterator[DateMatch]:
     search.read_again(JOINED)
     for match in find_slash_days(search.text, [(one.start, one.end) for one in search.in_order()]):
         search.add("loose" if match.groupdict().get("tail") else "day", match)
+    for kind, match in find_worded_days(search.text):
+        search.add(kind, match)
+    for match in find_hyphen_days(search.text):
+        search.add("day", match)
     for one in search.in_order():
         yield _as_history(one) if (one.month, one.day) == (9, 11) else one
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from deid.dates.misread import repaired
+
 __all__ = ["plain_signs"]
 
 _DASHES, _SLASHES, _DOTS = "–—‒‑‐−", "∕⁄／\\", "․．"
@@ -40,6 +42,7 @@ def plain_signs(text: str) -> str:
     """The text, of the same length, with the dates in it in plain digits and signs."""
     if _OTHER.search(text):
         text = _OTHER_SIGNS.sub(lambda one: one.group().translate(_SIGNS), text)
+    text = repaired(text)
     pieces: list[str] = []
     at = 0
     for match in _MISREAD.finditer(text):

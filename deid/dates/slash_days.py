@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from deid.dates.forms import WEEKDAY
+from deid.dates.note_days import days_by_note
 
 __all__ = ["find_slash_days", "of_history"]
 
@@ -29,13 +30,20 @@ _FIRM = re.compile(
     r"|admission|discharged?|due|performed|done|given|review|elos|eta|your|cx|cultures?|tte|ekg|ecg|collected|drawn|seen|reviewed|signed|last|next"
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
-    r"|rtc|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
+    r"|rtc|addend(?:um|a|ed)|amended|thru|uds|utox|tomorrow|tmrw|yest(?:erday)?|eff(?:ective)?\.?|exp\.?|hosp(?:itali[sz]ed)?"
+    r"|rx['’]?d?|inj(?:ect(?:ion|ed))?|surg|c\d{1,2}d\d{1,2}|(?:pod|hd)\s?#?\d{1,2}|extubated|intubated|transferred"
+    r"|bled|sim|relapsed?|progressed|follow-?up|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
     r"|died|deceased|(?:death|birthday|bday|dob|birth(?:\s?date)?|lmp|edd|edc)(?:\s(?:is|was))?|born"
     r"|(?:last|first|next|final)\s(?:cycle|dose|treatment|chemo|period|menses|bm|use|drink)"
-    r"|(?:started|began|begun|resumed|completed|finished|stopped|ended)\s(?:chemo(?:therapy)?|x?rt"
+    r"|(?:start(?:ed)?|began|begun|begin|re(?:sume|start)d?(?:ed)?|completed?|finish(?:ed)?|stop(?:ped)?|ended)\s(?:chemo(?:therapy)?|x?rt"
     r"|radiation|radiotherapy|abx|antibiotics|treatment|therapy|\w{3,}(?:mab|nib|cin|platin))"
     rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?"
     rf"|{WEEKDAY}\b\.?,?|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)|~)\s?$"
+)
+_TESTED = re.compile(
+    r"\b(?i:ppd|tst|hiv|hcv|hbv|hep\s?[bc]|covid(?:-19)?|mrsa|vre|quantiferon|qft|rpr|hcg|uhcg|preg"
+    r"|pcr|ua|esr|crp|tsh|a1c|psa|inr)(?:\s(?:test|swab|screen|ab|ag|pcr))?"
+    r"(?:\s(?i:was\s)?(?i:neg(?:ative)?|pos(?:itive)?|nr|non-?reactive|reactive|sent|wnl|normal|\d{1,3}(?:\.\d)?))?\s\(?$"
 )
 _OPERATED = re.compile(
     r"\b(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
@@ -46,6 +54,8 @@ _LOOSE = re.compile(
     r"|out|off|removal|placement|check|fell|came|went|began|\w{3,}ed)"
     r"(?:\s?:)?|[-–,])\s$"
 )
+# Of time and of nothing else: "letter by 9/9", where month and day may be the same number.
+_TIME_WORD = re.compile(r"\b(?i:by|before|after|until|thru|through)\s$")
 _WEAKEST = re.compile(r"(?i:\b(?:and|to|about|at|in)|[-–,])\s$")
 _FINDING_BEHIND = re.compile(
     r"\s*-?(?:(?i:strength|motor|power|pain|tablets?|tabs?|pills?|of\b(?!\s(?:this|last|next))"
@@ -63,6 +73,7 @@ _FINDING_BEHIND = re.compile(
     r"|extension|abduction|brachial|balance|gait|exposure|intensity|severity|MMSE|BUE|BLE"
     r"|[LR][UL]E|UE|LE|testing|the MRC)"
     r"|[A-Za-z]+\s(?:strength|murmur|pulses?|reflexes))"
+    r"|(?i:cycles?|doses|fractions|sessions|sets|treatments|criteria|present|lumens)\b"
     r"|[LM]\b|NS\b|x\s?\d|x\s\d?\d/)"
 )
 _FINDING = re.compile(
@@ -71,7 +82,7 @@ _FINDING = re.compile(
     r"|extensors?|abduct\w*|adduct\w*|rotation|biceps|triceps|deltoids?|quad\w*|hamstrings?"
     r"|iliopsoas|[EF]HL|EDL|tibialis|gastroc\w*|peroneals?|grip|grasp|recall(?:ed)?|rat(?:ed?|ing|es)"
     r"|mallampati|gleason|cores|levels?|discs?|vas|nrs|intensity|severity|stage|apgars?|gcs|mmse"
-    r"|msts|ecog|lymph|circumference|sensation|strong|weak(?:ness)?|patell\w*|achilles|regular"
+    r"|msts|ecog|fncl\w*|moca|phq\S*|gad\S*|lymph|circumference|sensation|strong|weak(?:ness)?|patell\w*|achilles|regular"
     r"|extremit(?:y|ies)|[LR]?[UL]E|B[UL]E|S[1-4]|recalls?|wbc|oxygen|worst|gait|balance|tone"
     r"|biophysical|BPP|prostate|edema|contractions?"
     r"|effort|staples?|needle|gauge|tear|scar|wound measur\w*)\b"
@@ -87,21 +98,31 @@ _PROCEDURE = re.compile(
     r"|cycle \d+|transfus\w+|culture\w*)\b[^.;\n()]{0,40}\($)"
 )
 _BREAK = re.compile(r"[.;!?](?=\s|,|$)|\n")
+_CLAUSE = re.compile(rf"{_BREAK.pattern}|[ ][–—-][ ]")
 _LINE = re.compile(r"(?:^|\n)[ \t]*(?:[-•*][ \t]|\d{1,2}[.)][ \t])?$")
 _LABEL = re.compile(r"[ \t]*(?:[:–—]|-[ \t]|(?=\n|$)|\(?(?:POD|HD|OR|post-?op|pre-?op)\b)")
 _TIME = re.compile(
     r",?\s(?:at\s|@\s?|around\s)?(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?(?:h|hrs?|hours))?\b(?![-/]\d)(?!\s?(?:mg|ml|cc|%))"
-    r"|[012]?\d:[0-5]\d|(?:at|@)\s?\d{1,2}\s?[ap]\.?m)|@\s?\d"
+    r"|[012]?\d:[0-5]\d|(?:(?:at|@)\s?)?\d{1,2}\s?(?:[ap]\.?m|[ap])\b)|\s?@\s?\d"
 )
+_TIME_BEFORE = re.compile(
+    r"(?<![\w:/.])(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?h(?:rs?)?)?|[012]?\d:[0-5]\d(?:\s?[apAP]\.?[mM]?\.?)?)"
+    r"[ ,]{1,2}$"
+)
+# Readings with their days: "51.2 kg (3/3 53.9, 2/10 57.0)".
+_IN_SERIES = re.compile(r"(?:\(|[\d%)][,;]\s)$")
+_VALUE = re.compile(r"(?::|\s=)?\s\d{1,3}\.\d{1,2}(?![\d/])(?!\s?(?:mg|mcg|g|ml|cm|mm)\b)")
 _EVENT_BEHIND = re.compile(
-    r"\s(?i:visit|appointment|appt|note|scan|mri|ct|films?|x-?rays?|labs?|surgery|biopsy|admission"
-    r"|discharge|event|episode|consult\w*|clinic|procedure)\b"
+    r"[ \t](?i:visit|appointment|appt|note|scan|mri|ct|films?|x-?rays?|labs?|surgery|biopsy"
+    r"|admission|discharge|event|episode|consult\w*|clinic|procedure)\b"
 )
 _HEADING = re.compile(r"(?:^|\n)[A-Z][A-Za-z /]{2,40}[ \t]$")
+_READ_BEFORE = re.compile(r"\d(?:\.\d{1,2}|[ ]?[Kk%])\s?\($")
+_EQUALS = re.compile(r"=\s?$|\bAM-?PAC\s$")
 _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _END = re.compile(r"[ \t]*(?:[.,;)\n]|$)")
 _JOIN = re.compile(
-    r"\s?(?:,\s?(?:and\s|&\s?)?|and|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
+    r"\s?(?:,\s?(?:and\s|&\s?)?|and|then|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
 )
 _MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
 # The attacks of 9/11, whose date tells nothing of the patient. A heart attack on 9/11 does.
@@ -114,7 +135,10 @@ _HISTORY = re.compile(
 _SEEN_BEFORE, _SEEN_BEHIND = 70, 40
 _CUE_LENGTH_MAX = 24
 _SCALES = frozenset([2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 25, 30])
+_GRADED = frozenset([5, 10])
 _COMMON_SCALES = frozenset([5, 6, 10])
+_HALVES_MAX = 4
+_PART_MAX = 16  # of an inch
 _NO_SCALES = frozenset([13, 14, 17, 18, 19, 22, 23, 26, 27, 28, 29, 31])
 
 
@@ -133,6 +157,7 @@ def find_slash_days(text: str, dates: Sequence[tuple[int, int]]) -> list[re.Matc
     starts = {start for start, _ in dates}
     ends = {end for _, end in dates}
     kept: list[re.Match[str]] = []
+    left: list[re.Match[str]] = []
     scored: list[int] = []
     for index, token in enumerate(tokens):
         following = tokens[index + 1] if index + 1 < len(tokens) else None
@@ -141,7 +166,58 @@ def find_slash_days(text: str, dates: Sequence[tuple[int, int]]) -> list[re.Matc
             ends.add(token.end())
         else:
             scored.append(token.start())
-    return kept
+            left.append(token)
+    could = _open(text, left)
+    told = {token.start() for token in could if _is_told_score(text, token)}
+    kept += days_by_note(text, kept, could, told, dates)
+    return sorted(kept, key=lambda token: token.start())
+
+
+def _open(text: str, tokens: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    """Those of the tokens that could still be days: month first, no range, no amount, no
+    attacks of history; also those that are surely scores, for they tell a scale.
+    """
+    return [
+        token
+        for token in tokens
+        if token.re is not _DAY_FIRST
+        and not token["tail"]
+        and not _EQUALS.search(text, max(token.start() - _CUE_LENGTH_MAX, 0), token.start())
+        # strength and pain are graded by themselves too: "Distally 5/5.", "3/10."
+        and not (_may_score(token) and int(token["d"]) in _GRADED and not _loosely(text, token))
+        and not (token.group() == "9/11" and of_history(text, *token.span()))
+    ]
+
+
+def _loosely(text: str, token: re.Match[str]) -> bool:
+    """Whether a word that can lead to a day stands before the pair."""
+    before = text[max(0, token.start() - _CUE_LENGTH_MAX) : token.start()]
+    return _LOOSE.search(before) is not None and before[-2].isalpha()
+
+
+def _is_told_score(text: str, token: re.Match[str]) -> bool:
+    """Whether a word of the sentence or what stands beside the pair makes it an amount."""
+    start, end = token.span()
+    before = text[max(0, start - _SEEN_BEFORE) : start]
+    return (
+        _FINDING_BEHIND.match(text[end : end + _SEEN_BEHIND]) is not None
+        or _FINDING.search(_CLAUSE.split(before)[-1]) is not None
+        or _is_mixed_fraction(token, before)
+    )
+
+
+def _is_mixed_fraction(token: re.Match[str], before: str) -> bool:
+    """5 1/2, #3/4: what stands before is a whole number, and the pair less than one."""
+    match = _MIXED_FRACTION.search(before)
+    if match is None:
+        return False
+    if not match.group()[0].isdigit():
+        return True
+    if token["m"].startswith("0") or (
+        int(token["d"]) > _HALVES_MAX and _TIME_BEFORE.search(before)
+    ):
+        return False
+    return int(token["m"]) < int(token["d"]) <= _PART_MAX
 
 
 def _tokens(text: str, dates: Sequence[tuple[int, int]]) -> list[re.Match[str]]:
@@ -181,16 +257,25 @@ def _is_day(
         return False
     if token.group() == "9/11" and of_history(text, start, end):
         return False
-    if _FIRM.search(before[-_CUE_LENGTH_MAX:]):
+    if _EQUALS.search(before):
+        return False
+    cue = before[-_CUE_LENGTH_MAX:]
+    if _FIRM.search(cue) or _TESTED.search(cue):
         return True
     joined = _near_date(text, start, ends)
-    if token.re is _DAY_FIRST or (_MIXED_FRACTION.search(before) and not joined):
+    if token.re is _DAY_FIRST or (_is_mixed_fraction(token, before) and not joined):
         return False
     if _TIME.match(behind) or _EVENT_BEHIND.match(behind):
         return True
     if _LINE.search(before) and _LABEL.match(behind):
         return True
+    if _IN_SERIES.search(before) and _VALUE.match(behind):
+        return True
     sentence = _BREAK.split(before)[-1]
+    if _is_span_of_days(token) and not _FINDING.search(sentence):
+        return True
+    if _TIME_BEFORE.search(before) and not _FINDING.search(sentence):
+        return True
     of_score = bool(_FINDING.search(sentence)) or any(
         at >= start - len(sentence) for at in scored[-3:]
     )
@@ -216,6 +301,8 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
         return True
     if before.endswith("(") and behind.startswith("):"):
         return m != d
+    if _READ_BEFORE.search(before) and behind.startswith(")"):
+        return not (_may_score(token) and d in _GRADED)
     if _HEADING.search(before) and _LINE_END.match(behind):
         return not (_may_score(token) and _LIMB.search(before))
     cue = before[-_CUE_LENGTH_MAX:]
@@ -225,7 +312,9 @@ def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: boo
         return True
     if _WEAKEST.search(cue):
         return not _may_score(token) or (m not in (1, d) and d not in _COMMON_SCALES)
-    return _LOOSE.search(cue) is not None and m != d
+    if m == d:
+        return _TIME_WORD.search(cue) is not None
+    return _LOOSE.search(cue) is not None
 
 
 def _ends(token: re.Match[str]) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "FOREIGN_MONTH",
+    "FOREIGN_MONTH_PIECES",
     "MISSPELT",
     "MISSPELT_MONTH",
     "MONTHS",
@@ -104,7 +105,8 @@ def _by_initial(words: Iterable[str]) -> str:
 
 MISSPELT_MONTH = _by_initial(MISSPELT)
 
-# German, French, Spanish, Italian, Polish, Portuguese, Dutch, Swedish: as they stand in a date.
+# German, French, Spanish, Italian, Polish, Portuguese, Dutch, Swedish, Danish, Tagalog, Turkish,
+# Romanian: as they stand in a date.
 _LANGUAGES = [
     names.split()
     for names in (
@@ -125,15 +127,29 @@ _LANGUAGES = [
         ),
         "januari februari maart april mei juni juli augustus september oktober november december",
         "januari februari mars april maj juni juli augusti september oktober november december",
+        "januar februar marts april maj juni juli august september oktober november december",
+        "enero pebrero marso abril mayo hunyo hulyo agosto setyembre oktubre nobyembre disyembre",
+        "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+        (
+            "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie"
+            " noiembrie decembrie"
+        ),
+        "enero febrero marzo abril mayo junio julio agosto setiembre octubre noviembre diciembre",
     )
 ]
-_UNACCENTED = str.maketrans("äéûçśźń", "aeucszn")
+_UNACCENTED = str.maketrans("äéûçśźńşığü", "aeucsznsigu")
 _FOREIGN: dict[str, tuple[int, list[str]]] = {}
 for _names in _LANGUAGES:
     for _month, _name in enumerate(_names, start=1):
         _FOREIGN.setdefault(_name, (_month, _names))
         _FOREIGN.setdefault(_name.translate(_UNACCENTED), (_month, _names))
 FOREIGN_MONTH = rf"(?i:{_by_initial(_FOREIGN)})"
+FOREIGN_MONTH_PIECES = frozenset(
+    max(re.findall(r"[a-z]+", name), key=len)
+    for name in _FOREIGN
+    if name not in {month.lower() for month in MONTHS}
+)
+"""The longest plain run of letters of each ("vrier" of "février"), by which a month is found."""
 
 
 def foreign_month_number(name: str) -> int:

@@ -11,6 +11,7 @@ import re
 
 __all__ = [
     "AGE_MAX",
+    "AMOUNT",
     "BESIDE_SEX",
     "FORMS",
     "IN_LIST",
@@ -18,9 +19,15 @@ __all__ = [
     "LISTS",
     "NO_AGE_BEFORE",
     "NO_AGE_BEHIND",
+    "NUMBER_ENDS",
+    "OVER_89",
     "READING_BEFORE",
     "READING_BEHIND",
+    "RELATIVE",
     "SENTENCES",
+    "SENTENCE_GOES_ON",
+    "WORD",
+    "all_of",
 ]
 
 AGE_MAX = 125
@@ -35,7 +42,7 @@ READING_BEFORE = re.compile(r"\d[./]$")
 READING_BEHIND = re.compile(r"/\d|\.\d+(?!\d|[ \t-]{0,3}y)|[ \t]?(?:%|m[gLlm]\b|mcg|kg|lbs?\b|bpm)")
 
 _N = r"(?P<age>\d{2,3})"
-_OVER_89 = r"(?-i:(?P<age>9\d|1[01]\d))"
+OVER_89 = r"(?-i:(?P<age>9\d|1[01]\d))"
 # "94-year-old" with any dash, blanks or line end between
 _GAP = r"[ \t]{0,3}(?:[-‐‑‒–—―][ \t]{0,2})?\n?[ \t]{0,3}"
 _PART = r"(?:\.\d{1,2}|,\d(?!\d)|[ \t]?\+|[ \t-]plus|[ \t]?[½¼¾]|[ \t]1/2|[ \t]and[ \t]a[ \t]half)?"
@@ -46,13 +53,13 @@ _NO_UNIT = (
     rf"(?![\w%°])(?!\.\d){_NO_TIME}(?![ \t]?(?:kg|lbs?\b|pounds|cm|mm|mg|ml|cc|degrees?|beats|bpm"
     r"|percent|k?cal|units?\b|feet|ft\b|inches|meters?|metres?))"
 )
-_NUMBER_ENDS = rf"{_NO_UNIT}(?!/)(?![-–:]\d)"
+NUMBER_ENDS = rf"{_NO_UNIT}(?!/)(?![-–:]\d)"
 _EVENT = (
     r"(?:the[ \t]time|diagnosis|dx|presentation|onset|surgery|operation|death|admission|visit"
     r"|enrol?lment|consent|biopsy|treatment|menopause|registration|scan|exam(?:ination)?)"
 )
 # What may follow an age in a sentence; an amount goes on otherwise ("94 on room air").
-_SENTENCE_GOES_ON = (
+SENTENCE_GOES_ON = (
     r"(?=\s*(?:[.;)\]]|,(?!\s?\d)|\n|$)|[ \t]+(?:(?:and|but|who|when|with|now|years?|yrs?"
     rf"|yo?|at[ \t]{_EVENT})\b|&|\((?:DOB|born|b\.)))(?!,?[ \t](?:and[ \t])?a?febrile)"
 )
@@ -72,11 +79,11 @@ _YEARS = (
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 _TEENS = r"(?:ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty)"
 _WORD_GAP = r"[ \t]{0,2}[-‐‑–—\s][ \t]{0,2}"
-_WORD = (
+WORD = (
     rf"(?P<words>ninety(?:(?:{_WORD_GAP})?{_SMALL})?"
     rf"|(?:(?:a|one){_WORD_GAP})?hundred(?:{_WORD_GAP}(?:and{_WORD_GAP})?(?:{_SMALL}|{_TEENS}))?)"
 )
-_AMOUNT = rf"(?:{_N}|{_WORD})"
+AMOUNT = rf"(?:{_N}|{WORD})"
 _SEX = r"(?:males?|females?|man|woman|gentleman|lady)"
 _AGE = (
     r"(?:\b(?:age|aged|ages)|(?-i:(?<=[a-z])Age)|\baet(?:at(?:is)?)?\.?)"
@@ -85,10 +92,10 @@ _AGE = (
     r"|[ \t](?:now|currently|today)"
     rf"|[ \t](?:at|of)[ \t](?:the[ \t]time[ \t]of[ \t])?{_EVENT}"
     r"|[ \t]at[ \t](?:[a-z]+[ \t]){0,3}[a-z]+(?=:))?[*_\"']{0,3}"
-    r"[ \t]{0,5}(?:[:=|/(]|[-–;](?=[ \t])|of|is|was|\.{2,30})?[*_\"']{0,3}"
-    r"[ \t]{0,5}(?:\n[ \t]{0,5}){0,2}[\"']?"
+    r"[ \t]{0,5}(?:[:=|/(]|[-–;](?=[ \t])|of|(?:is|was)(?:[ \t](?:now|already))?|\.{2,30})?"
+    r"[*_\"']{0,3}[ \t]{0,5}(?:\n[ \t]{0,5}){0,2}[\"']?"
 )
-_RELATIVE = (
+RELATIVE = (
     r"\b(?:(?:grand|step)?-?(?:mother|father|ma|pa|parents?)|moms?|dads?|mum|brothers?|bro|sisters?"
     r"|siblings?|(?:great[ \t-])?aunts?|uncles?|cousins?|twin|husband|wife|spouse|widow(?:er)?"
     r"|partner|(?-i:[MP]G[MF]))"
@@ -109,19 +116,24 @@ _BEHIND_SEX = (
 _CLOSED = r"(?=\s*(?:[.,;)\n]|$))"
 
 
-def _all(*patterns: str) -> tuple[re.Pattern[str], ...]:
+def all_of(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns, however their letters are written."""
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
-FORMS = _all(
+FORMS = all_of(
     rf"(?<![\w.]){_N}{_PART}{_OLD}",
-    rf"(?<![\w.])(?<!\bper[ ]){_N}{_PART}{_YEARS}",
+    # "in 100 years" counts for anybody
+    (
+        r"(?<![\w.])(?<!\bper[ ])(?!100(?<=\bin[ ]100))(?!100(?<=\bfor[ ]100))"
+        rf"(?!100[ ]years?[ ]ago){_N}{_PART}{_YEARS}"
+    ),
     (
         rf"{_AGE}{_ABOUT}{_N}(?:[ \t]?(?:y(?:ea)?r?s?|(?-i:[FM]))\b|(?![\w%])(?!\.\d){_NO_TIME})"
         r"(?:[ \t]?/[ \t]?(?-i:[FM])\b)?"
     ),
-    rf"{_AGE}{_ABOUT}{_WORD}\b",
-    rf"\bage,[ \t]{_N}{_NUMBER_ENDS}{_CLOSED}",
+    rf"{_AGE}{_ABOUT}{WORD}\b",
+    rf"\bage,[ \t]{_N}{NUMBER_ENDS}{_CLOSED}",
     (
         rf"\b(?:sex|gender)[ \t]?[/&][ \t]?age[ \t:]{{1,4}}(?:male|female|[mf])[ \t]?/"
         rf"[ \t]?{_N}(?![\w%])"
@@ -138,14 +150,14 @@ FORMS = _all(
     rf"\bturning[ \t]{_N}(?!\.\d){_CLOSED}",
     (
         rf"\b(?:died|dies|passed(?:[ \t]away)?|deceased|dead|death)[ \t](?:at|aged?)[ \t]"
-        rf"{_ABOUT}(?:{_N}(?!:){_NO_UNIT}|{_WORD}\b)"
+        rf"{_ABOUT}(?:{_N}(?!:){_NO_UNIT}|{WORD}\b)"
     ),
     rf"(?<![\w.]){_N}(?:st|nd|rd|th)[ \t](?:birthday|bday|year[ \t]of[ \t]life)\b",
     rf"\bin[ \t](?:his|her|their)[ \t]{_N}(?:st|nd|rd|th)[ \t]year\b",
     r"\b(?P<words>ninetieth|ninety-\w+|(?:one[\s-])?hundredth)[ \t](?:birthday|bday)\b",
     r"\b(?:his|her|their)[ \t](?P<words>ninetieth|ninety-\w+|(?:one[\s-])?hundredth)[ \t]year\b",
-    rf"\b{_WORD}[\s-]years?[\s-](?=(?:{_SEX})\b)",
-    rf"\b{_WORD}{_OLD}",
+    rf"\b{WORD}[\s-]years?[\s-](?=(?:{_SEX})\b)",
+    rf"\b{WORD}{_OLD}",
     # "Saturation in the 90s" is none.
     (
         r"\bin(?:to)?[ \t](?:his|her|their)[ \t](?:(?:early|mid|late)"
@@ -158,43 +170,43 @@ FORMS = _all(
     rf"(?<![\w.]){_N}[\s-]?y(?:(?:ea)?rs?)?\.?[\s/-]?(?:{_SEX}|(?-i:[WBH]?[MF]))\b",
 )
 # Of these the number alone is taken.
-SENTENCES = _all(
+SENTENCES = all_of(
     # a relative's disease: "colon ca at 91"
     (
         r"\b(?:cancer|ca|carcinoma|sarcoma|leuk[ae]?emia|lymphoma|myeloma|melanoma|stroke|cva|mi|dementia"
-        rf"|natural[ \t]causes|heart[ \t]attack|old[ \t]age)[ \t]at[ \t]{_N}{_NUMBER_ENDS}"
+        rf"|natural[ \t]causes|heart[ \t]attack|old[ \t]age)[ \t]at[ \t]{_N}{NUMBER_ENDS}"
     ),
     (
-        rf"\b(?:li(?:ved?|ving)|survived)[ \t](?:to|until)[ \t](?:be[ \t])?{_ABOUT}{_AMOUNT}"
-        rf"{_NUMBER_ENDS}"
+        rf"\b(?:li(?:ved?|ving)|survived)[ \t](?:to|until)[ \t](?:be[ \t])?{_ABOUT}{AMOUNT}"
+        rf"{NUMBER_ENDS}"
     ),
     (
         r"\b(?:soon[ \t]to[ \t]be|s?he(?:['’]ll|[ \t]will)[ \t](?:soon[ \t])?be)"
-        rf"[ \t]{_N}{_NUMBER_ENDS}"
+        rf"[ \t]{_N}{NUMBER_ENDS}"
     ),
-    rf"\b(?:older|younger)[ \t]than[ \t]{_N}{_NUMBER_ENDS}",
+    rf"\b(?:older|younger)[ \t]than[ \t]{_N}{NUMBER_ENDS}",
     # a person and a number, where nothing makes it a reading
     (
         rf"{_WHO}[ \t](?:(?:now|currently|already|almost|nearly|about|approximately|only|just|over"
-        rf"|still)[ \t])?{_AMOUNT}{_NUMBER_ENDS}{_SENTENCE_GOES_ON}"
+        rf"|still)[ \t])?{AMOUNT}{NUMBER_ENDS}{SENTENCE_GOES_ON}"
     ),
     rf"\b(?:s?he|patient|pt\.?)[ \t]?\({_N}\)",
     rf"\b(?:al)?though[ \t]{_N}(?=,)(?!,\d)",
-    rf"(?:(?<![^.;,\n][ ])\b|(?:despite|given|of|for)[ \t])being[ \t]{_N}{_NUMBER_ENDS}{_CLOSED}",
-    rf"\bat[ \t]{_AMOUNT},[ \t](?=(?:s?he|th(?:e|is)[ \t]patient|they)\b)",
+    rf"(?:(?<![^.;,\n][ ])\b|(?:despite|given|of|for)[ \t])being[ \t]{_N}{NUMBER_ENDS}{_CLOSED}",
+    rf"\bat[ \t]{AMOUNT},[ \t](?=(?:s?he|th(?:e|is)[ \t]patient|they)\b)",
     rf"(?-i:\b{_TITLED})(?:,[ \t]?|[ \t]?\(){_N}(?=[,)])",
-    rf"{_RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{_AMOUNT}{_NUMBER_ENDS}{_SENTENCE_GOES_ON}",
-    rf"\b{_SEX}(?:,[ \t]?|[ \t]?[(/][ \t]?){_N}{_NUMBER_ENDS}{_CLOSED}",
+    rf"{RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{AMOUNT}{NUMBER_ENDS}{SENTENCE_GOES_ON}",
+    rf"\b{_SEX}(?:,[ \t]?|[ \t]?[(/][ \t]?){_N}{NUMBER_ENDS}{_CLOSED}",
 )
 # A number and a sex, which can be a temperature or a way walked: see NO_AGE_BEFORE.
-BESIDE_SEX = _all(
+BESIDE_SEX = all_of(
     rf"(?<![\w.]){_N}[\s-]?(?:m|f|{_SEX}|(?-i:(?:[WBH]|AA)[MF]))\b{_BEHIND_SEX}",
-    rf"(?<![\w.]){_OVER_89}(?-i:M)\b(?!\.?\d)",
-    rf"(?:\(|\ban?[ \t]){_OVER_89}(?-i:[ \t]?(?:[WBH]|AA)?F)\b(?!\.?\d)",
+    rf"(?<![\w.]){OVER_89}(?-i:M)\b(?!\.?\d)",
+    rf"(?:\(|\ban?[ \t]){OVER_89}(?-i:[ \t]?(?:[WBH]|AA)?F)\b(?!\.?\d)",
     # "CLINICAL: 101F"
-    rf"(?<=(?-i:[A-Z]):[ ]){_OVER_89}(?-i:F)(?=[,;.\s])",
+    rf"(?<=(?-i:[A-Z]):[ ]){OVER_89}(?-i:F)(?=[,;.\s])",
     # behind a name and a comma
-    rf"(?<=[^\W\d_],)[ \t]{_OVER_89}(?-i:[ \t]?[FM])\b{_CLOSED}",
+    rf"(?<=[^\W\d_],)[ \t]{OVER_89}(?-i:[ \t]?[FM])\b{_CLOSED}",
 )
 NO_AGE_BEFORE = re.compile(
     r"(?i:\b(?:(?:temp(?:erature)?s?|t-?max|fevers?|a?febrile|vitals?|hypothermi[ac]|warm(?:ed)?)\b"
@@ -207,9 +219,9 @@ NO_AGE_BEHIND = re.compile(
 )
 _BETWEEN = r"[ \t]?(?:,[ \t]?(?:and[ \t])?|and[ \t]|or[ \t]|to[ \t]|&[ \t]?|[-–][ \t]?)"
 _LIST = rf"(?P<list>\d{{1,3}}(?:{_BETWEEN}\d{{1,3}}{_NO_UNIT}){{1,9}})"
-LISTS = _all(
+LISTS = all_of(
     rf"\b(?:ages?|aged)(?:[ \t](?:group|range|bracket|class|band)s?)?[ \t:]{{1,3}}{_LIST}",
-    rf"{_RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{_LIST}",
+    rf"{RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{_LIST}",
     # before years the last number has been found: a comma needs an "and" behind it
     (
         r"(?<![\w./])(?P<list>(?:\d{2,3},[ \t]?){0,6}\d{2,3})"

@@ -17,12 +17,18 @@ from deid.recognizers.age_forms import (
     READING_BEHIND,
     SENTENCES,
 )
+from deid.recognizers.age_said import BY_NAME, SAID, SEX_AND_NUMBER
 from deid.recognizers.birth_years import find_birth_years
 from deid.scan import Windows, finditer
 from deid.span import Span
+from deid.vocabulary import is_word
 
 __all__ = ["find_ages"]
 
+_PATTERNS = (*FORMS, *BESIDE_SEX, *SENTENCES, *SAID, *BY_NAME, *SEX_AND_NUMBER)
+_BESIDE_SEX = frozenset((*BESIDE_SEX, *SEX_AND_NUMBER))
+_BY_NAME = frozenset(BY_NAME)
+_NUMBER_ONLY = frozenset((*SENTENCES, *SAID, *BY_NAME, *SEX_AND_NUMBER))
 _SEEN_BEFORE, _SEEN_BEHIND = 60, 60
 _VETO_BEFORE = 50
 
@@ -48,15 +54,17 @@ def _places(text: str, cap: int) -> Iterator[tuple[int, int]]:
     windows = _windows(text, cap)
     if not windows:
         return
-    for pattern in FORMS + BESIDE_SEX + SENTENCES:
+    for pattern in _PATTERNS:
         for match in finditer(pattern, text, windows):
             groups = match.groupdict()
             if not groups.get("words") and not _too_old(groups.get("age"), cap):
                 continue
-            if pattern in BESIDE_SEX and _reading(text, match.start("age"), match.end()):
+            if pattern in _BESIDE_SEX and _reading(text, match.start("age"), match.end()):
+                continue
+            if pattern in _BY_NAME and is_word(match["who"]):
                 continue
             alone = "age" if groups.get("age") else "words"
-            start, end = match.span(alone if pattern in SENTENCES else 0)
+            start, end = match.span(alone if pattern in _NUMBER_ONLY else 0)
             if groups.get("age") and "\n" in text[start : match.start("age")]:
                 start = match.start("age")  # the word stands in another line or cell
             yield start, end

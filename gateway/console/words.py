@@ -83,6 +83,8 @@ _WITHHELD = {
     "residual_mrn": "A record number was still found in the finished text.",
     "residual_identifier": "A number of the patient was still found in the finished text.",
     "residual_birth_date": "The patient's birth date was still found in the finished text.",
+    "residual_date": "A full date was still found in the finished text.",
+    "residual_age": "An age over the profile's limit was still found in the finished text.",
     "residual_name": "The patient's name was still found in the finished text.",
     "low_confidence_language": "The note is not in English, which is all that the rules read.",
     "low_confidence_share": "Most of the note would have been replaced.",

@@ -165,3 +165,58 @@ def test_ages_are_looked_for_at_each_number_or_word_that_can_be_one(pieces):
         assert [match.span() for match in LANDMARK.finditer(text)] == [
             match.span() for match in plain.finditer(text)
         ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Stable. At {} she had a hip fracture", ["{}"]),
+        ('She said "I was {} when I stopped."', ["{}"]),
+        ("I am {}, and tired", ["{}"]),
+        ("Mother, Gudrun, is {} and well.", ["{}"]),
+        ("Aunt Gudrun Dahl was {}.", ["{}"]),
+        ("Gudrun is {} and lives alone", ["{}"]),
+        ("Pt Gudrun Dahl, {}, POD 3", ["{}"]),
+        ("He is a spry {}.", ["{}"]),
+        ("{} and still driving", ["{}"]),
+        ("{} and counting", ["{}"]),
+        ("{} years young", ["{} years young"]),
+        ("F {} fell", ["{}"]),
+        ("Pt M {} w/ fall", ["{}"]),
+        ("(F, {}) with", ["{}"]),
+        ("Dahl in ED, {}F hip fx", ["{}"]),
+        ("her {}th last May", ["{}"]),
+    ],
+)
+def test_an_age_said_of_a_person_without_years(text, found):
+    assert covered(text.format(94)) == [one.format(94) for one in found]
+    assert covered(text.format(84)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "turns ninety-seven this summer", "Gudrun is ninety-one and sharp", "will be ninety in May",
+        "she was ninety", "pushing ninety.", "the lady, ninety-two, fell", "he is a frail ninety",
+        "Mr. Dahl, ninety-two, fell", "her ninetieth last May", "ninety-something",
+        "At ninety-three she still drove", "one hundred and two and still walking",
+    ],
+)  # fmt: skip
+def test_an_age_in_words_without_years(text):
+    (one,) = covered(f"There. {text}")
+    assert one.startswith(("ninet", "one hundred"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "once in 100 years", "for 100 years", "100 years ago", "Flexion is ninety.", "Pulse is 94 and",
+        "turned ninety degrees", "it turned ninety to the left", "VSS, 98F on arrival", "T 98 F 94 HR",
+        "Temp 99, 97F with chills", "HR at 94 he was calm", "BP pushing 94/60",
+        "Flexion, 95, extension", "Sodium, 140, fell", "I was 95 kg", "Ninety is the score",
+        "Saturation is ninety-one percent", "Rate is ninety and regular", "in the 95th percentile",
+        "room F 94-2", "F: 94%", "Vitals: T 98.6 F 94 12", "they are a hundred patients",
+    ],
+)  # fmt: skip
+def test_numbers_that_are_said_of_things(text):
+    assert covered(text) == []

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deid.dates import feasts
 from deid.dates.find import _windows
 from deid.dates.forms import FORMS
 from deid.recognizers import (
@@ -39,6 +40,7 @@ AT_WORDS = (
     *addresses._AT_WORDS,
     *addresses_abroad._AT_WORDS,
     *hospitals._AT_WORDS,
+    *feasts._AT_WORDS,
     (identifiers._CUE_WORDS, identifiers._CUED),
 )
 PATTERNS = [

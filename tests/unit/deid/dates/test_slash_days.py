@@ -81,3 +81,99 @@ def test_days_are_found(text, expected):
 )  # fmt: skip
 def test_scores_fractions_and_levels_are_none(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RESTART CHEMO 6/21 IF", ["6/21"]),
+        ("cipro thru 8/8.", ["8/8"]),
+        ("forms back by 9/9, please", ["9/9"]),
+        ("Addendum 9/10: FISH +", ["9/10"]),
+        ("UDS 7/12 clean", ["7/12"]),
+        ("Tm 38.4 2/26 2200. WBC", ["2/26"]),
+        ("Wt 48.1 kg (3/3 50.2, 2/10 53.0)", ["3/3", "2/10"]),
+        ("EF 55% (TTE 1/4).", ["1/4"]),
+        ("6/12 good 6/12-8/11.", ["6/12-8/11"]),
+    ],
+)
+def test_days_behind_other_words_of_clinical_writing(text, expected):
+    assert found(text) == expected
+
+
+DIARY = "Seen 3/11. Called 3/14. Film 3/20.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Drives far. 2/3 pharmacy.", ["2/3"]),
+        ("pain 6/10 – block cath out 4/1", ["4/1"]),
+        ("rash came 4/10. Gone", ["4/10"]),
+        ("line flushed, 4/6, no clot", ["4/6"]),
+    ],
+)
+def test_a_note_that_writes_days_so_speaks_for_one_more(text, expected):
+    assert found(DIARY + text) == ["3/11", "3/14", "3/20", *expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Distally 5/5.", "PLP 5/10 on duloxetine", "No ache. 3/10.", "distal 2/3 shaft",
+        "FNCLCC 3/3", "ate 3/4 tray", "knee 3/4", "G8 = 11/17.", "AM-PAC 12/24",
+        "fatigue 4/12. Later 7/12 again", "5 1/2 inches", "disc 4/6 bulge",
+        "completed 3/3 cycles", "pain 4/10\nLabs pending", "MOCA 19/30",
+    ],
+)  # fmt: skip
+def test_scores_of_such_a_note_are_none(text):
+    assert found(DIARY + text) == ["3/11", "3/14", "3/20"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("signed KT 9-28 20:40", ["9-28"]),
+        ("VAC changed 9-28 0730", ["9-28"]),
+        ("Visit 3   (IVC)   9-22\nHt 171", ["9-22"]),
+        ("Seen on 4-17 with", ["4-17"]),
+        ("9-22\nfever", ["9-22"]),
+    ],
+)
+def test_days_with_a_hyphen_are_found(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2-3 weeks", "10-20 mg", "levels 3-4 at", "every 4-6 hours", "since 10-15 years",
+        "on 2-4 L", "5-10 1200 mL", "8-10 reps", "1-24 hours", "ECOG 0-1", "grade 2-3", "7-14 days",
+        "received 10-20 units", "Ref 3-14.5",
+    ],
+)  # fmt: skip
+def test_ranges_are_none(text):
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tomorrow 4/12, tmrw (5/20)", ["4/12", "5/20"]),
+        ("eff. 4/12 and C3D1 4/11", ["4/12", "4/11"]),
+        ("PPD neg 1/25   HIV 2/12", ["1/25", "2/12"]),
+        ("0800 04/12 vitals, 1800 4/12 vitals, 10:15 4/12 left", ["04/12", "4/12", "4/12"]),
+        ("4/12 8a seen, 4/20 @ 8", ["4/12", "4/20"]),
+        ("4/12 then 4/14", ["4/12", "4/14"]),
+        ("hgb 7.1 (4/9)", ["4/9"]),
+        ("Tue 13 Sep 10:30, bldg", ["Tue 13 Sep"]),
+        ("Call 2/1. Film 1/31, 1/29. 2/3 pharmacy", ["2/1", "1/31", "1/29", "2/3"]),
+    ],
+)
+def test_days_beside_times_results_and_cycles(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize("text", ["1500 1/2 tabs", "pain 5 (4/10)", "ran 12 3/4 miles", "ER 7/8"])
+def test_amounts_beside_numbers_are_none(text):
+    assert found(text) == []
