@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.recognizers.codes import is_public
 from deid.scan import Group, at_words, beside
 from deid.span import Span
 
@@ -154,14 +155,16 @@ def find_identifiers(text: str) -> Iterator[Span]:
         yield from _several(text, *match.span("core"))
     for match in beside(text, _GROUPS):
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
-        yield Span(start, end, "ID", "identifier")
+        if not is_public(text[start:end]):
+            yield Span(start, end, "ID", "identifier")
 
 
 _AGE_BEFORE = re.compile(
     r"(?i:\bage[ \t](?:at[ \t](?:[a-z]+[ \t]){0,2})?(?:group|visit)[: \t]{0,3}$)"
 )
 _ANOTHER = re.compile(
-    r"[ \t]{0,5}(?:,|and|&|/|;)[ \t]{0,5}(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{5,})(?![\w])"
+    r"[ \t]{0,5}(?:,|and|&|/|;|or)[ \t]{0,5}(?P<core>(?:[A-Z]{2,5}[ ](?=\d{4}))?(?=[A-Z\-]*\d)"
+    r"[A-Z0-9\-]{4,})(?![\w])"
 )
 
 

@@ -1,0 +1,55 @@
+"""Codes that no label announces and that clinical text has nothing of the shape of.
+
+Six figures in a word of letters and figures, or in one number that is not round; a code between
+slashes ("TB/16/4402"); four figures and four that are no range. Real transcriptions without
+identifiers hold next to none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deid.recognizers.codes import BEHIND, is_code, is_public
+from deid.scan import Group, beside
+from deid.span import Span
+
+__all__ = ["find_bare_codes"]
+
+_ALONE = r"(?<![\w.,/+\-–$^:=<>~#@])"
+_MIXED = re.compile(
+    rf"{_ALONE}(?=[A-Z\-]*\d)(?=[\d\-]*[A-Za-z])(?=(?:[A-Za-z\-]*\d){{6}})"
+    rf"[A-Za-z0-9]{{1,20}}(?:-[A-Za-z0-9]{{1,16}}){{0,5}}{BEHIND}"
+)
+# Six figures alone are a count where they are round or stand behind what is counted.
+_SIX = re.compile(rf"{_ALONE}(?!(?:19|20)\d{{4}})\d{{6}}(?<!000){BEHIND}(?!\))")
+_COUNTED = re.compile(
+    r"(?i:(?:plt|platelets?|plts|wbc|rbc|count|copies|load|cells|pnp|bnp|ferritin|ck|cpk|hcg|afp|ldh|units"
+    r"|of|was|is|at|to|from|than|about|over|under|icd|cpt|code)[ \t:=]{0,4}$)"
+)
+_SLASHED = re.compile(
+    rf"{_ALONE}(?!(?:BP|NIBP|HR|P|R|RR|T|ABG|VBG|H|HH|SPO|FEV|HPV|ER|PR)[/\-])"
+    rf"(?:[A-Z]{{2,5}}[/\-]\d{{2,6}}/\d{{2,6}}|[A-Z]{{2,5}}/\d{{4,8}})(?:/[A-Z0-9]{{1,4}})?{BEHIND}"
+)
+_FOURS = re.compile(rf"{_ALONE}(?!(?:19|20)\d\d-(?:19|20))(\d{{4}})-(\d{{4}}){BEHIND}")
+_GROUPS: tuple[Group, ...] = (
+    (re.compile(r"\d(?:\d{2}|[A-Za-z\-]{1,4}\d)"), 30, 60, (_MIXED,)),
+    (re.compile(r"\d{6}"), 4, 20, (_SIX,)),
+    (re.compile(r"[A-Z]/\d\d|\d/\d\d"), 16, 24, (_SLASHED,)),
+    (re.compile(r"\d{4}-\d"), 4, 20, (_FOURS,)),
+)
+
+
+def find_bare_codes(text: str) -> Iterator[Span]:
+    """Codes without a label; spans may overlap."""
+    for match in beside(text, _GROUPS):
+        value = match.group()
+        if match.re is _SIX:
+            wanted = _COUNTED.search(text[max(match.start() - 16, 0) : match.start()]) is None
+        elif match.re is _FOURS:
+            first, last = match.groups()
+            wanted = first[0] == "0" or int(first) > int(last)
+        else:
+            wanted = is_code(value, marked=False, sure=False) and not is_public(value)
+        if wanted:
+            yield Span(match.start(), match.end(), "ID", "identifier")
