@@ -18,13 +18,14 @@ __all__ = ["find_bare_codes"]
 
 _ALONE = r"(?<![\w.,/+\-–$^:=<>~#@])"
 _MIXED = re.compile(
-    rf"{_ALONE}(?=[A-Z\-]*\d)(?=[\d\-]*[A-Za-z])(?=(?:[A-Za-z\-]*\d){{6}})"
+    rf"{_ALONE}(?=[A-Z\-]*\d)(?=[\d\-]*[A-Za-z])(?=[A-Za-z0-9\-]*\d{{3}})(?=(?:[A-Za-z\-]*\d){{6}})"
     rf"[A-Za-z0-9]{{1,20}}(?:-[A-Za-z0-9]{{1,16}}){{0,5}}{BEHIND}"
 )
 # Six figures alone are a count where they are round or stand behind what is counted.
 _SIX = re.compile(rf"{_ALONE}(?!(?:19|20)\d{{4}})\d{{6}}(?<!000){BEHIND}(?!\))")
 _COUNTED = re.compile(
-    r"(?i:(?:plt|platelets?|plts|wbc|rbc|count|copies|load|cells|pnp|bnp|ferritin|ck|cpk|hcg|afp|ldh|units"
+    r"(?i:(?:plt|platelets?|plts|wbc|rbc|count|copies|load|cells|pnp|bnp|ferritin|ck|cpk"
+    r"|hcg|afp|ldh|units"
     r"|of|was|is|at|to|from|than|about|over|under|icd|cpt|code)[ \t:=]{0,4}$)"
 )
 _SLASHED = re.compile(
@@ -32,11 +33,15 @@ _SLASHED = re.compile(
     rf"(?:[A-Z]{{2,5}}[/\-]\d{{2,6}}/\d{{2,6}}|[A-Z]{{2,5}}/\d{{4,8}})(?:/[A-Z0-9]{{1,4}})?{BEHIND}"
 )
 _FOURS = re.compile(rf"{_ALONE}(?!(?:19|20)\d\d-(?:19|20))(\d{{4}})-(\d{{4}}){BEHIND}")
+# A docket of a court, an identifier of a DICOM object.
+_DOCKET = re.compile(r"(?<![\w:\-])(?:\d:)?\d\d-[a-zA-Z]{2}-\d{3,6}(?:-[A-Z]{2,3}){0,2}(?![\w\-])")
+_UID = re.compile(r"(?<![\w.])[0-2](?:\.\d{1,39}){5,15}(?![\w.])")
 _GROUPS: tuple[Group, ...] = (
-    (re.compile(r"\d(?:\d{2}|[A-Za-z\-]{1,4}\d)"), 30, 60, (_MIXED,)),
-    (re.compile(r"\d{6}"), 4, 20, (_SIX,)),
-    (re.compile(r"[A-Z]/\d\d|\d/\d\d"), 16, 24, (_SLASHED,)),
-    (re.compile(r"\d{4}-\d"), 4, 20, (_FOURS,)),
+    # four figures in a row, or three beside a letter or a hyphen
+    (re.compile(r"\d{3}(?:[\dA-Za-z\-]|(?<=[A-Za-z\-]\d{3}))"), 30, 60, (_MIXED, _SIX, _FOURS)),
+    (re.compile(r"/\d\d"), 16, 24, (_SLASHED,)),
+    (re.compile(r"-[a-zA-Z]{2}-\d{3}"), 6, 12, (_DOCKET,)),
+    (re.compile(r"\.\d{1,39}\.\d{1,39}\.\d{1,39}\.\d"), 90, 400, (_UID,)),
 )
 
 
@@ -49,6 +54,8 @@ def find_bare_codes(text: str) -> Iterator[Span]:
         elif match.re is _FOURS:
             first, last = match.groups()
             wanted = first[0] == "0" or int(first) > int(last)
+        elif match.re in (_DOCKET, _UID):
+            wanted = True
         else:
             wanted = is_code(value, marked=False, sure=False) and not is_public(value)
         if wanted:

@@ -12,18 +12,24 @@ from deid.eponyms import lexicon
 __all__ = ["BEHIND", "CODE", "is_code", "is_public"]
 
 CODE = (
-    r"(?P<core>(?:(?-i:[A-Z]{2,5})[ ](?=[A-Za-z]?\d{3}))?(?=[A-Za-z\-/.]{0,12}\d)[A-Za-z0-9]{1,30}"
+    r"(?P<core>(?:[A-Z]{2,5}[ ](?=[A-Za-z]?\d{3}|\d\d[ ]\d\d)|[A-Z][ ]"
+    r"(?=\d{2,4}[ ]\d{2,4}))?(?=[A-Za-z\-/.]{0,12}\d)[A-Za-z0-9]{1,30}"
     r"(?:[\-/.][A-Za-z0-9]{1,30}){0,6})"
 )
 """A code with letters of its own before a blank ("PHX 90277"); further groups are the caller's."""
 _UNIT = (
-    r"mg|mcg|[µu]g|g|kg|gm|grams?|lbs?|oz|ml|cc|l|dl|cm|mm|m|in|inch(?:es)?|ft|feet|c?gy|iu|u|units?"
-    r"|meq|mmol|fr|french|ga?|gauge|h|hrs?|hours?|mins?|minutes?|s|sec|seconds?|d|days?|wks?|weeks?|mos?|months?"
-    r"|y|yrs?|years?|y/?o|kvp?|mas?|hz|k|w|v|j|x|am|pm|a|p|times|holes?|pairs?|pts?|patients|cases|cells"
-    r"|copies|steps|pack|tabs?|tablets?|caps?|doses?|degrees?|percent|bpm|mmhg|beats|calories|k?cal|pounds"
+    r"mg|mcg|[µu]g|g|kg|gm|grams?|lbs?|oz|ml|cc|l|dl|cm|mm|m|in|inch(?:es)?|ft|feet|c?gy|iu"
+    r"|u|units?"
+    r"|meq|mmol|fr|french|ga?|gauge|h|hrs?|hours?|mins?|minutes?|s|sec|seconds?|d|days?"
+    r"|wks?|weeks?|mos?|months?"
+    r"|y|yrs?|years?|y/?o|kvp?|mas?|hz|k|w|v|j|x|am|pm|a|p|times|holes?|pairs?|pts?"
+    r"|patients|cases|cells"
+    r"|copies|steps|pack|tabs?|tablets?|caps?|doses?|degrees?|percent|bpm|mmhg|beats"
+    r"|calories|k?cal|pounds"
 )
 BEHIND = (
-    rf"(?![\w\-/%°+]|[.,:]\d|,\d{{3}}|[ ]?[x×][ ]?\d|[ ]?[-–][ ]?\d|[ ]?%|[ ]{{0,2}}(?i:{_UNIT})(?![\w'’]))"
+    rf"(?![\w\-/%°+]|[.,:]\d|,\d{{3}}|[ ]?[x×][ ]?\d|[ ]?[-–][ ]?\d|[ ]?%|[ ]{{0,2}}"
+    rf"(?i:{_UNIT})(?![\w'’]))"
 )
 """What may not stand behind a code: more of a number, or a unit."""
 
@@ -31,12 +37,14 @@ BEHIND = (
 _MEDICINE = re.compile(
     r"(?i:[a-z]\d{1,2}(?:[-/–][a-z]?\d{1,2})*|[pcyr]{0,2}t\d[a-d]?n[\dx].*"
     r"|\d+(?:\.\d+)?[x×]\d.*|\d{1,2}[-/]0|(?:bp|hr|rr|wt|ht|spo2?|ef|fio2?|hct|hgb|plt|wbc)\d.*"
-    rf"|\d+(?:[.\-]\d+)*-?(?:{_UNIT})(?:/\w+)*|\d{{1,2}}(?:st|nd|rd|th)|\d{{1,3}}-[a-z]+"
+    rf"|\d{{1,5}}(?:[.\-]\d{{1,4}})*-?(?:{_UNIT})(?:/\w+)*|\d{{1,2}}(?:st|nd|rd|th)"
+    rf"|\d{{1,3}}-[a-z]{{2,}}"
     r"|(?:cd|ck|ca|pd-?l|hla-?[a-z]*|ctcae-?v?|covid-?|sars-?cov-?|h3|g3|p|mir-?)\d{1,3}[a-z+]{0,2}"
     r"|\d{1,2}[-/.]\d{1,2}(?:[-/.]\d{2,4})?|\d{4}-\d\d(?:-\d\d)?|\d{1,2}/\d{4}"
     r"|\d{1,2}-?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?(?:\d{2,4})?"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?\d{1,4}"
-    r"|\d{1,3}\.\d+|\d{2,3}/\d{2,3}|(?:19|20)\d\d[-/](?:19|20)?\d\d|q\d+h?|[a-z]\d{2}\.\d{1,4}[a-z]?)"
+    r"|\d{1,3}\.\d+|\d{2,3}/\d{2,3}|(?:19|20)\d\d[-/](?:19|20)?\d\d|q\d+h?"
+    r"|[acdefghiklmnpqrstvwy]\d{2,4}[acdefghiklmnpqrstvwyx]|[a-z]\d{2}\.\d{1,4}[a-z]?)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # Words inside, but for what a poor fax makes of figures ("00822l").
@@ -46,6 +54,7 @@ _PUBLIC = re.compile(
     r"(?:NCT|NSC|PMID|DOI|ISRCTN|UMIN|DRKS|ChiCTR|ACTRN|jRCT|GSE|GSM|COSM|COSV|ENS[GTP]|CVCL|OMIM"
     r"|BMS|GSK|JNJ|INCB|MEDI|AZD|REGN|PLX|LOXO|ARRY|AMG|MK|ABT|LY|EPZ|TAK|DCC|BLU|NVP|CP|BAY|SAR"
     r"|GDC|BGB|SHR|RO|PF|RG|rs)[- ]?\d{3,12}[A-Z]?"
+    r"|SU11248|STI-?571|E7389|LEE011|ET-?743|ONC201"
     r"|(?:A[A-Z]{3}|SARC|EORTC|SWOG|ECOG|NRG|RTOG|POG|CCG|CALGB|NCIC|ISG|EURO|GCT|HOVON|E|S)-?"
     r"\d{3,5}[A-Z]?\d?"
 )
@@ -75,9 +84,9 @@ def is_code(value: str, *, marked: bool, sure: bool) -> bool:
 
 def _is_number(value: str, digits: int, *, marked: bool, sure: bool) -> bool:
     if not value.isdecimal():
-        if "." in value or re.fullmatch(r"\d{1,3}[-/]\d{1,3}", value):
+        if "." in value or _is_range(value):
             return False
-        return digits >= (4 if marked else 5) and not _is_range(value)
+        return digits >= (4 if marked else 5)
     if digits >= 4 and value.startswith("0"):
         return True
     if sure or marked:
@@ -90,4 +99,4 @@ def _is_range(value: str) -> bool:
     first, sign, last = value.partition("-")
     if not sign or not first.isdecimal() or not last.isdecimal():
         return False
-    return len(first) == len(last) and first[0] != "0" and int(first) < int(last)
+    return len(last) - len(first) in (0, 1) and first[0] != "0" and int(first) < int(last)

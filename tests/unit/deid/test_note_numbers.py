@@ -9,9 +9,12 @@ from deid.recognizers import (
     find_addresses,
     find_addresses_abroad,
     find_ages,
+    find_bare_codes,
     find_contacts,
     find_devices,
+    find_handles,
     find_identifiers,
+    find_labelled,
 )
 from tests.unit.deid.test_recognizers import covered
 
@@ -173,6 +176,8 @@ def test_ranges_are_no_contacts(text):
         ("Phone: 0496 46 46 70", "0496 46 46 70"),
         ("Mobile:\n432 03 163", "432 03 163"),
         ("dial 01.84.17.61.18 first", "01.84.17.61.18"),
+        ("from home 00 44 7700 900123", "00 44 7700 900123"),
+        ("or 07700 900123", "07700 900123"),
         ("try 412-0197 at night", "412-0197"),
     ],
 )
@@ -190,7 +195,8 @@ def test_telephone_numbers_of_other_forms(text, value):
         ("ASCOM 5-2209", "5-2209"),
         ("vm 5-8832", "5-8832"),
         ("6/2 9:11a krivera2: LM for", "krivera2"),
-        ("PGY3 p4471 d/w", "4471"),
+        ("PGY3 p4471 d/w", "p4471"),
+        ("6/12 trahn4: auth good", "trahn4"),
     ],
 )
 def test_contacts_of_a_ward(text, value):
@@ -221,12 +227,18 @@ def test_ranges_are_no_telephone_numbers(text):
         "12-",
         "12 via ",
         "55401 ",
+        "band: AB 123 ",
+        "A-1",
+        "x1234,",
+        "@a_b ",
+        "insta ",
     ],
 )
 def test_long_rows_take_time_in_proportion_to_their_length(row):
     text = row * (20_000 // len(row))
     start = time.process_time()
-    for find in (find_addresses, find_addresses_abroad, find_contacts, find_identifiers):
+    numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
+    for find in (find_addresses, find_addresses_abroad, *numbers):
         list(find(text))
     list(find_ages(text, 90))
     for pattern in addresses_abroad._BEFORE_WAY:
