@@ -33,6 +33,7 @@ _SLASHED = re.compile(
     rf"(?:[A-Z]{{2,5}}[/\-]\d{{2,6}}/\d{{2,6}}|[A-Z]{{2,5}}/\d{{4,8}})(?:/[A-Z0-9]{{1,4}})?{BEHIND}"
 )
 _FOURS = re.compile(rf"{_ALONE}(?!(?:19|20)\d\d-(?:19|20))(\d{{4}})-(\d{{4}}){BEHIND}")
+_HOUR = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
 # A docket of a court, an identifier of a DICOM object.
 _DOCKET = re.compile(r"(?<![\w:\-])(?:\d:)?\d\d-[a-zA-Z]{2}-\d{3,6}(?:-[A-Z]{2,3}){0,2}(?![\w\-])")
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.\d{1,39}){5,15}(?![\w.])")
@@ -53,7 +54,8 @@ def find_bare_codes(text: str) -> Iterator[Span]:
             wanted = _COUNTED.search(text[max(match.start() - 16, 0) : match.start()]) is None
         elif match.re is _FOURS:
             first, last = match.groups()
-            wanted = first[0] == "0" or int(first) > int(last)
+            shift = _HOUR.fullmatch(first) is not None and _HOUR.fullmatch(last) is not None
+            wanted = not shift and (first[0] == "0" or int(first) > int(last))
         elif match.re in (_DOCKET, _UID):
             wanted = True
         else:

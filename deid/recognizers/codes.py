@@ -11,16 +11,20 @@ from deid.eponyms import lexicon
 
 __all__ = ["BEHIND", "CODE", "is_code", "is_public"]
 
+_NO_PREFIX = (
+    r"(?!(?:A|I|AT|OF|IN|TO|IS|NO|ON|BY|OR|AS|FOR|AND|THE|WAS|FROM|WITH|CALL|DR|MR|MS|MRS|PT|X|Q"
+    r"|PO|IV|AGE|DOB|DOS|TEL|PH|FAX|EXT|RM|ROOM|BP|HR|WT|HT|BMI|WBC|HGB|PLT)[ ])"
+)
 CODE = (
-    r"(?P<core>(?:[A-Z]{2,5}[ ](?=[A-Za-z]?\d{3}|\d\d[ ]\d\d)|[A-Z][ ]"
-    r"(?=\d{2,4}[ ]\d{2,4}))?(?=[A-Za-z\-/.]{0,12}\d)[A-Za-z0-9]{1,30}"
+    rf"(?P<core>{_NO_PREFIX}(?:[A-Z]{{2,5}}[ ](?=\d?[A-Za-z]{{0,4}}\d{{3}}|\d\d[ ]\d\d)"
+    r"|[A-Z][ ](?=\d{2,4}[ ]\d{2,4}|\d{5}))?(?=[A-Za-z\-/.]{0,12}\d)[A-Za-z0-9]{1,30}"
     r"(?:[\-/.][A-Za-z0-9]{1,30}){0,6})"
 )
 """A code with letters of its own before a blank ("PHX 90277"); further groups are the caller's."""
 _UNIT = (
     r"mg|mcg|[µu]g|g|kg|gm|grams?|lbs?|oz|ml|cc|l|dl|cm|mm|m|in|inch(?:es)?|ft|feet|c?gy|iu"
     r"|u|units?"
-    r"|meq|mmol|fr|french|ga?|gauge|h|hrs?|hours?|mins?|minutes?|s|sec|seconds?|d|days?"
+    r"|meq|mmol|fr|french|g|(?-i:ga)|gauge|h|hrs?|hours?|mins?|minutes?|s|sec|seconds?|d|days?"
     r"|wks?|weeks?|mos?|months?"
     r"|y|yrs?|years?|y/?o|kvp?|mas?|hz|k|w|v|j|x|am|pm|a|p|times|holes?|pairs?|pts?"
     r"|patients|cases|cells"
@@ -53,9 +57,9 @@ _WORDY = re.compile(r"[a-z]{4}|[A-Za-z]{7}|[A-Z][a-z]{2}")
 _PUBLIC = re.compile(
     r"(?:NCT|NSC|PMID|DOI|ISRCTN|UMIN|DRKS|ChiCTR|ACTRN|jRCT|GSE|GSM|COSM|COSV|ENS[GTP]|CVCL|OMIM"
     r"|BMS|GSK|JNJ|INCB|MEDI|AZD|REGN|PLX|LOXO|ARRY|AMG|MK|ABT|LY|EPZ|TAK|DCC|BLU|NVP|CP|BAY|SAR"
-    r"|GDC|BGB|SHR|RO|PF|RG|rs)[- ]?\d{3,12}[A-Z]?"
+    r"|EPR|GDC|BGB|SHR|RO|PF|RG|rs)[- ]?\d{3,12}[A-Z]?"
     r"|SU11248|STI-?571|E7389|LEE011|ET-?743|ONC201"
-    r"|(?:A[A-Z]{3}|SARC|EORTC|SWOG|ECOG|NRG|RTOG|POG|CCG|CALGB|NCIC|ISG|EURO|GCT|HOVON|E|S)-?"
+    r"|SARC\d{3}|(?:A[A-Z]{3}|EORTC|SWOG|ECOG|NRG|RTOG|POG|CCG|CALGB|NCIC|ISG|EURO|GCT|HOVON|E|S)-?"
     r"\d{3,5}[A-Z]?\d?"
 )
 
@@ -79,18 +83,20 @@ def is_code(value: str, *, marked: bool, sure: bool) -> bool:
     if is_public(value) and not (marked and sure):
         return False
     hyphened = re.match(r"[A-Z]{1,4}[-/]\d{2}", value) is not None
+    if sure and digits == 2 and re.fullmatch(r"[A-Z0-9]{6,8}", value):
+        return True
     return digits >= 3 or (digits == 2 and (hyphened if not marked else len(value) >= 4))
 
 
 def _is_number(value: str, digits: int, *, marked: bool, sure: bool) -> bool:
     if not value.isdecimal():
-        if "." in value or _is_range(value):
+        if "." in value or (_is_range(value) and not (marked and digits >= 5)):
             return False
         return digits >= (4 if marked else 5)
     if digits >= 4 and value.startswith("0"):
         return True
     if sure or marked:
-        return digits >= 3 and _YEAR.fullmatch(value) is None
+        return digits >= (3 if marked else 4) and _YEAR.fullmatch(value) is None
     return digits >= 5 and not value.endswith("000")
 
 

@@ -22,7 +22,7 @@ _CUED = (
 )
 _TLD = (
     r"(?:com|org|net|edu|gov|mil|info|health|io|co|us|uk|ca|de|fr|biz|care|clinic|me|app"
-    r"|example|local|blog|xyz|nz|au|mx|br|nl)"
+    r"|example|local|blog|xyz|ly|gl|nz|au|mx|br|nl)"
 )
 _CUE_WORDS = frozenset(
     {"phone", "telephone", "tel", "ph", "fax", "facsimile", "pager", "beeper", "page", "paged"}
@@ -57,6 +57,23 @@ _AT_CUES = tuple(
                 r"|is))*[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
             ),
         ),
+        # of a house: "call 5-0182", "Vocera 2218"
+        (
+            {"call", "dial", "ring", "station", "desk", "text", "page", "paged", "reach", "at"},
+            (
+                r"(?i:\b(?:call|dial|ring|station|desk|text|page|paged|reach|at)\b\.?(?:[ ](?:me"
+                r"|him|her|them|us|at|on|back|charge|desk|station)\b)*[ \t:#]{1,3})"
+                r"(?P<core>\d-\d{4})(?![\w/\-]|[.,]\d|[ ]?(?:m[gl]|units?|steps)\b)"
+            ),
+        ),
+        (
+            {"vocera", "spectralink", "spectra", "pg", "beep"},
+            (
+                r"(?i:\b(?:vocera|spectralink|spectra|(?-i:pg)|beep)(?:[ ](?:no\.?|id"
+                r"|phone))?[ \t:#]{1,3})"
+                r"(?P<core>\d{4,5}|\d-\d{4})(?![\w/\-%]|[.,]\d|[ ]?/)"
+            ),
+        ),
         # national forms of other countries
         (
             {"phone", "telephone", "tel", "mobile", "cell", "desk", "fax", "office", "answering"}
@@ -83,7 +100,9 @@ _NUMBERS = tuple(
     for pattern in (
         # (704) 555-0101 · +1 412 555 0197 · 704.555.0101 x12
         (
-            rf"(?<![\w.\-])(?:\+?1{_SEP}?)?\(?\d{{3}}\)?{_SEP}{{0,2}}\d{{3}}{_SEP}\d{{4}}"
+            r"(?:(?<![\w.\-])|(?<=\b[chmopw])|(?<=\b(?i:ph))|(?<=\b(?i:tel|fax))|(?<=\b(?i:cell)))"
+            rf"(?:\+?1{_SEP}?|\d{{2,3}}[.\-])?\(?\d{{3}}\)?(?:{_SEP}{{0,2}}|[ ][-–][ ])\d{{3}}"
+            rf"(?:{_SEP}|[ ][-–][ ])\d{{4}}"
             r"(?:[\s,]*(?i:x|ext\.?|extension)[\s:#]*\d{1,6})?(?![\w\-])"
         ),
         r"(?<![\w.])\(\d{3}\)\s?\d{7}(?!\w)",
@@ -94,7 +113,7 @@ _NUMBERS = tuple(
         ),
         # national forms of other countries with a trunk zero, or before a word
         r"(?<![\w.\-/+])(?:\(0\)|0)\d{1,4}(?:[ .\-]\d{2,4}){2,4}(?![\w\-]|\.\d)",
-        r"(?<![\w.\-/+])0\d{2,4}[ \-]\d{5,7}(?![\w\-/]|[.,]\d)",
+        r"(?<![\w.\-/+])0\d{1,4}[ \-]\d{5,8}(?![\w\-/]|[.,]\d)",
         (
             r"(?<![\w.\-/+])(?P<core>\(?\d{2,4}\)?(?:[ .\-]\d{2,4}){1,4})"
             r"(?=[ \t]?-?[ \t]?(?:[Oo]ffice|[Mm]obile|[Cc]ell|[Ff]ax|[Dd]esk|[Hh]ome phone)\b)"
@@ -147,7 +166,7 @@ _MACHINES = tuple(
 )
 _GROUPS: tuple[Group, ...] = (
     # three digits and four, or two and two: what all of these numbers hold
-    (re.compile(r"\d\d(?:\d{5}|\d[\s.\-–/]\d{4}|\)?[ .\-]\d\d)"), 40, 80, _NUMBERS),
+    (re.compile(r"\d\d(?:\d{5}|\d[ ]?[\s.\-–/][ ]?\d{4}|\)?[ .\-]\d\d)"), 40, 80, _NUMBERS),
     (re.compile(r"00[ ]?[1-9]"), 4, 60, (_ABROAD,)),
     (re.compile(r"@|\((?:at)\)|\[at\]"), 80, 600, (_MAIL,)),
     (frozenset({"dot"}), 260, 60, (_SPELLED,)),

@@ -19,7 +19,8 @@ __all__ = ["find_handles"]
 _NETWORKS = any_cue("networks")
 _LOGINS = any_cue("logins")
 _USER = (
-    r"(?P<core>@?[A-Za-z](?=[\w.\-]*(?:[\d_]|\.[a-z]))[\w.\-]{2,30}\w(?:#\d{4})?|@[\w.]{2,29}\w"
+    r"(?P<core>[@$]?[A-Za-z](?=[\w.\-]*(?:[\d_]|\.[a-z]))[\w.\-]{2,30}\w(?:#\d{4})?"
+    r"|[@$][\w.]{2,29}\w"
     r"|[A-Za-z][\w.]{1,30}#\d{4})"
 )
 _NAMED = (
@@ -45,10 +46,12 @@ _AT_CUES: tuple[AtWords, ...] = (
     ),
     # a meeting: "Zoom ID 812 4471 0926", "passcode: 447120"
     (
-        frozenset({"zoom", "webex", "teams", "meeting", "passcode", "conference", "bridge", "pin"}),
+        frozenset(
+            {"zoom", "webex", "teams", "meeting", "mtg", "passcode", "conference", "bridge", "pin"}
+        ),
         re.compile(
-            r"(?i:\b(?:zoom|webex|teams|meeting|passcode|conference|bridge|pin)"
-            r"(?:[ \t]{1,2}(?:meeting|id|code|link|room|call|number|no\.?|passcode"
+            r"(?i:\b(?:zoom|webex|teams|meeting|mtg|passcode|conference|bridge|pin)"
+            r"(?:[ \t]{1,2}(?:meeting|mtg|id|code|link|room|call|number|no\.?|passcode"
             r"|line))*[ \t]{0,3}"
             r"(?:[:#=]|(?:is|at)\b)?[ \t]{0,3})(?P<core>\d{3,4}(?:[ \-]?\d{3,4}){1,2}"
             r"|\d{6,12})(?![\w/\-]|[.,]\d)"
@@ -80,6 +83,12 @@ _SHORT = re.compile(
     r"(?<![\w.\-])(?:(?<!\d[ ])[xX][ ]?(?=\d-\d{4}\b|\d{4,5}\b)|p(?=\d{4,5}\b))\d(?:-\d{4}"
     r"|\d{3,4}(?<!00))(?![\w\-/%]|[.,]\d)"
 )
+# Of a network that writes u/ before its names.
+_REDDIT = re.compile(r"(?<![\w/])u/(?=\w{0,20}[\d_])[A-Za-z]\w{3,20}(?!\w)")
+# The second of two numbers by its end: "704-555-0182/0183".
+_SECOND = re.compile(
+    r"\d{3}[\-. ]\d{4}[ ]?(?:/|or|&|and)[ ]?(?P<core>-?\d{4})(?<!00)(?![\w/\-%]|[.,:]\d)"
+)
 # One behind another stands for a number whose beginning was said: "fax -0106", "hers is ...0172".
 _END = re.compile(
     r"(?:\.{2,4}|…|(?<![\w\-])[-–—xX*]{1,4})[ ]?(?P<core>\d{4})(?<!00)(?![\w/\-%]|[.,:]\d|[ ]?"
@@ -95,13 +104,15 @@ _WHOLE = re.compile(r"\d{3}[)\-. ]{1,2}\d{4}(?!\d)")
 # 864-S55-0l52: a poor fax takes S, O, l, I, B and Z for figures.
 _FAXED = re.compile(
     r"(?<![\w\-.])(?=[\d().\- ]{0,12}[OolISBZ])\(?[0-9OolISBZ]{3}\)?[ .\-]{1,2}[0-9OolISBZ]{"
-    r"3}-[0-9OolISBZ]{4}(?![\w\-])"
+    r"3}[.\-][0-9OolISBZ]{4}(?![\w\-])"
 )
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"@[A-Za-z_]"), 2, 40, (_HANDLE,)),
+    (re.compile(r"u/[A-Za-z]"), 2, 24, (_REDDIT,)),
+    (re.compile(r"\d{3}[\-. ]\d{4}[ ]?[/oa&]"), 2, 24, (_SECOND,)),
     (re.compile(r"[xXp][ ]?\d[\d\-]\d\d"), 4, 12, (_SHORT,)),
     (re.compile(r"(?:\.\.|…|[-–—xX*])[ ]?\d{4}(?!\d)"), 8, 12, (_END,)),
-    (re.compile(r"-[0-9OolISBZ]{4}(?!\w)"), 16, 4, (_FAXED,)),
+    (re.compile(r"[.\-][0-9OolISBZ]{4}(?!\w)"), 16, 4, (_FAXED,)),
 )
 
 

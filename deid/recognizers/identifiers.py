@@ -165,6 +165,8 @@ def find_identifiers(text: str) -> Iterator[Span]:
 _AGE_BEFORE = re.compile(
     r"(?i:\bage[ \t](?:at[ \t](?:[a-z]+[ \t]){0,2})?(?:group|visit)[: \t]{0,3}$)"
 )
+# "HISTORY: 28-year-old", "visit # 6": an age or a count, no number of anybody.
+_SPAN = re.compile(r"(?i:\d{1,3}-(?:year|yr|month|mo|week|wk|day)s?(?:-old)?)")
 _ANOTHER = re.compile(
     r"[ \t]{0,5}(?:,|and|&|/|;|or)[ \t]{0,5}(?P<core>(?:[A-Z]{2,5}[ ](?=\d{4}))?(?=[A-Z\-]*\d)"
     r"[A-Z0-9\-]{4,})(?![\w])"
@@ -173,7 +175,8 @@ _ANOTHER = re.compile(
 
 def _several(text: str, start: int, end: int) -> Iterator[Span]:
     """The value behind a cue and further ones listed after it ("MRN 1234567 and 7654321")."""
-    if end - start < 3 and not text[start:end].isdigit():
+    value = text[start:end]
+    if (end - start < 3 and not value.isdigit()) or end - start < 2 or _SPAN.fullmatch(value):
         return
     if groups := GROUPS.match(text, end):
         end = groups.end()

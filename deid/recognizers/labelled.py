@@ -18,7 +18,8 @@ from deid.vocabulary import any_cue, cues
 __all__ = ["find_labelled"]
 
 _MARK = (
-    r"(?P<mark>(?:[ \t]{0,5}(?:[:#=|(\[]|(?:numbers?|num|nos?|nr|ids?|identifier|code|is|was|reads"
+    r"(?P<mark>(?:[ \t]{0,5}(?:(?:#s\b|[:#=|(\[])|(?:numbers?|num|nos?|nr|ids?|identifier"
+    r"|code|is|was|reads|says|as"
     r"|ending(?: in)?|ends(?: in)?|sn|s/n|ref|card)\b\.?|\.(?=[ \t]))){1,4})"
 )
 _LINK = rf"(?:{_MARK}[ \t]{{0,5}}#?|[ \t]{{1,6}}|[ \t]?[-–—][ \t])[\"“'‘]?"
@@ -39,7 +40,7 @@ def _behind(label: str) -> re.Pattern[str]:
 _INSURERS = rf"{any_cue('insurers')}(?:[ \t]+{any_cue('plan_words')}){{0,3}}"
 _SURE, _PLAIN = _at("number_labels_sure"), _at("number_labels")
 _AT_CUES = (*_SURE, (opening_words(cues("insurers")), _behind(_INSURERS)), *_PLAIN)
-_SURE_TABLES = 3
+_SURE_TABLES = 2
 # Short for a thing, with its sign: "WO# 31-5507", "IR # 19-2207".
 _SIGNED = re.compile(rf"#[ ]?(?=[A-Za-z]{{0,5}}[-/ ]?\d\d){CODE}{BEHIND}")
 _COMMA = re.compile(
@@ -47,6 +48,11 @@ _COMMA = re.compile(
     r"(?P<core>\d{1,3}(?:,\d{3}){1,2})(?!\w|[.,]\d)"
 )
 _AT_NUMBER = (_SURE[0][0] | _PLAIN[0][0], _COMMA)
+_SIGNED_DIGITS = 4  # fewer stand before an instrument: "a #138 blade"
+# "protocol no. 18-2210": whatever has a number.
+_NUMBERED = re.compile(
+    rf"(?<![A-Za-z])[Nn](?:o|r|os)\.[ ]?(?=[A-Za-z]{{0,5}}[-/ ]?\d\d){CODE}{BEHIND}"
+)
 # Of the immigration office: nine figures.
 _ALIEN = re.compile(
     r"(?<![A-Za-z0-9])A(?:-?[Nn](?:umber|o\.?)|[ ]?#)[ \t:#]{0,3}A?"
@@ -55,6 +61,7 @@ _ALIEN = re.compile(
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"A(?:-?[Nn](?:umber|o)|[ ]?#)"), 2, 30, (_ALIEN,)),
     (re.compile(r"#[ ]?[A-Za-z]{0,5}[-/ ]?\d\d"), 2, 40, (_SIGNED,)),
+    (re.compile(r"[Nn](?:o|r|os)\.[ ]?[A-Za-z]{0,5}[-/ ]?\d\d"), 2, 40, (_NUMBERED,)),
 )
 # A catalogue number names a product, a number of a list nothing.
 _PRODUCT = re.compile(
@@ -78,7 +85,7 @@ def find_labelled(text: str) -> Iterator[Span]:
             yield from _whole(text, match, marked=marked, sure=sure)
     for match in beside(text, _GROUPS):
         if not _PRODUCT.search(text, max(match.start() - 20, 0), match.start()):
-            yield from _whole(text, match, marked=False, sure=False)
+            yield from _whole(text, match, marked=True, sure=False)
     (counted,) = at_words(text, (_AT_NUMBER,))
     for match in counted:
         yield Span(*match.span("core"), "ID", "identifier")
@@ -94,10 +101,15 @@ def _whole(text: str, match: re.Match[str], *, marked: bool, sure: bool) -> Iter
     if end > match.end("core") and (last := _LAST.match(text, end)):
         end = last.end()
     together = text[start:end].replace(" ", "")
-    known = is_code(match["core"], marked=marked, sure=sure)
-    grouped = groups is not None and (sure or match.re is _SIGNED)
+    known = is_code(match["core"], marked=marked, sure=sure) and (
+        match.re not in (_SIGNED, _NUMBERED) or sum(map(str.isdecimal, together)) >= _SIGNED_DIGITS
+    )
+    grouped = groups is not None and (
+        sure or match.re in (_SIGNED, _NUMBERED) or not together.isdecimal()
+    )
     if not known and not (grouped and is_code(together, marked=False, sure=False)):
         return
     yield Span(start, end, "ID", "identifier")
-    if (more := _MORE.match(text, end)) and is_code(more["core"], marked=False, sure=False):
+    while (more := _MORE.match(text, end)) and is_code(more["core"], marked=False, sure=False):
+        end = more.end()
         yield Span(*more.span("core"), "ID", "identifier")

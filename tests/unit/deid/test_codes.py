@@ -2,7 +2,13 @@
 
 import pytest
 
-from deid.recognizers import find_bare_codes, find_handles, find_identifiers, find_labelled
+from deid.recognizers import (
+    find_bare_codes,
+    find_devices,
+    find_handles,
+    find_identifiers,
+    find_labelled,
+)
 from deid.recognizers.codes import is_code, is_public
 from tests.unit.deid.test_recognizers import covered
 
@@ -32,13 +38,20 @@ from tests.unit.deid.test_recognizers import covered
         ("receipt 0448. Paid", "0448"),
         ("Tag K-42.", "K-42"),
         ("mem. KVH 00733l.", "KVH 00733l"),
-        ("Locker 318", "318"),
+        ("Locker #318", "318"),
         ("A# 304 771 882", "304 771 882"),
         ("A-number 304-771-882", "304-771-882"),
         ("USPS 9400 2218 8833 4471 5566 77 sent", "9400 2218 8833 4471 5566 77"),
         ("Medi-Cal 8033 9917 B", "8033 9917 B"),
         ("VA claim C 33 771 005", "C 33 771 005"),
         ("run 228-31", "228-31"),
+        ("protocol no. 27-3310", "27-3310"),
+        ("consent form #27-331", "27-331"),
+        ("band # R 55281", "R 55281"),
+        ("conf GH7K2L", "GH7K2L"),
+        ("plate CA 6KBD331", "CA 6KBD331"),
+        ("voucher #s 0518, 0519", "0519"),
+        ("unit 33KX 22981", "33KX 22981"),
     ],
 )
 def test_codes_behind_labels(text, value):
@@ -63,6 +76,7 @@ def test_codes_listed_behind_one_label():
         "call #911, image #1484, series #105 images #4-7, a #138 blade, #000 silk",
         "VA 20/200, Providence 12 cm, horizon 2030, chip 2",
         "agent AZD6244, study NCT04451122, trial AOST0331",
+        "ASK THE OPERATOR AT 773 to call, agent Tc-99m, if you run 101 or higher",
         "plate 10-hole, tag 12th, order 3-month supply",
         "disc L4-5, lead V1-V6, group T2N0M0, set C40.21",
     ],
@@ -98,7 +112,7 @@ def test_codes_that_no_label_announces(text, value):
         "BP216/108 HR72, 15x17x20mm, HPV 16/18",
         "NCT04451122, BMS-986205, PF-06463922, rs1799950, COSM125370, ENST00000269305",
         "T10-L2, 123-45 mm, 120/80, 7.39/42/79",
-        "units 500000",
+        "units 500000, night 1900-0730",
     ],
 )
 def test_medicine_with_six_figures_stays(text):
@@ -116,7 +130,8 @@ def test_numbers_of_trials_and_drugs_are_nobodys():
 def test_fewer_figures_are_enough_behind_a_sign():
     assert is_code("411", marked=True, sure=False)
     assert not is_code("411", marked=False, sure=False)
-    assert is_code("411", marked=False, sure=True)
+    assert is_code("4110", marked=False, sure=True)
+    assert not is_code("101", marked=False, sure=True)
     assert not is_code("2014", marked=False, sure=True)
     assert not is_code("250000", marked=False, sure=False)
 
@@ -153,6 +168,9 @@ def test_social_security_numbers_in_other_forms(text, value):
         ("Fax 7O4-S55-0l18   PAGES", "7O4-S55-0l18"),
         ("(7O4) 555-0118 home", "(7O4) 555-0118"),
         ("ext 5120 or 5121", "5121"),
+        ("604-555-0118/0119", "0119"),
+        ("CashApp $PegLegWalks", "$PegLegWalks"),
+        ("posts as u/peg_walks", "u/peg_walks"),
         ("pager 5-2209/5-2210", "5-2210"),
         ("Dana Q. x4-2287", "x4-2287"),
         ("pgy2 p3381", "p3381"),
@@ -182,3 +200,15 @@ def test_handles_and_ends_of_numbers(text, value):
 )
 def test_signs_that_are_no_contacts(text):
     assert covered(find_handles, text) == []
+
+
+def test_the_rows_of_an_implant_log_in_columns_of_blanks():
+    text = (
+        "Item                 Lot         Serial     Exp\n"
+        "Tibial, size XS      33FB0762    n/a        2029-11\n"
+        "Stem 9 x 100, HA     Q5518-C     n/a        2027-06\n"
+        "\n"
+        "Stem  9 x 100  T10-L2\n"
+    )
+    assert covered(find_devices, text) == ["33FB0762", "2029-11", "Q5518-C", "2027-06"]
+    assert covered(find_devices, "a lot of  pain\nStem  Q5518-C  left\n") == []
