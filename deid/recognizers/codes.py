@@ -44,7 +44,8 @@ _MEDICINE = re.compile(
     rf"|\d{{1,5}}(?:[.\-]\d{{1,4}})*-?(?:{_UNIT})(?:/\w+)*|\d{{1,2}}(?:st|nd|rd|th)"
     rf"|\d{{1,3}}-[a-z]{{2,}}"
     r"|(?:cd|ck|ca|pd-?l|hla-?[a-z]*|ctcae-?v?|covid-?|sars-?cov-?|h3|g3|p|mir-?)\d{1,3}[a-z+]{0,2}"
-    r"|\d{1,2}[-/.]\d{1,2}(?:[-/.]\d{2,4})?|\d{4}-\d\d(?:-\d\d)?|\d{1,2}/\d{4}"
+    r"|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])(?:[-/.]\d{2,4})?|(?:19"
+    r"|20)\d\d-\d\d(?:-\d\d)?|\d{1,2}/\d{4}"
     r"|\d{1,2}-?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?(?:\d{2,4})?"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?\d{1,4}"
     r"|\d{1,3}\.\d+|\d{2,3}/\d{2,3}|(?:19|20)\d\d[-/](?:19|20)?\d\d|q\d+h?"
@@ -59,7 +60,8 @@ _PUBLIC = re.compile(
     r"|BMS|GSK|JNJ|INCB|MEDI|AZD|REGN|PLX|LOXO|ARRY|AMG|MK|ABT|LY|EPZ|TAK|DCC|BLU|NVP|CP|BAY|SAR"
     r"|EPR|GDC|BGB|SHR|RO|PF|RG|rs)[- ]?\d{3,12}[A-Z]?"
     r"|SU11248|STI-?571|E7389|LEE011|ET-?743|ONC201"
-    r"|SARC\d{3}|(?:A[A-Z]{3}|EORTC|SWOG|ECOG|NRG|RTOG|POG|CCG|CALGB|NCIC|ISG|EURO|GCT|HOVON|E|S)-?"
+    r"|SARC\d{3}|[ES]\d{4}|(?:A[A-Z]{3}|EORTC|SWOG|ECOG|NRG|RTOG|POG|CCG|CALGB|NCIC|ISG"
+    r"|EURO|GCT|HOVON)-?"
     r"\d{3,5}[A-Z]?\d?"
 )
 

@@ -20,7 +20,7 @@ __all__ = ["find_labelled"]
 _MARK = (
     r"(?P<mark>(?:[ \t]{0,5}(?:(?:#s\b|[:#=|(\[])|(?:numbers?|num|nos?|nr|ids?|identifier"
     r"|code|is|was|reads|says|as"
-    r"|ending(?: in)?|ends(?: in)?|sn|s/n|ref|card)\b\.?|\.(?=[ \t]))){1,4})"
+    r"|ending(?: in)?|ends(?: in)?|sn|s/n|ref|card)\b\.?|\.)){1,4})"
 )
 _LINK = rf"(?:{_MARK}[ \t]{{0,5}}#?|[ \t]{{1,6}}|[ \t]?[-–—][ \t])[\"“'‘]?"
 

@@ -49,6 +49,10 @@ from tests.unit.deid.test_recognizers import covered
         ("consent form #27-331", "27-331"),
         ("band # R 55281", "R 55281"),
         ("conf GH7K2L", "GH7K2L"),
+        ("gate code 3318", "3318"),
+        ("loss no. 22-44-3318", "22-44-3318"),
+        ("MRI acc.no 3318-22", "3318-22"),
+        ("sample S-33118", "S-33118"),
         ("plate CA 6KBD331", "CA 6KBD331"),
         ("voucher #s 0518, 0519", "0519"),
         ("unit 33KX 22981", "33KX 22981"),
@@ -78,6 +82,7 @@ def test_codes_listed_behind_one_label():
         "agent AZD6244, study NCT04451122, trial AOST0331",
         "ASK THE OPERATOR AT 773 to call, agent Tc-99m, if you run 101 or higher",
         "plate 10-hole, tag 12th, order 3-month supply",
+        "form SSA-827 and form 3871-B, EudraCT 2014-000418-22, report.pdf",
         "disc L4-5, lead V1-V6, group T2N0M0, set C40.21",
     ],
 )
@@ -97,6 +102,9 @@ def test_what_stands_behind_labels_in_medicine_stays(text):
         ("wrote 8843-2207 there", "8843-2207"),
         ("she read out 448207, no", "448207"),
         ("filed 3:19-cv-00228 in", "3:19-cv-00228"),
+        ("CPF 331.822.008-19 given", "331.822.008-19"),
+        ("PAN KLMPE3318F", "KLMPE3318F"),
+        ("photo IMG_3318.jpg shows", "IMG_3318.jpg"),
         ("of 1.2.840.113619.2.55.3.118", "1.2.840.113619.2.55.3.118"),
     ],
 )
