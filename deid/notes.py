@@ -35,12 +35,15 @@ from deid.recognizers import (
     find_addresses,
     find_addresses_abroad,
     find_ages,
+    find_bare_codes,
     find_contacts,
     find_devices,
     find_firms,
     find_foreign,
+    find_handles,
     find_hospitals,
     find_identifiers,
+    find_labelled,
     find_listed,
     find_names,
     find_towns,
@@ -187,7 +190,8 @@ class NoteEngine:
         yield from find_addresses(text)
         yield from find_addresses_abroad(text)
         told = [(one.start, one.end) for one in dates if one.is_told]
-        for span in chain(find_contacts(text), find_identifiers(text)):
+        numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
+        for span in chain.from_iterable(find(text) for find in numbers):
             # "DOS: 03042021" has the shape of a record number, and is none.
             if not any(start <= span.start and span.end <= end for start, end in told):
                 yield span

@@ -3,12 +3,15 @@
 from deid.recognizers.addresses import find_addresses
 from deid.recognizers.addresses_abroad import find_addresses_abroad
 from deid.recognizers.ages import find_ages
+from deid.recognizers.bare_codes import find_bare_codes
 from deid.recognizers.contact import find_contacts
 from deid.recognizers.devices import find_devices
 from deid.recognizers.firms import find_firms
 from deid.recognizers.foreign import find_foreign
+from deid.recognizers.handles import find_handles
 from deid.recognizers.hospitals import find_hospitals
 from deid.recognizers.identifiers import find_identifiers
+from deid.recognizers.labelled import find_labelled
 from deid.recognizers.listed import find_listed
 from deid.recognizers.names import find_names
 from deid.recognizers.towns import find_towns
@@ -17,12 +20,15 @@ __all__ = [
     "find_addresses",
     "find_addresses_abroad",
     "find_ages",
+    "find_bare_codes",
     "find_contacts",
     "find_devices",
     "find_firms",
     "find_foreign",
+    "find_handles",
     "find_hospitals",
     "find_identifiers",
+    "find_labelled",
     "find_listed",
     "find_names",
     "find_towns",

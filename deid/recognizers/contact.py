@@ -12,7 +12,8 @@ __all__ = ["find_contacts"]
 
 _SEP = r"[\s.\-–/]"
 _CUED = (
-    r"(?i:\b(?:phone|telephone|tel|ph|fax|facsimile|pager|beeper|page(?:d)?|cell(?:ular)?|mobile|home"
+    r"(?i:\b(?:phone|telephone|tel|ph|fax|facsimile|pager|beeper|page(?:d)?|cell(?:ular)?"
+    r"|mobile|home"
     r"|work|office"
     r"|call(?:ed|back)?(?: back)?(?: (?:him|her|them|us|me|at|number))?"
     r"|contact(?:ed)?(?: number)?|reach(?:ed)?"
@@ -21,7 +22,7 @@ _CUED = (
 )
 _TLD = (
     r"(?:com|org|net|edu|gov|mil|info|health|io|co|us|uk|ca|de|fr|biz|care|clinic|me|app"
-    r"|example|local)"
+    r"|example|local|blog|xyz|ly|gl|nz|au|mx|br|nl)"
 )
 _CUE_WORDS = frozenset(
     {"phone", "telephone", "tel", "ph", "fax", "facsimile", "pager", "beeper", "page", "paged"}
@@ -35,7 +36,11 @@ _AT_CUES = tuple(
     for words, pattern in (
         (
             {"ext", "extension", "x", "ascom"},
-            r"(?i:(?<![a-z])(?:ext|extension|x|ascom)[\s.:#]*)(?P<core>\d{3,6}|\d-\d{4})(?!\w)",
+            (
+                r"(?i:(?<![a-z])(?:ext|extension|(?<!\d[ ])(?<!\d)x(?![ ]?\d{1,4}00\b)"
+                r"|ascom)[\s.:#]*)"
+                r"(?P<core>\d{3,6}|\d-\d{4})(?!\w)"
+            ),
         ),
         (
             _CUE_WORDS,
@@ -52,12 +57,30 @@ _AT_CUES = tuple(
                 r"|is))*[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
             ),
         ),
+        # of a house: "call 5-0182", "Vocera 2218"
+        (
+            {"call", "dial", "ring", "station", "desk", "text", "page", "paged", "reach", "at"},
+            (
+                r"(?i:\b(?:call|dial|ring|station|desk|text|page|paged|reach|at)\b\.?(?:[ ](?:me"
+                r"|him|her|them|us|at|on|back|charge|desk|station)\b)*[ \t:#]{1,3})"
+                r"(?P<core>\d-\d{4})(?![\w/\-]|[.,]\d|[ ]?(?:m[gl]|units?|steps)\b)"
+            ),
+        ),
+        (
+            {"vocera", "spectralink", "spectra", "pg", "beep"},
+            (
+                r"(?i:\b(?:vocera|spectralink|spectra|(?-i:pg)|beep)(?:[ ](?:no\.?|id"
+                r"|phone))?[ \t:#]{1,3})"
+                r"(?P<core>\d{4,5}|\d-\d{4})(?![\w/\-%]|[.,]\d|[ ]?/)"
+            ),
+        ),
         # national forms of other countries
         (
             {"phone", "telephone", "tel", "mobile", "cell", "desk", "fax", "office", "answering"}
             | {"messages", "registered", "call", "reach", "reached"},
             (
-                r"(?i:\b(?:phone|telephone|tel|mobile|cell|desk|fax|office|answering|messages|registered"
+                r"(?i:\b(?:phone|telephone|tel|mobile|cell|desk|fax|office|answering"
+                r"|messages|registered"
                 r"|call[ \t](?:me|us|him|her|them)|reach(?:ed)?)\b\.?"
                 r"(?:[ \t](?:number|no\.?|is|at|on|to|my))*[ \t]{0,3}:?\s{1,3})"
                 r"(?P<core>\(?\d{1,4}\)?(?:[ .\-]?\(?\d{2,4}\)?){2,5})(?![\w\-/]|\.\d)"
@@ -77,7 +100,9 @@ _NUMBERS = tuple(
     for pattern in (
         # (704) 555-0101 · +1 412 555 0197 · 704.555.0101 x12
         (
-            rf"(?<![\w.\-])(?:\+?1{_SEP}?)?\(?\d{{3}}\)?{_SEP}{{0,2}}\d{{3}}{_SEP}\d{{4}}"
+            r"(?:(?<![\w.\-])|(?<=\b[chmopw])|(?<=\b(?i:ph))|(?<=\b(?i:tel|fax))|(?<=\b(?i:cell)))"
+            rf"(?:\+?1{_SEP}?|\d{{2,3}}[.\-])?\(?\d{{3}}\)?(?:{_SEP}{{0,2}}|[ ][-–][ ])\d{{3}}"
+            rf"(?:{_SEP}|[ ][-–][ ])\d{{4}}"
             r"(?:[\s,]*(?i:x|ext\.?|extension)[\s:#]*\d{1,6})?(?![\w\-])"
         ),
         r"(?<![\w.])\(\d{3}\)\s?\d{7}(?!\w)",
@@ -87,7 +112,8 @@ _NUMBERS = tuple(
             r"(?![ \t]?(?:mg|mcg|ml|mL|cc|k?cal|units?|IU|c?Gy|g|m|mm|cm|steps|cells|copies)\b)"
         ),
         # national forms of other countries with a trunk zero, or before a word
-        r"(?<![\w.\-/+])0\d{1,4}(?:[ .\-]\d{2,4}){2,4}(?![\w\-]|\.\d)",
+        r"(?<![\w.\-/+])(?:\(0\)|0)\d{1,4}(?:[ .\-]\d{2,4}){2,4}(?![\w\-]|\.\d)",
+        r"(?<![\w.\-/+])0\d{1,4}[ \-]\d{5,8}(?![\w\-/]|[.,]\d)",
         (
             r"(?<![\w.\-/+])(?P<core>\(?\d{2,4}\)?(?:[ .\-]\d{2,4}){1,4})"
             r"(?=[ \t]?-?[ \t]?(?:[Oo]ffice|[Mm]obile|[Cc]ell|[Ff]ax|[Dd]esk|[Hh]ome phone)\b)"
@@ -97,6 +123,11 @@ _NUMBERS = tuple(
 # +44 20 7946 0958 and other international forms; the sign comes first: re finds it fast
 _INTERNATIONAL = re.compile(
     r"\+(?<!\w\+)\d{1,3}[\s.\-]?(?:\(?\d{1,4}\)?[\s.\-]?){2,5}\d{2,4}(?!\w)"
+)
+# The same behind the two zeros of a telephone: 00 44 7700 900123
+_ABROAD = re.compile(
+    r"(?<![\w.\-/+])00(?=(?:[ .\-()]?\d){9})[ ]?[1-9]\d{0,2}(?:[ .\-]?\(?\d{1,6}\)?){2,5}"
+    r"(?![\w\-/]|[.,]\d)"
 )
 # e-mail, also with spaces around the sign or spelled "(at)"
 _MAIL = re.compile(
@@ -135,7 +166,8 @@ _MACHINES = tuple(
 )
 _GROUPS: tuple[Group, ...] = (
     # three digits and four, or two and two: what all of these numbers hold
-    (re.compile(r"\d\d(?:\d{5}|\d[\s.\-–/]\d{4}|\)?[ .\-]\d\d)"), 40, 80, _NUMBERS),
+    (re.compile(r"\d\d(?:\d{5}|\d[ ]?[\s.\-–/][ ]?\d{4}|\)?[ .\-]\d\d)"), 40, 80, _NUMBERS),
+    (re.compile(r"00[ ]?[1-9]"), 4, 60, (_ABROAD,)),
     (re.compile(r"@|\((?:at)\)|\[at\]"), 80, 600, (_MAIL,)),
     (frozenset({"dot"}), 260, 60, (_SPELLED,)),
     (re.compile(rf"[:.](?://|(?<=(?i:www)\.)|(?i:{_TLD}))"), 400, 80, _WEB),
@@ -150,7 +182,8 @@ _GROUPS: tuple[Group, ...] = (
 
 # Who wrote an entry of a log ("6/2 9:11a krivera2: LM"), a pager ("p4471").
 _USER = re.compile(
-    r"(?<=\d:\d\d)[ap]?m?[ \t](?P<core>[a-z]{3,14}\d{0,4})(?=:[ \t])|\bp(?P<pager>\d{4,5})\b"
+    r"(?<=\d:\d\d)[ap]?m?[ \t](?P<core>[a-z]{3,14}\d{0,4})(?=:[ \t])|\b(?P<pager>p\d{4,5})\b"
+    r"|(?<=\d/\d)(?:\d|(?:\d?/\d\d(?:\d\d)?))?[ \t](?P<user>[a-z]{3,14}\d{1,4})(?=:[ \t])"
 )
 # A number that was dictated: "two one five, five five five, oh one nine eight".
 _DIGIT_SAID = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"

@@ -54,6 +54,9 @@ _GROUPS: tuple[Group, ...] = (
 
 # The rows of an implant log stand below a head that names the columns.
 _TABLE_HEAD = re.compile(r"\b(?i:lots?|serial|s/n|udi)\b")
+_COLUMNS_HEAD = re.compile(
+    r"(?i:^.*[ ]{2}(?:lots?|serial|s/n|udi)(?:[ ](?:no\.?|number|#))?(?:[ ]{2}.*)?$)"
+)
 _ROWS_MAX = 40
 _CELL = re.compile(r"(?<![\w(.\-])[A-Z0-9][A-Z0-9\-]{3,38}[A-Z0-9](?![\w.)\-])")
 _DIGITS_ALONE = 6  # a number without letters is as long, or is a size or a year
@@ -64,7 +67,7 @@ def find_devices(text: str) -> Iterator[Span]:
     for pattern in _UDI:
         yield from _spans(text, pattern.finditer(text))
     yield from _spans(text, beside(text, _GROUPS))
-    if "|" in text or "\t" in text:
+    if "|" in text or "\t" in text or "  " in text:
         yield from _implant_log(text)
 
 
@@ -72,12 +75,13 @@ def _implant_log(text: str) -> Iterator[Span]:
     left = at = 0
     for line in text.splitlines(keepends=True):
         start, at = at, at + len(line)
-        if "|" not in line and "\t" not in line:
+        in_blanks = "  " in line.strip()
+        if "|" not in line and "\t" not in line and not in_blanks:
             left = 0
         elif left:
             left -= 1
             yield from _cells(text, start, at)
-        elif _TABLE_HEAD.search(line):
+        elif (_COLUMNS_HEAD if in_blanks else _TABLE_HEAD).search(line.rstrip()):
             left = _ROWS_MAX
 
 

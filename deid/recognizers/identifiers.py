@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.recognizers.codes import is_public
 from deid.scan import Group, at_words, beside
 from deid.span import Span
 
@@ -28,7 +29,8 @@ _LINK = (
 # A number written in groups: "SN 4471 220 18", "plate 7KLM 442".
 GROUPS = re.compile(
     r"(?:[ ](?:\d{2,6}|[A-Z]{1,3}\d{2,6}|\d{1,4}[A-Z]{1,3}\d{0,4})(?![\w/%\-]|\.\d|[ ]?"
-    r"(?:mg|ml|mL|mm|cm|cc|kg|g|mcg|units?|days?|weeks?|months?|years?|times|x|of|patients?)\b)){1,4}"
+    r"(?:mg|ml|mL|mm|cm|cc|kg|g|mcg|units?|days?|weeks?|months?|years?|times|x|of"
+    r"|patients?)\b)){1,6}"
 )
 _NUMBERED = r"(?: no\.?| number| nr| num| id|[ \t]{0,2}#|(?=[ \t]{0,5}[:#]))"
 _CUES = "|".join(
@@ -52,7 +54,8 @@ _CUES = "|".join(
         (
             rf"(?:mr|hosp(?:ital|\.)?|record|chart|unit|history|visit|case|specimen|path(?:ology)?"
             rf"|surgical|slide|block|order|group|insurance|medicare|medicaid|employee"
-            rf"|subject|study|patient|pt\.?|person|document|doc|job|dictation|reference|ref|req|file|registry|trial|student|auth(?:orization)?"
+            rf"|subject|study|patient|pt\.?|person|document|doc|job|dictation|reference|ref"
+            rf"|req|file|registry|trial|student|auth(?:orization)?"
             rf"|cert|acc){_NUMBERED}"
         ),
         r"health (?:plan|card|insurance)(?: beneficiary)?",
@@ -80,9 +83,10 @@ _SHAPES = tuple(
         # SSN, also written with spaces after a cue; groups of zeros are not issued
         r"(?<![\w\-])(?!000|666)\d{3}[-–]\d{2}[-–]\d{4}(?:[A-Z]\d?)?(?![\w\-])",
         (
-            r"(?i:\b(?:ssn|social security(?: number| no\.?)?"
-            r"|s\.s\.n\.?)[ \t:#]*(?:is )?)(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}"
-            r"|[xX*]{3}[- ][xX*]{2}[- ]\d{4}|\d{4})(?!\w)"
+            r"(?i:(?<![a-z0-9])(?:ssn|ss[ ]?#|s\.s\.n\.?|social(?: sec(?:urity)?)?|soc\.? sec\.?)"
+            r"(?: (?:number|no\.?|num|nr))?[ \t:#/_=(\-–.…]{0,6}"
+            r"(?:(?:is|was|of|ends?|in|ending|last (?:four|4)(?: digits)?)[ \t:().#]{1,4}){0,3})"
+            r"(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}|[xX*]{3}[- ][xX*]{2}[- ]\d{4}|\d{4})(?!\w)"
         ),
         # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
         r"(?<![\w\-])[A-Z]{1,4}[\- ]?(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])",
@@ -154,20 +158,25 @@ def find_identifiers(text: str) -> Iterator[Span]:
         yield from _several(text, *match.span("core"))
     for match in beside(text, _GROUPS):
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
-        yield Span(start, end, "ID", "identifier")
+        if not is_public(text[start:end]):
+            yield Span(start, end, "ID", "identifier")
 
 
 _AGE_BEFORE = re.compile(
     r"(?i:\bage[ \t](?:at[ \t](?:[a-z]+[ \t]){0,2})?(?:group|visit)[: \t]{0,3}$)"
 )
+# "HISTORY: 28-year-old", "visit # 6": an age or a count, no number of anybody.
+_SPAN = re.compile(r"(?i:\d{1,3}-(?:year|yr|month|mo|week|wk|day)s?(?:-old)?)")
 _ANOTHER = re.compile(
-    r"[ \t]{0,5}(?:,|and|&|/|;)[ \t]{0,5}(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{5,})(?![\w])"
+    r"[ \t]{0,5}(?:,|and|&|/|;|or)[ \t]{0,5}(?P<core>(?:[A-Z]{2,5}[ ](?=\d{4}))?(?=[A-Z\-]*\d)"
+    r"[A-Z0-9\-]{4,})(?![\w])"
 )
 
 
 def _several(text: str, start: int, end: int) -> Iterator[Span]:
     """The value behind a cue and further ones listed after it ("MRN 1234567 and 7654321")."""
-    if end - start < 3 and not text[start:end].isdigit():
+    value = text[start:end]
+    if (end - start < 3 and not value.isdigit()) or end - start < 2 or _SPAN.fullmatch(value):
         return
     if groups := GROUPS.match(text, end):
         end = groups.end()

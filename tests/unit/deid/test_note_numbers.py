@@ -9,9 +9,12 @@ from deid.recognizers import (
     find_addresses,
     find_addresses_abroad,
     find_ages,
+    find_bare_codes,
     find_contacts,
     find_devices,
+    find_handles,
     find_identifiers,
+    find_labelled,
 )
 from tests.unit.deid.test_recognizers import covered
 
@@ -74,6 +77,7 @@ def test_identifying_numbers(text, value):
     "text",
     [
         "MRN: pending",
+        "HISTORY: 28-year-old, SN visit # 6",
         "chart 12 of 20",
         "growth chart 50th percentile",
         "authorization for 12 visits",
@@ -157,6 +161,7 @@ def test_contacts(text, value):
         "call 120 130 140 150",
         "BP 120/80",
         "60-70 mL/min",
+        "nail 10 x 390, lens +1.50 x 060, PG 2960 stent",
         "T10-L2",
         "150-400 normal",
         "p.o. b.i.d.",
@@ -173,6 +178,8 @@ def test_ranges_are_no_contacts(text):
         ("Phone: 0496 46 46 70", "0496 46 46 70"),
         ("Mobile:\n432 03 163", "432 03 163"),
         ("dial 01.84.17.61.18 first", "01.84.17.61.18"),
+        ("from home 00 44 7700 900123", "00 44 7700 900123"),
+        ("or 07700 900123", "07700 900123"),
         ("try 412-0197 at night", "412-0197"),
     ],
 )
@@ -189,8 +196,16 @@ def test_telephone_numbers_of_other_forms(text, value):
         ),
         ("ASCOM 5-2209", "5-2209"),
         ("vm 5-8832", "5-8832"),
+        ("ring 5-8832 first", "5-8832"),
+        ("Vocera 3318", "3318"),
+        ("ph604-555-0118", "604-555-0118"),
+        ("c604-555-0118", "604-555-0118"),
+        ("604 - 555 - 0118", "604 - 555 - 0118"),
+        ("52-604-555-0118", "52-604-555-0118"),
+        ("bit.ly/pegwalks", "bit.ly/pegwalks"),
         ("6/2 9:11a krivera2: LM for", "krivera2"),
-        ("PGY3 p4471 d/w", "4471"),
+        ("PGY3 p4471 d/w", "p4471"),
+        ("6/12 trahn4: auth good", "trahn4"),
     ],
 )
 def test_contacts_of_a_ward(text, value):
@@ -221,12 +236,18 @@ def test_ranges_are_no_telephone_numbers(text):
         "12-",
         "12 via ",
         "55401 ",
+        "band: AB 123 ",
+        "A-1",
+        "x1234,",
+        "@a_b ",
+        "insta ",
     ],
 )
 def test_long_rows_take_time_in_proportion_to_their_length(row):
     text = row * (20_000 // len(row))
     start = time.process_time()
-    for find in (find_addresses, find_addresses_abroad, find_contacts, find_identifiers):
+    numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
+    for find in (find_addresses, find_addresses_abroad, *numbers):
         list(find(text))
     list(find_ages(text, 90))
     for pattern in addresses_abroad._BEFORE_WAY:

@@ -18,10 +18,13 @@ from deid.dates.forms import FORMS
 from deid.recognizers import (
     addresses,
     addresses_abroad,
+    bare_codes,
     contact,
     devices,
+    handles,
     hospitals,
     identifiers,
+    labelled,
     names,
 )
 from deid.scan import around, at_words, finditer, opening_words
@@ -30,7 +33,10 @@ ROOT = Path(__file__).parents[3]
 CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpora"))
 WINDOWED = [
     (landmark, before, after, pattern)
-    for finder in (contact, identifiers, devices, addresses, addresses_abroad)
+    for finder in (
+        *(contact, identifiers, devices, addresses, addresses_abroad),
+        *(handles, labelled, bare_codes),
+    )
     for landmark, before, after, patterns in finder._GROUPS
     for pattern in patterns
 ]
@@ -42,6 +48,8 @@ AT_WORDS = (
     *hospitals._AT_WORDS,
     *feasts._AT_WORDS,
     (identifiers._CUE_WORDS, identifiers._CUED),
+    *handles._AT_CUES,
+    *handles._AT_LOGINS,
 )
 PATTERNS = [
     *(pattern for *_, pattern in WINDOWED),
