@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from deid.eponyms import is_clinical
@@ -20,12 +21,20 @@ _UNITS = r"(?:units?|mg|mcg|m[lL]|IU|cells|copies|steps)"
 _TOWN = r"[A-Z][a-zà-ÿ'’.\-]{2,20}(?:[ \t][A-Z][a-z]{2,20}){0,2}"
 _ZIP_BEHIND = re.compile(rf"[ \t]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w\-]|[.,]\d|[ \t]?{_UNITS}\b)")
 _TOWN_BEHIND = re.compile(
-    rf"(?:,[ \t]\d{{0,2}}[A-Z]{{0,2}}\d{{0,2}})?,[ \t]{{1,2}}{_TOWN},?[ \t]{{1,2}}"
+    rf"(?:,[ \t](?=[A-Z]?\d)\d{{0,2}}[A-Z]{{0,2}}\d{{0,2}})?,[ \t]{{1,2}}{_TOWN},?[ \t]{{1,2}}"
     rf"(?:{any_cue('state_codes')}[ \t]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?![\w\-])"
 )
 _TOWN_OF = re.compile(
     r",[ \t](?P<town>[A-Z][a-zà-ÿ'’\-]{2,20}(?:[ \t][A-Z][a-z]{2,20})?)"
     r"(?=[ \t]*(?:[\n,;.)]|$)|[ \t]{2})"
+)
+# The first word of "St. Wendelin North", "East Tarrow", straight before what was found.
+_UNIT_BEHIND = re.compile(
+    r",?[ \t](?:#[ \t]?|(?i:apt|unit|lot|space|spc|ste|suite|bldg)\.?[ \t]#?)\d{1,5}[A-Za-z]?(?!\w)"
+)
+_BEFORE = re.compile(
+    r"(?<![\w-])(?:(?P<saint>St|Ste|Saint|Mt|Mount|Ft|Fort|San|Santa)\.?|North|South|East|West|New"
+    r"|Port|Lake|Cape|Old|Big|Little|Upper|Lower|Camp|Grand|Los|Las|La|El)[ \t]$"
 )
 _GAP = re.compile(
     r",?[ \t]{1,2}(?:(?i:box|bx|lot|apt|unit|space|spc|trailer|floor|fl|room|rm|no|#)\.?[ \t]?#?)?"
@@ -43,7 +52,10 @@ def whole_addresses(text: str, places: Sequence[Span]) -> Iterator[Span]:
     for one, two in zip_longest(places, places[1:]):
         tail = _TAIL_OF_NAME.match(text, one.end)
         if tail and not is_clinical(text, one.start, tail.end()):
-            yield Span(one.start, tail.end(), one.category, one.source)
+            yield replace(one, end=tail.end())
+        before = _BEFORE.search(text[max(0, one.start - 8) : one.start])
+        if before and (before["saint"] or one.category != "NAME"):
+            yield replace(one, start=one.start - len(before.group()))
         town = _TOWN_OF.match(text, one.end) if one.category == "ORG" else None
         if town and _is_town(text, *town.span("town")):
             yield Span(*town.span("town"), "LOCATION", "address")
@@ -52,6 +64,7 @@ def whole_addresses(text: str, places: Sequence[Span]) -> Iterator[Span]:
         behind = _ZIP_BEHIND.match(text, one.end)
         if behind is None and one.source == "address":
             behind = _TOWN_BEHIND.match(text, one.end)
+        behind = behind or _UNIT_BEHIND.match(text, one.end)
         if behind:
             yield Span(one.start, behind.end(), "LOCATION", "address")
         if two is not None and two.category == "LOCATION" and _parted(text, one, two):
@@ -63,7 +76,7 @@ def _parted(text: str, one: Span, two: Span) -> bool:
     between = text[one.end : two.start]
     return (
         0 < len(between) <= _GAP_MAX
-        and any(map(str.isalnum, between))
+        and any(map(str.isdigit, between))
         and _GAP.fullmatch(between) is not None
     )
 

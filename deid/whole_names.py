@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from deid.eponyms import is_clinical, lexicon
 from deid.scan import AtWords, at_words, opening_words
-from deid.span import Category, Span
+from deid.span import Category, Span, flatten
 from deid.vocabulary import any_cue, cues, fold
 from deid.whole_addresses import whole_addresses
 
@@ -36,6 +36,15 @@ _CAPITAL = r"[A-Z][\w'’\-]{2,20}"
 _OF_BEHIND = re.compile(
     rf"[ \t](?:of|OF)[ \t](?:(?:the|THE)[ \t])?(?P<of>{_CAPITAL}(?:[ \t]{_CAPITAL})?)(?!\w)"
 )
+_RUN_AT: tuple[AtWords, ...] = (
+    (
+        frozenset({"at", "from", "in", "near", "via", "through", "thru"}),
+        re.compile(
+            r"(?:at|from|in|near|via|through|thru)[ \t]"
+            rf"(?P<run>{_CAPITAL}(?:[ \t]{_CAPITAL}){{1,3}})(?![\w.])"
+        ),
+    ),
+)
 _WORDS_MAX = 5
 _LOOK_BACK = 70  # characters
 _LETTERS_MIN = 5  # of a stranger; a shorter word is rather an abbreviation
@@ -44,7 +53,34 @@ _OPENING = "(\"'“‘[/"
 _CLOSING = ',;:!?)"”|/'
 _GENITIVE_ENDS = re.compile(r"['’]s[ \t]$")
 _CONNECTORS = frozenset({"of", "the", "and", "&", "de", "del", "la", "du", "for"})
-_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "nurse", "doctor"})
+_TITLES = frozenset(
+    {
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "prof",
+        "rev",
+        "nurse",
+        "doctor",
+        "bishop",
+        "pastor",
+        "father",
+    }
+    | {
+        "rabbi",
+        "imam",
+        "deacon",
+        "chaplain",
+        "aunt",
+        "uncle",
+        "cousin",
+        "judge",
+        "officer",
+        "coach",
+    }
+)
 _SAINTS = frozenset({"st", "mt", "ft", "ste", "pt"})
 _ORG_CUES = frozenset({"at", "from", "by", "via", "thru", "through", "with", "w/", "@"})
 _PLACE_CUES = frozenset({"at", "in", "near", "from", "around", "outside", "to", "visiting"})
@@ -60,6 +96,13 @@ def whole_names(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     covered = bytearray(len(text))
     for span in placed:
         covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+    found = [*_closed(text, covered), *_runs(text, covered)]
+    yield from found
+    yield from whole_addresses(text, flatten(text, [*placed, *found]))
+
+
+def _closed(text: str, covered: bytearray) -> Iterator[Span]:
+    """Names by the word that closes them."""
     closed, small, places = at_words(text, _CLOSERS)
     for match in closed:
         if (place := _institution(text, match, covered)) is not None:
@@ -75,7 +118,31 @@ def whole_names(text: str, spans: Sequence[Span]) -> Iterator[Span]:
         cued = own and _cue(text, words[0][0]) in _PLACE_CUES and _is_mixed(text, own)
         if cued or _found(own, covered):
             yield Span(words[0][0], match.end(), "LOCATION", "address")
-    yield from whole_addresses(text, placed)
+
+
+def _runs(text: str, covered: bytearray) -> Iterator[Span]:
+    """Capitalised words behind "at" or "from" of which one was found: "at Quorn Delta"."""
+    for match in at_words(text, _RUN_AT)[0]:
+        start, end = match.span("run")
+        words = [(start + one.start(), start + one.end()) for one in _TOKEN.finditer(match["run"])]
+        known = [covered[a] for a, _ in words]
+        if all(known) or not any(known):
+            continue
+        if not any(
+            _explained(text, a, b) for (a, b), seen in zip(words, known, strict=True) if not seen
+        ):
+            yield Span(start, end, "ORG", "hospital")
+
+
+def _explained(text: str, start: int, end: int) -> bool:
+    """Whether a word beside a name is a role, a day, a state or a clinical term."""
+    plain = fold(text[start:end])
+    return (
+        plain in lexicon().terms | lexicon().heads | _GENERIC | _TITLES
+        or plain in cues("walk_stops") | cues("no_towns") | cues("roles") | cues("no_institutions")
+        or text[start:end] in cues("states") | cues("countries") | cues("state_codes")
+        or (text[start:end].isupper() and end - start > len("St"))
+    )
 
 
 def _institution(text: str, closer: re.Match[str], covered: bytearray) -> _Place | None:

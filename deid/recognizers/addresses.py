@@ -120,6 +120,8 @@ _HOME = re.compile(
     rf"(?:,?[ \t]{_ZIP}(?![\w\-]))?)"
     rf"(?:[ \t\n](?:to|and)[ \t\n](?P<then>{_CITY}))?"
 )
+_LIVES = re.compile(r"(?i:lives?|living|lived|resid|moved|grew|raised|born)")
+_HOMES = frozenset({"assisted", "living", "group", "senior", "foster", "independent", "apartment"})
 # The house in a street that has no word for one: "resides at 6516 Larkspur".
 _HOUSE = re.compile(
     r"(?i:\b(?:(?:li(?:ves?|ved|ving)|resid(?:es?|ing|ed)|residence|mov(?:ed|ing)|relocated"
@@ -173,12 +175,17 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
     for match in _HOME.finditer(text):
         for group in ("core", "then"):
             start, end = _undotted(text, *match.span(group))
-            if start < end and not _all_ordinary(text, start, end, whence=match["in"] == "from"):
+            if start < end and not _all_ordinary(text, start, end, whence=_tells_home(match)):
                 yield start, end
     for pattern in (_ADDRESS_LABEL, _LOCALITY, _STREET):
         for match in pattern.finditer(text):
             yield match.span("core")
     yield from _codes_and_houses(text)
+
+
+def _tells_home(match: re.Match[str]) -> bool:
+    """Whether somebody came from there or lives there: it is a place, words or not."""
+    return match["in"] == "from" or _LIVES.match(match.group()) is not None
 
 
 def _codes_and_houses(text: str) -> Iterator[tuple[int, int]]:
@@ -238,14 +245,16 @@ def _listed_places() -> frozenset[str]:
 
 def _all_ordinary(text: str, start: int, end: int, *, whence: bool) -> bool:
     """True if the words are all ordinary ones ("moved to Recovery Room"). The ending of a word says
-    nothing here: "Kettering" is a town. ``whence``: somebody came from there, which of two words
-    in normal case is said of places ("Mill Hollow"), unless it is a unit of the hospital.
+    nothing here: "Kettering" is a town. ``whence``: somebody came from there or lives there, which
+    of two words in normal case is said of places ("Mill Hollow"), unless it is a unit or a home.
     """
     known = lexicon()
     tokens = list(_PLACE_WORD.finditer(text, start, end))
     plain = [fold(token.group()) for token in tokens if not token.group().isdecimal()]
     if whence and len(plain) > 1 and not any(token.group().isupper() for token in tokens):
-        return not set(plain).isdisjoint(cues("care_units"))
+        if text[start:end] in cues("states") | cues("countries"):
+            return True
+        return not set(plain).isdisjoint(cues("care_units") | _HOMES)
     return all(
         is_word(word)
         or word in known.terms

@@ -17,7 +17,7 @@ from deid.vocabulary import any_cue, cues, fold, is_word
 
 __all__ = ["find_labelled_institutions"]
 
-_CAPITAL = r"[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|['’ʻ&\-]){1,30}(?!\w)"
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|['’ʻ&\-]|[015](?=[a-z])){1,30}(?!\w)"
 _RUN = rf"{_CAPITAL}(?:[ \t](?:(?:of|the|&|and)[ \t]){{0,2}}{_CAPITAL}){{0,3}}"
 _LABELLED = re.compile(
     rf"(?i:{any_cue('payer_labels')}|ins)(?P<sure>[ \t]?:[ \t]{{1,4}}|[ \t]\(|(?<=[Ii]ns)\.?[ \t])?"
@@ -69,7 +69,8 @@ def find_labelled_institutions(text: str) -> Iterator[Span]:
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:
-    """Whether one of the words behind the label is neither clinical nor generic. Without a colon,
+    """Whether one of the words behind the label is neither clinical nor generic, or the last is a
+    word for an institution ("Pharmacy: Hometown Drug"). Without a colon,
     capitals alone are rather an abbreviation.
     """
     base = match.start("core")
@@ -78,6 +79,9 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
         return False
     if match["sure"] is None and match["core"].isupper():
         return False
+    last = words[-1].group()
+    if match["sure"] and len(words) > 1 and last in cues("name_closers") | cues("trades"):
+        return not all(fold(one.group()) in _GENERIC for one in words[:-1])
     return any(
         fold(one.group()) not in _GENERIC
         and not is_clinical(text, base + one.start(), base + one.end())

@@ -45,9 +45,10 @@ _MATERIAL = re.compile(
     r"[ \t](?:well[ \t])?$"
 )
 _SMALL = r"[a-zà-ÿ]{4,}(?:['’\-][a-zà-ÿ]+)?"
+_SIDES = r"(?:north|south|east|west|new|port|fort|mount|upper|lower)"
 _SMALL_PLACE = re.compile(
     r"(?i:from|in|near|at|outside|around|on|of|via|thru|through)[ \t\n]"
-    rf"(?P<core>(?P<one>{_SMALL})(?:[ \t](?P<two>{_SMALL}))?)(?![\w-])"
+    rf"(?P<core>(?P<side>{_SIDES}[ \t])?(?P<one>{_SMALL})(?:[ \t](?P<two>{_SMALL}))?)(?![\w-])"
 )
 _SMALL_QUARTER = re.compile(
     r"(?i:(?:house|home|apt|apartment|condo|lives?|living|lived|moved|from|born|raised|farm|trailer"
@@ -138,8 +139,11 @@ def _small(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     one, two = fold(match["one"]), fold(match["two"] or "")
     if two and f"{one}_{two}" in _places():
         return match.span("core")
+    side = fold(match["side"] or "").strip()
     if one in _places() and not _explained(text, *match.span("one")):
-        return match.span("one")
+        return match.start("core"), match.end("one")
+    if side and f"{side}_{one}" in _places():
+        return match.start("core"), match.end("one")
     return None
 
 

@@ -59,6 +59,16 @@ _ROUTE = re.compile(
 _NUMBERED = re.compile(
     r"(?<![\w-])(?:(?:US|SR|FM|SH|CR)-\d{1,4}|I-(?:\d{2}|[2-9]\d{2})(?:[NSEW]B?)?)(?![\w\-]|\.\d)"
 )
+_FARM_ROAD = re.compile(
+    r"(?i:on|off|along|near|via|down|take)[ \t]"
+    r"(?P<core>(?:FM|RM|SR|SH|TX|PA|NY|CA)[ \t]\d{2,4}[A-Z]?)"
+    r"(?![\w%/\-]|[.,]\d|[ \t](?:mg|ml|cm|mm|units?)\b)"
+)
+_LOT_FIRST = re.compile(
+    r"(?<![\w-])(?:[Ll]ot|LOT|[Ss]pace|[Ss]ite)[ \t]#?\d{1,3}[A-Z]?,?[ \t](?:(?i:at|in)[ \t])?"
+    rf"{_CAPITAL}(?:[ \t]{_CAPITAL})?[ \t]"
+    r"(?:Acres|Estates|Pines|MHP|Park|Village|Court|Oaks|Meadows)(?!\w)"
+)
 _THE_405 = re.compile(
     r"(?i:\b(?:rid(?:e|es|ing)|rode|dr(?:ive|ives|iving|ove)|traffic|crash|accident|mvc|mva|freeway"
     r"|commutes?|exit(?:ed)?|collision|wreck|stuck)\b[^.;\n]{0,40}?[ \t]"
@@ -74,6 +84,7 @@ _RURAL = re.compile(
 _LOT = re.compile(
     rf"(?<![\w-])(?i:at|in|to|of|near|address:?)[ \t]"
     rf"(?P<core>{_CAPITAL}(?:[ \t]{_CAPITAL}){{1,3}},?[ \t]"
+    r"(?:(?i:trailer|mobile[ \t]home)[ \t](?i:park|court),?[ \t])?"
     r"(?:lot|Lot|LOT|space|Space|spc|Spc|trailer|Trailer|slip|site)[ \t]#?\d{1,3}[A-Z]?(?![\w-])"
     rf"(?:,[ \t]{_CAPITAL}(?:[ \t]{_CAPITAL})?)?)"
 )
@@ -97,6 +108,8 @@ _AT_WORDS: tuple[AtWords, ...] = (
     ),
     (frozenset({"rural", "rr", "r", "rfd", "hc", "star", "route", "rte", "rt"}), _RURAL),
     (frozenset({"at", "in", "to", "of", "near", "address"}), _LOT),
+    (frozenset({"lot", "space", "site"}), _LOT_FIRST),
+    (frozenset({"on", "off", "along", "near", "via", "down", "take"}), _FARM_ROAD),
 )
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"\d(?i:st|nd|rd|th)[ \t](?:&|and)[ \t]"), 8, 60, (_CORNER,)),

@@ -73,6 +73,7 @@ def test_words_and_makers_stay(text):
         ("Ins. Corvalent mem. 12", "Corvalent"),
         ("auth with Corvalent ref", "Corvalent"),
         ("Vendor: Rollagain (Raj)", "Rollagain"),
+        ("Pharmacy: Hometown Drug, fax", "Hometown Drug"),
         ("Sending: Quarrymoor Ridge", "Quarrymoor Ridge"),
         ("Work: sewing line, Coltrexon. Kids", "Coltrexon"),
         ("stands at the restaurant Tiny Kashgar all day", "Tiny Kashgar"),
@@ -117,7 +118,9 @@ def test_values_behind_labels_stay(text):
         ("sails at <Wexcombe> Spit and", "Wexcombe Spit"),
         ("ski patrol at Silver Mountain, very", "Silver Mountain"),
         ("<Mercia> 0rthopedic Assoc., Sioux", "Mercia 0rthopedic Assoc."),
-        ("men of <Sainte-Anne>-du-Mont-Clair parish", "Sainte-Anne-du-Mont-Clair"),
+        ("biopsy at <Quorn> Delta 3/4.", "Quorn Delta"),
+        ("<Wendelin North> Center", "Wendelin North Center"),
+        ("men of <Sainte-Anne>-du-Mont-Clair parish", "Sainte-Anne-du-Mont-Clair parish"),
     ],
 )
 def test_names_are_whole(text, name):
@@ -134,6 +137,7 @@ def test_names_are_whole(text, name):
         "General Surgery Clinic, by Vascular Surgery, from Wound Care, SPIRITUAL CARE",
         "the clinic and the pharmacy; high school; from Infectious Disease Clinic",
         "<Roe>  Radiology",
+        "through Bishop Amos <Roe>, from <Roe> Friday, at <Roe> Resident",
         "Prescribed by Obstetrician A.,PAST MEDICAL HISTORY",
     ],
 )

@@ -27,6 +27,9 @@ from tests.unit.deid.test_recognizers import covered
             "Rural Route 3, Box 12, Osakis, MN",
         ),
         ("trailer at Quiet Spruce lot 14, Danby. Car", "Quiet Spruce lot 14, Danby"),
+        ("at Quiet Acres trailer court, space 14", "Quiet Acres trailer court, space 14"),
+        ("trailer at Lot 9, Sunny Acres", "Lot 9, Sunny Acres"),
+        ("the farm is on FM 1744 near", "FM 1744"),
     ],
 )
 def test_streets(text, street):
@@ -57,6 +60,7 @@ def test_what_is_no_street_stays(text):
         ("burial at Quiet Lawn, Hapville.", "Quiet Lawn, Hapville"),
         ("the radon in their house in tolman hills.", "tolman hills"),
         ("a man from opelousas who", "opelousas"),
+        ("with an aunt in east opelousas", "east opelousas"),
         ("Practice, Sioux Fa11s\nRe", "Sioux Fa11s"),
     ],
 )
@@ -85,6 +89,8 @@ def test_what_is_no_place_stays(text):
         ("12 Heron Dr SW, Duluth 55802.", ("12 Heron Dr SW", "Duluth"), "55802"),
         ("RR 3, Box 12, Osakis, MN 56360 or", ("RR 3", "Osakis, MN 56360"), "Box 12"),
         ("12 Heron Ave Apt B, Ely 55731 now", ("12 Heron Ave Apt B",), "Ely 55731"),
+        ("at Cedar Glen Apts #12 now", ("Cedar Glen Apts",), "#12"),
+        ("in East Tarrow now", ("Tarrow",), "East Tarrow"),
     ],
 )
 def test_addresses_are_whole(text, parts, rest):
@@ -93,6 +99,12 @@ def test_addresses_are_whole(text, parts, rest):
         for part in parts
     ]
     assert any(rest in text[span.start : span.end] for span in whole_addresses(text, spans))
+
+
+def test_a_title_between_two_places_is_no_flat():
+    text = "12 Heron Way, MD, Neuse River"
+    spans = [Span(0, 12, "LOCATION", "address"), Span(18, len(text), "LOCATION", "address")]
+    assert list(whole_addresses(text, spans)) == []
 
 
 @pytest.mark.parametrize(
@@ -120,6 +132,17 @@ def test_the_town_behind_an_institution(text, town):
 )
 def test_halves_and_credentials(text, value):
     assert value in covered(find_addresses, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Lives in Sugar Barn; parents", ["Sugar Barn"]),
+        ("Lives in Assisted Living; lives in South Carolina; moved to Recovery Room", []),
+    ],
+)
+def test_homes_that_are_words(text, found):
+    assert covered(find_addresses, text) == found
 
 
 def test_a_patient_is_no_point():
