@@ -83,7 +83,10 @@ _TITLES = frozenset(
 )
 _SAINTS = frozenset({"st", "mt", "ft", "ste", "pt"})
 _ORG_CUES = frozenset({"at", "from", "by", "via", "thru", "through", "with", "w/", "@"})
-_PLACE_CUES = frozenset({"at", "in", "near", "from", "around", "outside", "to", "visiting"})
+_PLACE_CUES = frozenset(
+    {"at", "in", "near", "from", "around", "outside", "to", "visiting"}
+    | {"along", "crossing", "off", "over", "on", "up", "down"}
+)
 _KINDS_OF_CARE = frozenset({"care", "health", "medicine", "services", "home", "therapy"})
 _GENERIC = cues("generic_institution_words") | cues("care_units") | cues("no_names")
 
@@ -168,8 +171,8 @@ def _found(words: Sequence[_Place], covered: bytearray) -> bool:
 
 
 def _cue(text: str, start: int) -> str:
-    """The word straight before, in small letters; empty at the beginning of a line."""
-    before = fold(text[max(0, start - 12) : start]).split()
+    """The word before, but "the", in small letters; empty at the beginning of a line."""
+    before = fold(text[max(0, start - 16) : start]).removesuffix("the ").split()
     return before[-1] if before and text[start - 1] in " \t" else ""
 
 

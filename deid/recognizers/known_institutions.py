@@ -66,7 +66,7 @@ def _at(names: Iterable[str]) -> AtWords:
     )
     firsts = frozenset(match.group().lower() for name in ordered if (match := WORD.match(name)))
     bodies = "|".join(map(_body, ordered))
-    return firsts, re.compile(rf"(?<![\w-])(?:{bodies})(?![\w-])")
+    return firsts, re.compile(rf"(?<![\w-])(?:{bodies})(?:[ \t]#\d{{1,6}})?(?![\w-])")
 
 
 def _body(name: str) -> str:

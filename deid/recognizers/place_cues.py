@@ -45,7 +45,8 @@ _MATERIAL = re.compile(
     r"[ \t](?:well[ \t])?$"
 )
 _SMALL = r"[a-zà-ÿ]{4,}(?:['’\-][a-zà-ÿ]+)?"
-_SIDES = r"(?:north|south|east|west|new|port|fort|mount|upper|lower)"
+_SIDES = r"(?:north|south|east|west|new|port|fort|ft|mount|mt|san|santa|st|saint|lake|upper|lower)"
+_SHORT = {"ft": "fort", "mt": "mount", "st": "saint"}
 _SMALL_PLACE = re.compile(
     r"(?i:from|in|near|at|outside|around|on|of|via|thru|through)[ \t\n]"
     rf"(?P<core>(?P<side>{_SIDES}[ \t])?(?P<one>{_SMALL})(?:[ \t](?P<two>{_SMALL}))?)(?![\w-])"
@@ -142,7 +143,7 @@ def _small(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     side = fold(match["side"] or "").strip()
     if one in _places() and not _explained(text, *match.span("one")):
         return match.start("core"), match.end("one")
-    if side and f"{side}_{one}" in _places():
+    if side and f"{_SHORT.get(side, side)}_{one}" in _places():
         return match.start("core"), match.end("one")
     return None
 

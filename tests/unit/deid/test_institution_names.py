@@ -43,6 +43,7 @@ def whole(text):
         ("labs drawn at Quest", "Quest"),
         ("scripts sent to CVS", "CVS"),
         ("Insurance: Anthem", "Anthem"),
+        ("Rx to Walgreens #4471 on", "Walgreens #4471"),
         ("the Queen's office called", "Queen's"),
     ],
 )
@@ -116,6 +117,7 @@ def test_values_behind_labels_stay(text):
         ("Quillmoor Radiation Oncology\nNew patient", "Quillmoor Radiation Oncology"),
         ("ORTHOPAEDICS OF THE <TARROW>", "ORTHOPAEDICS OF THE TARROW"),
         ("sails at <Wexcombe> Spit and", "Wexcombe Spit"),
+        ("crossing the Envoy Bridge daily", "Envoy Bridge"),
         ("ski patrol at Silver Mountain, very", "Silver Mountain"),
         ("<Mercia> 0rthopedic Assoc., Sioux", "Mercia 0rthopedic Assoc."),
         ("biopsy at <Quorn> Delta 3/4.", "Quorn Delta"),

@@ -60,6 +60,7 @@ def test_what_is_no_street_stays(text):
         ("burial at Quiet Lawn, Hapville.", "Quiet Lawn, Hapville"),
         ("the radon in their house in tolman hills.", "tolman hills"),
         ("a man from opelousas who", "opelousas"),
+        ("she lives in ft worth now", "ft worth"),
         ("with an aunt in east opelousas", "east opelousas"),
         ("Practice, Sioux Fa11s\nRe", "Sioux Fa11s"),
     ],
