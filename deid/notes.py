@@ -36,6 +36,7 @@ from deid.recognizers import (
     find_addresses_abroad,
     find_ages,
     find_bare_codes,
+    find_by_cue,
     find_contacts,
     find_devices,
     find_firms,
@@ -43,9 +44,12 @@ from deid.recognizers import (
     find_handles,
     find_hospitals,
     find_identifiers,
+    find_known_institutions,
     find_labelled,
+    find_labelled_institutions,
     find_listed,
     find_names,
+    find_streets,
     find_towns,
 )
 from deid.residual import MASK, residual
@@ -55,6 +59,7 @@ from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
 from deid.surrogates import RealPeople, Surrogates
 from deid.vocabulary import fold, is_word, names_only
+from deid.whole_names import whole_names
 from policies.profile import Profile
 
 __all__ = ["CleanNote", "NoteEngine"]
@@ -183,12 +188,15 @@ class NoteEngine:
         )
         model = self._by_model(text, [*own, *rules, *listed])
         found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
+        found += whole_names(text, flatten(text, found))
         spans = joined(text, flatten(text, found))
         return _with_weekdays(text, spans) if self.profile.dates == "shift" else spans
 
     def _by_rule(self, text: str, dates: list[DateMatch], patient: Patient) -> Iterator[Span]:
         yield from find_addresses(text)
         yield from find_addresses_abroad(text)
+        yield from find_streets(text)
+        yield from find_by_cue(text)
         told = [(one.start, one.end) for one in dates if one.is_told]
         numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
         for span in chain.from_iterable(find(text) for find in numbers):
@@ -198,6 +206,8 @@ class NoteEngine:
         yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_firms(text)
+        yield from find_known_institutions(text)
+        yield from find_labelled_institutions(text)
         yield from find_names(text)
         yield from find_foreign(text)
         yield from self._site.find(text)

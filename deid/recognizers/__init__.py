@@ -11,9 +11,13 @@ from deid.recognizers.foreign import find_foreign
 from deid.recognizers.handles import find_handles
 from deid.recognizers.hospitals import find_hospitals
 from deid.recognizers.identifiers import find_identifiers
+from deid.recognizers.known_institutions import find_known_institutions
 from deid.recognizers.labelled import find_labelled
+from deid.recognizers.labelled_institutions import find_labelled_institutions
 from deid.recognizers.listed import find_listed
 from deid.recognizers.names import find_names
+from deid.recognizers.place_cues import find_by_cue
+from deid.recognizers.streets import find_streets
 from deid.recognizers.towns import find_towns
 
 __all__ = [
@@ -21,6 +25,7 @@ __all__ = [
     "find_addresses_abroad",
     "find_ages",
     "find_bare_codes",
+    "find_by_cue",
     "find_contacts",
     "find_devices",
     "find_firms",
@@ -28,8 +33,11 @@ __all__ = [
     "find_handles",
     "find_hospitals",
     "find_identifiers",
+    "find_known_institutions",
     "find_labelled",
+    "find_labelled_institutions",
     "find_listed",
     "find_names",
+    "find_streets",
     "find_towns",
 ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from deid.eponyms import is_clinical, lexicon
 from deid.scan import AtWords, Group, at_words, beside
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, is_word
+from deid.vocabulary import any_cue, cues, fold, is_word, known_names, read_list
 
 __all__ = ["find_addresses"]
 
-_SUFFIX = rf"(?i:{any_cue('street_suffixes')})\b\.?"
+# "0745 Rec'd pt" is a patient, "12 Heron Pt" a point.
+_SUFFIX = rf"(?:(?!PT\b|pt\b)(?i:{any_cue('street_suffixes')}))\b\.?"
 _STATE = rf"(?:{any_cue('state_codes')}\b|[A-Z]\.[ ]?[A-Z]\.(?=[\s,]|$)|{any_cue('states')})"
 _WORD = r"[A-Z0-9À-ÖØ-Þ][\w'’\-]{0,40}\.?"
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’.\-]{0,40}"
@@ -30,7 +32,7 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         (
-            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2)?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
+            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2|\s?[½¼¾])?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
             rf"|North|South|East|West)\.?\s)?"
             rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}"
             # "Juniper Ridge Road", "County Road 12 Terrace": a suffix can be part of the name
@@ -99,7 +101,10 @@ _OTHER_MEANING = frozenset(
     | {"ND", "NE", "OH", "OK", "OR", "PA", "PR", "SC", "SD", "VA", "VT"}
 )
 """Codes of states that are words or abbreviations of medicine."""
-_CITY_STATE = re.compile(rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?:{_STATE})(?![\w\-])")
+_CITY_STATE = re.compile(rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?P<state>{_STATE})(?![\w\-])")
+_WHENCE = re.compile(r"(?i:\b(?:in|from|of|near|to|at))[ \t\n]$")
+# Codes of states that are credentials behind a name: "Ansgar Wick, MD".
+_CREDENTIALS = frozenset({"MD", "MS", "MA", "PA", "M.D.", "M.S.", "M.A.", "P.A.", "ID"})
 _HOME_VERBS = (
     r"lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born|native of|raised|grew up"
     r"|moved|moving|travel(?:l?ed|l?ing|s)?|drove|drives?|flew|flies|home|visiting"
@@ -115,6 +120,8 @@ _HOME = re.compile(
     rf"(?:,?[ \t]{_ZIP}(?![\w\-]))?)"
     rf"(?:[ \t\n](?:to|and)[ \t\n](?P<then>{_CITY}))?"
 )
+_LIVES = re.compile(r"(?i:lives?|living|lived|resid|moved|grew|raised|born)")
+_HOMES = frozenset({"assisted", "living", "group", "senior", "foster", "independent", "apartment"})
 # The house in a street that has no word for one: "resides at 6516 Larkspur".
 _HOUSE = re.compile(
     r"(?i:\b(?:(?:li(?:ves?|ved|ving)|resid(?:es?|ing|ed)|residence|mov(?:ed|ing)|relocated"
@@ -164,16 +171,21 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
             yield _undotted(text, *match.span())
     for match in _CITY_STATE.finditer(text):
         if not _all_clinical(text, *match.span("city")):
-            yield match.span()
+            yield match.span("city") if _credential(text, match) else match.span()
     for match in _HOME.finditer(text):
         for group in ("core", "then"):
             start, end = _undotted(text, *match.span(group))
-            if start < end and not _all_ordinary(text, start, end, whence=match["in"] == "from"):
+            if start < end and not _all_ordinary(text, start, end, whence=_tells_home(match)):
                 yield start, end
     for pattern in (_ADDRESS_LABEL, _LOCALITY, _STREET):
         for match in pattern.finditer(text):
             yield match.span("core")
     yield from _codes_and_houses(text)
+
+
+def _tells_home(match: re.Match[str]) -> bool:
+    """Whether somebody came from there or lives there: it is a place, words or not."""
+    return match["in"] == "from" or _LIVES.match(match.group()) is not None
 
 
 def _codes_and_houses(text: str) -> Iterator[tuple[int, int]]:
@@ -212,16 +224,37 @@ def _start_of_town(text: str, match: re.Match[str]) -> int | None:
     return None
 
 
+def _credential(text: str, match: re.Match[str]) -> bool:
+    """Whether the state of "Ansgar Wick, MD" is a title: not behind "from" or "in", the town is in
+    no list of places, and a single word is a listed name.
+    """
+    if match["state"].replace(" ", "") not in _CREDENTIALS:
+        return False
+    if _WHENCE.search(text, max(0, match.start() - 10), match.start()):
+        return False
+    words = fold(match["city"]).split()
+    if len(words) == 1:
+        return words[0] in known_names()
+    return not any("_".join(words[at:]) in _listed_places() for at in range(len(words)))
+
+
+@cache
+def _listed_places() -> frozenset[str]:
+    return frozenset(read_list("known_places"))
+
+
 def _all_ordinary(text: str, start: int, end: int, *, whence: bool) -> bool:
     """True if the words are all ordinary ones ("moved to Recovery Room"). The ending of a word says
-    nothing here: "Kettering" is a town. ``whence``: somebody came from there, which of two words
-    in normal case is said of places ("Mill Hollow"), unless it is a unit of the hospital.
+    nothing here: "Kettering" is a town. ``whence``: somebody came from there or lives there, which
+    of two words in normal case is said of places ("Mill Hollow"), unless it is a unit or a home.
     """
     known = lexicon()
     tokens = list(_PLACE_WORD.finditer(text, start, end))
     plain = [fold(token.group()) for token in tokens if not token.group().isdecimal()]
     if whence and len(plain) > 1 and not any(token.group().isupper() for token in tokens):
-        return not set(plain).isdisjoint(cues("care_units"))
+        if text[start:end] in cues("states") | cues("countries"):
+            return True
+        return not set(plain).isdisjoint(cues("care_units") | _HOMES)
     return all(
         is_word(word)
         or word in known.terms

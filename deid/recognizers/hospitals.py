@@ -52,7 +52,8 @@ _HEAD_LENGTH = 300  # characters at the beginning of a note
 _LETTER_HEAD = re.compile(
     r"^[ \t]{0,20}(?P<name>[A-Z][A-Z'’&.\-]*(?:[ \t][A-Z&][A-Z'’.\-]*){0,6}[ \t]"
     r"(?:HOSPITALS?|CLINICS?|CENTER|CENTRE|ASSOCIATES|INSTITUTE|HEALTH|HEALTHCARE|UNIVERSITY|PRACTICE|GROUP|PARTNERS"
-    r"|SPECIALISTS|LABORATOR(?:Y|IES)))[ \t]*$",
+    r"|SPECIALISTS|LABORATOR(?:Y|IES)|ORTHO|ORTHOP(?:A)?EDICS|ONCOLOGY|RADIOLOGY|IMAGING|PATHOLOGY|SURGERY"
+    r"|HOSPICE|REHAB|PROSTHETICS|NETWORK|SYSTEM|ALLIANCE|COLLABORATIVE))[ \t]*$",
     re.MULTILINE,
 )
 _KNOWN = re.compile(rf"\b{any_cue('institutions')}(?!\w)")

@@ -1,0 +1,94 @@
+"""What stands between and behind the parts of an address that were found.
+
+"61 Chalk Street, 2R, Tarrow Falls", "Rural Route 3" with its box, a town and its ZIP code without a
+state, the town behind an institution ("Mesa Spire Medical Center, Phoenix").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from deid.eponyms import is_clinical
+from deid.span import Span
+from deid.vocabulary import any_cue, cues, fold
+
+__all__ = ["whole_addresses"]
+
+_UNITS = r"(?:units?|mg|mcg|m[lL]|IU|cells|copies|steps)"
+_TOWN = r"[A-Z][a-zà-ÿ'’.\-]{2,20}(?:[ \t][A-Z][a-z]{2,20}){0,2}"
+_ZIP_BEHIND = re.compile(rf"[ \t]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w\-]|[.,]\d|[ \t]?{_UNITS}\b)")
+_TOWN_BEHIND = re.compile(
+    rf"(?:,[ \t](?=[A-Z]?\d)\d{{0,2}}[A-Z]{{0,2}}\d{{0,2}})?,[ \t]{{1,2}}{_TOWN},?[ \t]{{1,2}}"
+    rf"(?:{any_cue('state_codes')}[ \t]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?![\w\-])"
+)
+_TOWN_OF = re.compile(
+    r",[ \t](?P<town>[A-Z][a-zà-ÿ'’\-]{2,20}(?:[ \t][A-Z][a-z]{2,20})?)"
+    r"(?=[ \t]*(?:[\n,;.)]|$)|[ \t]{2})"
+)
+# The first word of "St. Wendelin North", "East Tarrow", straight before what was found.
+_UNIT_BEHIND = re.compile(
+    r",?[ \t](?:#[ \t]?|(?i:apt|unit|lot|space|spc|ste|suite|bldg)\.?[ \t]#?)\d{1,5}[A-Za-z]?(?!\w)"
+)
+_BEFORE = re.compile(
+    r"(?<![\w-])(?:(?P<saint>St|Ste|Saint|Mt|Mount|Ft|Fort|San|Santa)\.?|North|South|East|West|New"
+    r"|Port|Lake|Cape|Old|Big|Little|Upper|Lower|Camp|Grand|Los|Las|La|El)[ \t]$"
+)
+_GAP = re.compile(
+    r",?[ \t]{1,2}(?:(?i:box|bx|lot|apt|unit|space|spc|trailer|floor|fl|room|rm|no|#)\.?[ \t]?#?)?"
+    r"[A-Z]?\d{0,4}[A-Z]{0,2}(?i:(?:st|nd|rd|th)[ \t]floor)?,?[ \t]{0,2}"
+)
+_GAP_MAX = 20  # characters
+_TAIL_OF_NAME = re.compile(
+    r"(?:-(?:du|de|des|la|le|les|sur|en|aux?|of|on|the|upon|by|sous))?-[A-ZÀ-Þ][^\W\d_]+"
+    r"(?:-[^\W\d_]+)*"
+)
+
+
+def whole_addresses(text: str, places: Sequence[Span]) -> Iterator[Span]:
+    """What is missing of addresses. ``places`` are names, places and institutions in order."""
+    for one, two in zip_longest(places, places[1:]):
+        tail = _TAIL_OF_NAME.match(text, one.end)
+        if tail and not is_clinical(text, one.start, tail.end()):
+            yield replace(one, end=tail.end())
+        before = _BEFORE.search(text[max(0, one.start - 8) : one.start])
+        if before and (before["saint"] or one.category != "NAME"):
+            yield replace(one, start=one.start - len(before.group()))
+        town = _TOWN_OF.match(text, one.end) if one.category == "ORG" else None
+        if town and _is_town(text, *town.span("town")):
+            yield Span(*town.span("town"), "LOCATION", "address")
+        if one.category != "LOCATION":
+            continue
+        behind = _ZIP_BEHIND.match(text, one.end)
+        if behind is None and one.source == "address":
+            behind = _TOWN_BEHIND.match(text, one.end)
+        behind = behind or _UNIT_BEHIND.match(text, one.end)
+        if behind:
+            yield Span(one.start, behind.end(), "LOCATION", "address")
+        if two is not None and two.category == "LOCATION" and _parted(text, one, two):
+            yield Span(one.start, two.end, "LOCATION", "address")
+
+
+def _parted(text: str, one: Span, two: Span) -> bool:
+    """Whether nothing but a flat, box or floor stands between two parts of an address."""
+    between = text[one.end : two.start]
+    return (
+        0 < len(between) <= _GAP_MAX
+        and any(map(str.isdigit, between))
+        and _GAP.fullmatch(between) is not None
+    )
+
+
+def _is_town(text: str, start: int, end: int) -> bool:
+    """Whether what stands behind an institution and a comma is its town: no clinical word."""
+    if text[start:end] in cues("word_towns"):
+        return True
+    if text[start:end] in cues("states") | cues("countries"):
+        return False
+    return not any(
+        is_clinical(text, start + one.start(), start + one.end())
+        or fold(one.group()) in cues("no_towns")
+        for one in re.finditer(r"\S+", text[start:end])
+    )
