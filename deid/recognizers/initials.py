@@ -57,7 +57,7 @@ _SECOND = re.compile(
 )
 _LETTERED = re.compile(
     r"(?i:initials?|initial+ed(?:[ \t](?:by|the[ \t]\w+|it))?)[ \t]{0,2}:?[ \t]{1,2}"
-    r"(?P<name>[A-Z](?:[.\-][ ]?[A-Z]){1,2}\.?|[A-Z]{2,3})(?![\w-])"
+    r"(?P<name>[A-Z](?:[.\-][ ]?[A-Z]){1,2}\.?|(?<=s[ :])[A-Z]{2,3}|(?<=by[ ])[A-Z]{2,3})(?![\w-])"
 )
 _CREDENTIALED = re.compile(
     rf"(?:^|(?<=[.;/(])[ \t]{{0,2}})(?P<name>{_BOTH})[ \t](?:(?i:pgy)[- ]?\d|(?:rn|md|np|pa-c|do|lpn)"
@@ -69,7 +69,10 @@ _PAGED = re.compile(
     r"(?:(?i:pgy)[- ]?\d[ \t]{1,2})?(?i:p|pgr|pager|pg)[ .#:]{0,2}\d{3,5}\b",
     re.MULTILINE,
 )
-_ONE_LETTER = re.compile(r"(?i:dr|drs|mr|mrs|ms|mx|miss)\.?[ \t]{1,2}(?P<name>[A-Z]\.?)(?![\w'.-])")
+# X, Y and Z stand for somebody who is not named.
+_ONE_LETTER = re.compile(
+    r"(?i:dr|drs|mr|mrs|ms|mx|miss)\.?[ \t]{1,2}(?P<name>[A-W])(?![\w-]|\.\w|['’](?!s\b))"
+)
 # "J.J. finished", "B.T." in quotation marks, "Y. A-K.'s"
 _DOTTED = re.compile(
     r"[A-Z](?<![\w.][A-Z])\.[ ]?(?:[A-Z]\.[ ]?)?(?:[A-Z]-)?[A-Z]\.?"
@@ -96,7 +99,8 @@ def initials(text: str) -> Iterator[Place]:
     """Where initials of staff stand, in no order; they may overlap."""
     cued, lettered, one_letter = at_words(text, _AT_WORDS)
     for match in (*lettered, *one_letter):
-        yield match.span("name")
+        if not (match["name"].isalpha() and is_word(match["name"])) or len(match["name"]) == 1:
+            yield match.span("name")
     for match in cued:
         # "Recorder: ht" and "by ht" must be somebody; "consent LN" may be something
         sure = bool(match["sign"].strip(". \t")) or match.group().lower().split()[-2:][0] == "by"

@@ -26,7 +26,9 @@ _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ʻ\-](?=[^\W\d_]))*")
 _OPENING = frozenset(re.split(r"[^a-z]", word)[0] for word in cues("kin"))
 _AT_WORDS: tuple[AtWords, ...] = ((_OPENING, _KIN),)
 # Behind a lone name: not "Mother Will", which a verb may be, but "husband Will, 40".
-_CLOSED = re.compile(r"[ \t]*(?:[,;)(]|\.(?:\s|$)|\d|(?:and|at|who|is|was|on|in)\b|$)", re.MULTILINE)
+_CLOSED = re.compile(
+    r"[ \t]*(?:[,;)(]|\.(?:\s|$)|\d|(?:and|at|who|is|was|on|in)\b|$)", re.MULTILINE
+)
 
 
 def kin_names(text: str) -> Iterator[Place]:
@@ -36,6 +38,8 @@ def kin_names(text: str) -> Iterator[Place]:
         places = [
             (start + one.start(), start + one.end()) for one in _WORDS.finditer(match["name"])
         ]
+        if fold(text[slice(*places[0])]) in cues("titles"):
+            continue
         while places and _is_no_name(text, *places[-1]):
             places.pop()
         if not places:

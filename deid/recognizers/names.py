@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.recognizers.acting_words import acting_words
 from deid.recognizers.initials import initials
 from deid.recognizers.kin_names import kin_names
 from deid.recognizers.listed import particled
@@ -191,6 +192,7 @@ def find_names(text: str) -> Iterator[Span]:
         _sign_offs,
         initials,
         logins,
+        acting_words,
         page_heads,
         kin_names,
         small_names,

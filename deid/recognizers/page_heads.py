@@ -22,17 +22,17 @@ _TITLED = r"[^\W\d_a-z](?:[^\W\d_A-Z]|['’ʻ\-](?=[^\W\d_])|(?<=[-'’c])[A-Z]|
 _INITIAL = r"[^\W\d_a-z]\.?(?![\w'’])"
 _COMMA_NAME = (
     rf"(?P<last>{_WORD}(?:[ ]{_WORD}){{0,2}}),[ \t]?"
-    rf"(?P<first>(?:{_INITIAL}|{_WORD})(?:[ ](?:{_INITIAL}|{_TITLED}|[A-Z]{{3,}}))?)"
+    rf"(?P<first>(?:{_INITIAL}|{_WORD})(?:[ ](?:{_INITIAL}|{_TITLED}|[A-Z]{{3,}}))?)(?![^\W_])"
 )
 # What tells that the words before are somebody.
 _TELLS = (
-    r"[ \t]*(?:[-–|/;,][ \t]*)?(?:\(?[MFmf](?:[,/ \t)]|$)"
+    r"[ \t]*(?:[-–|/;,][ \t]*)?(?:(?<=[ \t]{2})[MF]\b|\([MFmf][,)/ ]|[MFmf][,/ \t]{1,3}\d{1,3}\b"
     r"|\(?\d{1,3}[ \t-]?(?:y(?:rs?|/?o|\.o)?\b|[MFmf]\b)|#[ \t]?\d{4,}|[A-Z]{0,2}\d{6,}\b"
     r"|\d{1,2}[A-Z]{1,2}-\d{1,3}\b|(?i:mrn|mr[ \t]?#|dob|d\.o\.b|med[ \t]?rec|acct|rm|room|bed|chart|hosp)\b"
     r"|→|->)"
 )
 _HEAD = re.compile(
-    rf"(?:^[ \t>*•\-]*(?:\d{{1,3}}[.)][ \t]*)?|[ \t][-–—][ \t]+|[ \t]{{2,}}){_COMMA_NAME}(?={_TELLS})",
+    rf"(?:^[ \t>*•\-]*(?:\d{{1,3}}[.)][ \t]*)?|[ \t][-–—][ \t]+|[ \t]{{2,}})(?:(?i:pt|patient|name)[ \t])?{_COMMA_NAME}(?={_TELLS})",
     re.MULTILINE,
 )
 _LABEL = rf"(?i:{any_cue('person_labels')})[ \t]{{0,3}}[:#][ \t]{{0,4}}"
@@ -51,6 +51,7 @@ _AT_WORDS = (
     (frozenset({"pt", "patient", "re"}), _PATIENT_AGED),
 )
 _SPLIT = re.compile(_WORD)
+_NO_PARTS = cues("no_names") - {"her", "will", "may"}
 
 
 def page_heads(text: str) -> Iterator[Place]:
@@ -58,11 +59,11 @@ def page_heads(text: str) -> Iterator[Place]:
     labelled, aged = at_words(text, _AT_WORDS)
     for match in _HEAD.finditer(text):
         if _listed_so(text, match, told=True):
-            yield match.start("last"), match.end("first")
+            yield match.start("last"), _end(match)
     for match in labelled:
         if match["last"]:
             if _listed_so(text, match, told=False):
-                yield match.start("last"), match.end("first")
+                yield match.start("last"), _end(match)
         elif match["name"]:
             if _in_order(text, *match.span("name")):
                 yield match.span("name")
@@ -73,10 +74,20 @@ def page_heads(text: str) -> Iterator[Place]:
             yield match.span("name")
 
 
+def _end(match: re.Match[str]) -> int:
+    """The end of the name; "Roe, Baby Girl" ends before what a newborn is called."""
+    return match.end("last") if match["first"].lower().startswith("baby") else match.end("first")
+
+
 def _listed_so(text: str, match: re.Match[str], *, told: bool) -> bool:
     """Whether "LAST, First" is a name; ``told`` by what follows."""
     last, first = match["last"], match["first"]
+    words = {fold(one.group()) for one in _SPLIT.finditer(f"{last} {first}")}
+    if words & (_NO_PARTS | cues("titles") | cues("credential_words")):
+        return False
     small = last.islower() or first.islower()
+    if not small and any(word.islower() for word in last.split()[1:]):
+        return False
     if small and not (last.islower() and first.islower() and told):
         return False
     initials = re.fullmatch(r"(?:[A-Z]\.?[ ]?){1,2}", first) is not None
@@ -98,12 +109,14 @@ def _in_order(text: str, start: int, end: int) -> bool:
     """
     places = _words(text, start, end)
     words = [fold(text[slice(*place)]) for place in places]
-    if any(word in cues("no_names") | cues("generic_institution_words") for word in words[:-1]):
+    if any(word in _NO_PARTS | cues("generic_institution_words") for word in words[:-1]):
         return False
     given = words[0] in cues("word_given_names")
-    return any(_unexplained(text, *place) for place in places) or (
-        given and words[-1] in cues("word_surnames") | lexicon().eponyms
-    ) or (given and words[1] in cues("word_given_names"))
+    return (
+        any(_unexplained(text, *place) for place in places)
+        or (given and words[-1] in cues("word_surnames") | lexicon().eponyms)
+        or (given and words[1] in cues("word_given_names"))
+    )
 
 
 def _is_word_name(word: str) -> bool:

@@ -40,7 +40,9 @@ _AGED = re.compile(
 _AT_WORDS: tuple[AtWords, ...] = (
     (frozenset({"dr", "mr", "mrs", "ms"}), _TITLED),
     (
-        frozenset("s sign signout signed report rpt handoff hand w rec recd got call per word".split(" ")),
+        frozenset(
+            "s sign signout signed report rpt handoff hand w rec recd got call per word".split(" ")
+        ),
         _HANDED,
     ),
     (opening_words(cues("services")), _SERVICE),
