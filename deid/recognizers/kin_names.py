@@ -46,7 +46,7 @@ def kin_names(text: str) -> Iterator[Place]:
             continue
         given = fold(text[slice(*places[0])]) in cues("word_given_names")
         if len(places) == 1:
-            if given and _CLOSED.match(text, places[0][1]):
+            if _unexplained(text, *places[0]) or (given and _CLOSED.match(text, places[0][1])):
                 yield places[0]
         elif given or any(_unexplained(text, *place) for place in places[:2]):
             yield start, max(places[-1][1], match.end("name") if match["name"][-1] == "." else 0)

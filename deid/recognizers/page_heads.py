@@ -82,8 +82,9 @@ def _end(match: re.Match[str]) -> int:
 def _listed_so(text: str, match: re.Match[str], *, told: bool) -> bool:
     """Whether "LAST, First" is a name; ``told`` by what follows."""
     last, first = match["last"], match["first"]
-    words = {fold(one.group()) for one in _SPLIT.finditer(f"{last} {first}")}
-    if words & (_NO_PARTS | cues("titles") | cues("credential_words")):
+    words = [one.group() for one in _SPLIT.finditer(f"{last} {first}")]
+    shouted = {fold(word) for word in words if word.isupper()}
+    if {*map(fold, words)} & (_NO_PARTS | cues("titles")) or shouted & cues("credential_words"):
         return False
     small = last.islower() or first.islower()
     if not small and any(word.islower() for word in last.split()[1:]):

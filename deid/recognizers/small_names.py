@@ -40,9 +40,7 @@ _AGED = re.compile(
 _AT_WORDS: tuple[AtWords, ...] = (
     (frozenset({"dr", "mr", "mrs", "ms"}), _TITLED),
     (
-        frozenset(
-            "s sign signout signed report rpt handoff hand w rec recd got call per word".split(" ")
-        ),
+        cues("handing_words"),
         _HANDED,
     ),
     (opening_words(cues("services")), _SERVICE),
@@ -66,9 +64,9 @@ def small_names(text: str) -> Iterator[Place]:
             yield match.span("name")
     for match in service:
         words = match["name"].split()
-        if match["acts"] or all(fold(word) in known_names() for word in words):
-            if not all(is_word(word) for word in words):
-                yield match.span("name")
+        named = match["acts"] or all(fold(word) in known_names() for word in words)
+        if named and not all(map(is_word, words)):
+            yield match.span("name")
     for match in _AGED.finditer(text):
         first = match["name"].split()[0]
         end = match.start("name") + len(first)
