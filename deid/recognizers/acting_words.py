@@ -63,7 +63,7 @@ def acting_words(text: str) -> Iterator[Place]:
             yield match.span("name")
     for match in duty:
         name = match["name"]
-        if fold(name) in cues("two_letter_surnames") | known_names() | _GIVEN or (
+        if fold(name) in cues("two_letter_surnames") or _listed(name) or (
             len(name) > 2 and not is_word(name) and not is_clinical(text, *match.span("name"))
         ):
             yield match.span("name")
@@ -76,8 +76,12 @@ def acting_words(text: str) -> Iterator[Place]:
         yield match.span("name")
     for match in _CLOSING.finditer(text):
         start, end = match.span("name")
-        if fold(match["name"]) in _GIVEN | known_names() or is_name_word(text, start, end):
+        if _listed(match["name"]) or is_name_word(text, start, end):
             yield start, end
+
+
+def _listed(name: str) -> bool:
+    return fold(name) in _GIVEN or fold(name) in known_names()
 
 
 def _does(text: str, start: int, name: str) -> bool:

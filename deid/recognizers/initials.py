@@ -91,6 +91,7 @@ _NEAR_SLASH = (_BETWEEN_SLASHES, _SIGNED, _BEHIND_CREDENTIAL)
 _GROUPS = (
     (_TYPED, 6, 12, (_DONE,)),
     (re.compile("/"), 12, 12, _NEAR_SLASH),
+    (re.compile(r"[+&][ \t]?[A-Z]{2}|w/[ \t]?[A-Z]{2}"), 12, 8, (_SECOND,)),
     (re.compile(r"(?i)pgy|\b(?:p|pgr|pager|pg)[ .#:]{0,2}\d{3}"), 24, 12, (_PAGED,)),
 )
 
@@ -112,7 +113,7 @@ def initials(text: str) -> Iterator[Place]:
             continue
         if _may_be(name, sure=match.re in _NEAR_SLASH):
             yield match.span("name")
-    for match in (*_CREDENTIALED.finditer(text), *_SECOND.finditer(text)):
+    for match in _CREDENTIALED.finditer(text):
         if _may_be(match["name"], sure=False):
             yield match.span("name")
     yield from _pairs(text)

@@ -22,6 +22,9 @@ _KIN = re.compile(
     r"(?:[ \t](?:is|was))?,?[ \t]{1,2}\(?"
     rf"(?P<name>{_TITLED}(?:[ ](?:{_TITLED}|[A-Z]\.)){{0,3}}(?:,?[ ](?:Jr|Sr|III?|IV)\b\.?)?)"
 )
+_NO_NAMES = (
+    cues("no_names") | cues("titles") | cues("roles") | cues("relatives")
+) - {"will", "may", "her"}
 _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ʻ\-](?=[^\W\d_]))*")
 _OPENING = frozenset(re.split(r"[^a-z]", word)[0] for word in cues("kin"))
 _AT_WORDS: tuple[AtWords, ...] = ((_OPENING, _KIN),)
@@ -54,11 +57,11 @@ def kin_names(text: str) -> Iterator[Place]:
 
 def _is_no_name(text: str, start: int, end: int) -> bool:
     word = fold(text[start:end])
-    closed = cues("no_names") | cues("titles") | cues("roles") | cues("relatives")
-    return word in closed - {"will", "may", "her"} or beside_head(text, start, end, directly=True)
+    return word in _NO_NAMES or beside_head(text, start, end, directly=True)
 
 
 def _unexplained(text: str, start: int, end: int) -> bool:
-    if fold(text[start:end]) in known_names() | names_only():
+    plain = fold(text[start:end])
+    if plain in known_names() or plain in names_only():
         return True
     return not (is_word(text[start:end]) or is_clinical(text, start, end))

@@ -131,6 +131,7 @@ def _sure(text: str, start: int, end: int) -> bool:
 def _unexplained(text: str, start: int, end: int) -> bool:
     """A listed name, or a word that is neither ordinary nor clinical."""
     word = text[start:end]
-    if fold(word) in known_names() | names_only():
+    plain = fold(word)
+    if plain in known_names() or plain in names_only():
         return True
     return len(word) > 2 and not (is_word(word) or is_clinical(text, start, end))
