@@ -42,29 +42,52 @@ _DUTY = re.compile(
     r"(?=[ \t]*$|[.,;(/]|[ \t]{1,2}(?:in|to|until|til|till|thru|→|->|\d|\(|/|and|&|then|for|p\d|x\d)|[ \t]{2})",
     re.MULTILINE,
 )
-_CLOSING = re.compile(
-    r"(?:(?<=\n\n)|(?<=[.!?,]\n)|(?<=[.!?,] \n))[ \t]*(?P<name>[A-Z][a-z]{1,14})[ \t]*"
-    r"(?=\s*\Z|\n[ \t]*\n|\n[ \t]*(?:[(>+]|\d{3}[-. )]|cell|tel|ph\b|sent[ \t]from|[-–—=_]{2}))"
+_CLOSING = re.compile(r"\n[ \t]*(?P<name>[A-Z][a-z]{1,14})[ \t]*(?=\n|\Z)")
+_CLOSED = re.compile(r"(?:\A|\n[ \t]*|[.!?,][ \t]*)\Z")
+_BEHIND_CLOSING = re.compile(
+    r"\s*\Z|\n[ \t]*\n|\n[ \t]*(?:[(>+]|\d{3}[-. )]|cell|tel|ph\b|[Ss]ent[ \t]from|[-–—=_]{2})"
+)
+# "d/w Sharp, agrees", "staffed w/ long"
+_TALKED = re.compile(
+    r"(?i:[ds]/w|staffed[ \t]?(?:w/|with)|discussed[ \t]?w/|reviewed[ \t]?w/|seen[ \t]?w/|spoke[ \t]?w/)[ \t]?"
+    r"(?P<name>[A-Za-z][a-z]{2,14})(?=[,.;)]|[ \t]*$|[ \t](?:who|and|re|at|from|by|agrees)\b)",
+    re.MULTILINE,
+)
+_NEWBORN = re.compile(
+    r"(?:[Bb]aby[ \t](?:[Bb]oy|[Gg]irl)|BABY[ \t](?:BOY|GIRL)|BB|BG|[Ii]nfant[ \t](?:of|boy|girl))[ \t]"
+    r"(?P<name>[A-Z][a-z]{2,14}|[A-Z]{3,14})(?![\w-])"
 )
 _GIVEN = cues("word_given_names")
 _AT_WORDS: tuple[AtWords, ...] = (
     (_GIVEN, _ACTS),
     (opening_words(cues("duty_labels")), _DUTY),
     (frozenset(cues("clinical_given_names")), _SHORT_GIVEN),
+    (frozenset({"d", "s", "staffed", "discussed", "reviewed", "seen", "spoke"}), _TALKED),
+    (frozenset({"baby", "bb", "bg", "infant"}), _NEWBORN),
     (frozenset({"spelled", "spells", "spelt", "spelling"}), _SPELLED),
 )
 
 
 def acting_words(text: str) -> Iterator[Place]:
     """Names that are words or stand alone, in no order."""
-    acts, duty, short, spelled = at_words(text, _AT_WORDS)
+    acts, duty, short, talked, newborn, spelled = at_words(text, _AT_WORDS)
     for match in acts:
         if _does(text, match.start(), match["name"]):
             yield match.span("name")
     for match in duty:
         name = match["name"]
-        if fold(name) in cues("two_letter_surnames") or _listed(name) or (
-            len(name) > 2 and not is_word(name) and not is_clinical(text, *match.span("name"))
+        if (
+            fold(name) in cues("two_letter_surnames")
+            or _listed(name)
+            or (len(name) > 2 and not is_word(name) and not is_clinical(text, *match.span("name")))
+        ):
+            yield match.span("name")
+    for match in (*talked, *newborn):
+        word = fold(match["name"])
+        if (
+            _listed(word)
+            or word in cues("word_surnames")
+            or is_name_word(text, *match.span("name"))
         ):
             yield match.span("name")
     for match in short:
@@ -76,6 +99,9 @@ def acting_words(text: str) -> Iterator[Place]:
         yield match.span("name")
     for match in _CLOSING.finditer(text):
         start, end = match.span("name")
+        closed = _CLOSED.search(text, max(0, match.start() - 8), match.start())
+        if closed is None or _BEHIND_CLOSING.match(text, match.end()) is None:
+            continue
         if _listed(match["name"]) or is_name_word(text, start, end):
             yield start, end
 

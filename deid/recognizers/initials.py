@@ -24,12 +24,17 @@ _WHEN = (
 )
 # "… as discussed. xyz", "xyz 11/29" on a line of its own
 _UNDER = re.compile(
-    rf"(?:^|(?<=[.!?])[ \t]{{1,3}})(?P<name>{_BOTH})(?P<when>{_WHEN}{{0,2}})[ \t]*$"
+    rf"(?:^|(?<=[.!?])[ \t]{{1,3}})(?:[-–—~/\[(]{{1,2}}[ ]?)?(?P<name>{_BOTH})"
+    rf"(?P<when>{_WHEN}{{0,2}})[ \t]*[/\])]{{0,2}}$"
+)
+# The same where the lines of a paragraph were joined again: "… recheck. tjb Seen with family"
+_INSIDE = re.compile(
+    rf"[.!?][ \t]{{1,2}}(?P<name>[a-z]{{3}}(?=[ \t]+[A-Z][a-z])|{_BOTH}(?={_WHEN}{{2}}(?:[ \t\n]|$)))"
 )
 _LINE_MAX = 40  # characters from the end of a line in which initials and time stand
 # "AB/cd", "te:pb", behind a full stop or alone, at a line's end or before the day of typing
 _PAIR = re.compile(
-    rf"(?:^|(?<=[.!?\n])[ \t]{{0,3}}|\b[A-Z][a-z]+ed[ \t])(?P<one>{_BOTH})[ \t]?[/:][ \t]?"
+    rf"(?:^|(?<=[.!?\n])[ \t]{{0,3}}|\b[A-Z][a-z]+ed[ \t])(?P<one>{_BOTH})(?:[ \t]?/[ \t]?|:)"
     rf"(?P<two>{_BOTH})(?=[ \t]*$|\.?[ \t]*(?:\n|$)|\.[ \t]|[ \t]+(?:[DTdt]{{1,2}}[:\s]|\d{{1,2}}/))",
     re.MULTILINE,
 )
@@ -41,13 +46,25 @@ _BEHIND_CREDENTIAL = re.compile(
     rf"(?P<name>[a-z]{{2,3}})(?=[ \t]*$|[ \t]+(?i:{CREDENTIAL})\b)",
     re.MULTILINE,
 )
+# "CRNA (TLB)", "per JLM RN"
+_IN_BRACKETS = re.compile(rf"(?i:{any_cue('initialled_roles')})[ \t]\((?P<name>{_BOTH})\)")
+_PER = re.compile(
+    rf"\b(?:[Pp]er|[Bb]y|w/|with|from|to)[ \t](?P<name>[A-Z]{{2,3}}),?[ \t]"
+    r"(?:RN|MD|NP|PA(?:-C)?|CRNA|LPN|PharmD|DPT|PT|OT|RT|MA|CNA)(?![\w-])"
+)
 _DONE = re.compile(
     rf"(?<![\w/.-])(?P<name>{_BOTH})[ \t](?=(?i:dictated|transcribed|typed|scribed|cosigned)\b)"
 )
 _CUED = re.compile(
     rf"(?i:{any_cue('initials_cues')})(?P<sign>[ \t]{{0,3}}[:=]|\.?)[ \t]{{1,3}}"
-    rf"(?:\d{{1,2}}:?\d{{2}}[ \t]{{1,2}})?(?P<name>{_BOTH})(?=[ \t]*$|[.,;)/]|[ \t]{{1,3}}(?:→|->)"
+    rf"(?:\d{{1,2}}:?\d{{2}}[ \t]{{1,2}})?(?P<name>{_BOTH}|[A-Z]\.[ ]?[A-Z]\.)(?=[ \t]*$|[.,;)/]|[ \t]{{1,3}}(?:→|->)"
     r"|[ \t]{2}|[ \t]{1,3}(?:@|at[ \t])?[ \t]?\d)",
+    re.MULTILINE,
+)
+# "RN: jdk"
+_LABELLED = re.compile(
+    rf"(?i:{any_cue('initialled_labels')})[ \t]?[:=][ \t]{{0,3}}(?P<name>{_BOTH}|[A-Z]\.[ ]?[A-Z]\.)"
+    r"(?=[ \t]*$|[.,;)]|[ \t]{2}|[ \t]{1,3}(?:@|at[ \t])?[ \t]?\d)",
     re.MULTILINE,
 )
 # "… by Nguyen L RN, + BR"
@@ -85,20 +102,27 @@ _AT_WORDS = (
     (opening_words(cues("initials_cues")), _CUED),
     (opening_words(cues("initials_labels")), _LETTERED),
     (opening_words(cues("one_letter_titles")), _ONE_LETTER),
+    (opening_words(cues("initialled_roles")), _IN_BRACKETS),
+    (opening_words(cues("initialled_labels")), _LABELLED),
+    (frozenset({"per", "by", "w", "with", "from", "to"}), _PER),
 )
 _TYPED = frozenset({"dictated", "transcribed", "typed", "scribed", "cosigned"})
 _NEAR_SLASH = (_BETWEEN_SLASHES, _SIGNED, _BEHIND_CREDENTIAL)
 _GROUPS = (
     (_TYPED, 6, 12, (_DONE,)),
-    (re.compile("/"), 12, 12, _NEAR_SLASH),
-    (re.compile(r"[+&][ \t]?[A-Z]{2}|w/[ \t]?[A-Z]{2}"), 12, 8, (_SECOND,)),
-    (re.compile(r"(?i)pgy|\b(?:p|pgr|pager|pg)[ .#:]{0,2}\d{3}"), 24, 12, (_PAGED,)),
+    (re.compile(r"/(?=[ \t]{0,3}[A-Za-z]{2,3}(?![A-Za-z]))"), 12, 12, _NEAR_SLASH),
+    (re.compile(r"[+&/](?=[ \t]?[A-Z]{2})"), 12, 8, (_SECOND,)),
+    (frozenset({"rn", "md", "np", "lpn", "pgy", "pa", "do"}), 12, 8, (_CREDENTIALED,)),
+    (frozenset({"pgy", "p", "pgr", "pager", "pg"}), 24, 12, (_PAGED,)),
 )
+
+
+_PAIRS = ((re.compile(r"[/:](?<=[A-Za-z ][/:])[ \t]?[A-Za-z]{2,3}(?![A-Za-z])"), 20, 16, (_PAIR,)),)
 
 
 def initials(text: str) -> Iterator[Place]:
     """Where initials of staff stand, in no order; they may overlap."""
-    cued, lettered, one_letter = at_words(text, _AT_WORDS)
+    cued, lettered, one_letter, bracketed, labelled, per = at_words(text, _AT_WORDS)
     for match in (*lettered, *one_letter):
         if not (match["name"].isalpha() and is_word(match["name"])) or len(match["name"]) == 1:
             yield match.span("name")
@@ -107,13 +131,16 @@ def initials(text: str) -> Iterator[Place]:
         sure = bool(match["sign"].strip(". \t")) or match.group().lower().split()[-2:][0] == "by"
         if _may_be(match["name"], sure=sure):
             yield match.span("name")
+    for match in (*bracketed, *labelled, *per):
+        if _may_be(match["name"], sure=False):
+            yield match.span("name")
     for match in beside(text, _GROUPS):
         name = match["name"]
         if match.re is _PAGED and len(name) > 3 and is_word(name):
             continue
         if _may_be(name, sure=match.re in _NEAR_SLASH):
             yield match.span("name")
-    for match in _CREDENTIALED.finditer(text):
+    for match in _INSIDE.finditer(text):
         if _may_be(match["name"], sure=False):
             yield match.span("name")
     yield from _pairs(text)
@@ -124,7 +151,7 @@ def initials(text: str) -> Iterator[Place]:
 
 
 def _pairs(text: str) -> Iterator[Place]:
-    for match in _PAIR.finditer(text):
+    for match in beside(text, _PAIRS):
         one, two = match["one"], match["two"]
         if _may_be(one, sure=True) or (_may_be(two, sure=True) and not is_word(one)):
             yield match.start("one"), match.end("two")

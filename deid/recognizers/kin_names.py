@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import beside_head, is_clinical
-from deid.scan import AtWords, at_words
+from deid.scan import AtWords, at_words, beside
 from deid.vocabulary import any_cue, cues, fold, is_word, known_names, names_only
 
 __all__ = ["kin_names"]
@@ -19,12 +19,21 @@ Place = tuple[int, int]
 _TITLED = r"[^\W\d_a-z](?:[^\W\d_A-Z]|['’ʻ\-](?=[^\W\d_])|(?<=[-'’c])[A-Z])+"
 _KIN = re.compile(
     rf"(?i:{any_cue('kin')})(?:['’]s[ \t](?:file|chart|record|phone|number|cell|name))?"
-    r"(?:[ \t](?:is|was))?,?[ \t]{1,2}\(?"
+    r"(?:[ \t](?:is|was|named|called))?,?[ \t]{1,2}\(?"
     rf"(?P<name>{_TITLED}(?:[ ](?:{_TITLED}|[A-Z]\.)){{0,3}}(?:,?[ ](?:Jr|Sr|III?|IV)\b\.?)?)"
 )
-_NO_NAMES = (
-    cues("no_names") | cues("titles") | cues("roles") | cues("relatives")
-) - {"will", "may", "her"}
+_NO_NAMES = (cues("no_names") | cues("titles") | cues("roles") | cues("relatives")) - {
+    "will",
+    "may",
+    "her",
+}
+# "Chip (son)", "Bud, his brother"
+_BEFORE_KIN = re.compile(
+    rf"(?<![^\W_])(?P<name>{_TITLED}(?:[ ]{_TITLED})?)"
+    rf"(?:[ ]\((?:(?:his|her|pt['’]?s|the|patient['’]s)[ ])?{any_cue('kin')}[,)]"
+    rf"|,[ ](?:his|her|their|pt['’]?s|patient['’]s)[ ](?:\w+[ ])?{any_cue('kin')}\b)"
+)
+_NO_PERSON = cues("no_person_words") | cues("generic_institution_words")
 _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ʻ\-](?=[^\W\d_]))*")
 _OPENING = frozenset(re.split(r"[^a-z]", word)[0] for word in cues("kin"))
 _AT_WORDS: tuple[AtWords, ...] = ((_OPENING, _KIN),)
@@ -35,7 +44,11 @@ _CLOSED = re.compile(
 
 
 def kin_names(text: str) -> Iterator[Place]:
-    """Whole names behind relatives."""
+    """Whole names behind relatives, and words before them."""
+    for match in beside(text, ((cues("kin"), 44, 4, (_BEFORE_KIN,)),)):
+        words = match["name"].split()
+        if not any(fold(word) in _NO_NAMES | cues("kin") | _NO_PERSON for word in words):
+            yield match.span("name")
     for match in at_words(text, _AT_WORDS)[0]:
         start = match.start("name")
         places = [

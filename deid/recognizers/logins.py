@@ -16,14 +16,15 @@ from deid.vocabulary import any_cue, cues, fold, known_names
 __all__ = ["logins"]
 
 Place = tuple[int, int]
+_SHORT = 3  # "by T12" is a vertebra
 # roej4, JROE02, a.b57, j_roe, and in capitals alone where a time follows
 _LOGIN = (
-    r"(?P<name>[A-Za-z]{3,14}\d{1,5}(?!\w)|[A-Za-z]{1,12}[._][A-Za-z]{2,14}\d{0,5}(?!\w)"
-    r"|[A-Za-z]{1,2}[._][A-Za-z]{1,12}\d{1,5}(?!\w))"
+    r"(?P<name>(?=[A-Za-z._]*(?:[A-Za-z]\d|[A-Za-z][._][A-Za-z]))[A-Za-z]{1,14}(?:[._][A-Za-z]{1,14})?"
+    r"\d{0,5}(?![\w@]|\.\w))"
 )
 _CUED = re.compile(
     rf"(?i:{any_cue('login_cues')}(?:[ \t](?:id|name))?)[ \t]{{0,3}}[:=#]?[ \t]{{0,3}}"
-    rf"[(<\[]?(?:{_LOGIN}|(?P<caps>[A-Z]{{4,12}})(?=[)\]>]?[ \t]{{0,2}}(?:@|\d|$)))",
+    rf"[(<\[]?(?:{_LOGIN}|(?P<caps>[A-Z]{{4,12}}|[a-z]{{5,10}})(?=[)\]>]?[ \t]{{0,2}}(?:@|\d|$)))",
     re.MULTILINE,
 )
 _SMALL_CREDENTIAL = (
@@ -51,7 +52,8 @@ def logins(text: str) -> Iterator[Place]:
     """Where a user name of staff or a portal, or a small name before credentials, stands."""
     for match in at_words(text, _AT_WORDS)[0]:
         if match["name"]:
-            yield match.span("name")
+            if len(match["name"]) > _SHORT or "." in match["name"]:
+                yield match.span("name")
         elif fold(match["caps"]) in known_names() or not is_clinical(text, *match.span("caps")):
             yield match.span("caps")
     for match in beside(text, _GROUPS):

@@ -29,7 +29,7 @@ _TELLS = (
     r"[ \t]*(?:[-–|/;,][ \t]*)?(?:(?<=[ \t]{2})[MF]\b|\([MFmf][,)/ ]|[MFmf][,/ \t]{1,3}\d{1,3}\b"
     r"|\(?\d{1,3}[ \t-]?(?:y(?:rs?|/?o|\.o)?\b|[MFmf]\b)|#[ \t]?\d{4,}|[A-Z]{0,2}\d{6,}\b"
     r"|\d{1,2}[A-Z]{1,2}-\d{1,3}\b|(?i:mrn|mr[ \t]?#|dob|d\.o\.b|med[ \t]?rec|acct|rm|room|bed|chart|hosp)\b"
-    r"|→|->)"
+    r"|\d{1,2}/\d{1,2}/\d{2,4}[ \t]+[MF]\b|→|->)"
 )
 _HEAD = re.compile(
     rf"(?:^[ \t>*•\-]*(?:\d{{1,3}}[.)][ \t]*)?|[ \t][-–—][ \t]+|[ \t]{{2,}})(?:(?i:pt|patient|name)[ \t])?{_COMMA_NAME}(?={_TELLS})",
@@ -93,7 +93,11 @@ def _listed_so(text: str, match: re.Match[str], *, told: bool) -> bool:
         return False
     initials = re.fullmatch(r"(?:[A-Z]\.?[ ]?){1,2}", first) is not None
     if initials:
-        return told and last[0].isupper() and not (is_word(last) and not _is_word_name(last))
+        return (
+            (told or _SPLIT.fullmatch(last) is not None)
+            and last[0].isupper()
+            and not (is_word(last) and not _is_word_name(last))
+        )
     sure = [_sure(text, *place) for place in _words(text, match.start("last"), match.end("first"))]
     if small:
         return all(sure)

@@ -17,7 +17,7 @@ __all__ = ["small_names"]
 
 Place = tuple[int, int]
 _TITLED = re.compile(
-    r"(?:[Dd]r|[Mm]r|[Mm]rs|[Mm]s)\.?[ \t]{1,2}(?P<name>[a-z][a-z'’-]{2,15})(?:[ \t](?P<more>[a-z][a-z'’-]{2,15}))?"
+    r"(?:[Dd]r|[Mm]r|[Mm]rs|[Mm]s)\.?[ \t]{1,2}(?P<initial>[a-z]\.[ \t]?)?(?P<name>[a-z][a-z'’-]{2,15})(?:[ \t](?P<more>[a-z][a-z'’-]{2,15}))?"
     r"(?![\w'’-])"
 )
 # Sign-out, report or hand-off from or to somebody.
@@ -37,6 +37,9 @@ _AGED = re.compile(
     r",?[ \t]{1,2}\d{1,3}[ \t]?(?:[MF]|[mf]|yo|y/o)\b",
     re.MULTILINE,
 )
+_VERBS = frozenset(
+    {"will", "may", "can", "mark", "grant", "head", "hand", "case", "page", "pool", "place"}
+)
 _AT_WORDS: tuple[AtWords, ...] = (
     (frozenset({"dr", "mr", "mrs", "ms"}), _TITLED),
     (
@@ -52,6 +55,14 @@ def small_names(text: str) -> Iterator[Place]:
     titled, handed, service = at_words(text, _AT_WORDS)
     for match in titled:
         name, more = match["name"], match["more"]
+        if match["initial"] or (_is_word_name(name) and name not in _VERBS and not more):
+            yield (
+                match.start("initial") if match["initial"] else match.start("name"),
+                match.end("name"),
+            )
+            continue
+        if _is_word_name(name) and name not in _VERBS and not _is_word_name(more):
+            yield match.span("name")
         start, end = match.span("name")
         if not (_unexplained(text, *match.span("name")) or (more and _is_word_name(name))):
             continue
@@ -65,7 +76,7 @@ def small_names(text: str) -> Iterator[Place]:
     for match in service:
         words = match["name"].split()
         named = match["acts"] or all(fold(word) in known_names() for word in words)
-        if named and not all(map(is_word, words)):
+        if named and (not all(map(is_word, words)) or all(map(_is_word_name, words))):
             yield match.span("name")
     for match in _AGED.finditer(text):
         first = match["name"].split()[0]
