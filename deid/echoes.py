@@ -17,11 +17,13 @@ from deid.vocabulary import cues, fold, is_word, names_only
 
 __all__ = ["echoes"]
 
+_CLOSED = frozenset().union(*map(cues, ("no_names", "titles", "weak_titles", "roles", "relatives")))
 _GENITIVE = re.compile(r"['’]s$")
 _ECHO_MIN = 3  # letters
 _BY_RULE = frozenset({"staff", "listed"})
 _SMALL_AGAIN = re.compile(
-    r"(?<![^\W_])(?i:dr|mr|mrs|ms|nurse|np|pa|md|rn)\.?[ \t](?P<name>[a-z][a-z'’-]{2,15})(?![\w'’-])"
+    r"(?<![^\W_])(?i:dr|mr|mrs|ms|nurse|np|pa|md"
+    r"|rn)\.?[ \t](?P<name>[a-z][a-z'’-]{2,15})(?![\w'’-])"
 )
 _GENITIVE_BEHIND = re.compile(r"['’]s[ \t][a-z]")
 _CAPITAL_BEHIND = re.compile(r"[ \t\-][A-Z]")
@@ -55,8 +57,8 @@ def _may_echo(text: str, start: int, end: int) -> bool:
     """A word that stands again as a name: not a clinical term or a common verb."""
     word = fold(text[start:end])
     known = lexicon()
-    closed = cues("no_names") | cues("titles") | cues("roles") | cues("relatives")
-    return word not in known.terms | known.heads | known.eponyms | closed
+    explained = (known.terms, known.heads, known.eponyms, _CLOSED)
+    return not any(word in words for words in explained)
 
 
 def _capitalised(text: str, again: set[str], sure: set[str]) -> Iterator[Span]:

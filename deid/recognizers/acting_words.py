@@ -21,25 +21,31 @@ Place = tuple[int, int]
 _ACTS = re.compile(rf"(?P<name>[A-Za-z]+)[ \t\n](?:{any_cue('human_verbs')})\b")
 _OPENS = re.compile(r"(?:^|[.!?:;•*]|[-–—])[ \t]{0,3}$|\n[ \t]*$")
 _THING_BEFORE = re.compile(
-    r"(?:\d|\b(?:the|a|an|this|that|no|of|in|at|each|per|his|her|their|our|my|some|any|high|low))[ \t]$",
+    r"(?:\d|\b(?:the|a|an|this|that|no"
+    r"|of|in|at|each|per|his|her|their|our|my|some|any|high|low))[ \t]$",
     re.IGNORECASE,
 )
 _JUNIOR = re.compile(r"(?<![^\W_])(?P<name>[A-Z][a-z]{2,15},?[ ](?:Jr|Sr)\b\.?)")
 _SPELLED = re.compile(
-    r"(?i:spell(?:ed|s|t|ing)(?:[ \t]as)?)[ \t:]{1,3}[\"“]?(?P<name>[A-Z](?:[-. ][A-Z]){2,14})(?![\w-])"
+    r"(?i:spell(?:ed|s|t|ing)(?:[ \t]as)?)[ \t:]{1,3}[\"“]?"
+    r"(?P<name>[A-Z](?:[-. ][A-Z]){2,14})(?![\w-])"
 )
 # "left word w/ Peg.", "married to Wes;", "liaison Peg 419-"
 _SHORT_GIVEN = re.compile(
     rf"(?P<name>{'|'.join(sorted(word.title() for word in cues('clinical_given_names')))})"
-    r"(?=[.,;:)]|['’]s\b|[ \t]\(?\d|[ \t](?:and|who|at|is|was|will|says|said|has|had|re|on|from|for)\b|\s*$)",
+    r"(?=[.,;:)]|['’]s\b|[ \t]\(?\d|[ \t](?:and|who|at|is|was|will"
+    r"|says|said|has|had|re|on|from|for)\b|\s*$)",
     re.MULTILINE,
 )
 _PERSON_ENDS = re.compile(
-    r"\b(?:w/|with|to|from|by|not|and|called|told|asked|per|liaison|spoke|wife|husband|for|see|saw)[ \t]$"
+    r"\b(?:w/|with|to|from|by|not|and|called|told|asked|per|liaison|spoke|wife|husband"
+    r"|for|see|saw)[ \t]$"
 )
 _DUTY = re.compile(
-    rf"(?i:{any_cue('duty_labels')})[ \t]?[:=][ \t]{{0,2}}(?P<name>[A-Z][a-z]{{1,14}}(?:-[A-Z][a-z]+)?)"
-    r"(?=[ \t]*$|[.,;(/]|[ \t]{1,2}(?:in|to|until|til|till|thru|→|->|\d|\(|/|and|&|then|for|p\d|x\d)|[ \t]{2})",
+    rf"(?i:{any_cue('duty_labels')})[ \t]?[:=][ \t]{{0,2}}"
+    rf"(?P<name>[A-Z][a-z]{{1,14}}(?:-[A-Z][a-z]+)?)"
+    r"(?=[ \t]*$|[.,;(/]|[ \t]{1,2}(?:in|to|until|til|till"
+    r"|thru|→|->|\d|\(|/|and|&|then|for|p\d|x\d)|[ \t]{2})",
     re.MULTILINE,
 )
 _CLOSING = re.compile(r"\n[ \t]*(?P<name>[A-Z][a-z]{1,14})[ \t]*(?=\n|\Z)")
@@ -49,12 +55,14 @@ _BEHIND_CLOSING = re.compile(
 )
 # "d/w Sharp, agrees", "staffed w/ long"
 _TALKED = re.compile(
-    r"(?i:[ds]/w|staffed[ \t]?(?:w/|with)|discussed[ \t]?w/|reviewed[ \t]?w/|seen[ \t]?w/|spoke[ \t]?w/)[ \t]?"
+    r"(?i:[ds]/w|staffed[ \t]?(?:w/|with)|discussed[ \t]?w/|reviewed[ \t]?w/"
+    r"|seen[ \t]?w/|spoke[ \t]?w/)[ \t]?"
     r"(?P<name>[A-Za-z][a-z]{2,14})(?=[,.;)]|[ \t]*$|[ \t](?:who|and|re|at|from|by|agrees)\b)",
     re.MULTILINE,
 )
 _NEWBORN = re.compile(
-    r"(?:[Bb]aby[ \t](?:[Bb]oy|[Gg]irl)|BABY[ \t](?:BOY|GIRL)|BB|BG|[Ii]nfant[ \t](?:of|boy|girl))[ \t]"
+    r"(?:[Bb]aby[ \t](?:[Bb]oy|[Gg]irl)|BABY[ \t](?:BOY|GIRL)|BB|BG"
+    r"|[Ii]nfant[ \t](?:of|boy|girl))[ \t]"
     r"(?P<name>[A-Z][a-z]{2,14}|[A-Z]{3,14})(?![\w-])"
 )
 _GIVEN = cues("word_given_names")

@@ -29,13 +29,15 @@ _UNDER = re.compile(
 )
 # The same where the lines of a paragraph were joined again: "… recheck. tjb Seen with family"
 _INSIDE = re.compile(
-    rf"[.!?][ \t]{{1,2}}(?P<name>[a-z]{{3}}(?=[ \t]+[A-Z][a-z])|{_BOTH}(?={_WHEN}{{2}}(?:[ \t\n]|$)))"
+    rf"[.!?][ \t]{{1,2}}(?P<name>[a-z]{{3}}(?=[ \t]+[A-Z][a-z])"
+    rf"|{_BOTH}(?={_WHEN}{{2}}(?:[ \t\n]|$)))"
 )
 _LINE_MAX = 40  # characters from the end of a line in which initials and time stand
 # "AB/cd", "te:pb", behind a full stop or alone, at a line's end or before the day of typing
 _PAIR = re.compile(
     rf"(?:^|(?<=[.!?\n])[ \t]{{0,3}}|\b[A-Z][a-z]+ed[ \t])(?P<one>{_BOTH})(?:[ \t]?/[ \t]?|:)"
-    rf"(?P<two>{_BOTH})(?=[ \t]*$|\.?[ \t]*(?:\n|$)|\.[ \t]|[ \t]+(?:[DTdt]{{1,2}}[:\s]|\d{{1,2}}/))",
+    rf"(?P<two>{_BOTH})(?=[ \t]*$|\.?[ \t]*(?:\n|$)|\.[ \t]|[ \t]+"
+    rf"(?:[DTdt]{{1,2}}[:\s]|\d{{1,2}}/))",
     re.MULTILINE,
 )
 _BETWEEN_SLASHES = re.compile(rf"(?<![\w/])/(?P<name>{_BOTH})/(?![\w/])")
@@ -49,7 +51,7 @@ _BEHIND_CREDENTIAL = re.compile(
 # "CRNA (TLB)", "per JLM RN"
 _IN_BRACKETS = re.compile(rf"(?i:{any_cue('initialled_roles')})[ \t]\((?P<name>{_BOTH})\)")
 _PER = re.compile(
-    rf"\b(?:[Pp]er|[Bb]y|w/|with|from|to)[ \t](?P<name>[A-Z]{{2,3}}),?[ \t]"
+    r"\b(?:[Pp]er|[Bb]y|w/|with|from|to)[ \t](?P<name>[A-Z]{2,3}),?[ \t]"
     r"(?:RN|MD|NP|PA(?:-C)?|CRNA|LPN|PharmD|DPT|PT|OT|RT|MA|CNA)(?![\w-])"
 )
 _DONE = re.compile(
@@ -57,13 +59,15 @@ _DONE = re.compile(
 )
 _CUED = re.compile(
     rf"(?i:{any_cue('initials_cues')})(?P<sign>[ \t]{{0,3}}[:=]|\.?)[ \t]{{1,3}}"
-    rf"(?:\d{{1,2}}:?\d{{2}}[ \t]{{1,2}})?(?P<name>{_BOTH}|[A-Z]\.[ ]?[A-Z]\.)(?=[ \t]*$|[.,;)/]|[ \t]{{1,3}}(?:→|->)"
+    rf"(?:\d{{1,2}}:?\d{{2}}[ \t]{{1,2}})?(?P<name>{_BOTH}"
+    rf"|[A-Z]\.[ ]?[A-Z]\.)(?=[ \t]*$|[.,;)/]|[ \t]{{1,3}}(?:→|->)"
     r"|[ \t]{2}|[ \t]{1,3}(?:@|at[ \t])?[ \t]?\d)",
     re.MULTILINE,
 )
 # "RN: jdk"
 _LABELLED = re.compile(
-    rf"(?i:{any_cue('initialled_labels')})[ \t]?[:=][ \t]{{0,3}}(?P<name>{_BOTH}|[A-Z]\.[ ]?[A-Z]\.)"
+    rf"(?i:{any_cue('initialled_labels')})[ \t]?[:=][ \t]{{0,3}}(?P<name>{_BOTH}"
+    rf"|[A-Z]\.[ ]?[A-Z]\.)"
     r"(?=[ \t]*$|[.,;)]|[ \t]{2}|[ \t]{1,3}(?:@|at[ \t])?[ \t]?\d)",
     re.MULTILINE,
 )
@@ -77,7 +81,8 @@ _LETTERED = re.compile(
     r"(?P<name>[A-Z](?:[.\-][ ]?[A-Z]){1,2}\.?|(?<=s[ :])[A-Z]{2,3}|(?<=by[ ])[A-Z]{2,3})(?![\w-])"
 )
 _CREDENTIALED = re.compile(
-    rf"(?:^|(?<=[.;/(])[ \t]{{0,2}})(?P<name>{_BOTH})[ \t](?:(?i:pgy)[- ]?\d|(?:rn|md|np|pa-c|do|lpn)"
+    rf"(?:^|(?<=[.;/(])[ \t]{{0,2}})(?P<name>{_BOTH})[ \t](?:(?i:pgy)[- ]?\d|(?:rn|md"
+    rf"|np|pa-c|do|lpn)"
     r"(?=[ \t]*$|[.,;)]))",
     re.MULTILINE,
 )

@@ -46,8 +46,7 @@ _CLOSED = re.compile(
 def kin_names(text: str) -> Iterator[Place]:
     """Whole names behind relatives, and words before them."""
     for match in beside(text, ((cues("kin"), 44, 4, (_BEFORE_KIN,)),)):
-        words = match["name"].split()
-        if not any(fold(word) in _NO_NAMES | cues("kin") | _NO_PERSON for word in words):
+        if _may_be_kin(match["name"]):
             yield match.span("name")
     for match in at_words(text, _AT_WORDS)[0]:
         start = match.start("name")
@@ -66,6 +65,16 @@ def kin_names(text: str) -> Iterator[Place]:
                 yield places[0]
         elif given or any(_unexplained(text, *place) for place in places[:2]):
             yield start, max(places[-1][1], match.end("name") if match["name"][-1] == "." else 0)
+
+
+def _may_be_kin(name: str) -> bool:
+    """A name before a relative: "Chip (son)", but not "Apparently, his son"."""
+    words = [fold(word) for word in name.split()]
+    if any(word in _NO_NAMES or word in _NO_PERSON or word in cues("kin") for word in words):
+        return False
+    return any(not is_word(word) or word in cues("word_given_names") for word in words) and not (
+        words[-1].endswith("ly") and len(words) == 1
+    )
 
 
 def _is_no_name(text: str, start: int, end: int) -> bool:

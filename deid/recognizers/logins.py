@@ -33,7 +33,8 @@ _SMALL_CREDENTIAL = (
 )
 # k.roe PA-C, k. roe md
 _SMALL = re.compile(
-    r"(?<![\w.@/'’-])(?P<name>[a-z]\.[ \t]?(?:[a-z]\.[ \t]?)?[a-z]{2,16}(?:-[a-z]{2,16})?),?[ \t]{1,2}"
+    r"(?<![\w.@/'’-])(?P<name>[a-z]\.[ \t]?(?:[a-z]\.[ \t]?)?"
+    r"[a-z]{2,16}(?:-[a-z]{2,16})?),?[ \t]{1,2}"
     rf"(?i:{_SMALL_CREDENTIAL})(?![\w-])"
 )
 # J Tso RN, at the head of a line or behind a stop

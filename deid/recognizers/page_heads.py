@@ -28,22 +28,27 @@ _COMMA_NAME = (
 _TELLS = (
     r"[ \t]*(?:[-–|/;,][ \t]*)?(?:(?<=[ \t]{2})[MF]\b|\([MFmf][,)/ ]|[MFmf][,/ \t]{1,3}\d{1,3}\b"
     r"|\(?\d{1,3}[ \t-]?(?:y(?:rs?|/?o|\.o)?\b|[MFmf]\b)|#[ \t]?\d{4,}|[A-Z]{0,2}\d{6,}\b"
-    r"|\d{1,2}[A-Z]{1,2}-\d{1,3}\b|(?i:mrn|mr[ \t]?#|dob|d\.o\.b|med[ \t]?rec|acct|rm|room|bed|chart|hosp)\b"
+    r"|\d{1,2}[A-Z]{1,2}-\d{1,3}\b|(?i:mrn|mr[ \t]?#|dob|d\.o\.b|med[ \t]?rec|acct|rm"
+    r"|room|bed|chart|hosp)\b"
     r"|\d{1,2}/\d{1,2}/\d{2,4}[ \t]+[MF]\b|→|->)"
 )
 _HEAD = re.compile(
-    rf"(?:^[ \t>*•\-]*(?:\d{{1,3}}[.)][ \t]*)?|[ \t][-–—][ \t]+|[ \t]{{2,}})(?:(?i:pt|patient|name)[ \t])?{_COMMA_NAME}(?={_TELLS})",
+    rf"(?:^[ \t>*•\-]*(?:\d{{1,3}}[.)][ \t]*)?"
+    rf"|[ \t][-–—][ \t]+|[ \t]{{2,}})(?:(?i:pt|patient|name)[ \t])?{_COMMA_NAME}(?={_TELLS})",
     re.MULTILINE,
 )
+_LINE_OPENS = re.compile(r"^[^\n]{6,140}", re.MULTILINE)  # a head is not deep in a paragraph
 _LABEL = rf"(?i:{any_cue('person_labels')})[ \t]{{0,3}}[:#][ \t]{{0,4}}"
 _LABELLED = re.compile(
     rf"{_LABEL}(?:{_COMMA_NAME}|(?P<name>{_TITLED}(?:[ \t](?:{_TITLED}|{_INITIAL})){{1,3}})"
-    r"|(?P<one>[A-Z]{3,}|[A-Z][a-z]{2,})(?=[ \t]*/[ \t]|[ \t]{2,}|[ \t]*$|[ \t]*\(|,[ \t](?:MD|DO|RN)\b))",
+    r"|(?P<one>[A-Z]{3,}|[A-Z][a-z]{2,})"
+    r"(?=[ \t]*/[ \t]|[ \t]{2,}|[ \t]*$|[ \t]*\(|,[ \t](?:MD|DO|RN)\b))",
     re.MULTILINE,
 )
 # Pt April May Roe, 24,
 _PATIENT_AGED = re.compile(
-    rf"(?i:pt|patient|re)[.:]?[ \t]{{1,2}}(?P<name>{_TITLED}(?:[ \t](?:{_TITLED}|{_INITIAL})){{1,3}})"
+    rf"(?i:pt|patient|re)[.:]?[ \t]{{1,2}}(?P<name>{_TITLED}(?:[ \t](?:{_TITLED}"
+    rf"|{_INITIAL})){{1,3}})"
     r"(?=,?[ \t]\(?\d{1,3}(?:[,;)]|[ \t]?(?:y|[MF]\b))|[ \t]{2,}(?i:b|dob|mrn|chart)\b)"
 )
 _AT_WORDS = (
@@ -57,9 +62,10 @@ _NO_PARTS = cues("no_names") - {"her", "will", "may"}
 def page_heads(text: str) -> Iterator[Place]:
     """Names of whom a page is about, and of staff in its head, in no order."""
     labelled, aged = at_words(text, _AT_WORDS)
-    for match in _HEAD.finditer(text):
-        if _listed_so(text, match, told=True):
-            yield match.start("last"), _end(match)
+    for line in _LINE_OPENS.finditer(text):
+        for match in _HEAD.finditer(text, *line.span()):
+            if _listed_so(text, match, told=True):
+                yield match.start("last"), _end(match)
     for match in labelled:
         if match["last"]:
             if _listed_so(text, match, told=False):

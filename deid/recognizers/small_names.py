@@ -17,18 +17,22 @@ __all__ = ["small_names"]
 
 Place = tuple[int, int]
 _TITLED = re.compile(
-    r"(?:[Dd]r|[Mm]r|[Mm]rs|[Mm]s)\.?[ \t]{1,2}(?P<initial>[a-z]\.[ \t]?)?(?P<name>[a-z][a-z'’-]{2,15})(?:[ \t](?P<more>[a-z][a-z'’-]{2,15}))?"
+    r"(?:[Dd]r|[Mm]r|[Mm]rs|[Mm]s)\.?[ \t]{1,2}(?P<initial>[a-z]\.[ \t]?)?"
+    r"(?P<name>[a-z][a-z'’-]{2,15})(?:[ \t](?P<more>[a-z][a-z'’-]{2,15}))?"
     r"(?![\w'’-])"
 )
 # Sign-out, report or hand-off from or to somebody.
 _HANDED = re.compile(
-    r"(?i:s/o|sign-?out|signed[ \t]out|report|rpt|handoff|hand-off|w/o|recd?|got[ \t]call|call|per|word)"
-    r"[ \t](?:(?:from|to|by|w/)[ \t])(?P<name>[a-z]{3,12})(?=[ \t](?:overnight|this|at|re|rn|np|md|on|who|\d)|[:;,.]|$)",
+    r"(?i:s/o|sign-?out|signed[ \t]out|report|rpt|handoff|hand-off|w/o|recd?"
+    r"|got[ \t]call|call|per|word)"
+    r"[ \t](?:(?:from|to|by|w/)[ \t])(?P<name>[a-z]{3,12})"
+    r"(?=[ \t](?:overnight|this|at|re|rn|np|md|on|who|\d)|[:;,.]|$)",
     re.MULTILINE,
 )
 _SERVICE = re.compile(
     rf"(?i:{any_cue('services')})[ \t]\((?P<name>[a-z'’-]{{2,12}}(?:[ \t][a-z'’-]{{2,12}})?)\)"
-    r"(?P<acts>[ \t](?:happy|ok(?:ay)?|aware|agrees?|agreed|following|notified|paged|saw|will|recs|says|said"
+    r"(?P<acts>[ \t](?:happy|ok(?:ay)?|aware|agrees?|agreed|following|notified|paged"
+    r"|saw|will|recs|says|said"
     r"|signed|called|rounding|to[ \t]see|fine|content|pleased))?"
 )
 # At the head of a line, before an age with its sex
