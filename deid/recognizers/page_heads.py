@@ -99,11 +99,9 @@ def _listed_so(text: str, match: re.Match[str], *, told: bool) -> bool:
         return False
     initials = re.fullmatch(r"(?:[A-Z]\.?[ ]?){1,2}", first) is not None
     if initials:
-        return (
-            (told or _SPLIT.fullmatch(last) is not None)
-            and last[0].isupper()
-            and not (is_word(last) and not _is_word_name(last))
-        )
+        named = told or _SPLIT.fullmatch(last) is not None
+        plain = told and is_word(last) and not _is_word_name(last)
+        return named and last[0].isupper() and not plain
     sure = [_sure(text, *place) for place in _words(text, match.start("last"), match.end("first"))]
     if small:
         return all(sure)
