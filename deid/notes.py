@@ -25,7 +25,8 @@ from deid.dates.find import find_dates
 from deid.dates.match import DateMatch
 from deid.dates.rewrite import Era, era_of, offset_text, shift_text, year_text
 from deid.dates.weekdays import find_weekdays, is_weekday, moved_weekday
-from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, prune
+from deid.echoes import echoes
+from deid.eponyms import prune
 from deid.gate import name_sentences, number_sentences
 from deid.own.patient import Patient, PatientMatcher
 from deid.pseudonym import Keys
@@ -58,7 +59,6 @@ from deid.site_lists import SiteLists
 from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
 from deid.surrogates import RealPeople, Surrogates
-from deid.vocabulary import fold, is_word, names_only
 from deid.whole_names import whole_names
 from policies.profile import Profile
 
@@ -72,7 +72,6 @@ _YEAR_ALONE = (
     r"(?<![\w./:$-])(?<!\bat )(?<!@ ){year}(?![\w/:%])(?!-\d{{1,3}}(?!\d))(?!\.\d)"
     r"(?!\s?(?i:h(?:ou)?rs?|ml|cc|mg|mcg|units?|grams?|g|kcal|calories|cells|steps)\b)"
 )
-_GENITIVE = re.compile(r"(?<=.)['’]s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,7 @@ class NoteEngine:
             text, joined(text, flatten(text, [*find_listed(text), *find_towns(text)]))
         )
         model = self._by_model(text, [*own, *rules, *listed])
-        found = [*own, *rules, *listed, *model, *_echoes(text, [*rules, *model])]
+        found = [*own, *rules, *listed, *model, *echoes(text, [*rules, *model])]
         found += whole_names(text, flatten(text, found))
         spans = joined(text, flatten(text, found))
         return _with_weekdays(text, spans) if self.profile.dates == "shift" else spans
@@ -337,34 +336,3 @@ def _birth_years(text: str, dates: Sequence[DateMatch], patient: Patient) -> Ite
     for match in re.finditer(_YEAR_ALONE.format(year=birth.year), text):
         if not any(one.start < match.end() and match.start() < one.end for one in dates):
             yield Span(match.start(), match.end(), "DATE", "patient:birth")
-
-
-def _echoes(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """Other places of the note where a word of a name found above stands again."""
-    words = {
-        fold(match.group())
-        for span in spans
-        if span.category == "NAME"
-        for match in _echoing(text[span.start : span.end], span)
-        if len(match.group()) >= 3 and match.group()[0].isupper()
-    }
-    if not words:
-        return
-    for match in TOKEN.finditer(text):
-        if not text[match.start()].isupper():
-            continue
-        token = _GENITIVE.sub("", match.group())
-        start, end = match.start(), match.start() + len(token)
-        if fold(token) not in words or is_word(token):
-            continue
-        if is_clinical(text, start, end) or is_clinical_phrase(text, start, end):
-            continue
-        yield Span(start, end, "NAME", "echo")
-
-
-def _echoing(found: str, span: Span) -> list[re.Match[str]]:
-    """Words worth looking for again: the model alone must have seen a full name."""
-    tokens = list(TOKEN.finditer(found))
-    if span.source == "model" and len(tokens) < 2 and fold(found) not in names_only():
-        return []
-    return tokens

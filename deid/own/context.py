@@ -10,7 +10,7 @@ import re
 from deid.eponyms import is_clinical, is_clinical_phrase
 from deid.vocabulary import any_cue, cues, fold, is_word
 
-__all__ = ["case_free", "does_something", "may_stand", "stands_alone"]
+__all__ = ["case_free", "does_something", "inside_sentence", "may_stand", "stands_alone"]
 
 _CAPITALS_MIN = 0.01  # share of letters below which a text has no capitals
 _SHORT = 3  # letters; as words these are too common to be the name with a capital alone
@@ -67,7 +67,7 @@ def stands_alone(text: str, start: int, end: int, initials: frozenset[str]) -> b
         # "Do was seen" is Mr. Do; "So was she" is nobody.
         return plain not in cues("no_names") | {"so", "us"} and does_something(text, start, end)
     if plain in cues("sentence_starters") or (len(plain) == _SHORT and ordinary):
-        return does_something(text, start, end) or _inside_sentence(text, start, end)
+        return does_something(text, start, end) or inside_sentence(text, start, end)
     return True
 
 
@@ -107,7 +107,7 @@ def does_something(text: str, start: int, end: int) -> bool:
     return before is None or fold(before[1]) not in cues("no_name_behind")
 
 
-def _inside_sentence(text: str, start: int, end: int) -> bool:
+def inside_sentence(text: str, start: int, end: int) -> bool:
     """A capital inside a sentence in normal case, not part of a phrase ("X Ray", "Day 3")."""
     if _INSIDE.search(text[max(0, start - 3) : start]) is None:
         return False

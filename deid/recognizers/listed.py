@@ -15,7 +15,7 @@ __all__ = ["find_listed", "particled"]
 _ABBREVIATION = 4  # capitals of this length are rather an abbreviation than a name
 _GENITIVE = re.compile(r"['’]s$")
 _CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
-_INITIAL_BEFORE = re.compile(r"(?<![\w.])[^\W\d_a-z]\.[ \t]?$")
+_INITIAL_BEFORE = re.compile(r"(?<![\w.])(?:[^\W\d_a-z]\.[ \t]?){1,2}$")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \-]$")
 _NUMBER_BEHIND = re.compile(r"[ \t](?:is[ \t]|of[ \t])?\d{1,3}(?![\w/-])")
 # "de", "la", "le" and "di" stand before other words as well; the others before names only.
@@ -66,7 +66,7 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
             continue  # "Bence Jones"
         if plain in lexicon().ambiguous and _NUMBER_BEHIND.match(text, end):
             continue  # a score: "Morse 45"
-        initial = _INITIAL_BEFORE.search(text, max(0, start - 4), start)
+        initial = _INITIAL_BEFORE.search(text, max(0, start - 7), start)
         whole = name_after(text, start, words_max=2)
         yield initial.start() if initial else start, whole if whole > match.end() else end
 

@@ -24,12 +24,13 @@ _ACTING = re.compile(
     r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
     r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged"
     r"|will[ \t](?:see|review|follow|call|arrange|evaluate|discuss|contact|schedule|operate"
-    r"|cover))\b"
+    r"|cover)|to[ \t](?:see|staff|operate|round))\b"
 )
 _LOOK_BACK = 60
 _LINE_ENDS = re.compile(r"[\n:;()|\t\d]")
 _CLAUSE_ENDS = re.compile(r"[\n:;()|\t\d,]")
 _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*")
+_BEFORE_PERSON = frozenset({"from", "by", "with", "to", "per", "and", "saw", "for"})
 _GENERIC = cues("generic_institution_words") | cues("titles") | cues("weak_titles")
 
 
@@ -47,10 +48,23 @@ def _before_credentials(text: str) -> Iterator[Place]:
         start, solid = walked_back(text, match.start(), tokens, comma=comma)
         if comma and solid and _all_names(text, line, tokens):
             start = tokens[0][0]
+        elif comma and solid == 1:
+            start = _whole(text, start, tokens)
         found = text[start : match.start()].split()
         known = any(len(word) > 1 and fold(word) in given_names() for word in found)
         if solid and (comma or known or solid > 1):
             yield start, match.start()
+
+
+def _whole(text: str, start: int, tokens: list[Place]) -> int:
+    """Where "Reply from Tess Roe, RN" starts: at a word with a capital behind "from" or "by"."""
+    at = next((index for index, place in enumerate(tokens) if place[0] == start), 0)
+    if at < 2:
+        return start
+    word, before = text[slice(*tokens[at - 1])], text[slice(*tokens[at - 2])]
+    near = text[tokens[at - 2][1] : start].replace(word, "", 1).strip(" \t") == ""
+    named = word.istitle() and word.lower() not in cues("roles") | cues("labels") | _GENERIC
+    return tokens[at - 1][0] if near and named and before in _BEFORE_PERSON else start
 
 
 def _all_names(text: str, line: str, tokens: list[Place]) -> bool:
@@ -62,7 +76,7 @@ def _all_names(text: str, line: str, tokens: list[Place]) -> bool:
     return (
         2 <= len(words) <= 3
         and len(line.split()) == len(words)
-        and all(word[0].isupper() and not word.isupper() for word in words)
+        and all(word[0].isupper() and not word[1:].isupper() for word in words)
         and not any(word.lower() in cues("roles") | cues("labels") | _GENERIC for word in words)
     )
 

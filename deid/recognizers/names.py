@@ -10,7 +10,11 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.recognizers.acting_words import acting_words
+from deid.recognizers.initials import initials
+from deid.recognizers.kin_names import kin_names
 from deid.recognizers.listed import particled
+from deid.recognizers.logins import logins
 from deid.recognizers.name_before import names_before
 from deid.recognizers.name_grammar import (
     CREDENTIAL,
@@ -19,6 +23,8 @@ from deid.recognizers.name_grammar import (
     chain,
     name_after,
 )
+from deid.recognizers.page_heads import page_heads
+from deid.recognizers.small_names import small_names
 from deid.recognizers.subjects import subjects
 from deid.scan import at_words, opening_words
 from deid.span import Span
@@ -184,6 +190,12 @@ def find_names(text: str) -> Iterator[Span]:
         subjects,
         _typists,
         _sign_offs,
+        initials,
+        logins,
+        acting_words,
+        page_heads,
+        kin_names,
+        small_names,
         _aliases,
         _given_names,
         particled,

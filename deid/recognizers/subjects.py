@@ -132,6 +132,9 @@ def _heads(text: str, start: int, end: int, *, comma: bool) -> bool:
     if comma:
         given = [fold(text[slice(*place)]) in cues("word_given_names") for place in words]
         return any(sure) or (given[-1] and is_word_surname(text, *words[0]))
+    first = fold(text[slice(*words[0])])
+    if first in cues("word_given_names") and len(words) == 2 and text[slice(*words[1])].istitle():
+        return True  # "Hope Marrow, DOB": what comes behind a given name here is a surname
     return _is_word_name(text, words) or (
         any(sure) and not any(map(_plain, text[start:end].split()))
     )
