@@ -45,9 +45,11 @@ def _cues() -> dict[str, str]:
 
 
 @cache
-def cues(name: str) -> frozenset[str]:
-    """One closed list of ``lexicon/cues.yaml``, as written there."""
-    return frozenset(word.strip() for word in _cues()[name].split(",") if word.strip())
+def cues(*names: str) -> frozenset[str]:
+    """Closed lists of ``lexicon/cues.yaml``, as written there, as one set."""
+    return frozenset(
+        word.strip() for name in names for word in _cues()[name].split(",") if word.strip()
+    )
 
 
 @cache

@@ -85,7 +85,7 @@ def _is_town(text: str, start: int, end: int) -> bool:
     """Whether what stands behind an institution and a comma is its town: no clinical word."""
     if text[start:end] in cues("word_towns"):
         return True
-    if text[start:end] in cues("states") | cues("countries"):
+    if text[start:end] in cues("states", "countries"):
         return False
     return not any(
         is_clinical(text, start + one.start(), start + one.end())

@@ -88,7 +88,7 @@ _PLACE_CUES = frozenset(
     | {"along", "crossing", "off", "over", "on", "up", "down"}
 )
 _KINDS_OF_CARE = frozenset({"care", "health", "medicine", "services", "home", "therapy"})
-_GENERIC = cues("generic_institution_words") | cues("care_units") | cues("no_names")
+_GENERIC = cues("generic_institution_words", "care_units", "no_names")
 
 
 def whole_names(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -142,8 +142,8 @@ def _explained(text: str, start: int, end: int) -> bool:
     plain = fold(text[start:end])
     return (
         plain in lexicon().terms | lexicon().heads | _GENERIC | _TITLES
-        or plain in cues("walk_stops") | cues("no_towns") | cues("roles") | cues("no_institutions")
-        or text[start:end] in cues("states") | cues("countries") | cues("state_codes")
+        or plain in cues("walk_stops", "no_towns", "roles", "no_institutions")
+        or text[start:end] in cues("states", "countries", "state_codes")
         or (text[start:end].isupper() and end - start > len("St"))
     )
 

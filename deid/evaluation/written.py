@@ -17,7 +17,7 @@ __all__ = ["removed"]
 
 _WORD = re.compile(r"[^\W_]{2,}")
 # What belongs to a name and tells nothing, if a word of the name follows.
-_LEADING = cues("particles") | cues("titles") | cues("weak_titles")
+_LEADING = cues("particles", "titles", "weak_titles")
 _FOLLOWED = re.compile(r"\.?[ \t\n'’\-]{1,3}[^\W\d_]")
 
 

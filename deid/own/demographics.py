@@ -186,7 +186,7 @@ def _nicknames() -> dict[str, frozenset[str]]:
 def name_parts(name: str) -> list[str]:
     """The words of a name, folded; particles and suffixes count only where nothing else is left."""
     parts = re.findall(r"[^\W\d_]+", fold(name))
-    kept = [part for part in parts if part not in cues("particles") | cues("name_suffixes")]
+    kept = [part for part in parts if part not in cues("particles", "name_suffixes")]
     return kept or parts
 
 
@@ -227,7 +227,7 @@ def _people(text: str) -> set[str]:
 @cache
 def _no_names() -> frozenset[str]:
     """Words of relation and what else stands in such a cell without being a name, folded."""
-    listed = cues("relatives") | cues("no_person_words")
+    listed = cues("relatives", "no_person_words")
     return frozenset(part for entry in listed for part in re.findall(r"[^\W\d_]+", fold(entry)))
 
 

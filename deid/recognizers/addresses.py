@@ -39,22 +39,25 @@ _PATTERNS = tuple(
             rf"(?:[ \t](?:\d{{1,4}}[ \t])?{_SUFFIX}){{0,2}}(?:\s(?:[NSEW]|NE|NW|SE"
             rf"|SW)\b\.?)?{_UNIT}{_TAIL}(?:\s{_ZIP})?"
         ),
-        rf"(?<![\w.\-/])(?i:p\.?\s?o\.?\s?box|post office box|rural route|rr)\s#?\d{{1,6}}{_TAIL}",
-        (
-            rf"(?<![\w.\-/])(?i:highway|hwy|route|county road|cr"
-            rf"|state road)\s\d{{1,5}}(?=,\s[A-Z]){_TAIL}"
-        ),
         rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])",
-        # rural mail, and a house on a street named by its quarter: "3300 N Ashland, 2nd floor"
-        (
-            rf"(?<![\w.\-/])(?:HC|RR|Star Route)\s\d{{1,4}},?\s(?i:box)\s\d{{1,5}}"
-            rf"(?:\s?,\s{{1,2}}{_CITY}\s{{1,2}}(?:{_STATE}\s{{1,2}})?{_ZIP})?"
-        ),
+        # a house on a street named by its quarter: "3300 N Ashland, 2nd floor"
         (
             r"(?<![\w.\-/])\d{2,5}\s[NSEW]\.?\s(?:[A-Z][a-z]{3,}|[A-Z]{4,})"
             r"(?:,\s(?i:\d{1,2}(?:st|nd|rd|th)\sfloor))?"
         ),
     )
+)
+# Boxes, numbered roads, rural mail.
+_BOX = re.compile(
+    rf"(?<![\w.\-/])(?i:p\.?\s?o\.?\s?box|post office box|rural route|rr)\s#?\d{{1,6}}{_TAIL}"
+)
+_ROAD = re.compile(
+    rf"(?<![\w.\-/])(?i:highway|hwy|route|county road|cr"
+    rf"|state road)\s\d{{1,5}}(?=,\s[A-Z]){_TAIL}"
+)
+_RURAL = re.compile(
+    rf"(?<![\w.\-/])(?:HC|RR|Star Route)\s\d{{1,4}},?\s(?i:box)\s\d{{1,5}}"
+    rf"(?:\s?,\s{{1,2}}{_CITY}\s{{1,2}}(?:{_STATE}\s{{1,2}})?{_ZIP})?"
 )
 # A street without a house: "the pharmacy on Memorial Drive".
 _STREET = re.compile(
@@ -141,7 +144,33 @@ _LOCALITY = re.compile(
     rf"|hometown)[ \t]{{0,5}}:[ \t]{{0,5}})(?P<core>{_CITY}(?:,[ \t]{_STATE})?)"
 )
 
+_HOME_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "live lives living lived reside resides residing resided resident residence born native "
+        "raised grew moved moving travel traveled travelled traveling travelling travels drove "
+        "drive drives flew flies home visiting vacation vacationed vacationing relocated work "
+        "works worked employed hometown deployed stationed emigrated immigrated incarcerated "
+        "commute "
+        "commutes commuted commuting transport transportation transported ride bus train came "
+        "returned arrived hails located ",
+    )
+)
 _AT_WORDS: tuple[AtWords, ...] = (
+    (frozenset({"p", "po", "pobox", "post", "rural", "rr"}), _BOX),
+    (frozenset({"highway", "hwy", "route", "county", "cr", "state"}), _ROAD),
+    (frozenset({"hc", "rr", "star"}), _RURAL),
+    (frozenset({"on", "at", "near", "off", "along", "down"}), _STREET),
+    (
+        frozenset({"home", "mailing", "street", "current", "permanent", "work", "residential"})
+        | {"address"},
+        _ADDRESS_LABEL,
+    ),
+    (
+        frozenset({"city", "town", "county", "village", "place", "birthplace", "hometown"}),
+        _LOCALITY,
+    ),
+    (_HOME_WORDS, _HOME),
     (
         frozenset(
             {"zip", "zips", "zipcode", "zipcodes", "post", "postal", "postalcode", "postalcodes"}
@@ -172,15 +201,7 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
     for match in _CITY_STATE.finditer(text):
         if not _all_clinical(text, *match.span("city")):
             yield match.span("city") if _credential(text, match) else match.span()
-    for match in _HOME.finditer(text):
-        for group in ("core", "then"):
-            start, end = _undotted(text, *match.span(group))
-            if start < end and not _all_ordinary(text, start, end, whence=_tells_home(match)):
-                yield start, end
-    for pattern in (_ADDRESS_LABEL, _LOCALITY, _STREET):
-        for match in pattern.finditer(text):
-            yield match.span("core")
-    yield from _codes_and_houses(text)
+    yield from _opened(text)
 
 
 def _tells_home(match: re.Match[str]) -> bool:
@@ -188,16 +209,29 @@ def _tells_home(match: re.Match[str]) -> bool:
     return match["in"] == "from" or _LIVES.match(match.group()) is not None
 
 
-def _codes_and_houses(text: str) -> Iterator[tuple[int, int]]:
-    """ZIP codes behind a cue or a state, houses in a street that has no word for one."""
-    zip_codes, houses = at_words(text, _AT_WORDS)
+def _opened(text: str) -> Iterator[tuple[int, int]]:
+    """What a word opens: boxes, roads, labels, homes; ZIP codes behind a cue or a state, houses in
+    a street that has no word for one.
+    """
+    boxes, roads, rural, streets, labels, localities, homes, zip_codes, houses = at_words(
+        text, _AT_WORDS
+    )
+    for match in (*boxes, *roads, *rural):
+        yield _undotted(text, *match.span())
+    for match in (*streets, *labels, *localities):
+        yield match.span("core")
+    for match in homes:
+        for group in ("core", "then"):
+            start, end = _undotted(text, *match.span(group))
+            if start < end and not _all_ordinary(text, start, end, whence=_tells_home(match)):
+                yield start, end
     for match in zip_codes:
         for code in _ONE_ZIP.finditer(text, *match.span("list")):
             yield code.span()
     for match in beside(text, _GROUPS):
-        start = _start_of_town(text, match)
-        if start is not None:
-            yield start, match.end()
+        town = _start_of_town(text, match)
+        if town is not None:
+            yield town, match.end()
     for match in houses:
         start, end = match.span("core")
         if not _all_ordinary(text, start, end, whence=False):
@@ -252,7 +286,7 @@ def _all_ordinary(text: str, start: int, end: int, *, whence: bool) -> bool:
     tokens = list(_PLACE_WORD.finditer(text, start, end))
     plain = [fold(token.group()) for token in tokens if not token.group().isdecimal()]
     if whence and len(plain) > 1 and not any(token.group().isupper() for token in tokens):
-        if text[start:end] in cues("states") | cues("countries"):
+        if text[start:end] in cues("states", "countries"):
             return True
         return not set(plain).isdisjoint(cues("care_units") | _HOMES)
     return all(

@@ -65,7 +65,7 @@ _AT_WORDS: tuple[AtWords, ...] = (
 
 def _generic(word: str) -> bool:
     plain = fold(word)
-    if plain in cues("generic_institution_words") | cues("care_units") | cues("no_names"):
+    if plain in cues("generic_institution_words", "care_units", "no_names"):
         return True
     kind = plain.title() in cues("institution_kinds")
     return kind or (is_clinical(plain, 0, len(plain)) and not is_word(plain))

@@ -66,7 +66,7 @@ _TRADE = re.compile(
     r"(?:[ \t](?:&|and)[ \t][A-Z][\w'’]{2,20})?(?![\w-])"
 )
 _TRADES: tuple[Group, ...] = ((opening_words(cues("trades")), 160, 60, (_TRADE,)),)
-_GENERIC = cues("generic_institution_words") | cues("care_units")
+_GENERIC = cues("generic_institution_words", "care_units")
 
 
 def find_by_place_cue(text: str) -> Iterator[Span]:
@@ -99,7 +99,7 @@ def _named(name: str) -> int:
     for count in range(len(words), 1, -1):
         *before, last = (word.group() for word in words[:count])
         sure = last in cues("institution_kinds_sure")
-        if not (sure or last in cues("institution_kinds_weak") | cues("trades")):
+        if not (sure or last in cues("institution_kinds_weak", "trades")):
             continue
         own = [word for word in before if word[0].isupper() and fold(word) not in _GENERIC]
         if any(sure or not is_clinical(word, 0, len(word)) for word in own):

@@ -22,7 +22,7 @@ _KIN = re.compile(
     r"(?:[ \t](?:is|was|named|called))?,?[ \t]{1,2}\(?"
     rf"(?P<name>{_TITLED}(?:[ ](?:{_TITLED}|[A-Z]\.)){{0,3}}(?:,?[ ](?:Jr|Sr|III?|IV)\b\.?)?)"
 )
-_NO_NAMES = (cues("no_names") | cues("titles") | cues("roles") | cues("relatives")) - {
+_NO_NAMES = (cues("no_names", "titles", "roles", "relatives")) - {
     "will",
     "may",
     "her",
@@ -33,7 +33,7 @@ _BEFORE_KIN = re.compile(
     rf"(?:[ ]\((?:(?:his|her|pt['’]?s|the|patient['’]s)[ ])?{any_cue('kin')}[,)]"
     rf"|,[ ](?:his|her|their|pt['’]?s|patient['’]s)[ ](?:\w+[ ])?{any_cue('kin')}\b)"
 )
-_NO_PERSON = cues("no_person_words") | cues("generic_institution_words")
+_NO_PERSON = cues("no_person_words", "generic_institution_words")
 _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ʻ\-](?=[^\W\d_]))*")
 _OPENING = frozenset(re.split(r"[^a-z]", word)[0] for word in cues("kin"))
 _AT_WORDS: tuple[AtWords, ...] = ((_OPENING, _KIN),)

@@ -49,7 +49,7 @@ _DICTATIONS: tuple[AtWords, ...] = ((frozenset({"from", "at", "through", "via"})
 _GROUPS: tuple[Group, ...] = (
     (frozenset({"transport", "ambulance", "van", "shuttle", "ems", "ed"}), 10, 12, (_TRANSPORT,)),
 )
-_GENERIC = cues("generic_institution_words") | cues("care_units")
+_GENERIC = cues("generic_institution_words", "care_units")
 
 
 def find_labelled_institutions(text: str) -> Iterator[Span]:
@@ -80,7 +80,7 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     if match["sure"] is None and match["core"].isupper():
         return False
     last = words[-1].group()
-    if match["sure"] and len(words) > 1 and last in cues("name_closers") | cues("trades"):
+    if match["sure"] and len(words) > 1 and last in cues("name_closers", "trades"):
         return not all(fold(one.group()) in _GENERIC for one in words[:-1])
     return any(
         fold(one.group()) not in _GENERIC

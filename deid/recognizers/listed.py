@@ -114,14 +114,18 @@ def _small(text: str) -> Iterator[tuple[int, int]]:
                 break
             end = following.end()
         before = _SMALL_BEFORE.search(text, max(0, first - 24), first)
-        known = before and before[1] in cues("word_surnames") | cues("word_given_names")
+        known = before and before[1] in cues("word_surnames", "word_given_names")
         initial = _SMALL_INITIAL.search(text, max(0, first - 4), first)
         yield before.start(1) if before and known else initial.start() if initial else first, end
 
 
 def _is_small_name(word: str) -> bool:
     plain = fold(word)
-    return plain in known_names() and plain not in names_as_words() | cues("small_words")
+    return (
+        plain in known_names()
+        and plain not in names_as_words()
+        and plain not in cues("small_words")
+    )
 
 
 def _unexplained(text: str, word: re.Match[str]) -> bool:

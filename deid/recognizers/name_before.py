@@ -31,7 +31,7 @@ _LINE_ENDS = re.compile(r"[\n:;()|\t\d]")
 _CLAUSE_ENDS = re.compile(r"[\n:;()|\t\d,]")
 _WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*")
 _BEFORE_PERSON = frozenset({"from", "by", "with", "to", "per", "and", "saw", "for"})
-_GENERIC = cues("generic_institution_words") | cues("titles") | cues("weak_titles")
+_GENERIC = cues("generic_institution_words", "titles", "weak_titles")
 
 
 def names_before(text: str) -> Iterator[Place]:
@@ -63,7 +63,7 @@ def _whole(text: str, start: int, tokens: list[Place]) -> int:
         return start
     word, before = text[slice(*tokens[at - 1])], text[slice(*tokens[at - 2])]
     near = text[tokens[at - 2][1] : start].replace(word, "", 1).strip(" \t") == ""
-    named = word.istitle() and word.lower() not in cues("roles") | cues("labels") | _GENERIC
+    named = word.istitle() and word.lower() not in cues("roles", "labels") | _GENERIC
     return tokens[at - 1][0] if near and named and before in _BEFORE_PERSON else start
 
 
@@ -77,7 +77,7 @@ def _all_names(text: str, line: str, tokens: list[Place]) -> bool:
         2 <= len(words) <= 3
         and len(line.split()) == len(words)
         and all(word[0].isupper() and not word[1:].isupper() for word in words)
-        and not any(word.lower() in cues("roles") | cues("labels") | _GENERIC for word in words)
+        and not any(word.lower() in cues("roles", "labels") | _GENERIC for word in words)
     )
 
 

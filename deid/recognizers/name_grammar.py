@@ -54,7 +54,7 @@ def is_name_word(text: str, start: int, end: int, trust: Trust = Trust.WEAK) -> 
         return False
     if trust is Trust.TITLE and fold(token) in _NAMES_AND_VERBS:
         return True
-    if fold(token) in cues("no_names") | cues("titles"):
+    if fold(token) in cues("no_names", "titles"):
         return False
     if trust is Trust.TITLE:
         return True

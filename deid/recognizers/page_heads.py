@@ -129,7 +129,7 @@ def _in_order(text: str, start: int, end: int) -> bool:
 
 
 def _is_word_name(word: str) -> bool:
-    return fold(word) in cues("word_given_names") | cues("word_surnames")
+    return fold(word) in cues("word_given_names", "word_surnames")
 
 
 def _sure(text: str, start: int, end: int) -> bool:

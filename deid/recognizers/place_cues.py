@@ -121,7 +121,7 @@ def _unknown(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     start, end = match.span("core")
     first, _, second = match["core"].partition(" ")
     first_end = start + len(first)
-    lands = cues("states") | cues("countries")
+    lands = cues("states", "countries")
     if fold(first) in cues("no_towns") or {first, match["core"]} & lands:
         return None
     if _MATERIAL.search(text[max(0, match.start() - 20) : match.start()]):

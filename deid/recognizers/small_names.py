@@ -92,7 +92,7 @@ def small_names(text: str) -> Iterator[Place]:
 
 
 def _is_word_name(word: str) -> bool:
-    return word in cues("word_given_names") | cues("word_surnames")
+    return word in cues("word_given_names", "word_surnames")
 
 
 def _unexplained(text: str, start: int, end: int) -> bool:

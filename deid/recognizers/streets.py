@@ -115,7 +115,7 @@ _GROUPS: tuple[Group, ...] = (
     (re.compile(r"\d(?i:st|nd|rd|th)[ \t](?:&|and)[ \t]"), 8, 60, (_CORNER,)),
     (_ROADS, 60, 60, (_ROUTE,)),
 )
-_NO_STREET = cues("care_units") | cues("titles") | {"monday", "tuesday", "wednesday", "thursday"}
+_NO_STREET = cues("care_units", "titles") | {"monday", "tuesday", "wednesday", "thursday"}
 _MONTHS = frozenset(
     {"january", "february", "march", "april", "may", "june", "july", "august", "september"}
     | {"october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep"}

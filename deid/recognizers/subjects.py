@@ -113,12 +113,12 @@ def _is_initial(place: Place) -> bool:
 
 def _is_word_name(text: str, run: list[Place]) -> bool:
     """Words that are names where a person must be meant: "Chance Page", "Codman", "Sharp"."""
-    given = cues("word_given_names") | names_only()
     surname = is_word_surname(text, *run[-1])
     if len(run) == 1:
         return surname or fold(text[slice(*run[0])]) in cues("word_given_names")
     first = fold(text[slice(*run[0])])
-    named = _is_initial(run[0]) or first in given or is_name_word(text, *run[0])
+    given = first in cues("word_given_names") or first in names_only()
+    named = given or _is_initial(run[0]) or is_name_word(text, *run[0])
     return len(run) <= 3 and named and (surname or not is_clinical(text, *run[-1]))
 
 
@@ -141,4 +141,4 @@ def _heads(text: str, start: int, end: int, *, comma: bool) -> bool:
 
 
 def _plain(word: str) -> bool:
-    return is_word(word) and fold(word) not in cues("word_surnames") | cues("word_given_names")
+    return is_word(word) and fold(word) not in cues("word_surnames", "word_given_names")

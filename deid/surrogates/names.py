@@ -228,7 +228,7 @@ def _own_words(patient: Patient) -> dict[str, tuple[Kind, str]]:
     found: dict[str, tuple[Kind, str]] = {}
     for kind, name in columns:
         parts = {name_key(part): part for part in _SEPARATORS.split(name)}
-        names = [key for key in parts if key not in cues("particles") | cues("name_suffixes")]
+        names = [key for key in parts if key not in cues("particles", "name_suffixes")]
         for key in names or parts:
             if len(key) > 1:
                 found.setdefault(key, (kind, parts[key]))

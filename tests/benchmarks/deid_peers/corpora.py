@@ -61,9 +61,11 @@ def corpora(scratch: Path, limit: int | None) -> tuple[list[Corpus], list[str]]:
     write(sample(), gold, patients)
     notes = list(read_gold(gold))
     found.append(Corpus("deid_notes", notes[:limit], len(notes), patients))
-    for name in ("read", "second", "unread"):
+    for name in ("read", "second", "third", "unread", "apart"):
         notes = list(read_gold(WRITTEN / f"{name}.jsonl"))
-        found.append(Corpus(f"deid_written, {name}", notes[:limit], len(notes)))
+        table = WRITTEN / f"{name}.patients.csv"
+        described = table if table.is_file() else None
+        found.append(Corpus(f"deid_written, {name}", notes[:limit], len(notes), described))
     path = FOLDER / "mtsamples.jsonl.gz"
     if path.is_file():
         notes = _orthopaedic(path)
