@@ -267,7 +267,7 @@ def _share(part: int, whole: int, width: int = 9) -> str:
 def extract(
     site_dir: SiteDir,
     unit: Annotated[str, typer.Argument(help="unit of analysis, e.g. case")],
-    out: Annotated[Path, typer.Argument(help="CSV file to write; must not exist")],
+    out: Annotated[Path, typer.Argument(help="new file: .csv, .parquet, .sav, .dta or .xpt")],
     *,
     k: Annotated[
         int | None,
@@ -281,6 +281,7 @@ def extract(
 
     Rare combinations of what others may know of a person are generalised until k patients share
     each; OUT.report.json says what that cost. Patients have other pseudonyms in every extract.
+    SPSS and Stata files hold the labels of columns and choices, SAS transport those of columns.
 
     Example: osteon site extract north case cases.csv --k 5
     """

@@ -22,8 +22,11 @@ def write_codebook(
     derivations: Derivations,
     cost: Cost,
     opened: Mapping[str, int],
+    renamed: Mapping[str, str],
 ) -> None:
-    """Write the CSV; ``path`` must not exist. ``opened`` counts ages that read an open class."""
+    """Write the CSV; ``path`` must not exist. ``opened`` counts ages that read an open class;
+    ``renamed`` are columns that bear another name in the file.
+    """
     with path.open("x", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(_HEADER)
@@ -32,7 +35,15 @@ def write_codebook(
             found = dictionary.elements.get(name) or derivations.elements.get(name)
             if found is None:
                 writer.writerow(
-                    [column, "", "patient's pseudonym in this extract", "text", "", "", ""]
+                    [
+                        renamed.get(column, column),
+                        "",
+                        "patient's pseudonym in this extract",
+                        "text",
+                        "",
+                        "",
+                        "",
+                    ]
                 )
                 continue
             of = found.unit if isinstance(found, Element) else found.unit_of_measure
@@ -43,7 +54,9 @@ def write_codebook(
             if name in opened:
                 told = f"open class because of days: {opened[name]} rows"
                 coarser = f"{coarser} | {told}" if coarser else told
-            writer.writerow([column, name, label, kind, of or "", choices, coarser])
+            writer.writerow(
+                [renamed.get(column, column), name, label, kind, of or "", choices, coarser]
+            )
 
 
 def _generalised(cost: Cost, name: str) -> str:

@@ -22,9 +22,10 @@ from deid.rare.generalise import NOT_PROMISED, PROMISED, Cost, Generalised, gene
 from deid.rare.ladder import Rung, bands, cuts, groups, prefix, rare_as_other
 from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
-from gateway.registry.bench import literal, quoted
+from gateway.registry.bench import quoted
 from gateway.registry.codebook import write_codebook
 from gateway.registry.extract_ages import age_columns, opened_ages
+from gateway.registry.extract_files import check_ending, write_table
 from gateway.registry.store import Version
 from policies.decode import digest
 from policies.derivation import Derivations, Derived
@@ -70,8 +71,8 @@ def extract(
     age_cap: int | None,
     keys: Keys,
 ) -> Extract:
-    """Write ``path`` (CSV; dates as days from the patient's anchor), ``<path>.codebook.csv`` and
-    ``<path>.report.json``.
+    """Write ``path`` (its ending says the format, see :mod:`gateway.registry.extract_files`; dates
+    as days from the patient's anchor), ``<path>.codebook.csv`` and ``<path>.report.json``.
 
     ``age_cap`` is the profile's. Pseudonyms and hashes are made with the site's ``keys`` for
     this extract alone: the same data extracted in the same way has the same ones, anything else
@@ -83,6 +84,7 @@ def extract(
     if unit not in derivations.units:
         known = ", ".join(derivations.units)
         raise SiteError(f'no unit "{unit}"', hint=f"units: {known}")
+    check_ending(path)
     extracts.check_against(dictionary, derivations)
     codebook, report = (path.with_name(f"{path.name}.{x}") for x in ("codebook.csv", "report.json"))
     for target in (path, codebook, report):
@@ -103,9 +105,9 @@ def extract(
     parts = {"dictionary": dictionary, "derivations": derivations, "extracts": extracts}
     extract_id = digest({**how, **{part: digest(of) for part, of in parts.items()}})
     safe = _renamed(safe, dictionary, keys, extract_id)
-    _write(safe, path)
+    renamed = write_table(safe, path, dictionary, derivations)
     counts = {name: int(where.sum()) for name, where in opened.items() if where.any()}
-    write_codebook(codebook, safe.column_names, dictionary, derivations, done.cost, counts)
+    write_codebook(codebook, safe.column_names, dictionary, derivations, done.cost, counts, renamed)
     told = tuple(revealing), followers, dropped, counts, done.cost
     made = Extract(extract_id, safe.num_rows, path, codebook, report, *told)
     _write_report(made, unit, extracts)
@@ -288,17 +290,6 @@ def _sources(
                     waiting.append(source)
         found[name] = seen
     return found
-
-
-def _write(table: Any, path: Path) -> None:
-    """A table of patients: readable by its owner only, also while it is being written."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    with duckdb.connect(":memory:", config=settings) as connection:
-        connection.register("_extract", table)
-        connection.execute(
-            f"COPY (SELECT * FROM _extract) TO {literal(str(path))} (HEADER, USE_TMP_FILE false)"
-        )
 
 
 def _write_report(made: Extract, unit: str, extracts: Extracts) -> None:
