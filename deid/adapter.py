@@ -237,6 +237,9 @@ class Model:
             nlp_artifacts=analysis(picked.text),
         )
         for one in results:
+            # A pattern without bounds cuts a number out of "NCT03618381".
+            if entities is _NUMBER_ENTITIES and _cuts_a_word(picked.text, one.start, one.end):
+                continue
             for start, end in picked.origins(one.start, one.end):
                 score = min(float(one.score), 0.99)
                 yield Span(start, end, _CATEGORY[one.entity_type], "model", score)
@@ -266,6 +269,12 @@ class Model:
             self._zone.close()
             self._zone.enter_context(self._nlp.memory_zone())
         self._calls += 1
+
+
+def _cuts_a_word(text: str, start: int, end: int) -> bool:
+    before = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
+    behind = end < len(text) and text[end].isalnum() and text[end - 1].isalnum()
+    return before or behind
 
 
 def _without_long_runs(text: str, sentences: Pieces) -> Iterator[tuple[int, int]]:

@@ -81,7 +81,7 @@ _BETWEEN = frozenset(
     {"and", "or", "type", "grade", "s", "bone", "soft", "ankle", "hip", "knee"}
     | {"a", "b", "c", "i", "ii", "iii", "iv"}
 )
-_CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$")
+_CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$|^NCT\d{8}$")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ from deid.recognizers import (
     find_streets,
     find_towns,
 )
+from deid.recognizers.codes import is_product
 from deid.residual import MASK, residual
 from deid.runs.time_limit import OutOfTime, limited
 from deid.site_lists import SiteLists
@@ -200,7 +201,9 @@ class NoteEngine:
         numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
         for span in chain.from_iterable(find(text) for find in numbers):
             # "DOS: 03042021" has the shape of a record number, and is none.
-            if not any(start <= span.start and span.end <= end for start, end in told):
+            if any(start <= span.start and span.end <= end for start, end in told):
+                continue
+            if span.category != "ID" or not is_product(text, span.start):
                 yield span
         yield from find_devices(text)
         yield from find_hospitals(text)

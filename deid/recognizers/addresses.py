@@ -49,7 +49,9 @@ _PATTERNS = tuple(
 )
 # Boxes, numbered roads, rural mail.
 _BOX = re.compile(
-    rf"(?<![\w.\-/])(?i:p\.?\s?o\.?\s?box|post office box|rural route|rr)\s#?\d{{1,6}}{_TAIL}"
+    rf"(?<![\w.\-/])(?i:p\.?\s?o\.?\s?box|post office box|rural route)\s#?\d{{1,6}}{_TAIL}"
+    # "RR 16" alone is a rate of breathing
+    rf"|(?<![\w.\-/])(?i:rr)\s#?\d{{1,3}},\s{{1,2}}{_CITY},?\s{{1,2}}{_STATE}(?:\s{{1,2}}{_ZIP})?"
 )
 _ROAD = re.compile(
     rf"(?<![\w.\-/])(?i:highway|hwy|route|county road|cr"

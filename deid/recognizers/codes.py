@@ -9,7 +9,7 @@ import re
 
 from deid.eponyms import lexicon
 
-__all__ = ["BEHIND", "CODE", "is_code", "is_public"]
+__all__ = ["BEHIND", "CODE", "is_code", "is_product", "is_public"]
 
 _NO_PREFIX = (
     r"(?!(?:A|I|AT|OF|IN|TO|IS|NO|ON|BY|OR|AS|FOR|AND|THE|WAS|FROM|WITH|CALL|DR|MR|MS|MRS|PT|X|Q"
@@ -64,6 +64,17 @@ _PUBLIC = re.compile(
     r"|EURO|GCT|HOVON)-?"
     r"\d{3,5}[A-Z]?\d?"
 )
+
+
+_PRODUCT = re.compile(
+    r"(?i:\b(?:cat(?:alog(?:ue)?)?|part|model|item|product)\b\.?[ \t]{0,2}"
+    r"(?:no\.?|number|num\.?|nr\.?)?[ \t:#]{0,4}$)"
+)
+
+
+def is_product(text: str, start: int) -> bool:
+    """Whether the number that starts there is said to be of a catalogue: it names no patient."""
+    return _PRODUCT.search(text, max(0, start - 28), start) is not None
 
 
 def is_public(value: str) -> bool:

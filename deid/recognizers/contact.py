@@ -18,7 +18,7 @@ _CUED = (
     r"|call(?:ed|back)?(?: back)?(?: (?:him|her|them|us|me|at|number))?"
     r"|contact(?:ed)?(?: number)?|reach(?:ed)?"
     r"|dial|text|voicemail|hotline|number|direct line|clinic line)\b\.?"
-    r"(?: (?:phone|number|no\.?|is|was|at|on|to|line))*[ \t]{0,5}[:#(]?[ \t]{0,5})"
+    r"(?: (?:phone|number|no\.?|is|was|at|on|to|line)){0,4}[ \t]{0,5}[:#(]?[ \t]{0,5})"
 )
 _TLD = (
     r"(?:com|org|net|edu|gov|mil|info|health|io|co|us|uk|ca|de|fr|biz|care|clinic|me|app"
@@ -37,7 +37,10 @@ _AT_CUES = tuple(
         (
             {"ext", "extension", "x", "ascom"},
             (
-                r"(?i:(?<![a-z])(?:ext|extension|(?<!\d[ ])(?<!\d)x(?![ ]?\d{1,4}00\b)"
+                # a telephone's, not a nail's: "13 mm x 127 mm", "11 x 380"
+                r"(?i:(?<![a-z])(?:ext|extension|(?<!\d[ ])(?<!\d)(?<!\b[mc]m[ ])(?<!\bdeg[ ])"
+                r"(?<!\bfr[ ])x(?![ ]?\d{1,4}00\b)(?![ ]?\d+[ ]?(?:[mc]m|in|mg|ml|cc|deg|fr"
+                r"|reps?|sets?|days?|d|wks?|weeks?|mos?|months?|mins?|hrs?|hours?|times)\b)"
                 r"|ascom)[\s.:#]*)"
                 r"(?P<core>\d{3,6}|\d-\d{4})(?!\w)"
             ),
@@ -54,7 +57,7 @@ _AT_CUES = tuple(
             {"pager", "beeper", "pgr", "bpr", "vm"},
             (
                 r"(?i:\b(?:pager|beeper|pgr|bpr|vm)(?: (?:no\.?|number|id"
-                r"|is))*[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
+                r"|is)){0,3}[ \t]{0,5}[:#]?[ \t]{0,5})(?P<core>\d[\d\- ]{2,11}\d)"
             ),
         ),
         # of a house: "call 5-0182", "Vocera 2218"
@@ -62,7 +65,7 @@ _AT_CUES = tuple(
             {"call", "dial", "ring", "station", "desk", "text", "page", "paged", "reach", "at"},
             (
                 r"(?i:\b(?:call|dial|ring|station|desk|text|page|paged|reach|at)\b\.?(?:[ ](?:me"
-                r"|him|her|them|us|at|on|back|charge|desk|station)\b)*[ \t:#]{1,3})"
+                r"|him|her|them|us|at|on|back|charge|desk|station)\b){0,4}[ \t:#]{1,3})"
                 r"(?P<core>\d-\d{4})(?![\w/\-]|[.,]\d|[ ]?(?:m[gl]|units?|steps)\b)"
             ),
         ),
@@ -82,7 +85,7 @@ _AT_CUES = tuple(
                 r"(?i:\b(?:phone|telephone|tel|mobile|cell|desk|fax|office|answering"
                 r"|messages|registered"
                 r"|call[ \t](?:me|us|him|her|them)|reach(?:ed)?)\b\.?"
-                r"(?:[ \t](?:number|no\.?|is|at|on|to|my))*[ \t]{0,3}:?\s{1,3})"
+                r"(?:[ \t](?:number|no\.?|is|at|on|to|my)){0,4}[ \t]{0,3}:?\s{1,3})"
                 r"(?P<core>\(?\d{1,4}\)?(?:[ .\-]?\(?\d{2,4}\)?){2,5})(?![\w\-/]|\.\d)"
             ),
         ),

@@ -33,11 +33,11 @@ _OF = re.compile(
 _OPENED = re.compile(
     r"(?<!\w)(?=[A-ZÀ-ÖØ-Þ])(?:"
     rf"(?<![\w-]){any_cue('institution_openings')}[ \t]{_WORD}(?:[ \t]{_WORD}){{0,3}}"
-    rf"|(?<![\w-]){any_cue('health_systems')}[-–/][A-ZÀ-ÖØ-Þ][\w'’]+"
+    rf"|(?<![\w-]){any_cue('health_systems')}[-–/][A-ZÀ-ÖØ-Þ][\w'’]{{1,40}}"
     r"|(?<![\w-])(?:St\.?|Saint)[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ]+['’]?s(?![\w-])"
     r"(?![ \t](?:dance|fire|valve|medical|graft))"
-    r"|(?<![\w-])(?:[A-Z][\w'’]+[ \t]){1,4}School[ \t]District(?:[ \t](?:No\.?[ \t])?\d{1,4})?"
-    r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]+){1,5})?)"
+    r"|(?<![\w-])(?:[A-Z][\w'’]{1,30}[ \t]){1,4}School[ \t]District(?:[ \t](?:No\.?[ \t])?\d{1,4})?"
+    r"|\bLocal[ \t]\d{1,5}(?:[ \t]of(?:[ \t]the)?(?:[ \t][A-Z][\w'’]{1,30}){1,5})?)"
 )
 # "TVMC": four letters on, the last two those of a medical centre or hospital.
 _INITIALS = re.compile(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
+from deid.recognizers.codes import is_public
 from deid.scan import AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word
@@ -69,9 +70,16 @@ _TRADES: tuple[Group, ...] = ((opening_words(cues("trades")), 160, 60, (_TRADE,)
 _GENERIC = cues("generic_institution_words", "care_units")
 
 
+def _trial(name: str) -> bool:
+    """What one is enrolled in that is no school: a trial, by its number or in capitals."""
+    words = name.split()
+    return any(is_public(word) for word in words) or all(word.isupper() for word in words)
+
+
 def find_by_place_cue(text: str) -> Iterator[Span]:
     """Names of institutions and firms; spans may overlap."""
     employers, jobs, pupils, places = at_words(text, _AT_WORDS)
+    pupils = [match for match in pupils if not _trial(match["name"])]
     for match in (*employers, *jobs, *pupils):
         if not _generic(match["name"]):
             yield Span(*match.span("name"), "ORG", "hospital")
