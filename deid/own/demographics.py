@@ -21,6 +21,7 @@ __all__ = [
     "name_tokens",
     "number_forms",
     "phrases",
+    "relatives_names",
     "squashed",
     "towns",
     "zip_codes",
@@ -95,6 +96,15 @@ def name_tokens(patient: Patient) -> frozenset[str]:
     if len(login) >= _NUMBER_MIN and not is_word(login):
         tokens.add(login)
     return frozenset(token for token in tokens if len(token) > 1)
+
+
+def relatives_names(patient: Patient) -> frozenset[str]:
+    """Names in the columns that name people, folded, words among them."""
+    found: set[str] = set()
+    for column, value in patient.other:
+        if holds(column) == "people":
+            found |= _named(column, value)
+    return frozenset(found)
 
 
 def number_forms(patient: Patient) -> frozenset[str]:

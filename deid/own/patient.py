@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from deid.dates.match import DateMatch
 from deid.eponyms import is_clinical, is_firm_term
+from deid.own.company import OwnNames, is_person
 from deid.own.context import case_free, may_stand, stands_alone
 from deid.own.demographics import Patient, name_parts, name_tokens, number_forms, squashed
 from deid.own.forms import (
@@ -61,6 +62,7 @@ class PatientMatcher:
         self.tokens = names | self.together | misread_forms(names)
         parts = (*name_parts(patient.first_name), *name_parts(patient.last_name))
         self.initials = frozenset(part[0] for part in parts)
+        self.own = OwnNames.of(patient)
         self._fuzzy = tuple(token for token in names if len(token) >= 4 and token.isalpha())
         self._long = tuple(
             token
@@ -122,6 +124,8 @@ class PatientMatcher:
         if is_firm_term(text, start, end):
             return False
         if stands_alone(text, start, end, self.initials):
+            return True
+        if is_person(text, start, end, self.own, shouted=shouted):
             return True
         return shouted and may_stand(text, start, end)
 

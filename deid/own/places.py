@@ -64,7 +64,7 @@ def alternation(values: Iterable[str]) -> re.Pattern[str] | None:
     ]
     if not bodies:
         return None
-    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?='?s?(?![a-z0-9]))")
+    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?=(?:'?s|(?<=[sxzh])es)?(?![a-z0-9]))")
 
 
 def _zip_pattern(codes: frozenset[tuple[str, str]]) -> re.Pattern[str] | None:
