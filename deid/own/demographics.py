@@ -139,8 +139,10 @@ def phrases(patient: Patient) -> frozenset[str]:
     return frozenset(map(fold, found))
 
 
-def towns(patient: Patient) -> frozenset[str]:
-    """Towns, folded, that :func:`phrases` leaves out because they are short or ordinary words."""
+def towns(patient: Patient, further: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Towns, folded, that :func:`phrases` leaves out because they are short or ordinary words;
+    ``further`` are those of whole addresses.
+    """
     found = {
         fold(town.strip())
         for column, value in patient.other
@@ -150,8 +152,10 @@ def towns(patient: Patient) -> frozenset[str]:
     listed = phrases(patient)
     return frozenset(
         town
-        for town in found
-        if len(town) >= _TOWN_MIN and town not in listed and re.fullmatch(r"[^\W\d_ ]+", town)
+        for town in found | further
+        if len(town) >= _TOWN_MIN
+        and town not in listed
+        and re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+){0,2}", town)
     )
 
 
