@@ -120,6 +120,8 @@ def _trace(left: str, matcher: PatientMatcher, *, dates: bool, age_cap: int | No
         return "residual_age"
     if _own_number(left, matcher):
         return "residual_identifier"
+    if any(True for _ in matcher.tails.find(Folded(left).text)):
+        return "residual_identifier"
     birth = matcher.patient.birth_date
     if birth is not None and (
         tells_birth_date(as_dates, birth) or any(one.exact() == birth for one in find_dates(left))

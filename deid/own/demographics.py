@@ -260,8 +260,10 @@ def _forms(value: str) -> Iterator[str]:
         return
     if len(plain) >= _NUMBER_MIN:
         yield plain
-    digits = re.sub(r"\D", "", plain).lstrip("0")
-    if plain != digits and len(digits) > _NUMBER_MIN and len(plain) - len(digits) <= 4:
+    digits = re.sub(r"\D", "", plain)
+    letters = len(plain) - len(digits)
+    digits = digits.lstrip("0")
+    if letters and len(digits) > _NUMBER_MIN and letters <= 4:
         yield digits
     if plain.isdigit() and len(plain) == 11 and plain[0] == "1":
         yield plain[1:]

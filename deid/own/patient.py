@@ -25,6 +25,7 @@ from deid.own.forms import (
     misread_forms,
     run_together,
 )
+from deid.own.parts import LastDigits, cut_emails
 from deid.own.places import OwnPlaces, alternation
 from deid.span import Span
 from deid.vocabulary import Folded, cues, fold, is_word, one_slip
@@ -78,6 +79,8 @@ class PatientMatcher:
         self.logins = Logins(patient)
         self.numbers = number_forms(patient)
         self._numbers = [_number_pattern(value) for value in sorted(self.numbers)]
+        self.tails = LastDigits(self.numbers)
+        self._emails = cut_emails(patient)
         self._places = OwnPlaces(patient)
 
     def find(self, text: str, dates: Sequence[DateMatch] = ()) -> list[Span]:
@@ -89,6 +92,14 @@ class PatientMatcher:
             for pattern in self._numbers
             for match in pattern.finditer(folded.text)
         ]
+        spans += [
+            Span(*folded.origin(*hit), "ID", "patient") for hit in self.tails.find(folded.text)
+        ]
+        if self._emails is not None:
+            spans += [
+                Span(*folded.origin(*match.span()), "CONTACT", "patient")
+                for match in self._emails.finditer(folded.text)
+            ]
         spans += self._places.find(text, folded)
         if self.patient.birth_date is not None:
             spans += [
