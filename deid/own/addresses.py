@@ -42,6 +42,7 @@ _STATE = re.compile(
     rf"(?i)(?:^|[\s,]+)(?P<state>{any_cue('state_codes')}|{any_cue('states')})\.?"
     r"(?:\s+\d{5}(?:-?\d{4})?)?$"
 )
+_COURT = re.compile(r"(?i)^\d\S*\s+\S+(?:\s+\S+)?\s+ct\.?$")  # no town before Connecticut
 _ZIP = re.compile(r"(?:^|\s+)\d{5}(?:-?\d{4})?$")
 _ZIP_BEFORE = re.compile(r"^\d{4,5}\s+(?=[^\W\d_])")  # "12 Lindenweg, 55123 Mainz"
 _TOWN = re.compile(r"[^\W\d_]+(?:[ \-][^\W\d_]+){0,2}")
@@ -56,8 +57,10 @@ def _cells(patient: Patient) -> Iterator[str]:
 def _parts(cell: str) -> list[str]:
     """The parts between commas, a town that no comma parts from its street by itself."""
     parts: list[str] = []
-    for index, part in enumerate(re.split(r"\s*[,;\n]\s*", cell.strip())):
-        bare = _ZIP.sub("", _STATE.sub("", _UNIT.sub(" ", part))).strip(" .")
+    for index, raw in enumerate(re.split(r"\s*[,;\n]\s*", cell.strip())):
+        part = _UNIT.sub(" ", raw).strip()
+        bare = part if _COURT.match(part) else _STATE.sub("", part)
+        bare = _ZIP.sub("", bare).strip(" .")
         bare = _ZIP_BEFORE.sub("", bare) if index else bare
         house = _HOUSE.match(bare)
         words = house[2].split() if house else []

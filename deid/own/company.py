@@ -19,7 +19,7 @@ __all__ = ["OwnNames", "acts", "is_person"]
 _BEFORE_VERBS = frozenset(["will", "may", "do", "see"])  # "Husband will", "Do family members"
 _MODALS = frozenset(["will", "may", "do", "mark", "see", "sue", "rob", "bill", "pat", "art"])
 _KIN_WORD = (
-    rf"(?:(?:step|grand|half-|ex-)?(?:{any_cue('kin')})|boyfriend|parents?|child|relative|companion"
+    rf"(?:(?:step|grand|half-|ex-)?(?:{any_cue('kin')})s?|parents?|child|children|kids?|relative|companion"
     r"|caregiver|hcp|hcpoa|poa|nok|proxy|(?:emergency[ \t])?contact|next[ \t]of[ \t]kin)"
 )
 _BEHIND_KIN = re.compile(
@@ -30,7 +30,16 @@ _BEFORE_KIN = re.compile(
     rf"(?i)(?P<sure>[ \t]?\([ \t]?(?:(?:his|her|their|the|pt['’]?s|patient['’]s)[ \t])?{_KIN_WORD}"
     r"(?![^\W_]))|(?:,[ \t](?:an?|his|her|their|the|pt['’]?s|patient['’]s)[ \t]"
     r"|[ \t]?[,/\-–][ \t]?)"
-    rf"{_KIN_WORD}[ \t]*(?:[,;.:)\n]|$|is\b|was\b|who\b|and\b)"
+    rf"{_KIN_WORD}[ \t]*(?:[,;.:)\n]|$|is\b|was\b|who\b|and\b|(?-i:[A-Z]))"
+)
+_IS_KIN = re.compile(
+    r"(?i)[ \t](?:is|was)[ \t](?:the|his|her|their|pt['’]?s|patient['’]s)[ \t]"
+    rf"(?:[^\W\d_]+[ \t])?{_KIN_WORD}(?![^\W_])"
+)
+_BEHIND_LABEL = re.compile(
+    r"(?i)(?<![^\W_])(?:attn|witness|name|cc|signed(?:[ \t]by)?|informant|historian|visitors?"
+    r"|driver|decision[ \t\-]maker|thanks|hi|hello|dear|c/o)"
+    r"(?P<sign>[ \t]{0,2}[:,]|[ \t])[ \t]{0,2}$"
 )
 _OWN_KIN = re.compile(
     r"[ \t](?:pt|patient|husband|wife|mother|father|parents|son|daughter|sister|brother|spouse"
@@ -53,13 +62,18 @@ _BEHIND_PER = re.compile(
     r"|by|from)[ \t]{1,2}$"
 )
 _BEHIND_CALL = re.compile(
-    r"(?i)(?<![^\W_])(?:per|called|phoned|texted|told|asked|informed|notified|thanked|(?:here|live[sd]?"
-    r"|comes?|came|seen|home)[ \t]with)[ \t]{1,2}$"
+    r"(?i)(?<![^\W_])(?:per|called|phoned|texted|emailed|told|asked|informed|notified|thanked"
+    r"|(?:here|live[sd]?|comes?|came|seen|home)[ \t]with|w/|married[ \t]to|(?:wife|husband)[ \t]of"
+    r"|(?:message|vm|voicemail|msg)[ \t](?:left[ \t])?for|signed[ \t]by)[ \t]{1,2}$"
 )
+_BEHIND_WITH = re.compile(r"(?i)(?<![^\W_])with[ \t]{1,2}$")
+_STOP = re.compile(r"[ \t]*(?:$|[,;.)\n])")
 _CLOSED_SMALL = re.compile(
     r"(?i)[ \t]*(?:$|[,;.:)\n])|[ \t]+(?:today|yesterday|about|regarding|re|who|again|at[ \t]home"
-    r"|by[ \t]phone|she|he|they)\b|[ \t]+(?-i:[A-Z])"
+    r"|by[ \t]phone|present|here|aware|she|he|they|and)\b|[ \t]+(?-i:[A-Z])"
 )
+_WILL_HELP = r"(?:drive|call|bring|pick|visit|help|stay|come)(?!\w)"
+_TO_HELP = re.compile(rf"[ \t]to[ \t]{_WILL_HELP}")
 # In small letters too: no other word stands before them.
 _ACTS = re.compile(
     r"(?i)(?:[ \t](?:and|&)[ \t][A-Z][^\W\d_]+)?[ \t\n]{1,2}(?:(?:also|then|later|now)[ \t])?"
@@ -74,6 +88,7 @@ _ACTS = re.compile(
     r"|tells|texted|thinks|thought|told|took|travel(?:l)?ed|tried|understands|understood"
     r"|verbali[sz]e[sd]|visits|visited|waited|walks|walked|wants|wanted|wears|went|wishes|woke"
     r"|wore|works|worked|worries|worried|wrote)(?!\w)"
+    rf"|(?i:[ \t]will[ \t]{_WILL_HELP})"
 )
 _IS = re.compile(
     r"[ \t](?:aware|updated|notified|informed|agreeable|seen|doing[ \t]well|(?:is|was|has)\b)"
@@ -93,6 +108,7 @@ _NO_PERSON_BEHIND = frozenset(
 )
 _OPENING = re.compile(r"(?:^|[\n.;])[ \t•*\-]{0,4}$")
 _COLON = re.compile(r"[ \t]?:(?![ \t]?[\d<>])")
+_ALONE = re.compile(r"[ \t]*(?:\n|$)")
 _TITLE = re.compile(r"(?i)(?<![^\W_])(?:(?:mr|mrs|mx)\.?|miss)[ \t]{1,2}$")
 _MS = re.compile(r"(?i)(?<![^\W_])ms\.?[ \t]{1,2}$")
 _MEETING = re.compile(
@@ -155,6 +171,8 @@ def is_person(text: str, start: int, end: int, own: OwnNames, *, shouted: bool) 
         return not is_clinical_phrase(text, start, end)
     if _with_another(before, behind, own, capital=capital):
         return True
+    if _IS_KIN.match(behind) and not _is_thing(text, start):
+        return True
     if _beside_kin(before, behind, plain, own, capital=capital):
         return True
     if _talked_to(before, behind, plain, own, capital=capital):
@@ -172,7 +190,9 @@ def _opens(before: str, behind: str, plain: str, own: OwnNames) -> bool:
     """At the start of a sentence or line: "Hope: HCP", "Mark aware", "Long stable overnight"."""
     if not _OPENING.search(before) or (len(plain) <= _SHORT and plain not in own.family):
         return False
-    if _COLON.match(behind) or _IS.match(behind):
+    if _COLON.match(behind) or _IS.match(behind) or _ALONE.match(behind):
+        return True
+    if plain != "hope" and _TO_HELP.match(behind):
         return True
     return plain not in _BEFORE_VERBS and _IS_SO.match(behind) is not None
 
@@ -210,7 +230,10 @@ def _with_another(before: str, behind: str, own: OwnNames, *, capital: bool) -> 
         return False
     if capital:
         return True
-    if left and _BEHIND_TALK.search(before[-24:][: left.start()]):
+    if left and any(
+        one.search(before[-24:][: left.start()])
+        for one in (_BEHIND_TALK, _BEHIND_CALL, _BEHIND_WITH)
+    ):
         return True
     rest = behind[right.end() :] if right else behind
     return any(pattern.match(rest) for pattern in (_ACTS, _IS, _IS_SO))
@@ -223,9 +246,13 @@ def _beside_kin(before: str, behind: str, plain: str, own: OwnNames, *, capital:
         closed = _CLOSED.match(behind) is not None
         if capital:
             return closed or plain not in _BEFORE_VERBS
-        # "Husband will, daughter may": small letters need a sign there.
-        marked = said["sign"].strip() not in {"", ","}
-        return closed and (marked or plain not in own.family | _BEFORE_VERBS)
+        # "Husband will, daughter may", "mother rose at six": small letters need a sign there.
+        if said["sign"].strip() not in {"", ","}:
+            return closed
+        return _CLOSED_SMALL.match(behind) is not None and plain not in own.family | _BEFORE_VERBS
+    label = _BEHIND_LABEL.search(before)
+    if label is not None and _CLOSED.match(behind):
+        return capital or (":" in label["sign"] and plain not in own.family)
     behind_kin = _BEFORE_KIN.match(behind)
     if behind_kin is None:
         return False
@@ -244,4 +271,6 @@ def _talked_to(before: str, behind: str, plain: str, own: OwnNames, *, capital: 
         return True
     if plain in own.family and is_word(plain):
         return False
+    if _BEHIND_WITH.search(before) and _STOP.match(behind):
+        return True
     return _BEHIND_CALL.search(before) is not None and _CLOSED_SMALL.match(behind) is not None

@@ -26,6 +26,7 @@ _T = "The patient is a man of 64 with pain. "
         ("99 Main St", "99 Main", ["99", "main"]),
         ("99 Main St", "main st", ["main"]),
         ("99 Main St", "Main Street", ["main"]),
+        ("7 Oak Ct, Bend, OR 97701", "Oak Court", ["oak"]),
         (MAIN, "99 North Main", ["99", "main"]),
         (MAIN, "apt 12", ["12"]),
         (MAIN, "Mobile, AL", ["mobile"]),

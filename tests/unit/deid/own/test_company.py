@@ -56,6 +56,17 @@ def _names_left(engine, text, patient, names):
         "Mark at bedside.",
         "hope at bedside",
         "HCP is Hope",
+        "hope is her poa",
+        "married to mark",
+        "mark will drive her",
+        "Mark to drive",
+        "Mark - spouse",
+        "left message for hope.",
+        "w/ mark",
+        "lives with mark and hope",
+        "Signed Mark",
+        "witness: Mark",
+        "Mark\n",
     ],
 )
 def test_a_relative_whose_name_is_a_word(engine, frame, text):
@@ -117,6 +128,7 @@ def test_more_family_names(engine, frame, last, text):
         "Mother: long history of smoking. Mother: may have had cancer.",
         "The mark left by sutures and a mark at bedside.",
         "It was done per long protocol, with hope of a cure.",
+        "Her husband hope for a cure. We hope to call. Her hope is that.",
         "Plan: Will see in clinic. Will follow. She will call if it may help.",
     ],
 )
