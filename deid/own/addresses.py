@@ -165,7 +165,7 @@ class Streets:
         if last is not None:
             forms = next((forms for forms in _SUFFIX_FORMS if words[last] in forms), None)
             kinds = "|".join(map(re.escape, sorted(forms or {words[last]}, reverse=True)))
-            yield rf"{lead}{name}\s+(?:{kinds})"
+            yield rf"{lead}{name}\s+(?:{kinds})(?!\s(?:elevation|depression|segment))"
 
 
 def _unit_bodies(cell: str) -> Iterator[str]:
@@ -174,5 +174,5 @@ def _unit_bodies(cell: str) -> Iterator[str]:
         forms = next(forms for forms in _UNIT_KINDS if kind in forms)
         said = "|".join(map(re.escape, sorted(forms - {"#"}, reverse=True)))
         yield rf"(?:{said})[.:]?\s*#?\s*{re.escape(fold(unit[2]))}"
-        if "#" in forms and re.search(r"\d", unit[2]):
+        if "#" in forms and re.search(r"(?i)\d[a-z]|[a-z]\d", unit[2]):  # "#7 blade"
             yield rf"#\s?{re.escape(fold(unit[2]))}"

@@ -91,7 +91,8 @@ _ACTS = re.compile(
     rf"|(?i:[ \t]will[ \t]{_WILL_HELP})"
 )
 _IS = re.compile(
-    r"[ \t](?:aware|updated|notified|informed|agreeable|seen|doing[ \t]well|(?:is|was|has)\b)"
+    r"[ \t](?:aware|updated|notified|informed|agreeable|seen|doing[ \t]well"
+    r"|(?:is|was|has|seems|appears|looks)\b)"
 )
 _BEDSIDE = re.compile(r"(?i)[ \t](?:at[ \t](?:the[ \t])?bedside|in[ \t](?:the[ \t])?room\b)")
 _IS_SO = re.compile(
@@ -109,6 +110,7 @@ _NO_PERSON_BEHIND = frozenset(
 _OPENING = re.compile(r"(?:^|[\n.;])[ \t•*\-]{0,4}$")
 _COLON = re.compile(r"[ \t]?:(?![ \t]?[\d<>])")
 _ALONE = re.compile(r"[ \t]*(?:\n|$)")
+_AGED = re.compile(r"(?i),[ \t]\d{1,3}(?:,|[ \t]?[mf]\b|[ \t]?y)")
 _TITLE = re.compile(r"(?i)(?<![^\W_])(?:(?:mr|mrs|mx)\.?|miss)[ \t]{1,2}$")
 _MS = re.compile(r"(?i)(?<![^\W_])ms\.?[ \t]{1,2}$")
 _MEETING = re.compile(
@@ -165,6 +167,8 @@ def is_person(text: str, start: int, end: int, own: OwnNames, *, shouted: bool) 
         return False
     before, behind = text[max(0, start - 48) : start], text[end : end + 48]
     capital = source[0].isupper() and (shouted or len(source) < 2 or not source.isupper())
+    if _titled(before, behind):
+        return True
     if plain in own.family and _of_a_family(text, start, end, capital=capital):
         return True
     if acts(text, start, end) and (len(plain) > 2 or capital or not is_word(source)):
@@ -192,6 +196,8 @@ def _opens(before: str, behind: str, plain: str, own: OwnNames) -> bool:
         return False
     if _COLON.match(behind) or _IS.match(behind) or _ALONE.match(behind):
         return True
+    if plain != "may" and _AGED.match(behind):
+        return True
     if plain != "hope" and _TO_HELP.match(behind):
         return True
     return plain not in _BEFORE_VERBS and _IS_SO.match(behind) is not None
@@ -201,13 +207,17 @@ def _starts_line(before: str, behind: str) -> bool:
     return _OPENING.search(before) is not None and _COLON.match(behind) is not None
 
 
-def _of_a_family(text: str, start: int, end: int, *, capital: bool) -> bool:
-    """What is said of the patient by the family name: "the Longs", "Long family", "mr do"."""
-    before, behind = text[max(0, start - 24) : start], text[end : end + 48]
+def _titled(before: str, behind: str) -> bool:
+    """Behind a title, in any case and of any length: "mr do"; "ms" may be a disease or a time."""
     if _TITLE.search(before):
         return True
-    if _MS.search(before) and (_ACTS.match(behind) or _IS.match(behind)):
-        return True
+    said = _ACTS.match(behind) or _IS.match(behind)
+    return said is not None and _MS.search(before) is not None
+
+
+def _of_a_family(text: str, start: int, end: int, *, capital: bool) -> bool:
+    """What is said of the patient by the family name: "the Longs", "Long family"."""
+    before, behind = text[max(0, start - 24) : start], text[end : end + 48]
     source, plain = text[start:end], fold(text[start:end])
     if not capital and is_word(source):
         return False

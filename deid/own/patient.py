@@ -206,7 +206,9 @@ class PatientMatcher:
             if not _NAME_GAP.fullmatch(gap):
                 continue
             both = text[min(a, start) : max(b, end)]
-            if text[start].isupper() or any(len(part) > 3 for part in both.split()):
+            if text[start].isupper() or any(
+                len(part) > 3 or not is_word(part) for part in re.findall(r"[^\W\d_]+", both)
+            ):
                 return True
         if not text[start].isupper():
             return False

@@ -99,6 +99,8 @@ def test_a_family_name_that_is_a_word(engine, frame, text):
         ("Do", "mr do says"),
         ("Do", "ms do says it hurts"),
         ("Do", "Do: stable."),
+        ("Will", "Will seems well"),
+        ("Will", "Will, 72, came along"),
         ("Do", "Do family here"),
         ("Li", "li reports pain"),
         ("Li", "li: stable"),
