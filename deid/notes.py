@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -196,11 +197,13 @@ class NoteEngine:
         yield from find_addresses_abroad(text)
         yield from find_streets(text)
         yield from find_by_cue(text)
-        told = [(one.start, one.end) for one in dates if one.is_told]
+        told = [(one.start, one.stamp_end) for one in dates if one.is_told]
+        starts = [start for start, _ in told]
         numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
         for span in chain.from_iterable(find(text) for find in numbers):
-            # "DOS: 03042021" has the shape of a record number, and is none.
-            if not any(start <= span.start and span.end <= end for start, end in told):
+            # "DOS: 03042021" and "2021-03-04T14" have the shape of record numbers, and are none.
+            at = bisect_right(starts, span.start)
+            if not at or told[at - 1][1] < span.end:
                 yield span
         yield from find_devices(text)
         yield from find_hospitals(text)
