@@ -298,18 +298,27 @@ def _with_weekdays(text: str, spans: Sequence[Span]) -> list[Span]:
     shifted. Feasts and dates have theirs inside.
     """
     dates = [(span.start, span.end) for span in spans if span.category == "DATE"]
-    days = set(find_weekdays(text, dates))
-    # Beside a date, "Thu" is no name, nor is the "Tu" of "Tu/Th/Sa".
-    kept = [
-        span
-        for span in spans
-        if not any(start <= span.start and span.end <= end for start, end in days)
-        or ((span.start, span.end) in days and span.end - span.start > _SHORT_DAY_MAX)
-    ]
+    days = list(find_weekdays(text, dates))
+    whole, starts = set(days), [start for start, _ in days]
+    kept: list[Span] = []
+    for span in spans:
+        at = bisect_right(starts, span.start)
+        within = at > 0 and span.end <= days[at - 1][1]
+        # Beside a date, "Thu" is no name, nor is the "Tu" of "Tu/Th/Sa".
+        named = (
+            (span.start, span.end) in whole
+            and span.end - span.start > _SHORT_DAY_MAX
+            and text[span.start : span.end].isalpha()
+        )
+        if not within or named:
+            kept.append(span)
+    ends = [span.end for span in kept]
+    free = []
     for start, end in days:
-        if not any(span.start < end and start < span.end for span in kept):
-            kept.append(Span(start, end, "DATE", "date"))
-    return sorted(kept, key=lambda span: span.start)
+        at = bisect_right(ends, start)  # the first span that ends behind the day's beginning
+        if at == len(kept) or kept[at].start >= end:
+            free.append(Span(start, end, "DATE", "date"))
+    return sorted([*kept, *free], key=lambda span: span.start)
 
 
 def _reference(dates: Sequence[DateMatch], patient: Patient) -> Era:

@@ -321,6 +321,14 @@ _JOINED: tuple[tuple[str, str], ...] = (
     ("full", rf"\b[Dd]ay\s(?P<doy>\d{{1,3}})(?:\sof|,)\s{_YYYY}(?!\d)"),
     ("full", rf"(?<!\d){_YYYY}-?W(?P<wk>[0-5]\d)-?(?P<wd>[1-7])(?!\w)"),
     ("quarter", rf"(?<!\d){_YYYY}-?W[0-5]\d(?![\w-])"),
+    # week 9 of 2021 · wk 09, 2021 · W09/2021
+    (
+        "quarter",
+        (
+            r"(?<![^\W_])(?:(?i:(?:week|wk|kw)\.?\s(?:no\.?\s|#\s?)?)|W)[0-5]?\d"
+            rf"(?:\sof\s|,\s|/|-|\s){_YYYY}(?![\w-])"
+        ),
+    ),
     # 03.2021 · III/2021
     ("month", rf"{_GO}(?<![$€£]){_M_00}\.{_YYYY}(?!\d)(?!\.\d){_NO_UNIT}"),
     ("month", rf"{_GO}(?<!ade )(?<!age )(?<!ype )(?P<rom>{ROMAN})/{_YYYY}{_STOP}"),

@@ -82,9 +82,11 @@ class DateMatch:
 
     @property
     def is_told(self) -> bool:
-        """True for a full date behind a cue or another date, or before a time of day: it is no
-        number that looks alike.
+        """True for a full date behind a cue or another date, or before a time of day, and for an
+        ISO week: it is no number that looks alike.
         """
+        if self.kind == "quarter":
+            return "W" in self.match.group()
         if self.kind != "full":
             return False
         if self.stamp_end > self.end:
