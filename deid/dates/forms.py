@@ -130,6 +130,8 @@ _FULL: tuple[tuple[str, str], ...] = (
     # 3/4/2021 · 13/4/21 (day first where it must be)
     ("full", rf"{_GO}{_WEEK}{_M}\s?(?P<s>[-/.])\s?{_DAY}\s?(?P=s)\s?{_YEAR}{_STOP}"),
     ("full", rf"{_GO}{_WEEK}{_D_LATE}\s?(?P<s>[-/.])\s?{_M}\s?(?P=s)\s?{_YEAR}{_STOP}"),
+    # a slip of the year: 3/4/021
+    ("full", rf"{_GO}{_WEEK}{_M}/{_DAY}/(?P<y>0[0-3]\d)(?![\w/-])(?!\.\d)"),
     # 2021-Mar-04
     ("full", rf"{_GO}{_YYYY}(?P<s>[-/.]){_MON}(?P=s){_DAY}{_STOP}"),
     ("full", rf"{_GO}{_YYYY}[ ]{_MON}[ ]{_DAY}{_STOP}(?!,?\s?(?:1[89]|20|21)\d\d)"),
