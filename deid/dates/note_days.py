@@ -19,7 +19,7 @@ _DAYS_MIN_OF_SCALE = 3  # for figures that are a usual score or fraction
 _NEAR_DAYS = 10
 _WRITTEN_SO = re.compile(r"(?:[A-Za-z]+\.?,?\s+)?(?P<m>\d{1,2})/(?P<d>\d{1,2})")
 _SCORED = re.compile(
-    r"\b(?i:aches?|aching|headaches?|discomfort|sore(?:ness)?|hurts?|tender(?:ness)?|fatigue|tired"
+    r"\b(?=[A-Za-z])(?i:aches?|aching|headaches?|discomfort|sore(?:ness)?|hurts?|tender(?:ness)?|fatigue|tired"
     r"|nausea|dyspnea|sob|borg|rpe|itch\w*|anxiety|anxious|mood|distress|energy|qol|avg|average|best"
     r"|baseline|rest|activity|nprs|bpi|fncl\w*|grading|differentiation|mitos[ie]s|necrosis|kps|phq\S*"
     r"|gad\S*|moca|mmse|tess|spasms?|jaw|burning|throbbing|cramp\w*|numb\w*|function|quality|burden"
@@ -35,11 +35,11 @@ _SCORED = re.compile(
 )
 # Day or fraction 10 of 25; a day where the note has others within some weeks of it.
 _COURSE_BEFORE = re.compile(
-    r"\b(?i:x?rt|imrt|sbrt|ebrt|radiation|radiotherapy|protons?|taper|steroids?|prednisone"
+    r"\b(?=[A-Za-z])(?i:x?rt|imrt|sbrt|ebrt|radiation|radiotherapy|protons?|taper|steroids?|prednisone"
     r"|dexamethasone|decadron|abx|antibiotics)\s(?:(?:fx|day)\s)?$"
 )
 _PART_BEFORE = re.compile(
-    r"(?:\b(?i:the|a|an|upper|lower|middle|mid|distal|proximal|anterior|posterior|medial|lateral"
+    r"(?:\b(?=[A-Za-z])(?i:the|a|an|upper|lower|middle|mid|distal|proximal|anterior|posterior|medial|lateral"
     r"|about|approx(?:imately)?\.?|roughly|nearly|almost|least|most|over|under|only|than|one|took"
     r"|takes?|is|was|are|were|at|inner|outer|x|no|total|last|superior|inferior|remaining|other)"
     r"|[<>≤≥=~≈#(+×-])\s?$"
@@ -51,7 +51,7 @@ _PART_BEHIND = re.compile(
     r"|murmurs?)\b)"
 )
 _LIMB = re.compile(
-    r"\b(?i:hips?|knees?|ankles?|elbows?|shoulders?|wrists?|hands?|foot|feet|toes?|fingers?|arms?"
+    r"\b(?=[A-Za-z])(?i:hips?|knees?|ankles?|elbows?|shoulders?|wrists?|hands?|foot|feet|toes?|fingers?|arms?"
     r"|legs?|bilat\w*|neuro|msk|ext(?:remities)?|pulses?|dp|pt|radial|heart|cor|cv|cardiac|rrr)\b"
 )
 _BREAK = re.compile(r"[.;!?](?=\s|,|$)|\n|[ ][–—-][ ]")

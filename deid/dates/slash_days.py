@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 )
 _DAY_FIRST = re.compile(rf"{_GO}(?P<d>1[3-9]|2\d|3[01])/(?P<m>0?[1-9]|1[0-2]){_STOP}")
 _FIRM = re.compile(
-    rf"(?:\b(?i:on|since|until|till|dated?|visit|scheduled|appointment|appt|admit(?:ted)?"
+    rf"(?:\b(?=[A-Za-z])(?i:on|since|until|till|dated?|visit|scheduled|appointment|appt|admit(?:ted)?"
     r"|admission|discharged?|due|performed|done|given|review|elos|eta|your|cx|cultures?|tte|ekg|ecg|bloods|collected|drawn|seen|reviewed|signed|last|next"
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
@@ -41,29 +41,30 @@ _FIRM = re.compile(
     rf"|{WEEKDAY}\b\.?,?|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)|~)\s?$"
 )
 _TESTED = re.compile(
-    r"\b(?i:ppd|tst|hiv|hcv|hbv|hep\s?[bc]|covid(?:-19)?|mrsa|vre|quantiferon|qft|rpr|hcg|uhcg|preg"
+    r"\b(?=[A-Za-z])(?i:ppd|tst|hiv|hcv|hbv|hep\s?[bc]|covid(?:-19)?|mrsa|vre|quantiferon|qft|rpr|hcg|uhcg|preg"
     r"|pcr|ua|esr|crp|tsh|a1c|psa|inr)(?:\s(?:test|swab|screen|ab|ag|pcr))?"
     r"(?:\s(?i:was\s)?(?i:neg(?:ative)?|pos(?:itive)?|nr|non-?reactive|reactive|sent|wnl|normal|\d{1,3}(?:\.\d)?))?\s\(?$"
 )
 # Pressures of a ventilator, and scores and shares that are named just before the figures.
 _MEASURED = re.compile(
-    r"\b(?:PSV?|SINS|Constant|(?i:(?:bi|c|i|e)-?pap|niv|avaps|pressure support|bps|blocks?|stairs"
+    r"\b(?=[A-Za-z])"
+    r"(?:PSV?|SINS|Constant|(?i:(?:bi|c|i|e)-?pap|niv|avaps|pressure support|bps|blocks?|stairs"
     r"|mirels?|constant[- ]murley|beighton|allred|lysholm|tegner|womac|koos|hoos|oxford|harris|ases"
     r"|tokuhashi|tomita|braden|barthel|tinetti|berg|epworth|ciwa|cows|am-?pac|q?sofa|meld|apache))"
     r"\s(?i:(?:scores?|of|at|was|is|to|x|=)\s){0,2}$"
 )
 _GREW = re.compile(r"\b(?i:bcx|cx|cultures?|bottles?)\b")
 _OPERATED = re.compile(
-    r"\b(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
+    r"\b(?=[A-Za-z])(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
     r"|debridement|reconstruction|\w+(?:ectomy|plasty|otomy|desis))\s?$"
 )
 _LOOSE = re.compile(
-    r"(?:\b(?i:from|by|before|after|between|and|to|of|for|again|through|thru|around|about|at|in"
+    r"(?:\b(?=[A-Za-z])(?i:from|by|before|after|between|and|to|of|for|again|through|thru|around|about|at|in"
     r"|out|off|removal|placement|check|fell|came|went|began|\w{3,}ed)"
     r"(?:\s?:)?|[-–,])\s$"
 )
 # Of time and of nothing else: "letter by 9/9", where month and day may be the same number.
-_TIME_WORD = re.compile(r"\b(?i:by|before|after|until|thru|through)\s$")
+_TIME_WORD = re.compile(r"\b(?=[A-Za-z])(?i:by|before|after|until|thru|through)\s$")
 _WEAKEST = re.compile(r"(?i:\b(?:and|to|about|at|in)|[-–,])\s$")
 _FINDING_BEHIND = re.compile(
     r"\s*-?(?:(?i:strength|motor|power|pain|tablets?|tabs?|pills?|of\b(?!\s(?:this|last|next))"
@@ -85,7 +86,7 @@ _FINDING_BEHIND = re.compile(
     r"|[LM]\b|NS\b|x\s?\d|x\s\d?\d/)"
 )
 _FINDING = re.compile(
-    r"\b(?i:strength|motor|power|pain(?:ful)?|reflex(?:es)?|pupils?|dtrs?|pulses?|murmur|grade[ds]?"
+    r"\b(?=[A-Za-z])(?i:strength|motor|power|pain(?:ful)?|reflex(?:es)?|pupils?|dtrs?|pulses?|murmur|grade[ds]?"
     r"|scores?|scored|scale|nodes?|margins?|mrc|mmt|(?:dorsi|plantar)?flexion|flexors?|extension"
     r"|extensors?|abduct\w*|adduct\w*|rotation|biceps|triceps|deltoids?|quad\w*|hamstrings?"
     r"|iliopsoas|[EF]HL|EDL|tibialis|gastroc\w*|peroneals?|grip|grasp|recall(?:ed)?|rat(?:ed?|ing|es)"
@@ -96,11 +97,12 @@ _FINDING = re.compile(
     r"|effort|staples?|needle|gauge|tear|scar|wound measur\w*)\b"
 )
 _LIMB = re.compile(
-    r"\b(?i:left|right|hips?|knees?|ankles?|elbows?|shoulders?|wrists?|hands?|foot|toes?|arms?"
+    r"\b(?=[A-Za-z])(?i:left|right|hips?|knees?|ankles?|elbows?|shoulders?|wrists?|hands?|foot|toes?|arms?"
     r"|legs?|bilateral|heart|tongue)\b"
 )
 _PROCEDURE = re.compile(
-    r"(?i:\b(?:s/p|status post|orif|surgery|resect\w*|excision|biops\w*|replacement|arthroplasty"
+    r"(?i:\b(?=[A-Za-z])"
+    r"(?:s/p|status post|orif|surgery|resect\w*|excision|biops\w*|replacement|arthroplasty"
     r"|revision|fusion|repair|amputation|\w+(?:ectomy|otomy|oscopy|desis|plasty)|mri|ct|scan|x-?rays?"
     r"|films?|echo|labs?|visit|clinic|admi\w+|discharge\w*|i&d|debridement|injection|chemo\w*"
     r"|cycle \d+|transfus\w+|culture\w*)\b[^.;\n()]{0,40}\($)"
