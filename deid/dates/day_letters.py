@@ -43,10 +43,14 @@ _BETWEEN = (
 )
 _NAME = rf"(?:{_FULL}s?|{_SHORT})(?![^\W_])"
 _NAMED_RUN = re.compile(rf"(?<![^\W_])(?<!O2 ){_NAME}(?:{_BETWEEN}{_NAME}){{1,6}}")
-_AGAIN = re.compile(
-    r"(?<![^\W_])(?:(?i:(?:every|each|q|alternate|alternating)[ ]"
+_OFTEN = re.compile(
+    r"(?i:(?:every|each|q|alternate|alternating)[ ]"
     r"(?:(?:other|second|third|fourth|2nd|3rd|4th)[ ])?)"
-    rf"(?:{_FULL}s?|(?i:mon|tues?|weds?|thu(?:rs?)?|fri)|Sat|Sun|SAT|SUN)|{_FULL}s)(?![^\W_])"
+)
+_AGAIN = re.compile(
+    rf"(?<![^\W_])(?:{_OFTEN.pattern}"
+    rf"(?:{_FULL}s?|(?i:mon|tues?|weds?|thu(?:rs?)?|fri)|Sat|Sun|SAT|SUN)(?![^\W_])"
+    rf"(?:{_BETWEEN}{_NAME}){{0,6}}|{_FULL}s(?![^\W_]))"
 )
 # Beside a day, the weekend tells as much as its own name.
 _WEEK_PART = re.compile(r"(?<![^\W_])(?i:week-?(?:end|day)s?)(?![^\W_])")
@@ -126,5 +130,5 @@ def find_week_parts(text: str) -> Iterator[tuple[int, int]]:
 
 def without_days(words: str) -> str:
     """The schedule with "[days]" for its days; how often they come stays ("every other")."""
-    often = re.match(r"(?i:(?:every|each|q|alternat\w+) (?:\w+ )?)(?=\S+$)", words)
+    often = _OFTEN.match(words)
     return (often.group() if often else "") + _DAYS

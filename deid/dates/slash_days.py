@@ -48,7 +48,7 @@ _TESTED = re.compile(
 # Pressures of a ventilator, and scores and shares that are named just before the figures.
 _MEASURED = re.compile(
     r"\b(?=[A-Za-z])"
-    r"(?:PSV?|SINS|Constant|(?i:(?:bi|c|i|e)-?pap|niv|avaps|pressure support|bps|blocks?|stairs"
+    r"(?:PSV?|SINS|Constant|(?i:(?:bi|c|i|e)-?pap|niv|avaps|pressure support|bps|blocks|stairs"
     r"|mirels?|constant[- ]murley|beighton|allred|lysholm|tegner|womac|koos|hoos|oxford|harris|ases"
     r"|tokuhashi|tomita|braden|barthel|tinetti|berg|epworth|ciwa|cows|am-?pac|q?sofa|meld|apache))"
     r"\s(?i:(?:scores?|of|at|was|is|to|x|=)\s){0,2}$"

@@ -46,6 +46,7 @@ _AT_EVENT = re.compile(
     r"|shift|follow-?up)[ ,:(]{1,3}(?:on[ ])?"
 )
 _ALSO_WORDS = frozenset({"sat", "sun"})
+_SENTENCE_END = re.compile(r"[.;!?]\s|\n")
 _BESIDE_DAY_MAX = 60  # characters from "weekend" to the day that it tells
 _NUMBERS = {name[:2].lower(): number for number, name in enumerate(WEEKDAYS)}
 
@@ -85,17 +86,21 @@ def find_weekdays(text: str, dates: Sequence[tuple[int, int]]) -> Iterator[tuple
             kept.append((start, end))
             at = end
     days = _Dates(sorted([*dates, *kept]))
-    parts = [place for place in find_week_parts(text) if _beside_day(days, *place)]
+    parts = [place for place in find_week_parts(text) if _beside_day(text, days, *place)]
     yield from sorted([*kept, *parts])
 
 
-def _beside_day(days: _Dates, start: int, end: int) -> bool:
-    """Whether a weekday or a date stands near."""
+def _beside_day(text: str, days: _Dates, start: int, end: int) -> bool:
+    """Whether a weekday or a date stands near, in the same sentence."""
     before, behind = days.before(start), days.behind(end)
     return not days.overlap(start, end) and (
-        (before is not None and start - before[1] <= _BESIDE_DAY_MAX)
-        or (behind is not None and behind[0] - end <= _BESIDE_DAY_MAX)
+        (before is not None and _in_reach(text[before[1] : start]))
+        or (behind is not None and _in_reach(text[end : behind[0]]))
     )
+
+
+def _in_reach(between: str) -> bool:
+    return len(between) <= _BESIDE_DAY_MAX and _SENTENCE_END.search(between) is None
 
 
 def _sure(text: str) -> Iterator[tuple[int, int]]:
@@ -138,10 +143,10 @@ def _is_day(text: str, word: str, start: int, end: int, dates: _Dates) -> bool:
     before, behind = _sides(text, dates, start, end, _NEAR)
     if word in _ALSO_WORDS:
         return behind and text[end] != "." and not text[max(0, start - 3) : start].endswith("O2 ")
+    if len(word) == len("Mo"):  # "We" begins a sentence
+        return behind or (before and text[start - 1] == "(" and text[end : end + 1] == ")")
     if before or behind:
         return True
-    if len(word) == len("Mo"):
-        return False
     far = _AT_EVENT if word.lower() in _ALSO_WORDS else _NEARLY
     return _sides(text, dates, start, end, far)[1]
 

@@ -56,6 +56,7 @@ def test_other_letters_are_none(text):
         *((one, "[days]") for one in ("Monday through Friday", "M through F", "Fridays")),
         ("every other Thu", "every other [days]"),
         ("each Friday", "each [days]"),
+        ("every Monday, Wednesday, and Friday", "every [days]"),
     ],
 )
 def test_nothing_of_a_schedule_tells_by_how_much_dates_moved(old, days, new):

@@ -206,6 +206,7 @@ def test_pressures_and_bottles_are_no_days(score):
         ("Bloods 3/4. Rehab 3/18.", ["3/4", "3/18"]),
         ("seen 3/4/021", ["3/4/021"]),
         ("Surgery 10/4, f/u 10/18. RT 10/25", ["10/4", "10/18", "10/25"]),
+        ("genicular block 6/7 40% better", ["6/7"]),
         ("BiPAP on 10/5, MRSA swab 2/2 neg", ["10/5", "2/2"]),
         ("Strength 4/5, then 5/5", []),
     ],
