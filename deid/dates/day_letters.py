@@ -43,6 +43,9 @@ _BETWEEN = (
 )
 _NAME = rf"(?:{_FULL}s?|{_SHORT})(?![^\W_])"
 _NAMED_RUN = re.compile(rf"(?<![^\W_])(?<!O2 ){_NAME}(?:{_BETWEEN}{_NAME}){{1,6}}")
+# "Mon through Fri 3/5/2021": the last day of the range belongs to the date.
+_RANGE_HEAD = re.compile(rf"(?<![^\W_])(?P<first>{_NAME})(?P<to>[ ]?(?:through|thru|to|[-–—]))")
+_NAME_NEXT = re.compile(rf"[ ]?{_NAME}")
 _OFTEN = re.compile(
     r"(?i:(?:every|each|q|alternate|alternating)[ ]"
     r"(?:(?:other|second|third|fourth|2nd|3rd|4th)[ ])?)"
@@ -83,6 +86,9 @@ def find_schedules(text: str) -> Iterator[tuple[int, int]]:
     for match in _NAMED_RUN.finditer(text):
         if _is_run(match.group()):
             yield match.span()
+    for match in _RANGE_HEAD.finditer(text):
+        if _NAME_NEXT.match(text, match.end()):
+            yield match.span()
     for match in _AGAIN.finditer(text):
         yield match.span()
 
@@ -118,6 +124,7 @@ def is_schedule(words: str) -> bool:
     return (
         _TTS.fullmatch(words) is not None
         or _WEEK_PART.fullmatch(words) is not None
+        or _RANGE_HEAD.fullmatch(words) is not None
         or (0, len(words)) in find_schedules(words)
     )
 
@@ -129,6 +136,8 @@ def find_week_parts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def without_days(words: str) -> str:
-    """The schedule with "[days]" for its days; how often they come stays ("every other")."""
+    """The schedule with "[days]" for its days; "every other" and "through" stay."""
+    if (head := _RANGE_HEAD.fullmatch(words)) is not None:
+        return _DAYS + head["to"]
     often = _OFTEN.match(words)
     return (often.group() if often else "") + _DAYS

@@ -70,6 +70,7 @@ def test_nothing_of_a_schedule_tells_by_how_much_dates_moved(old, days, new):
         ("3/4/2021: dialysis MWF, PT Tu/Th.", "{:%-m/%-d/%Y}: dialysis [days], PT [days]."),
         ("3/4/2021. Clinic M-F 8-5", "{:%-m/%-d/%Y}. Clinic [days] 8-5"),
         ("3/4/2021, Mon through Fri", "{:%-m/%-d/%Y}, [days]"),
+        ("open Mon through Fri, 3/4/2021", "open [days] through {:%a, %-m/%-d/%Y}"),
         ("3/4/2021: closed Sat and Sun, the weekend", "{:%-m/%-d/%Y}: closed [days], the [days]"),
         ("3/4/2021, every other Thu", "{:%-m/%-d/%Y}, every other [days]"),
         ("3/4/2021, Tu Th Sa or mon-fri", "{:%-m/%-d/%Y}, [days] or [days]"),
