@@ -199,13 +199,15 @@ class NoteEngine:
         yield from find_by_cue(text)
         told = [(one.start, one.stamp_end) for one in dates if one.is_told]
         starts = [start for start, _ in told]
-        numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
+        numbers = (
+            *(find_contacts, find_handles, find_identifiers),
+            *(find_labelled, find_bare_codes, find_devices),
+        )
         for span in chain.from_iterable(find(text) for find in numbers):
             # "DOS: 03042021" and "2021-03-04T14" have the shape of record numbers, and are none.
             at = bisect_right(starts, span.start)
             if not at or told[at - 1][1] < span.end:
                 yield span
-        yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_firms(text)
         yield from find_known_institutions(text)

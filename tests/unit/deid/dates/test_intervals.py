@@ -142,3 +142,11 @@ def test_a_time_stamp_is_a_day_and_no_record_number(
 def test_what_only_holds_a_stamp_is_a_record_number(shifting, code):
     (span,) = shifting.clean(f"Read as {code} here.", Patient("a")).spans
     assert span.category == "ID"
+
+
+@pytest.mark.parametrize(
+    "text", ["Lot 2021-03-04T14:30", "MRN: 2021-3-4T9:30", "x 2021-03-04T14:30Z/2021-03-05T14:30Z"]
+)
+def test_a_stamp_behind_a_label_is_a_day(shifting, text):
+    found = shifting.clean(text, Patient("a")).spans
+    assert {span.category for span in found} == {"DATE"}
