@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from deid.dates.foreign_weekdays import FOREIGN_WEEKDAY
+
 __all__ = ["find_schedules", "find_week_parts", "is_schedule", "without_days"]
 
 _NAMES = ("m mo mon", "t tu tue tues", "w we wed weds", "th thu thur thurs r", "f fr fri")
@@ -45,6 +47,16 @@ _NAME = rf"(?:{_FULL}s?|{_SHORT})(?![^\W_])"
 _NAMED_RUN = re.compile(rf"(?<![^\W_])(?<!O2 ){_NAME}(?:{_BETWEEN}{_NAME}){{1,6}}")
 # "Mon through Fri 3/5/2021": the last day of the range belongs to the date.
 _RANGE_HEAD = re.compile(rf"(?<![^\W_])(?P<first>{_NAME})(?P<to>[ ]?(?:through|thru|to|[-–—]))")
+_RUN_ABROAD = re.compile(
+    rf"(?<![^\W_]){FOREIGN_WEEKDAY}"
+    r"(?:(?:,?[ ](?:y|et|und|e|en|i|och|og|ve|și|si|a|à|al|au|bis|tot|do|o|ou|oder)[ ]"
+    r"|[ ]?[/,–-][ ]?)"
+    rf"(?:(?:les?|el|los|il)[ ])?{FOREIGN_WEEKDAY}){{1,6}}"
+)
+_HOUR = r"\d{1,2}(?::\d\d)?[ ]?(?i:[ap]\.?m?\.?)?"
+_AT_HOURS = re.compile(
+    rf"(?<![^\W_])(?P<day>{_NAME})(?P<hours>[ ]{_HOUR}[ ]?(?:-|–|to)[ ]?{_HOUR})(?![\w/-])"
+)
 _NAME_NEXT = re.compile(rf"[ ]?{_NAME}")
 _OFTEN = re.compile(
     r"(?i:(?:every|each|q|alternate|alternating)[ ]"
@@ -89,8 +101,9 @@ def find_schedules(text: str) -> Iterator[tuple[int, int]]:
     for match in _RANGE_HEAD.finditer(text):
         if _NAME_NEXT.match(text, match.end()):
             yield match.span()
-    for match in _AGAIN.finditer(text):
-        yield match.span()
+    for pattern in (_AGAIN, _RUN_ABROAD, _AT_HOURS):
+        for match in pattern.finditer(text):
+            yield match.span()
 
 
 def _is_run(run: str) -> bool:
@@ -136,8 +149,10 @@ def find_week_parts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def without_days(words: str) -> str:
-    """The schedule with "[days]" for its days; "every other" and "through" stay."""
+    """The schedule with "[days]" for its days; "every other", "through" and hours stay."""
     if (head := _RANGE_HEAD.fullmatch(words)) is not None:
         return _DAYS + head["to"]
+    if (opening := _AT_HOURS.fullmatch(words)) is not None:
+        return _DAYS + opening["hours"]
     often = _OFTEN.match(words)
     return (often.group() if often else "") + _DAYS

@@ -56,6 +56,10 @@ def test_other_letters_are_none(text):
         *((one, "[days]") for one in ("Monday through Friday", "M through F", "Fridays")),
         ("every other Thu", "every other [days]"),
         ("each Friday", "each [days]"),
+        ("Friday 8-12", "[days] 8-12"),
+        ("Mon 9am to 5pm", "[days] 9am to 5pm"),
+        ("lunes, miércoles y viernes", "[days]"),
+        ("lundi et jeudi", "[days]"),
         ("every Monday, Wednesday, and Friday", "every [days]"),
     ],
 )
