@@ -208,7 +208,7 @@ def _is_typed(text: str, match: re.Match[str]) -> bool:
         return both and last
     if one.isupper() or match["done"]:
         return one in free or (two in free and not is_word(one))
-    return len(free) == 2
+    return bool(free)
 
 
 def _under_lines(text: str) -> Iterator[Place]:
@@ -245,6 +245,10 @@ def _signs(match: re.Match[str], before: str, following: str) -> bool:
 def _may_be(name: str, *, sure: bool) -> bool:
     """Whether two or three letters may be initials; where ``sure``, also some that mean more."""
     plain = name.lower()
-    if is_word(name) or plain in cues("no_initials") or plain in lexicon().terms:
+    if (
+        is_word(name)
+        or plain in cues("no_initials")
+        or (len(plain) > 2 and plain in lexicon().terms)
+    ):
         return False
     return sure or plain not in cues("two_letters")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.eponyms import in_phrase, is_clinical, is_clinical_phrase
 from deid.recognizers.acting_words import acting_words
 from deid.recognizers.initials import initials
 from deid.recognizers.kin_names import kin_names
@@ -95,6 +95,8 @@ _CUES = (
 def _after_cues(text: str) -> Iterator[tuple[int, int]]:
     titles, weak_titles, labels, verbs, relatives, weak = at_words(text, _CUES)
     for match in titles:
+        if in_phrase(text, match.start(), match.start() + 2):
+            continue  # "MS Contin"
         plural = match.group().lower().startswith("drs")
         following = Trust.TITLE if plural else Trust.WEAK
         yield from chain(text, match.end(), Trust.TITLE, following_min=following)
