@@ -48,7 +48,7 @@ _MIXED_PAIR = re.compile(
     r"(?:(?=\s*$)|(?=[ \t]+(?i:job|d:|t:))(?P<dated>))",
     re.MULTILINE,
 )
-_LAST_LINE = re.compile(r"\.?[ \t]*(?:\n[ \t]*(?:\n|\Z)|\Z)")
+_LAST_LINE = re.compile(r"\.?[ \t]*(?:\Z|\n[ \t]*(?:\n|\Z|[DTdt]{1,2}:|\d{1,2}/|[Jj]ob\b))")
 _BETWEEN_SLASHES = re.compile(rf"(?<![\w/])/(?P<name>{_BOTH})/(?![\w/])")
 _SIGNED = re.compile(r"/e?s/[ \t]{0,3}(?P<name>[A-Z]{2,3})(?![\w.])")
 # "… MD / kls rn"

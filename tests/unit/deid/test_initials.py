@@ -41,6 +41,8 @@ def found(text, finder=initials):
         ('"Q.T." (protected name)', "Q.T."),
         ("Q.T. finished sixth grade", "Q.T."),
         ("Read and agreed.\nQZ/KX", "QZ/KX"),
+        ("Jo Roe, MD\nQZ/KX\nD: 07/04/2019", "QZ/KX"),
+        ("labels checked by QZK", "QZK"),
         ("Seen with the team. QZ/KX D: 07/04/2019", "QZ/KX"),
         ("Imaging reviewed. QZ/kx", "QZ/kx"),
         ("Dictated QZ/KX", "QZ/KX"),
