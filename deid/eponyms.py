@@ -87,8 +87,9 @@ _LABEL_BEFORE = re.compile(
     r"[ \t]?:[ \t]{0,3}$",
     re.IGNORECASE,
 )
-# "Kaplan-Meier, Cox"
-_LISTING_BEFORE = re.compile(r"([^\W\d_]+-[^\W\d_]+),[ ]$")
+# "Kaplan-Meier, Cox", "Hoffa; Baxter; Kager"
+_LISTING_BEFORE = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?)([,;])[ ]$")
+_LISTING_BEHIND = re.compile(r"[ ]?[,;][ ]([^\W\d_]+(?:-[^\W\d_]+)?)")
 _NEPHEW = re.compile(r"[ ]?(?:&|and)[ ]Nephew\b")
 # Between an eponym and its head: "Weber B ankle fracture".
 _BETWEEN = frozenset(
@@ -182,10 +183,14 @@ def _is_labelled(text: str, start: int, end: int) -> bool:
     """An eponym behind a label for a thing or another one: "Line: Hickman", "Kaplan-Meier, Cox"."""
     if _LABEL_BEFORE.search(text[max(0, start - 24) : start]):
         return True
-    listing = _LISTING_BEFORE.search(text[max(0, start - 40) : start])
-    if listing is None or _bare(text[start:end]) in given_names():
+    before = _LISTING_BEFORE.search(text[max(0, start - 40) : start])
+    if before is None or _bare(text[start:end]) in given_names():
         return False
-    return fold(listing[1]) in lexicon().eponyms
+    things = lexicon().eponyms | lexicon().terms
+    behind = _LISTING_BEHIND.match(text, end)
+    # "Kocher, Kelly" may be last and first name; between two eponyms or hyphenated it is not
+    sure = "-" in before[1] or before[2] == ";" or (behind and fold(behind[1]) in things)
+    return bool(sure) and fold(before[1]) in things
 
 
 def in_phrase(text: str, start: int, end: int) -> bool:
@@ -289,8 +294,9 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
 
     ``lower_words`` are the words that this note also writes in lower case: no names.
     """
-    if _TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start]):
-        return [span]
+    titled = _TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start])
+    if titled and not in_phrase(text, span.start, span.end):
+        return [span]  # but "MS Contin"
     kept: list[Span] = []
     for line in re.finditer(r"[^\n\t|;:]+", text[span.start : span.end]):
         start, end = span.start + line.start(), span.start + line.end()
@@ -314,10 +320,10 @@ def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -
     plain = _bare(token)
     if not token[0].isupper() or len(plain) < 2 or plain in _TITLES:
         return False
-    if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
-        return True
     if in_phrase(text, start, end):
         return False
+    if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
+        return True
     if plain in names_only() and plain not in lexicon().eponyms:
         return plain not in lexicon().ambiguous or not beside_head(text, start, end)
     return plain not in lower_words and not is_clinical(text, start, end)

@@ -59,6 +59,9 @@ STAY = [
     "DME: FWW",
     "Reviewed w/ Rads",
     "Payer denied Keytruda",
+    "Oxy 5-10 q4 prn, MS Contin 15.",
+    "Achilles, Chopart, Hoffa, Baxter, Kager",
+    "Mirels 10; Tokuhashi; Bauer; PathFx",
 ]
 
 
@@ -83,6 +86,9 @@ def test_clinical_terms_stay(engine, text):
         ("HARRIS III, JOHN", "HARRIS"),
         ("Nurse: Foley", "Foley"),
         ("Ms. Contin called.", "Contin"),
+        ("Patient: Kocher, Kelly", "Kelly"),
+        ("Seen by Dr. Ewing, Dr. Baxter, and Dr. Foley", "Baxter"),
+        ("Wife is Anna; Baxter; son Jim", "Baxter"),
         ("Smith and his nephew came.", "Smith"),
         ("Called Rex Midas.", "Rex"),
         ("Reviewed w/ Bjornsson", "Bjornsson"),
