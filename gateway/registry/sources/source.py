@@ -21,7 +21,16 @@ import pyarrow as pa
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench
 
-__all__ = ["COLUMNS_MAX", "RowSource", "Shape", "Source", "check_header", "cleaned", "file_digest"]
+__all__ = [
+    "COLUMNS_MAX",
+    "PlacedSource",
+    "RowSource",
+    "Shape",
+    "Source",
+    "check_header",
+    "cleaned",
+    "file_digest",
+]
 
 Shape = Literal["redcap", "table"]
 COLUMNS_MAX = 16_384
@@ -64,14 +73,27 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class RowSource(ABC):
-    """A source whose reader gives one row after the other."""
+class PlacedSource:
+    """A source whose rows have their places in the table ``places`` once it is filled."""
 
     name: str
     sha256: str
     kind: str
     shape: Shape
     header: tuple[str, ...]
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+        """See :class:`Source`."""
+        listed = pa.table({"_at": pa.array(wanted, pa.int64())})
+        bench.connection.register("_wanted", listed)
+        found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
+        bench.connection.unregister("_wanted")
+        return found
+
+
+@dataclass(frozen=True)
+class RowSource(PlacedSource, ABC):
+    """A source whose reader gives one row after the other."""
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
@@ -93,14 +115,6 @@ class RowSource(ABC):
                 batch = []
         if batch:
             _append(bench, names, batch, done)
-
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
-        """See :class:`Source`."""
-        listed = pa.table({"_at": pa.array(wanted, pa.int64())})
-        bench.connection.register("_wanted", listed)
-        found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
-        bench.connection.unregister("_wanted")
-        return found
 
 
 def _append(
