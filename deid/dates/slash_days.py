@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from deid.dates.forms import WEEKDAY
+from deid.dates.elements import WEEKDAY
 from deid.dates.note_days import days_by_note, without_far_courses
 
 __all__ = ["find_slash_days", "of_history"]
