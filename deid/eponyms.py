@@ -26,6 +26,7 @@ __all__ = [
     "in_phrase",
     "is_clinical",
     "is_clinical_phrase",
+    "is_explained",
     "is_firm_term",
     "lexicon",
     "prune",
@@ -287,6 +288,11 @@ def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
         part in known.eponyms or part in known.terms or part in known.ambiguous or part in words()
         for part in parts
     )
+
+
+def is_explained(text: str, start: int, end: int) -> bool:
+    """True for an ordinary or a clinical word, which need be no name."""
+    return is_word(text[start:end]) or is_clinical(text, start, end)
 
 
 def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from deid.eponyms import lexicon
 from deid.recognizers.name_grammar import CREDENTIAL
 from deid.scan import at_words, beside, opening_words
+from deid.span import Place
 from deid.vocabulary import any_cue, cues, is_word
 
 __all__ = ["initials"]
 
-Place = tuple[int, int]
 _BOTH = r"(?:[A-Z]{2,3}|[a-z]{2,3})"
 _WHEN = (
     r"(?:[ \t]{1,3}(?:@[ \t]?)?(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?"
