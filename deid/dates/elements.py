@@ -26,6 +26,7 @@ __all__ = [
     "MON_SHORT",
     "MON_SURE",
     "MON_YEAR_RUN",
+    "NEXT_MONTH",
     "NO_UNIT",
     "NO_VERB",
     "NTH",
@@ -67,6 +68,7 @@ SHORT_YEAR = r"['’‘`]\d\d"
 YEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{SHORT_YEAR}|\d\d(?!:\d))"
 YEAR_CLEAR = rf"(?P<y>(?:1[89]|20|21)\d\d|{SHORT_YEAR})"
 YEAR_SAID = rf"(?:{YEAR_CLEAR}|(?P<yw>{SPOKEN_YEAR}))"
+NEXT_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 WEEKDAY = r"(?i:mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?i:day)?"
 WEEK = rf"(?:(?P<w>{WEEKDAY})\b\.?,?\s+)?"
 # An underscore bounds a date, and so does the hyphen behind a date: March 4, 2021-March 9, 2021.

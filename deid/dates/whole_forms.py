@@ -16,6 +16,7 @@ from deid.dates.elements import (
     MONTH,
     MONTH2,
     MONTH_00,
+    NEXT_MONTH,
     NO_UNIT,
     STOP,
     TH,
@@ -75,7 +76,16 @@ WHOLE: tuple[tuple[str, str], ...] = (
     ("full", rf"{GO}{WEEK}{MONTH}/{DAY}/(?P<y>0[0-3]\d)(?![\w/-])(?!\.\d)"),
     # 2021-Mar-04
     ("full", rf"{GO}{YYYY}(?P<s>[-/.]){MON}(?P=s){DAY}{STOP}"),
-    ("full", rf"{GO}{YYYY}[ ]{MON}[ ]{DAY}{STOP}(?!,?\s?(?:1[89]|20|21)\d\d)"),
+    # a year behind is of this date ("2000 Jan 1, 2000"), unless another month follows it
+    (
+        "full",
+        (
+            rf"{GO}{YYYY}[ ]{MON}[ ]{DAY}{STOP}"
+            rf"(?!,?\s?(?:1[89]|20|21)\d\d(?![ ]{NEXT_MONTH}))"
+        ),
+    ),
+    # 2021MAR04
+    ("full", rf"{GO}{YYYY}{MON_RUN}{DAY}{STOP}"),
     # 03 04 2021 · 25 12 2020 · 2021 03 04
     ("full", rf"{GO}(?<!\d\s){MONTH}\s{DAY}\s{YYYY}{STOP}(?!\s\d)"),
     ("full", rf"{GO}(?<!\d\s){DAY_LATE}\s{MONTH}\s{YYYY}{STOP}(?!\s\d)"),
