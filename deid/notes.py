@@ -41,6 +41,7 @@ from deid.recognizers import (
     find_bare_codes,
     find_by_cue,
     find_contacts,
+    find_cut_addresses,
     find_devices,
     find_firms,
     find_foreign,
@@ -201,7 +202,7 @@ class NoteEngine:
         yield from find_by_cue(text)
         dated = DatedCodes(dates)
         numbers = (
-            *(find_contacts, find_handles, find_identifiers),
+            *(find_contacts, find_cut_addresses, find_handles, find_identifiers),
             *(find_labelled, find_bare_codes, find_devices),
         )
         for found in chain.from_iterable(find(text) for find in numbers):
