@@ -180,8 +180,10 @@ def _cued(match: re.Match[str]) -> bool:
     by = " by" in cue
     writes = cue.split()[0] in cues("writing_verbs")
     if by and not (signed or writes) and name.isupper():
-        timed = _TIMED.match(match.string, match.end("name"))
-        return timed is not None and _may_be(name, sure=False)
+        timed = _TIMED.match(match.string, match.end("name")) is not None
+        # who sees a patient is a person or a team, and no test
+        seen = cue.split()[0] == "seen" and name.lower() not in cues("teams")
+        return (timed or seen) and _may_be(name, sure=False)
     return _may_be(name, sure=signed or (by and (writes or name.islower())))
 
 
