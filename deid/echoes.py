@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deid.eponyms import TOKEN, is_clinical, is_clinical_phrase, lexicon
+from deid.eponyms import TOKEN, is_clinical_phrase, is_explained, lexicon
 from deid.own.context import does_something, inside_sentence
 from deid.span import Span
-from deid.vocabulary import cues, fold, is_word, names_only
+from deid.vocabulary import cues, fold, names_only, without_genitive
 
 __all__ = ["echoes"]
 
 _CLOSED = frozenset().union(*map(cues, ("no_names", "titles", "weak_titles", "roles", "relatives")))
-_GENITIVE = re.compile(r"['’]s$")
 _ECHO_MIN = 3  # letters
 _BY_RULE = frozenset({"staff", "listed"})
 _SMALL_AGAIN = re.compile(
@@ -65,13 +64,12 @@ def _capitalised(text: str, again: set[str], sure: set[str]) -> Iterator[Span]:
     for match in TOKEN.finditer(text):
         if not text[match.start()].isupper():
             continue
-        token = _GENITIVE.sub("", match.group())
+        token = without_genitive(match.group())
         start, end = match.start(), match.start() + len(token)
         plain = fold(token)
         if plain not in again or is_clinical_phrase(text, start, end):
             continue
-        explained = is_word(token) or is_clinical(text, start, end)
-        if not explained or (plain in sure and _as_person(text, start, end)):
+        if not is_explained(text, start, end) or (plain in sure and _as_person(text, start, end)):
             yield Span(start, end, "NAME", "echo")
 
 

@@ -9,14 +9,19 @@ tell every reader who knows the disease what the patient's name is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
+from deid.clinical_words import Lexicon, bare, lexicon
+from deid.graded import TITLE_BEFORE, WORD_BEFORE, is_graded
 from deid.span import Span
-from deid.vocabulary import fold, given_names, is_word, known_names, names_only, words
-from policies.decode import parse_yaml
+from deid.vocabulary import (
+    fold,
+    given_names,
+    is_word,
+    known_names,
+    names_only,
+    words,
+)
 
 __all__ = [
     "TOKEN",
@@ -26,25 +31,18 @@ __all__ = [
     "in_phrase",
     "is_clinical",
     "is_clinical_phrase",
+    "is_explained",
     "is_firm_term",
     "lexicon",
     "prune",
 ]
 
 TOKEN = re.compile(r"[^\W_](?:[^\W_]|['’.\-/](?=[^\W_]))*")
-_TITLE_BEFORE = re.compile(
-    (
-        r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister"
-        r"|rev)\.?\s+(?:[^\W\d_]\.?\s+)?$"
-    ),
-    re.IGNORECASE,
-)
 _PERSON_BEFORE = re.compile(
     r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister|rev|patient|pt|name)\b[.:]?"
     r"\s{0,3}$",
     re.IGNORECASE,
 )
-_WORD_BEFORE = re.compile(r"(?<![^\W_])([A-ZÀ-ÖØ-Þ][\w.'’\-]*)[ \t]{1,2}$")
 _HEAD_BEHIND = re.compile(r"(?:['’]s)?[ \t\n](?:bone[ \t])?([^\W\d_]+)")
 _TITLES = frozenset(
     [
@@ -67,7 +65,6 @@ _TITLES = frozenset(
         "sr",
     ]
 )
-_POSSESSIVE = re.compile(r"['’]s?$")
 # Endings that clinical nouns and adjectives have and surnames of that length hardly ever.
 _SUFFIX = re.compile(
     r"(?:ectomy|ectomies|itis|osis|oses|omas?|plasty|plasties|scopy|scopic|tomy|tomies|gram|graphy"
@@ -77,9 +74,6 @@ _SUFFIX = re.compile(
     r"|taxel|ated"
     r"|ized|ness|able|ible|ical|ous|ium|ing|ism|tive)$"
 )
-# "Crowe II dysplasia", "Clark IV, Breslow 1.2 mm"
-_GRADE = re.compile(r"[ \t](?:I{1,3}|I?V|VI{1,2})[ABCabc]?(?![\w.'’-])")
-_CAPITALISED_BEHIND = re.compile(r",?[ \t]([A-Z][\w'’-]+)")
 # "Line: Hickman", "Approach: Henry"
 _LABEL_BEFORE = re.compile(
     r"\b(?:devices?|lines?|catheters?|drains?|approach|implants?|stains?|tests?|position|incision"
@@ -99,43 +93,6 @@ _BETWEEN = frozenset(
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$|^NCT\d{8}$")
 
 
-@dataclass(frozen=True)
-class Lexicon:
-    """Folded word sets of ``lexicon/clinical.yaml``."""
-
-    eponyms: frozenset[str]
-    ambiguous: frozenset[str]
-    heads: frozenset[str]
-    terms: frozenset[str]
-    phrases: frozenset[str]
-    firm_heads: frozenset[str]
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The clinical lexicon that ships, read once."""
-    where = "deid/lexicon/clinical.yaml"
-    source = resources.files("deid").joinpath("lexicon", "clinical.yaml")
-    data: dict[str, Any] = parse_yaml(source.read_text(encoding="utf-8"), where=where)
-    sets = {
-        key: frozenset(fold(data[key]).split())
-        for key in ("eponyms", "ambiguous", "heads", "terms", "firm_heads")
-    }
-    phrases = frozenset(fold(phrase) for phrase in data["phrases"])
-    return Lexicon(
-        sets["eponyms"] - sets["ambiguous"],
-        sets["ambiguous"],
-        sets["heads"],
-        sets["terms"],
-        phrases,
-        sets["firm_heads"],
-    )
-
-
-def _bare(token: str) -> str:
-    return _POSSESSIVE.sub("", fold(token))
-
-
 def _previous_words(text: str, start: int) -> list[str]:
     return [fold(match.group()) for match in TOKEN.finditer(text[max(0, start - 40) : start])][-3:]
 
@@ -143,14 +100,14 @@ def _previous_words(text: str, start: int) -> list[str]:
 def beside_head(text: str, start: int, end: int, *, directly: bool = False) -> bool:
     """A clinical head follows ("Kelly clamp", "Denis Browne bar"), or one and "of" precede."""
     named = lexicon().eponyms | lexicon().ambiguous
-    if _bare(text[start:end]) in named and (
-        _is_graded(text, start, end) or _is_labelled(text, start, end)
+    if bare(text[start:end]) in named and (
+        is_graded(text, start, end) or _is_labelled(text, start, end)
     ):
         return True
     stop = r"[.;:\n,(]" if directly else r"[.;:\n]"
     after = re.split(stop, text[end : end + 60].removeprefix("'s").removeprefix("’s"))[0]
     heads = lexicon().heads
-    following = [_bare(match.group()) for match in TOKEN.finditer(after)][:3]
+    following = [bare(match.group()) for match in TOKEN.finditer(after)][:3]
     for word in following:
         if word in heads:
             return True
@@ -160,31 +117,12 @@ def beside_head(text: str, start: int, end: int, *, directly: bool = False) -> b
     return len(previous) >= 2 and previous[-1] == "of" and previous[-2] in heads
 
 
-def _is_graded(text: str, start: int, end: int) -> bool:
-    """An eponym with a grade behind it, and no first name before it or behind: "Crowe II"."""
-    grade = _GRADE.match(text, end)
-    if grade is None or _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
-        return False
-    before = _WORD_BEFORE.search(text[max(0, start - 40) : start])
-    behind = _CAPITALISED_BEHIND.match(text, grade.end())
-    if before and not (is_word(before[1]) or fold(before[1]) in lexicon().terms):
-        return False
-    return behind is None or not _is_first_name(behind[1])
-
-
-def _is_first_name(word: str) -> bool:
-    plain = fold(word).strip(".")
-    if plain in lexicon().eponyms:
-        return False
-    return len(plain) == 1 or plain in given_names() | known_names()
-
-
 def _is_labelled(text: str, start: int, end: int) -> bool:
     """An eponym behind a label for a thing or another one: "Line: Hickman", "Kaplan-Meier, Cox"."""
     if _LABEL_BEFORE.search(text[max(0, start - 24) : start]):
         return True
     before = _LISTING_BEFORE.search(text[max(0, start - 40) : start])
-    if before is None or _bare(text[start:end]) in given_names():
+    if before is None or bare(text[start:end]) in given_names():
         return False
     things = lexicon().eponyms | lexicon().terms
     behind = _LISTING_BEHIND.match(text, end)
@@ -197,23 +135,23 @@ def in_phrase(text: str, start: int, end: int) -> bool:
     """Whether a word is part of a phrase of the lexicon: "white" of "white blood", "Robert" and
     "Jones" of "Robert Jones dressing". No title stands before the phrase.
     """
-    word = _bare(text[start:end])
+    word = bare(text[start:end])
     if word == "smith" and _NEPHEW.match(text, end):
         return True
     if word not in _phrase_words():
         return False
     clause = re.split(r"[.;:\n,(]", text[end : end + 60])[0]
     before = re.split(r"[.;:\n,)]", text[max(0, start - 40) : start])[-1]
-    behind = [_bare(match.group()) for match in TOKEN.finditer(clause)][:2]
+    behind = [bare(match.group()) for match in TOKEN.finditer(clause)][:2]
     ahead = list(TOKEN.finditer(before))[-2:]
     base = start - len(before)
     for count in range(len(ahead) + 1):
         used = ahead[len(ahead) - count :]
-        head = [_bare(match.group()) for match in used]
+        head = [bare(match.group()) for match in used]
         first = base + used[0].start() if used else start
         for more in range(len(behind) + 1):
             if " ".join([*head, word, *behind[:more]]) in lexicon().phrases:
-                return not _TITLE_BEFORE.search(text[max(0, first - 24) : first])
+                return not TITLE_BEFORE.search(text[max(0, first - 24) : first])
     return False
 
 
@@ -227,11 +165,11 @@ def is_clinical_phrase(text: str, start: int, end: int) -> bool:
 
     ``white`` of "white blood count" counts too, so that a patient called White keeps that.
     """
-    if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
+    if TITLE_BEFORE.search(text[max(0, start - 24) : start]):
         return False
     if in_phrase(text, start, end):
         return True
-    token = _bare(text[start:end])
+    token = bare(text[start:end])
     known = lexicon().eponyms | lexicon().ambiguous
     parts = [part for part in re.split(r"[-\s]", token) if part]
     if token not in known and not all(part in known for part in parts):
@@ -246,12 +184,12 @@ def is_firm_term(text: str, start: int, end: int) -> bool:
     """
     if _PERSON_BEFORE.search(text[max(0, start - 40) : start]):
         return False
-    before = _WORD_BEFORE.search(text[max(0, start - 40) : start])
+    before = WORD_BEFORE.search(text[max(0, start - 40) : start])
     named = fold(before[1]).strip(".") if before else ""
     initial = before is not None and len(named) == 1 and before[1] != "A"
     if initial or named in given_names() or named in known_names():
         return False
-    token = _bare(text[start:end])
+    token = bare(text[start:end])
     head = _HEAD_BEHIND.match(text, end)
     if head is None:
         return False
@@ -268,7 +206,7 @@ def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
     beside a clinical head.
     """
     token = text[start:end]
-    plain = _bare(token)
+    plain = bare(token)
     known = lexicon()
     if in_phrase(text, start, end):
         return True
@@ -289,12 +227,17 @@ def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
     )
 
 
+def is_explained(text: str, start: int, end: int) -> bool:
+    """True for an ordinary or a clinical word, which need be no name."""
+    return is_word(text[start:end]) or is_clinical(text, start, end)
+
+
 def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
     """What is left of a model's finding after the veto: nothing, or the part that is a name.
 
     ``lower_words`` are the words that this note also writes in lower case: no names.
     """
-    titled = _TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start])
+    titled = TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start])
     if titled and not in_phrase(text, span.start, span.end):
         return [span]  # but "MS Contin"
     kept: list[Span] = []
@@ -317,12 +260,12 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
 def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
     """True for a word that may be a name: without one, a finding of the model does not count."""
     token = text[start:end]
-    plain = _bare(token)
+    plain = bare(token)
     if not token[0].isupper() or len(plain) < 2 or plain in _TITLES:
         return False
     if in_phrase(text, start, end):
         return False
-    if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
+    if TITLE_BEFORE.search(text[max(0, start - 24) : start]):
         return True
     if plain in names_only() and plain not in lexicon().eponyms:
         return plain not in lexicon().ambiguous or not beside_head(text, start, end)
@@ -335,7 +278,7 @@ def calls_for_model(text: str, start: int, end: int, lower_words: frozenset[str]
         return False
     if not _is_short_capitals(text[start:end]):
         return True
-    return _TITLE_BEFORE.search(text[max(0, start - 24) : start]) is not None
+    return TITLE_BEFORE.search(text[max(0, start - 24) : start]) is not None
 
 
 def _only_short_capitals(text: str, tokens: list[tuple[int, int]]) -> bool:

@@ -22,6 +22,7 @@ from itertools import chain
 
 from deid.adapter import Model, loaded, rewritten
 from deid.confidence import doubt, unreadable
+from deid.dates.dated_codes import DatedCodes
 from deid.dates.find import find_dates
 from deid.dates.match import DateMatch
 from deid.dates.rewrite import Era, era_of, offset_text, shift_text, year_text
@@ -40,6 +41,7 @@ from deid.recognizers import (
     find_bare_codes,
     find_by_cue,
     find_contacts,
+    find_cut_addresses,
     find_devices,
     find_firms,
     find_foreign,
@@ -198,18 +200,14 @@ class NoteEngine:
         yield from find_addresses_abroad(text)
         yield from find_streets(text)
         yield from find_by_cue(text)
-        told = [(one.start, one.stamp_end) for one in dates if one.is_told]
-        starts = [start for start, _ in told]
+        dated = DatedCodes(dates)
         numbers = (
-            *(find_contacts, find_handles, find_identifiers),
+            *(find_contacts, find_cut_addresses, find_handles, find_identifiers),
             *(find_labelled, find_bare_codes, find_devices),
         )
-        for span in chain.from_iterable(find(text) for find in numbers):
-            # "DOS: 03042021" and "2021-03-04T14" have the shape of record numbers, and are none.
-            at = bisect_right(starts, span.start)
-            if at and told[at - 1][1] >= span.end:
-                continue
-            if span.category != "ID" or not is_product(text, span.start):
+        for found in chain.from_iterable(find(text) for find in numbers):
+            span = dated.without(text, found)
+            if span and (span.category != "ID" or not is_product(text, span.start)):
                 yield span
         yield from find_hospitals(text)
         yield from find_firms(text)

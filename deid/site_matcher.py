@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.eponyms import is_clinical_phrase, is_explained
 from deid.site_lists import SiteLists
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word
@@ -293,7 +293,7 @@ def _alone(text: str, tokens: list[_Token], first: int, at: int) -> bool:
     if len(token.plain) < _SURNAME_ALONE_MIN:
         return False
     source = text[token.start : token.end]
-    other = is_word(source) or is_clinical(text, token.start, token.end)
+    other = is_explained(text, token.start, token.end)
     if not token.capital:
         # Small letters look like a word that no list has; a long name hardly does.
         return not other and (len(token.plain) >= _SMALL_ALONE_MIN or _acts(text, token.end))

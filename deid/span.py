@@ -12,8 +12,10 @@ from typing import Literal
 
 from deid.vocabulary import cues
 
-__all__ = ["CATEGORIES", "Category", "Span", "flatten", "joined"]
+__all__ = ["CATEGORIES", "Category", "Place", "Span", "flatten", "joined"]
 
+Place = tuple[int, int]
+"""Where something stands in a text: its first character and the one behind its last."""
 Category = Literal["NAME", "DATE", "AGE", "LOCATION", "ORG", "ID", "CONTACT", "OTHER"]
 CATEGORIES: tuple[Category, ...] = (
     "NAME",

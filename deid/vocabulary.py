@@ -19,14 +19,20 @@ __all__ = [
     "cues",
     "fold",
     "given_names",
+    "is_known_name",
     "is_word",
     "known_names",
+    "known_places",
     "names_as_words",
     "names_only",
     "one_slip",
     "read_list",
+    "without_genitive",
     "words",
 ]
+
+
+_GENITIVE = re.compile(r"['’]s$")
 
 
 @cache
@@ -86,6 +92,18 @@ def known_names() -> frozenset[str]:
     return frozenset(read_list("known_names"))
 
 
+def is_known_name(word: str) -> bool:
+    """True for a given name or surname of the lists, unless the lists of words have it too."""
+    plain = fold(word)
+    return plain in known_names() or plain in names_only()
+
+
+@cache
+def known_places() -> frozenset[str]:
+    """Folded towns and counties, their words joined by ``_`` (``deid/ner/known_places.py``)."""
+    return frozenset(read_list("known_places"))
+
+
 @cache
 def names_as_words() -> frozenset[str]:
     """Those of the known names that are English words when written small."""
@@ -101,6 +119,11 @@ def is_word(token: str) -> bool:
         return True
     parts = plain.split("-")
     return len(parts) > 1 and all(part in known or len(part) < 2 for part in parts)
+
+
+def without_genitive(token: str) -> str:
+    """The word that owns: "Roe's" → "Roe"."""
+    return _GENITIVE.sub("", token)
 
 
 def one_slip(one: str, two: str) -> bool:

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Sequence
 
 from deid.eponyms import is_clinical, lexicon
 from deid.scan import AtWords, at_words, opening_words
-from deid.span import Category, Span, flatten
+from deid.span import Category, Place, Span, flatten
 from deid.vocabulary import any_cue, cues, fold
 from deid.whole_addresses import whole_addresses
 
 __all__ = ["whole_names"]
 
-_Place = tuple[int, int]
 _PLACED: frozenset[Category] = frozenset({"NAME", "LOCATION", "ORG"})
 _END = r"(?![\w&'’]|-\w)"
 
@@ -148,7 +147,7 @@ def _explained(text: str, start: int, end: int) -> bool:
     )
 
 
-def _institution(text: str, closer: re.Match[str], covered: bytearray) -> _Place | None:
+def _institution(text: str, closer: re.Match[str], covered: bytearray) -> Place | None:
     """The name that closes with ``closer``, with "of the Piedmont" behind it."""
     words = _words_before(text, closer.start())
     own = _own(text, words)
@@ -160,13 +159,13 @@ def _institution(text: str, closer: re.Match[str], covered: bytearray) -> _Place
     return start, behind.end() if behind else closer.end()
 
 
-def _own(text: str, words: Sequence[_Place]) -> list[_Place]:
+def _own(text: str, words: Sequence[Place]) -> list[Place]:
     """The words that are no generic ones ("General", "Orthopaedic")."""
     empty = _GENERIC | _CONNECTORS
     return [(a, b) for a, b in words if fold(text[a:b]).strip(".,") not in empty]
 
 
-def _found(words: Sequence[_Place], covered: bytearray) -> bool:
+def _found(words: Sequence[Place], covered: bytearray) -> bool:
     return any(covered[start] for start, _ in words)
 
 
@@ -176,11 +175,11 @@ def _cue(text: str, start: int) -> str:
     return before[-1] if before and text[start - 1] in " \t" else ""
 
 
-def _is_mixed(text: str, words: Sequence[_Place]) -> bool:
+def _is_mixed(text: str, words: Sequence[Place]) -> bool:
     return not any(text[a:b].isupper() and b - a > len("St") for a, b in words)
 
 
-def _named(text: str, words: Sequence[_Place], own: Sequence[_Place], closer: str) -> bool:
+def _named(text: str, words: Sequence[Place], own: Sequence[Place], closer: str) -> bool:
     """Whether words of which none was found name an institution: after a landscape, or with a
     stranger among them in a letter head or behind "at" or "from".
     """
@@ -199,13 +198,13 @@ def _named(text: str, words: Sequence[_Place], own: Sequence[_Place], closer: st
     return cued and last not in _GENERIC and not clinical and _is_mixed(text, own)
 
 
-def _words_before(text: str, end: int) -> list[_Place]:
+def _words_before(text: str, end: int) -> list[Place]:
     """The capitalised words straight before, in order, with "of" and "&" between them; none behind
     a title, which makes them a person's name.
     """
     base = max(text.rfind("\n", 0, end) + 1, end - _LOOK_BACK)
     tokens = [(base + one.start(), base + one.end()) for one in _TOKEN.finditer(text[base:end])]
-    words: list[_Place] = []
+    words: list[Place] = []
     after = end
     for first, last in reversed(tokens):
         word = text[first:last].lstrip(_OPENING)

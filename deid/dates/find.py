@@ -19,13 +19,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from deid.dates.attacks import of_history
 from deid.dates.events import find_events
 from deid.dates.feasts import find_feasts
 from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
 from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
 from deid.dates.signs import plain_signs
-from deid.dates.slash_days import find_slash_days, of_history
+from deid.dates.slash_days import find_slash_days
 from deid.dates.worded_days import find_worded_days
 from deid.scan import Windows, around, finditer
 

@@ -30,6 +30,7 @@ _STAMP = re.compile(
     r"|[Tt]\d:[0-5]\d(?::[0-6]\d)?|[ _-](?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?)"
     r"(?:[ ]?[Zz]|[ ]?[+\-−]\d\d(?::?[0-5]\d)?)?(?![^\W_])"
 )
+_YEAR_FIRST = re.compile(r"(?:19|20)\d\d(?:[-/.](?:\d\d|[A-Za-z]{3,9})[-/.]|[A-Za-z]{3})\d")
 _LISTED = re.compile(r"&|\b(?:and|or)\b")
 
 
@@ -93,6 +94,14 @@ class DateMatch:
             return True
         before = self.text[max(0, self.start - 30) : self.start]
         return bool(self.match.groupdict().get("core")) or _DATE_CUE.search(before) is not None
+
+    @property
+    def year_first(self) -> bool:
+        """True for a day with its year before month and day and signs or letters between
+        (2021-03-04, 2000-JAN-01, 2000JAN01), which no number looks like.
+        """
+        written = self.match.group()
+        return self.kind == "full" and _YEAR_FIRST.match(written) is not None
 
     @property
     def stamp_end(self) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from deid.dates.words import MONTHS
 
-__all__ = ["repaired"]
+__all__ = ["AS_DIGITS", "repaired"]
 
 _LETTERS = str.maketrans("015|", "olsl")
-_DIGITS = str.maketrans("OoIl|", "00111")
+AS_DIGITS = str.maketrans("OoIl|", "00111")
 _NAMES = {name.lower(): name for name in (*MONTHS, *(month[:3] for month in MONTHS), "Sept")}
 # The sign comes first: re finds it fast. It stands beside a letter, in a word of a month's length.
 _IN_WORD = re.compile(r"[015|](?:(?<=[A-Za-z].)|(?=[A-Za-z]))")
@@ -68,7 +68,7 @@ def _figures(text: str) -> list[tuple[int, str]]:
     if not _MISREAD.search(text):
         return []
     return [
-        (match.start("figures"), match["figures"].translate(_DIGITS))
+        (match.start("figures"), match["figures"].translate(AS_DIGITS))
         for match in _BESIDE_MONTH.finditer(text)
         if _MISREAD.search(match["figures"]) and any(map(str.isdigit, match["figures"]))
     ]
@@ -87,7 +87,7 @@ def _pairs(text: str) -> list[tuple[int, str]]:
         month, day = token.split("/")
         whole = start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "/.-")
         if whole and _MISREAD.search(token) and _has_figure(month) and _has_figure(day):
-            found.append((start, token.translate(_DIGITS)))
+            found.append((start, token.translate(AS_DIGITS)))
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from deid.dates.misread import repaired
+from deid.dates.misread import AS_DIGITS, repaired
 
 __all__ = ["plain_signs"]
 
@@ -33,7 +33,6 @@ _OTHER_SIGNS = re.compile(
 _MISREAD = re.compile(
     r"(?P<s>[-/.])(?<=[\dOoIl|].)(?P<middle>[\dOoIl|]{1,2})(?P=s)(?P<last>[\dOoIl|]{1,4})(?!\w)"
 )
-_DIGITS = str.maketrans("OoIl|", "00111")
 _LIKE_DIGITS = frozenset("0123456789OoIl|")
 _FIELD_MAX = 4
 
@@ -49,7 +48,7 @@ def plain_signs(text: str) -> str:
         token = _misread(text, at, match)
         if token is not None:
             start, end = token
-            pieces += [text[at:start], text[start:end].translate(_DIGITS)]
+            pieces += [text[at:start], text[start:end].translate(AS_DIGITS)]
             at = end
     return "".join([*pieces, text[at:]]) if pieces else text
 

@@ -7,21 +7,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.dates.elements import DAY
 from deid.dates.words import FOREIGN_MONTH, FOREIGN_MONTH_PIECES
 from deid.scan import around, at_words, finditer
 
 __all__ = ["find_worded_days"]
 
-_DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])"
 _NO_MORE = r"(?![^\W_])(?!\sbars?\b)"
 _DAY_FIRST = re.compile(
-    rf"(?<![\w/.,:-]){_DAY}(?:er|[.ºª])?\s(?:de\s|di\s)?(?P<fmon>{FOREIGN_MONTH}){_NO_MORE}"
+    rf"(?<![\w/.,:-]){DAY}(?:er|[.ºª])?\s(?:de\s|di\s)?(?P<fmon>{FOREIGN_MONTH}){_NO_MORE}"
 )
 # The languages that write the month first do so with these.
 _MONTH_FIRST = re.compile(
     r"(?<![^\W_])(?P<fmon>(?i:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre"
     rf"|octubre|noviembre|diciembre|pebrero|hunyo|hulyo|setyembre|oktubre|nobyembre|disyembre))"
-    rf"\s{_DAY}(?![\w/%:-])(?!\.\d)(?!\s?(?:mg|ml|cc|cm|mm|kg)\b)"
+    rf"\s{DAY}(?![\w/%:-])(?!\.\d)(?!\s?(?:mg|ml|cc|cm|mm|kg)\b)"
 )
 _ALONE = re.compile(
     r"(?<![^\W_])(?i:en|desde|hasta|in|since|until|last|depuis|avant|fin|seit|im|bis|noong|nung"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.eponyms import is_clinical_phrase, is_explained
 from deid.own.demographics import Patient, name_parts, relatives_names
 from deid.vocabulary import any_cue, cues, fold, is_word
 
@@ -183,7 +183,7 @@ def is_person(text: str, start: int, end: int, own: OwnNames, *, shouted: bool) 
         return True
     if _BEDSIDE.match(behind) and (capital or _OPENING.search(before)):
         return not _is_thing(text, start)
-    if not is_word(source) and not is_clinical(text, start, end) and not source.isupper():
+    if not is_explained(text, start, end) and not source.isupper():
         return _IS.match(behind) is not None or _starts_line(before, behind)
     if not capital or is_clinical_phrase(text, start, end):
         return False

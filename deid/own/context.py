@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from deid.eponyms import is_clinical, is_clinical_phrase
-from deid.vocabulary import any_cue, cues, fold, is_word
+from deid.eponyms import is_clinical_phrase, is_explained
+from deid.vocabulary import any_cue, cues, fold
 
 __all__ = ["case_free", "does_something", "inside_sentence", "may_stand", "stands_alone"]
 
@@ -51,7 +51,7 @@ def stands_alone(text: str, start: int, end: int, initials: frozenset[str]) -> b
     """Whether a token is the name without help from another name beside it."""
     source = text[start:end]
     plain = fold(source)
-    ordinary = is_word(source) or is_clinical(text, start, end)
+    ordinary = is_explained(text, start, end)
     if len(plain) >= _SHORT and not ordinary:
         return True
     if _introduced(text, start, plain, ordinary=ordinary, capital=source[0].isupper()):

@@ -8,7 +8,7 @@ zeros dropped; the birth date in every form that :mod:`deid.dates.find` reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from deid.dates.match import DateMatch
 from deid.eponyms import is_clinical, is_firm_term
@@ -36,6 +36,7 @@ _SMALL_WORD = re.compile(r"[a-zß-ÿ](?<![^\W_].)[a-zß-ÿ]{5,}+(?![^\W_])")
 _SLIP_IN_SMALL_MIN = 7  # letters of a name that is looked for misspelt in small letters
 _NAME_GAP = re.compile(r"[ \t\n]{1,2}|[ \t]?,[ \t]{0,2}|[ \t][A-Z]\.?[ \t]")
 # In file names and forms: "Grace_Long", "grace.long", "Grace|Long", "Grace (Long)".
+_GAP_MAX = 4  # characters that the patterns of a gap match at most
 _JOINED = re.compile(r"[ \t]?[_/|(\\][ \t]?|[.\-]")
 _LETTERS_AND_DIGITS = re.compile(
     r"(?<![^\W_])(?=[^\W_]*\d)(?=(?:\d*[^\W\d_]){3})[^\W_]{4,30}(?![^\W_])"
@@ -118,8 +119,9 @@ class PatientMatcher:
         hits += self._misread(text)
         hits += self._divided(text, folded)
         shouted = case_free(text)
+        edges = _edges(hits)
         for start, end in hits:
-            if self._beside_own(text, start, end, hits) or self._is_name(
+            if self._beside_own(text, start, end, edges) or self._is_name(
                 text, start, end, shouted=shouted
             ):
                 yield self._with_initials(text, *_with_hyphen(text, start, end))
@@ -195,12 +197,12 @@ class PatientMatcher:
                 found.append((start, end))
         return found
 
-    def _beside_own(self, text: str, start: int, end: int, hits: list[tuple[int, int]]) -> bool:
+    def _beside_own(
+        self, text: str, start: int, end: int, edges: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> bool:
         """Another of the patient's names, or an initial with its full stop, is next to it."""
-        for a, b in hits:
-            gap = text[b:start] if b <= start else text[end:a] if end <= a else None
-            if gap is None:
-                continue
+        for a, b in _beside(start, end, edges):
+            gap = text[b:start] if b <= start else text[end:a]
             if _JOINED.fullmatch(gap) and not _verbs_only(text[min(a, start) : max(b, end)]):
                 return True
             if not _NAME_GAP.fullmatch(gap):
@@ -232,6 +234,26 @@ class PatientMatcher:
         if shouted or initial in self.initials or "," in after.group():
             end += after.end()
         return start, end
+
+
+def _edges(hits: Sequence[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:
+    """The hits by where they begin and by where they end."""
+    edges: dict[int, list[tuple[int, int]]] = {}
+    for hit in dict.fromkeys(hits):
+        for edge in {*hit}:
+            edges.setdefault(edge, []).append(hit)
+    return edges
+
+
+def _beside(
+    start: int, end: int, edges: Mapping[int, Sequence[tuple[int, int]]]
+) -> Iterator[tuple[int, int]]:
+    """The hits that begin or end so near that a gap between two names fits: of a note full of
+    the name, not all others are looked at for each.
+    """
+    for gap in range(1, _GAP_MAX + 1):
+        yield from (hit for hit in edges.get(start - gap, ()) if hit[1] == start - gap)
+        yield from (hit for hit in edges.get(end + gap, ()) if hit[0] == end + gap)
 
 
 def _verbs_only(both: str) -> bool:

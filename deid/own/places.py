@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.eponyms import is_clinical_phrase, is_explained
 from deid.own.addresses import Streets, address_towns, own_states
 from deid.own.demographics import Patient, phrases, towns, zip_codes
 from deid.span import Span
-from deid.vocabulary import Folded, any_cue, is_word
+from deid.vocabulary import Folded, any_cue
 
 __all__ = ["OwnPlaces", "alternation"]
 
@@ -64,7 +64,7 @@ def _is_town(text: str, start: int, end: int) -> bool:
     word, before = text[start:end], text[max(0, start - 24) : start]
     if _LIVES.search(before) or _STATE_IN_SMALL.match(text, end):
         return True
-    ordinary = is_word(word) or is_clinical(text, start, end)
+    ordinary = is_explained(text, start, end)
     led = _BEHIND.search(before) is not None
     placed = led or any(one.match(text, end) for one in (_BEFORE_STATE, _BEFORE_OTHER))
     placed = placed or _BEHIND_STREET.search(before) is not None

@@ -5,6 +5,7 @@ from deid.recognizers.addresses_abroad import find_addresses_abroad
 from deid.recognizers.ages import find_ages
 from deid.recognizers.bare_codes import find_bare_codes
 from deid.recognizers.contact import find_contacts
+from deid.recognizers.cut_addresses import find_cut_addresses
 from deid.recognizers.devices import find_devices
 from deid.recognizers.firms import find_firms
 from deid.recognizers.foreign import find_foreign
@@ -27,6 +28,7 @@ __all__ = [
     "find_bare_codes",
     "find_by_cue",
     "find_contacts",
+    "find_cut_addresses",
     "find_devices",
     "find_firms",
     "find_foreign",

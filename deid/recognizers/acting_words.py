@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical
+from deid.eponyms import is_explained
 from deid.recognizers.name_grammar import is_name_word
 from deid.scan import AtWords, at_words, beside, opening_words
-from deid.vocabulary import any_cue, cues, fold, is_word, known_names
+from deid.span import Place
+from deid.vocabulary import any_cue, cues, fold, known_names
 
 __all__ = ["acting_words"]
 
-Place = tuple[int, int]
 # Verbs that only people are the subject of, in forms that "will" and "may" do not take.
 _ACTS = re.compile(rf"(?P<name>[A-Za-z]+)[ \t\n](?:{any_cue('human_verbs')})\b")
 _OPENS = re.compile(r"(?:^|[.!?:;•*]|[-–—])[ \t]{0,3}$|\n[ \t]*$")
@@ -87,7 +87,7 @@ def acting_words(text: str) -> Iterator[Place]:
         if (
             fold(name) in cues("two_letter_surnames")
             or _listed(name)
-            or (len(name) > 2 and not is_word(name) and not is_clinical(text, *match.span("name")))
+            or (len(name) > 2 and not is_explained(text, *match.span("name")))
         ):
             yield match.span("name")
     for match in (*talked, *newborn):

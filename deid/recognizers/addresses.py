@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from deid.eponyms import is_clinical, lexicon
 from deid.scan import AtWords, Group, at_words, beside
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, is_word, known_names, read_list
+from deid.vocabulary import any_cue, cues, fold, is_word, known_names, known_places
 
 __all__ = ["find_addresses"]
 
@@ -271,12 +270,7 @@ def _credential(text: str, match: re.Match[str]) -> bool:
     words = fold(match["city"]).split()
     if len(words) == 1:
         return words[0] in known_names()
-    return not any("_".join(words[at:]) in _listed_places() for at in range(len(words)))
-
-
-@cache
-def _listed_places() -> frozenset[str]:
-    return frozenset(read_list("known_places"))
+    return not any("_".join(words[at:]) in known_places() for at in range(len(words)))
 
 
 def _all_ordinary(text: str, start: int, end: int, *, whence: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deid.misread_ages import with_digits
 from deid.recognizers.age_forms import (
     AGE_MAX,
     BESIDE_SEX,
@@ -37,6 +38,7 @@ def find_ages(text: str, cap: int) -> Iterator[Span]:
     """Whole phrases ("103 yo", "aged ninety-two") whose age is at least ``cap``, without overlap:
     "Age 94 yo" is one. Also years of a life or birth that tell such an age.
     """
+    text = with_digits(text)
     yield from find_birth_years(text, cap)
     at = end = -1
     for first, last in sorted(_places(text, cap)):

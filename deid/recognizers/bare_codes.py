@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.recognizers.codes import BEHIND, is_code, is_public
+from deid.recognizers.codes import BEHIND, are_hours, is_code, is_public
 from deid.scan import Group, beside
 from deid.span import Span
 
@@ -43,7 +43,6 @@ _FILE = re.compile(
     r"(?<![\w.\-])(?=[\w\-]{0,59}\d\d)[\w\-]{2,60}\.(?i:jpe?g|png|heic|dcm|pdf|mov|mp4"
     r"|tiff?|docx?)\b"
 )
-_HOUR = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
 # A docket of a court, an identifier of a DICOM object.
 _DOCKET = re.compile(r"(?<![\w:\-])(?:\d:)?\d\d-[a-zA-Z]{2}-\d{3,6}(?:-[A-Z]{2,3}){0,2}(?![\w\-])")
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.\d{1,39}){5,15}(?![\w.])")
@@ -72,8 +71,7 @@ def find_bare_codes(text: str) -> Iterator[Span]:
             wanted = _COUNTED.search(text[max(match.start() - 16, 0) : match.start()]) is None
         elif match.re is _FOURS:
             first, last = match.groups()
-            shift = _HOUR.fullmatch(first) is not None and _HOUR.fullmatch(last) is not None
-            wanted = not shift and (first[0] == "0" or int(first) > int(last))
+            wanted = not are_hours(value) and (first[0] == "0" or int(first) > int(last))
         elif match.re in (_DOCKET, _UID, _ABROAD, _PAN, _FILE):
             wanted = True
         else:

@@ -9,7 +9,7 @@ import re
 
 from deid.eponyms import lexicon
 
-__all__ = ["BEHIND", "CODE", "is_code", "is_product", "is_public"]
+__all__ = ["BEHIND", "CODE", "are_hours", "is_code", "is_product", "is_public"]
 
 _NO_PREFIX = (
     r"(?!(?:A|I|AT|OF|IN|TO|IS|NO|ON|BY|OR|AS|FOR|AND|THE|WAS|FROM|WITH|CALL|DR|MR|MS|MRS|PT|X|Q"
@@ -51,6 +51,7 @@ _MEDICINE = re.compile(
     r"|\d{1,3}\.\d+|\d{2,3}/\d{2,3}|(?:19|20)\d\d[-/](?:19|20)?\d\d|q\d+h?"
     r"|[acdefghiklmnpqrstvwy]\d{2,4}[acdefghiklmnpqrstvwyx]|[a-z]\d{2}\.\d{1,4}[a-z]?)"
 )
+_HOURS = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d[-–](?:[01]\d|2[0-4])[0-5]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # Words inside, but for what a poor fax makes of figures ("00822l").
 _WORDY = re.compile(r"[a-z]{4}|[A-Za-z]{7}|[A-Z][a-z]{2}")
@@ -67,14 +68,21 @@ _PUBLIC = re.compile(
 
 
 _PRODUCT = re.compile(
-    r"(?i:\b(?:cat(?:alog(?:ue)?)?|part|model|item|product)\b\.?[ \t]{0,2}"
+    r"(?i:\b(?:part|model|item|product)\b\.?[ \t]{0,2}"
     r"(?:no\.?|number|num\.?|nr\.?)?[ \t:#]{0,4}$)"
 )
 
 
 def is_product(text: str, start: int) -> bool:
-    """Whether the number that starts there is said to be of a catalogue: it names no patient."""
+    """Whether the number that starts there is said to be a model's or a part's: it names no
+    patient and no single device.
+    """
     return _PRODUCT.search(text, max(0, start - 28), start) is not None
+
+
+def are_hours(value: str) -> bool:
+    """True for the two ends of a stretch of a day, "1900-0700"."""
+    return _HOURS.fullmatch(value) is not None
 
 
 def is_public(value: str) -> bool:
@@ -103,7 +111,11 @@ def is_code(value: str, *, marked: bool, sure: bool) -> bool:
 
 def _is_number(value: str, digits: int, *, marked: bool, sure: bool) -> bool:
     if not value.isdecimal():
-        if "." in value or (_is_range(value) and not (marked and digits >= 5)):
+        if (
+            "." in value
+            or (are_hours(value) and not (marked or sure))
+            or (_is_range(value) and not (marked and digits >= 5))
+        ):
             return False
         return digits >= (4 if marked else 5)
     if digits >= 4 and value.startswith("0"):

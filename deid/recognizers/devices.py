@@ -1,7 +1,8 @@
 """Identifiers of implants and devices: lot, serial, batch and UDI (HIPAA letter M).
 
 UDI in the forms of GS1 ``(01)…(17)…(10)…(21)…``, HIBCC ``+…`` and ICCBBA ``=/…``; lot and serial
-numbers behind their cue. Catalogue and model numbers name a product, not a patient: they stay.
+numbers behind their cue. A catalogue number is what the UDI calls the device identifier, and goes
+where it is called so ("REF", "Cat. No."); model, part and size numbers stay.
 """
 
 from __future__ import annotations
@@ -40,8 +41,18 @@ _CUED_UDI = re.compile(
     rf"|implant (?:no|number|#)|pacemaker (?:no|number|#))"
     rf"(?:[ \t]{{0,5}}(?:number|no|code|#)\.?)*{_LINK}){_VALUE}"
 )
+# "REF 5517-F-302", "Cat. No. 5517-F-302": no reference range ("REF 70-100", "Ref 3-14.5")
+_CATALOGUE = re.compile(
+    r"(?:\bREF|(?i:\bcat(?:alog(?:ue)?)?(?:\.|\b)))(?:[ \t]{0,3}(?i:number|num|no|nr|code|#)\.?)*"
+    r"[ \t]{0,3}[:#]*[ \t]{0,3}(?=(?:[A-Z\-./]{0,12}\d){4})"
+    r"(?!\d{1,2}[\-./]\d{1,2}[\-./](?:\d\d)?\d\d(?!\w))(?P<core>"
+    r"[A-Z0-9]{1,8}(?P<sign>[\-./])[A-Z0-9]{1,8}(?:(?P=sign)[A-Z0-9]{1,8}){1,4}"
+    r"|(?=[\dA-Z]*-?[\d]*[A-Z])[A-Z0-9]{1,10}-[A-Z0-9]{1,10}|(?=(?:[A-Z]*\d){5})[A-Z0-9]{6,16})"
+    r"(?![\w%]|[\-/.]\w)"
+)
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"[LlBb](?i:ot|atch)"), 5, 160, (_LOT,)),
+    (re.compile(r"[RCc](?:EF|(?i:at)\b|(?i:atalog))"), 2, 80, (_CATALOGUE,)),
     (re.compile(r"[Ss](?i:erial|/n|\.n\.|n[ \t:#])"), 5, 160, (_SERIAL,)),
     (
         re.compile(r"[UuGgDdIiPp](?i:di|tin|evice id|mplant [in#]|acemaker [n#])"),

@@ -48,7 +48,8 @@ _CUES = "|".join(
         r"last (?:four|4)(?=[ \t]?\()|(?-i:ID)(?=[ \t]{1,2}(?-i:[A-Z]{2,4})\d{4,})",
         (
             r"(?:rpt|report|incident|event|tag|ref(?:erence)?)"
-            r"(?=[ \t]{1,2}(?-i:[A-Z]{0,4}-?\d[A-Z0-9]*-[A-Z0-9]*\d{3}))"
+            r"(?=[ \t]{1,2}(?!\d{1,3}-\d{1,3}(?![\w\-]))"
+            r"(?-i:[A-Z]{0,4}-?\d[A-Z0-9]*-[A-Z0-9]*\d{3}))"
         ),
         # ordinary words: only before "number", "id", "#" or a colon
         (
@@ -89,7 +90,11 @@ _SHAPES = tuple(
             r"(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}|[xX*]{3}[- ][xX*]{2}[- ]\d{4}|\d{4})(?!\w)"
         ),
         # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
-        r"(?<![\w\-])[A-Z]{1,4}[\- ]?(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])",
+        # behind a blank, three figures are rather a range ("HR 60-100")
+        (
+            r"(?<![\w\-])(?:[A-Z]{1,4}-?|[A-Z]{1,4}[ ](?!\d\d[-–]\d{3}(?!\d))|(?:SP?|SU|CY|NG)[ ])"
+            r"(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])"
+        ),
         r"(?<![\w\-])(?:19|20)?\d{2}[-–][A-Z]{1,4}[-–]?\d{3,8}(?![\w\-])",
         r"(?<![\w:./\-])(?:(?:19|20)\d{2}:\d{4,7}|\d{2}:[A-Z]{1,3}\d{3,7})(?![\w:])",
         # letters and groups of digits: TDS-2312-5581, D4471-9902-1830

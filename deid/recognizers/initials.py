@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from deid.eponyms import lexicon
 from deid.recognizers.name_grammar import CREDENTIAL
 from deid.scan import at_words, beside, opening_words
+from deid.span import Place
 from deid.vocabulary import any_cue, cues, is_word
 
 __all__ = ["initials"]
 
-Place = tuple[int, int]
 _BOTH = r"(?:[A-Z]{2,3}|[a-z]{2,3})"
 _WHEN = (
     r"(?:[ \t]{1,3}(?:@[ \t]?)?(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?"
@@ -180,8 +180,10 @@ def _cued(match: re.Match[str]) -> bool:
     by = " by" in cue
     writes = cue.split()[0] in cues("writing_verbs")
     if by and not (signed or writes) and name.isupper():
-        timed = _TIMED.match(match.string, match.end("name"))
-        return timed is not None and _may_be(name, sure=False)
+        timed = _TIMED.match(match.string, match.end("name")) is not None
+        # who sees a patient is a person or a team, and no test
+        seen = cue.split()[0] == "seen" and name.lower() not in cues("teams")
+        return (timed or seen) and _may_be(name, sure=False)
     return _may_be(name, sure=signed or (by and (writes or name.islower())))
 
 

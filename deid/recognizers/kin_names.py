@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import beside_head, is_clinical
+from deid.eponyms import beside_head, is_explained
+from deid.recognizers.name_grammar import TITLED
 from deid.scan import AtWords, at_words, beside
-from deid.vocabulary import any_cue, cues, fold, is_word, known_names, names_only
+from deid.span import Place
+from deid.vocabulary import any_cue, cues, fold, is_known_name, is_word
 
 __all__ = ["kin_names"]
 
-Place = tuple[int, int]
-_TITLED = r"[^\W\d_a-z](?:[^\W\d_A-Z]|['’ʻ\-](?=[^\W\d_])|(?<=[-'’c])[A-Z])+"
 _KIN = re.compile(
     rf"(?i:{any_cue('kin')})(?:['’]s[ \t](?:file|chart|record|phone|number|cell|name))?"
     r"(?:[ \t](?:is|was|named|called))?,?[ \t]{1,2}\(?"
-    rf"(?P<name>{_TITLED}(?:[ ](?:{_TITLED}|[A-Z]\.)){{0,3}}(?:,?[ ](?:Jr|Sr|III?|IV)\b\.?)?)"
+    rf"(?P<name>{TITLED}(?:[ ](?:{TITLED}|[A-Z]\.)){{0,3}}(?:,?[ ](?:Jr|Sr|III?|IV)\b\.?)?)"
 )
 _NO_NAMES = (cues("no_names", "titles", "roles", "relatives")) - {
     "will",
@@ -29,7 +29,7 @@ _NO_NAMES = (cues("no_names", "titles", "roles", "relatives")) - {
 }
 # "Chip (son)", "Bud, his brother"
 _BEFORE_KIN = re.compile(
-    rf"(?<![^\W_])(?P<name>{_TITLED}(?:[ ]{_TITLED})?)"
+    rf"(?<![^\W_])(?P<name>{TITLED}(?:[ ]{TITLED})?)"
     rf"(?:[ ]\((?:(?:his|her|pt['’]?s|the|patient['’]s)[ ])?{any_cue('kin')}[,)]"
     rf"|,[ ](?:his|her|their|pt['’]?s|patient['’]s)[ ](?:\w+[ ])?{any_cue('kin')}\b)"
 )
@@ -85,7 +85,4 @@ def _is_no_name(text: str, start: int, end: int) -> bool:
 
 
 def _unexplained(text: str, start: int, end: int) -> bool:
-    plain = fold(text[start:end])
-    if plain in known_names() or plain in names_only():
-        return True
-    return not (is_word(text[start:end]) or is_clinical(text, start, end))
+    return is_known_name(text[start:end]) or not is_explained(text, start, end)

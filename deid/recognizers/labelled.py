@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.recognizers.codes import BEHIND, CODE, is_code
+from deid.recognizers.codes import BEHIND, CODE, are_hours, is_code
 from deid.recognizers.identifiers import GROUPS
 from deid.scan import WORD, AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
@@ -63,7 +63,7 @@ _GROUPS: tuple[Group, ...] = (
     (re.compile(r"#[ ]?[A-Za-z]{0,5}[-/ ]?\d\d"), 2, 40, (_SIGNED,)),
     (re.compile(r"[Nn](?:o|r|os)\.[ ]?[A-Za-z]{0,5}[-/ ]?\d\d"), 2, 40, (_NUMBERED,)),
 )
-# A catalogue number names a product, a number of a list nothing.
+# A model number names a product, a number of a list nothing; catalogues: devices.py.
 _PRODUCT = re.compile(
     r"(?i:\b(?:cat(?:alog(?:ue)?)?|model|size|part|item|product|image|images|series|slice"
     r"|level|call|dial|room|cpt|icd[\w\-]*|blade|needle|suture"
@@ -72,6 +72,8 @@ _PRODUCT = re.compile(
 # A slide or block of the specimen behind its number: "MS20-2217 A4".
 _PART = re.compile(r"[ ](?-i:[A-Z]\d{1,2})(?![\w\-/]|\.\d)")
 _OF_SPECIMEN = re.compile(r"(?i:specimen|block|slide|cassette|label|barcode)")
+# "Shift: 1900-0700" says when, not which.
+_ON_DUTY = re.compile(r"(?i:shift|crew|visit|appointment|appt|exam|event|school|class)")
 # The last letter or figure of a code in groups, with nothing behind it: "9022 8817 A".
 _LAST = re.compile(r"[ ](?:[A-Z]|\d)(?=[ ]{2}|[ \t]*(?:\Z|[\n,.;)]))")
 _MORE = re.compile(rf"[ \t]{{0,3}}(?:,|and|&|/|;|\+)[ \t]{{0,3}}{CODE}{BEHIND}")
@@ -94,6 +96,8 @@ def find_labelled(text: str) -> Iterator[Span]:
 def _whole(text: str, match: re.Match[str], *, marked: bool, sure: bool) -> Iterator[Span]:
     """The code with its further groups, and the codes listed behind it."""
     start, end = match.span("core")
+    if _ON_DUTY.match(match.group()) and are_hours(match["core"]):
+        return
     if groups := GROUPS.match(text, end):
         end = groups.end()
     elif _OF_SPECIMEN.match(match.group()) and (part := _PART.match(text, end)):

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical
+from deid.eponyms import is_clinical, is_explained
 from deid.scan import AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, is_word
+from deid.vocabulary import any_cue, cues, fold
 
 __all__ = ["find_labelled_institutions"]
 
@@ -63,8 +63,7 @@ def find_labelled_institutions(text: str) -> Iterator[Span]:
         if not is_clinical(text, *match.span("core")) and fold(match["core"]) not in empty:
             yield Span(*match.span("core"), "ORG", "hospital")
     for match in at_words(text, _DICTATIONS)[0]:
-        one = match["one"]
-        if not (is_word(one) or is_clinical(text, *match.span("one"))):
+        if not is_explained(text, *match.span("one")):
             yield Span(*match.span("core"), "ORG", "hospital")
 
 

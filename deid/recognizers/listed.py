@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import beside_head, in_phrase, is_clinical, lexicon
+from deid.eponyms import beside_head, in_phrase, is_clinical, is_explained, lexicon
 from deid.recognizers.name_grammar import is_name_word, name_after
 from deid.span import Span
-from deid.vocabulary import cues, fold, is_word, known_names, names_as_words
+from deid.vocabulary import cues, fold, is_word, known_names, names_as_words, without_genitive
 
 __all__ = ["find_listed", "particled"]
 
 _ABBREVIATION = 4  # capitals of this length are rather an abbreviation than a name
-_GENITIVE = re.compile(r"['’]s$")
 _CAPITALISED = re.compile(r"(?<![^\W_])[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_])){2,}")
 _INITIAL_BEFORE = re.compile(r"(?<![\w.])(?:[^\W\d_a-z]\.[ \t]?){1,2}$")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \-]$")
@@ -50,7 +49,7 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
     name: a surname, "Young", a word that nothing else explains.
     """
     for match in _CAPITALISED.finditer(text):
-        token = _GENITIVE.sub("", match.group())
+        token = without_genitive(match.group())
         start, end = match.start(), match.start() + len(token)
         plain = fold(token)
         parts = plain.split("-")
@@ -134,7 +133,7 @@ def _is_small_name(word: str) -> bool:
 
 
 def _unexplained(text: str, word: re.Match[str]) -> bool:
-    return len(word.group()) > 3 and not (is_word(word.group()) or is_clinical(text, *word.span()))
+    return len(word.group()) > 3 and not is_explained(text, *word.span())
 
 
 def particled(text: str) -> Iterator[tuple[int, int]]:

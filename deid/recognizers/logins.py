@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
 from deid.scan import at_words, beside, opening_words
+from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, known_names
 
 __all__ = ["logins"]
 
-Place = tuple[int, int]
 _SHORT = 3  # "by T12" is a vertebra
 # roej4, JROE02, a.b57, j_roe, and in capitals alone where a time follows
 _LOGIN = (

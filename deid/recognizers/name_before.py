@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from deid.recognizers.name_grammar import CREDENTIAL, is_name_word, is_word_surname
+from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, given_names, is_word
 
-__all__ = ["Place", "names_before", "walked_back", "words_before"]
+__all__ = ["names_before", "walked_back", "words_before"]
 
-Place = tuple[int, int]
 _CREDENTIAL = re.compile(
     rf"(?:(?<=[^\W_])|(?<=[ \t][A-Z]\.)),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)"
 )

@@ -11,9 +11,19 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from deid.eponyms import beside_head, is_clinical, is_clinical_phrase, lexicon
-from deid.vocabulary import cues, fold, names_only
+from deid.vocabulary import cues, fold, names_only, without_genitive
 
-__all__ = ["CREDENTIAL", "TOKEN", "Trust", "chain", "is_name_word", "is_word_surname", "name_after"]
+__all__ = [
+    "CREDENTIAL",
+    "TITLED",
+    "TOKEN",
+    "Trust",
+    "chain",
+    "is_name_word",
+    "is_word_name",
+    "is_word_surname",
+    "name_after",
+]
 
 CREDENTIAL = (
     r"(?:M\.?\s?D\.?|D\.?\s?O\.?|Ph\.?\s?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|D\.?D\.?S"
@@ -22,8 +32,9 @@ CREDENTIAL = (
     r"|M\.S\.|B\.S\.)"
 )
 TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*\.?")
+TITLED = r"[^\W\d_a-z](?:[^\W\d_A-Z]|['’ʻ\-](?=[^\W\d_])|(?<=[-'’c])[A-Z])+"
+"""A word with a capital and small letters: Roe, O'Roe, McRoe, Roe-Doe."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,2}$")
-_GENITIVE = re.compile(r"['’]s$")
 _GAP = re.compile(r"[ \t]{1,3}|[ \t]{0,5}\n[ \t]{0,5}(?=[^\W\d_])")
 _CREDENTIAL_AT = re.compile(rf",?[ \t]{{0,2}}{CREDENTIAL}(?=[\s,.;:)/]|$)")
 _COMMA = re.compile(r"[ \t]?,[ \t]{0,2}(?=[^\W\d_])")
@@ -58,9 +69,14 @@ def is_name_word(text: str, start: int, end: int, trust: Trust = Trust.WEAK) -> 
         return False
     if trust is Trust.TITLE:
         return True
-    if _GENITIVE.sub("", fold(token)) in names_only():
+    if without_genitive(fold(token)) in names_only():
         return not is_clinical_phrase(text, start, end)
     return not is_clinical(text, start, end, cued=trust is Trust.CUED)
+
+
+def is_word_name(word: str) -> bool:
+    """True for a word that is a given name or a surname as well ("Page", "Chance")."""
+    return fold(word) in cues("word_given_names", "word_surnames")
 
 
 def is_word_surname(text: str, start: int, end: int) -> bool:

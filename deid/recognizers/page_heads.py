@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical, lexicon
+from deid.eponyms import is_explained, lexicon
+from deid.recognizers.name_grammar import is_word_name
 from deid.scan import at_words, opening_words
-from deid.vocabulary import any_cue, cues, fold, is_word, known_names, names_only
+from deid.span import Place
+from deid.vocabulary import any_cue, cues, fold, is_known_name, is_word
 
 __all__ = ["page_heads"]
 
-Place = tuple[int, int]
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’ʻ\-](?=[^\W\d_])|[01358](?=[a-z\s,]))*"
 _TITLED = r"[^\W\d_a-z](?:[^\W\d_A-Z]|['’ʻ\-](?=[^\W\d_])|(?<=[-'’c])[A-Z]|[01358](?=[a-z\s,]))+"
 _INITIAL = r"[^\W\d_a-z]\.?(?![\w'’])"
@@ -73,7 +74,7 @@ def page_heads(text: str) -> Iterator[Place]:
         elif match["name"]:
             if _in_order(text, *match.span("name")):
                 yield match.span("name")
-        elif _is_word_name(match["one"]):
+        elif is_word_name(match["one"]):
             yield match.span("one")
     for match in aged:
         if _in_order(text, *match.span("name")):
@@ -100,7 +101,7 @@ def _listed_so(text: str, match: re.Match[str], *, told: bool) -> bool:
     initials = re.fullmatch(r"(?:[A-Z]\.?[ ]?){1,2}", first) is not None
     if initials:
         named = told or _SPLIT.fullmatch(last) is not None
-        plain = told and is_word(last) and not _is_word_name(last)
+        plain = told and is_word(last) and not is_word_name(last)
         return named and last[0].isupper() and not plain
     sure = [_sure(text, *place) for place in _words(text, match.start("last"), match.end("first"))]
     if small:
@@ -128,18 +129,12 @@ def _in_order(text: str, start: int, end: int) -> bool:
     )
 
 
-def _is_word_name(word: str) -> bool:
-    return fold(word) in cues("word_given_names", "word_surnames")
-
-
 def _sure(text: str, start: int, end: int) -> bool:
-    return _is_word_name(text[start:end]) or _unexplained(text, start, end)
+    return is_word_name(text[start:end]) or _unexplained(text, start, end)
 
 
 def _unexplained(text: str, start: int, end: int) -> bool:
     """A listed name, or a word that is neither ordinary nor clinical."""
-    word = text[start:end]
-    plain = fold(word)
-    if plain in known_names() or plain in names_only():
+    if is_known_name(text[start:end]):
         return True
-    return len(word) > 2 and not (is_word(word) or is_clinical(text, start, end))
+    return end - start > 2 and not is_explained(text, start, end)

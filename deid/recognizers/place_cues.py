@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-from deid.eponyms import beside_head, is_clinical, lexicon
+from deid.eponyms import beside_head, is_clinical, is_explained, lexicon
 from deid.scan import AtWords, Group, at_words, beside
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, is_word, known_names, read_list
+from deid.vocabulary import any_cue, cues, fold, is_word, known_names, known_places
 
 __all__ = ["find_by_cue"]
 
@@ -88,11 +87,6 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
-@cache
-def _places() -> frozenset[str]:
-    return frozenset(read_list("known_places"))
-
-
 def find_by_cue(text: str) -> Iterator[Span]:
     """Towns and quarters; spans may overlap those of other finders."""
     burials, states, towns, unknown, small, quarters = at_words(text, _AT_WORDS)
@@ -138,23 +132,24 @@ def _unknown(text: str, match: re.Match[str]) -> tuple[int, int] | None:
 def _small(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     """The listed place that is written small, if it is one: of two words or of one."""
     one, two = fold(match["one"]), fold(match["two"] or "")
-    if two and f"{one}_{two}" in _places():
+    if two and f"{one}_{two}" in known_places():
         return match.span("core")
     side = fold(match["side"] or "").strip()
-    if one in _places() and not _explained(text, *match.span("one")):
+    if one in known_places() and not _explained(text, *match.span("one")):
         return match.start("core"), match.end("one")
-    if side and f"{_SHORT.get(side, side)}_{one}" in _places():
+    if side and f"{_SHORT.get(side, side)}_{one}" in known_places():
         return match.start("core"), match.end("one")
     return None
 
 
 def _explained(text: str, start: int, end: int) -> bool:
-    word = text[start:end]
-    return is_word(word) or is_clinical(text, start, end) or fold(word) in cues("small_words")
+    return is_explained(text, start, end) or fold(text[start:end]) in cues("small_words")
 
 
 def _is_damaged_place(found: str) -> bool:
     """Whether the words, or the last one, are a listed place with the digits read as letters."""
     plain = "_".join(fold(found).split())
     readings = [plain.translate(table) for table in _READINGS]
-    return any(one in _places() or one.rpartition("_")[2] in _places() for one in readings)
+    return any(
+        one in known_places() or one.rpartition("_")[2] in known_places() for one in readings
+    )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical
+from deid.eponyms import is_explained
+from deid.recognizers.name_grammar import is_word_name
 from deid.scan import AtWords, at_words, opening_words
+from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, is_word, known_names
 
 __all__ = ["small_names"]
 
-Place = tuple[int, int]
 _TITLED = re.compile(
     r"(?:[Dd]r|[Mm]r|[Mm]rs|[Mm]s)\.?[ \t]{1,2}(?P<initial>[a-z]\.[ \t]?)?"
     r"(?P<name>[a-z][a-z'’-]{2,15})(?:[ \t](?P<more>[a-z][a-z'’-]{2,15}))?"
@@ -59,18 +60,18 @@ def small_names(text: str) -> Iterator[Place]:
     titled, handed, service = at_words(text, _AT_WORDS)
     for match in titled:
         name, more = match["name"], match["more"]
-        if match["initial"] or (_is_word_name(name) and name not in _VERBS and not more):
+        if match["initial"] or (is_word_name(name) and name not in _VERBS and not more):
             yield (
                 match.start("initial") if match["initial"] else match.start("name"),
                 match.end("name"),
             )
             continue
-        if _is_word_name(name) and name not in _VERBS and not _is_word_name(more):
+        if is_word_name(name) and name not in _VERBS and not (more and is_word_name(more)):
             yield match.span("name")
         start, end = match.span("name")
-        if not (_unexplained(text, *match.span("name")) or (more and _is_word_name(name))):
+        if not (_unexplained(text, *match.span("name")) or (more and is_word_name(name))):
             continue
-        if more and (_is_word_name(more) or _unexplained(text, *match.span("more"))):
+        if more and (is_word_name(more) or _unexplained(text, *match.span("more"))):
             yield start, match.end("more")
         elif _unexplained(text, start, end):
             yield start, end
@@ -80,7 +81,7 @@ def small_names(text: str) -> Iterator[Place]:
     for match in service:
         words = match["name"].split()
         named = match["acts"] or all(fold(word) in known_names() for word in words)
-        if named and (not all(map(is_word, words)) or all(map(_is_word_name, words))):
+        if named and (not all(map(is_word, words)) or all(map(is_word_name, words))):
             yield match.span("name")
     for match in _AGED.finditer(text):
         first = match["name"].split()[0]
@@ -91,10 +92,5 @@ def small_names(text: str) -> Iterator[Place]:
             yield match.span("name")
 
 
-def _is_word_name(word: str) -> bool:
-    return word in cues("word_given_names", "word_surnames")
-
-
 def _unexplained(text: str, start: int, end: int) -> bool:
-    word = text[start:end]
-    return not (is_word(word) or is_clinical(text, start, end) or word in cues("no_initials"))
+    return not is_explained(text, start, end) and text[start:end] not in cues("no_initials")

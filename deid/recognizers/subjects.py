@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
-from deid.recognizers.name_before import Place, walked_back, words_before
+from deid.recognizers.name_before import walked_back, words_before
 from deid.recognizers.name_grammar import CREDENTIAL, is_name_word, is_word_surname
+from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 
 __all__ = ["subjects"]

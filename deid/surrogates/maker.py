@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 
+from deid.misread_ages import with_digits
 from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from deid.span import Category
@@ -117,7 +118,7 @@ class SurrogateMaker:
         def capped(match: re.Match[str]) -> str:
             return cap if least <= int(match[1]) <= _AGE_MAX else match.group()
 
-        new = _AGE_NUMBER.sub(capped, value)
+        new = _AGE_NUMBER.sub(capped, with_digits(value))
         if new == value:
             new = _AGE_WORDS.sub(cap, value, count=1)
         if new != value or not _OTHER_AGE.search(value):

@@ -28,6 +28,17 @@ _NANP = re.compile(r"(?:\+?1[\s.\-–/]?)?(?:\(?\d{3}\)?[\s.\-–/]{0,2})?\d{3}[
 _NANP_LAYOUT = re.compile(r"\(?\d{3}\)?[\s.\-]{1,2}\d{3}[\s.\-]\d{4}")
 _COUNTRY = re.compile(r"\+\d{1,3}(?=[\s.\-])")
 _EXTENSION = re.compile(r"(?i)ext(?:ension)?|fax|cell|pager|phone|tel|mobile|home|work|office")
+# "1-800-FLOWERS", "704-555-HELP": the letters are those of a telephone's keys.
+_LETTERED = re.compile(
+    r"(?P<area>(?:\+?1[ .\-]{0,2})?\(?\d{3}\)?)[ .\-]{0,2}"
+    r"(?=[\dA-Za-z\-.]*[A-Za-z]{3})(?P<word>(?:\d{3}[.\-])?[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)"
+)
+_KEYPAD = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "22233344455566677778889999" * 2,
+    ".",
+)
+_LINK = re.compile(r"[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,6}/")
 # Area codes that look like some (no N11, no N9X, none of the toll-free ones).
 _AREAS = tuple(
     str(area)
@@ -112,7 +123,10 @@ class Numbers:
             return self._hardware(value, key)
         if re.fullmatch(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*", value):
             return f"2001:db8::{number % 65535 + 1:x}"
-        if re.search(r"[^\W\d_]{3}", _EXTENSION.sub("", value)):
+        if lettered := _LETTERED.fullmatch(value):
+            dialled = lettered["word"].translate(_KEYPAD).replace("-", "")[:7]
+            return self._telephone(f"{lettered['area']}-{dialled[:3]}-{dialled[3:]}")
+        if _LINK.match(value) or re.search(r"[^\W\d_]{3}", _EXTENSION.sub("", value)):
             start = "" if "://" not in value else "https://"
             return f"{start}www.example.org/{number % 9000 + 1000}"
         return self._telephone(value)

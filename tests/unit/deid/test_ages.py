@@ -220,3 +220,31 @@ def test_an_age_in_words_without_years(text):
 )  # fmt: skip
 def test_numbers_that_are_said_of_things(text):
     assert covered(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("A 9O-year-old man", "9O-year-old"),
+        ("a 9o year old woman", "9o year old"),
+        ("This 9l-year-old", "9l-year-old"),
+        ("is 1O2-years-old", "1O2-years-old"),
+        ("l02 yo with", "l02 yo"),
+        ("Age: 9O, male", "Age: 9O"),
+        ("aged 9O, was", "aged 9O"),
+    ],
+)
+def test_letters_for_digits_are_read_in_an_age(text, age):
+    assert [text[span.start : span.end] for span in find_ages(text, 90)] == [age]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A 6O-year-old man", "grade lO, O2 at 9l/min", "IO years", "P9O years", "stage 9O, 9O mm"],
+)
+def test_letters_for_digits_make_no_other_ages(text):
+    assert list(find_ages(text, 90)) == []
+
+
+def test_the_letter_of_a_misread_age_goes_with_it(engine: NoteEngine):
+    assert engine.clean("A 9O-year-old man", Patient("P1")).text == "A 90+-year-old man"

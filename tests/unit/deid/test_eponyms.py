@@ -152,3 +152,37 @@ def test_a_patient_called_white_keeps_her_blood_count(engine, patient):
     assert clean.text.startswith("White blood count 7.2.")
     assert "white female" in clean.text
     assert clean.text.count("White") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Right Weber B, Weber C fractures.",
+        "Ankle fracture, Weber A, Weber B.",
+        "X-ray of the ankle. Weber B.",
+        "Periprosthetic fracture, Vancouver B1.",
+        "Cirrhosis, Child C, ascites.",
+        "Dorr A, Dorr B femoral bone.",
+        "Tile C pelvic ring, Denis B sacral fracture.",
+    ],
+)
+def test_a_letter_behind_the_eponym_of_a_classification_is_its_grade(text):
+    assert [*find_listed(text), *find_names(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mr. Weber B. was seen for an ankle fracture.",
+        "Seen by Weber B for an ankle fracture.",
+        "Weber B, RN, ankle fracture.",
+        "Patient Weber B, ankle.",
+        "Weber B 54 M ankle fracture.",
+        "Weber B. J., ankle fracture.",
+        "Anna Weber B, ankle fracture.",
+        "Weber B came in.",
+    ],
+)
+def test_a_letter_behind_a_name_is_an_initial(text):
+    found = {text[span.start : span.end] for span in (*find_listed(text), *find_names(text))}
+    assert any("Weber B" in name for name in found)

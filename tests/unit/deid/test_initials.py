@@ -51,6 +51,10 @@ def found(text, finder=initials):
         ("entered by QZ.", "QZ"),
         ("CXR read by QZK 0930", "QZK"),
         ("dressing checked by qzk", "qzk"),
+        ("Patient seen by JLM.", "JLM"),
+        ("was seen by JLM. Plan: MRI.", "JLM"),
+        ("Seen by QZK, no change", "QZK"),
+        ("seen by JLM\n", "JLM"),
     ],
 )
 def test_initials_of_staff(text, name):
@@ -83,7 +87,9 @@ def test_initials_of_staff(text, name):
         "SI/HI.",
         "NV/NI",
         "Reviewed by MTB.",
-        "Seen by QZS. Read by AI",
+        "Seen by PRS. Read by AI",
+        "Seen by ENT, ORL and HPB; seen by SLP.",
+        "Seen by MFM.\nSeen by GYO",
         "Agrees. ok",
         "Stable. OK",
         "pt ok. wb",

@@ -44,7 +44,7 @@ def found(text):
         "4th of March, 2021",
         "04-MAR-21",
         "04Mar2021".replace("04Mar2021", "04 Mar 2021"),
-        "2021-Mar-04",
+        "2021-Mar-04", "2021-MAR-04", "2021-mar-04", "2021MAR04",
         "March, 4 2021",
         "March the 4th, 2021",
         "Mar/04/2021",

@@ -1,5 +1,6 @@
 """The patient's own data is found in every form it is written in."""
 
+import time
 from datetime import date
 
 import pytest
@@ -125,3 +126,27 @@ def test_a_row_gives_the_anchor_and_further_identifiers():
 def test_a_patient_is_never_printed(patient):
     assert "Vera" not in repr(patient)
     assert "482913" not in repr(patient)
+
+
+def test_a_note_full_of_the_name_is_read_in_linear_time():
+    matcher = PatientMatcher(Patient("P1", first_name="Bernd", last_name="Weber"))
+    seconds = []
+    for times in (2_000, 8_000):
+        text = "Weber B " * times
+        started = time.process_time()
+        matcher.find(text, [])
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < 8 * seconds[0] + 0.5  # 16 times as long when each looked at all others
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("and Cal, Page said", ["Cal, Page"]),
+        ("cal_page", ["cal_page"]),
+        ("Cal Q. Page", ["Cal Q. Page"]),
+        ("one cal diet.     Next page", []),
+    ],
+)
+def test_names_that_are_words_need_each_other_near(text, found):
+    assert covered(Patient("P1", first_name="Cal", last_name="Page"), text) == found

@@ -1,0 +1,98 @@
+"""Words about a pair such as 3/4 that make it a score, a strength, a pressure or a fraction."""
+
+from __future__ import annotations
+
+import re
+
+from deid.dates.slash_cues import CUE_LENGTH_MAX, TESTED, TIME_BEFORE
+from deid.dates.slash_pairs import MONTH_FIRST
+
+__all__ = [
+    "BREAK",
+    "FINDING",
+    "FINDING_BEHIND",
+    "is_measured",
+    "is_mixed_fraction",
+    "is_told_score",
+]
+
+# Pressures of a ventilator, and scores and shares that are named just before the figures.
+_MEASURED = re.compile(
+    r"\b(?=[A-Za-z])"
+    r"(?:PSV?|SINS|Constant|(?i:(?:bi|c|i|e)-?pap|niv|avaps|pressure support|bps|blocks|stairs"
+    r"|mirels?|constant[- ]murley|beighton|allred|lysholm|tegner|womac|koos|hoos|oxford|harris|ases"
+    r"|tokuhashi|tomita|braden|barthel|tinetti|berg|epworth|ciwa|cows|am-?pac|q?sofa|meld|apache))"
+    r"\s(?i:(?:scores?|of|at|was|is|to|x|=)\s){0,2}$"
+)
+_GREW = re.compile(r"\b(?i:bcx|cx|cultures?|bottles?)\b")
+FINDING_BEHIND = re.compile(
+    r"\s*-?(?:(?i:strength|motor|power|pain|tablets?|tabs?|pills?|of\b(?!\s(?:this|last|next))"
+    r"|scale|score|points?|m[gm]\b|ml|cc|cm|inch|in\.|bilat|throughout|positive|negative|nodes?"
+    r"|lymph|cores?|margins|words?|recall|objects?|registration|(?:\w+\s){0,2}murmur|(?:holo)?systolic"
+    r"|diastolic|needle|trocar|cannula|weeks?|months|circumference|reflex|pulses?|"
+    r"mixture|mm ?hg|(?:flex )?coils?|intensity|severity|normal|lbs?\b"
+    r"|pounds?|cups?|bottles?|fib|cracker|filled|full"
+    r"|proximal|distal|upper|lower|BUE|BLE|[LR][UL]E|patell|achill|biceps|triceps|ankles?|knees?"
+    r"|hips?|elbows?|wrists?|grip|flexion|extension|dorsi|plantar|abduct|adduct|decreasing"
+    r"|(?:with|at|during|after)\s(?:rest|best|worst|activity|movement|weight|motion|ambulation"
+    r"|walking|night|exertion|minimal|light|\w+ minutes?)"
+    r"|(?:in|on|to|for|with|at)\s(?:the\s|all\s|his\s|her\s|both\s)?(?:all|upper|lower|left|right"
+    r"|both|hips?|knees?|ankles?|elbows?|shoulders?|wrists?|hands?|(?:dorsi|plantar)?\s?flexion"
+    r"|extension|abduction|brachial|balance|gait|exposure|intensity|severity|MMSE|BUE|BLE"
+    r"|[LR][UL]E|UE|LE|testing|the MRC)"
+    r"|[A-Za-z]+\s(?:strength|murmur|pulses?|reflexes))"
+    r"|(?i:cycles?|doses|fractions|sessions|sets|treatments|criteria|present|lumens)\b"
+    r"|[LM]\b|NS\b|x\s?\d|x\s\d?\d/)"
+)
+FINDING = re.compile(
+    r"\b(?=[A-Za-z])(?i:strength|motor|power|pain(?:ful)?|reflex(?:es)?|pupils?|dtrs?|pulses?|murmur|grade[ds]?"
+    r"|scores?|scored|scale|nodes?|margins?|mrc|mmt|(?:dorsi|plantar)?flexion|flexors?|extension"
+    r"|extensors?|abduct\w*|adduct\w*|rotation|biceps|triceps|deltoids?|quad\w*|hamstrings?"
+    r"|iliopsoas|[EF]HL|EDL|tibialis|gastroc\w*|peroneals?|grip|grasp|recall(?:ed)?|rat(?:ed?|ing|es)"
+    r"|mallampati|gleason|cores|levels?|discs?|vas|nrs|intensity|severity|stage|apgars?|gcs|mmse"
+    r"|msts|ecog|fncl\w*|moca|phq\S*|gad\S*|lymph|circumference|sensation|strong|weak(?:ness)?|patell\w*|achilles|regular"
+    r"|extremit(?:y|ies)|[LR]?[UL]E|B[UL]E|S[1-4]|recalls?|wbc|oxygen|worst|gait|balance|tone"
+    r"|biophysical|BPP|prostate|edema|contractions?"
+    r"|effort|staples?|needle|gauge|tear|scar|wound measur\w*)\b"
+)
+BREAK = re.compile(r"[.;!?](?=\s|,|$)|\n")
+_CLAUSE = re.compile(rf"{BREAK.pattern}|[ ][–—-][ ]")
+_MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
+_SEEN_BEFORE, _SEEN_BEHIND = 70, 40
+_HALVES_MAX = 4
+_PART_MAX = 16  # of an inch
+
+
+def is_told_score(text: str, token: re.Match[str]) -> bool:
+    """Whether a word of the sentence or what stands beside the pair makes it an amount."""
+    start, end = token.span()
+    before = text[max(0, start - _SEEN_BEFORE) : start]
+    return (
+        FINDING_BEHIND.match(text[end : end + _SEEN_BEHIND]) is not None
+        or FINDING.search(_CLAUSE.split(before)[-1]) is not None
+        or is_mixed_fraction(token, before)
+        or is_measured(token, before)
+    )
+
+
+def is_mixed_fraction(token: re.Match[str], before: str) -> bool:
+    """5 1/2, #3/4: what stands before is a whole number, and the pair less than one."""
+    match = _MIXED_FRACTION.search(before)
+    if match is None:
+        return False
+    if not match.group()[0].isdigit():
+        return True
+    if token["m"].startswith("0") or (int(token["d"]) > _HALVES_MAX and TIME_BEFORE.search(before)):
+        return False
+    return int(token["m"]) < int(token["d"]) <= _PART_MAX
+
+
+def is_measured(token: re.Match[str], before: str) -> bool:
+    """Whether it is a pressure, a named score or bottles: "BiPAP 12/5", "Cx: MRSA 2/2"."""
+    cue = before[-CUE_LENGTH_MAX:]
+    if _MEASURED.search(cue):
+        return True
+    few = token.re is MONTH_FIRST and int(token["m"]) <= int(token["d"]) <= _HALVES_MAX
+    return (
+        few and TESTED.search(cue) is not None and _GREW.search(BREAK.split(before)[-1]) is not None
+    )
