@@ -11,15 +11,23 @@ import duckdb
 from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, quoted
+from gateway.registry.export_rights import vanished, vanished_warnings
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
+from gateway.registry.missing_codes import with_codes
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, table
+from gateway.registry.sources.labels import check_headers, codes_for_labels
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
 
 __all__ = ["Staged", "exclude_patients", "stage"]
+
+_LABELLED = (
+    "the export holds labels, not codes; they were read by the dictionary's labels. "
+    'Better export "raw data"'
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,9 @@ class Staged:
     patients: int
     excluded: tuple[str, ...]
     """Records kept out because the patient opted out. Never printed."""
+    vanished: tuple[str, ...] = ()
+    """Elements of the dictionary that a REDCap export does not hold."""
+    warnings: tuple[str, ...] = ()
 
 
 def stage(
@@ -49,19 +60,24 @@ def stage(
     Raises SourceError, DeclarationError (the map does not fit the file) and, unless
     ``accept_bad_values``, LoadRefused.
     """
-    own = (
-        redcap.format_columns(source.header, dictionary, sitemap)
-        if source.shape == "redcap"
-        else set()
-    )
+    sitemap, warnings = with_codes(sitemap, source.about.codes)
+    own: set[str] = set()
+    if source.shape == "redcap":
+        check_headers(source)
+        own = redcap.format_columns(source.header, dictionary, sitemap)
     _check_patterns(bench, dictionary)
     cells = bind(
         sitemap, dictionary, source.header, where=where, file=source.name, known=frozenset(own)
     )
-    _check_required(source, sitemap, dictionary, cells)
+    gone, sought = vanished(dictionary, sitemap, cells) if source.shape == "redcap" else ((), ())
+    warnings += vanished_warnings(source.about, gone, sought)
+    _check_required(source, sitemap, dictionary, cells, warnings)
     rows = read_raw(bench, source)
     fixlist.create(bench)
     if source.shape == "redcap":
+        if codes_for_labels(bench, source, dictionary, cells, source.about.codes or {}):
+            warnings += (_LABELLED,)
+        redcap.keep_places(bench, source)
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
         forms = redcap.form_rows(source, dictionary, cells)
@@ -76,11 +92,15 @@ def stage(
         fixlist.refuse_if_wrong(bench, source, refused)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
-    return Staged(source, rows, patients, excluded)
+    return Staged(source, rows, patients, excluded, gone, warnings)
 
 
 def _check_required(
-    source: Source, sitemap: SiteMap, dictionary: Dictionary, cells: Sequence[Cell]
+    source: Source,
+    sitemap: SiteMap,
+    dictionary: Dictionary,
+    cells: Sequence[Cell],
+    warnings: Sequence[str],
 ) -> None:
     """SourceError for required elements that the file has no column for.
 
@@ -103,7 +123,9 @@ def _check_required(
             f"is required and has no column{others}",
             file=source.name,
             field=lacking[0],
-            hint="add it to the export, or list it under `absent:` in the site map",
+            hint="; ".join(
+                ["add it to the export, or list it under `absent:` in the site map", *warnings]
+            ),
         )
 
 

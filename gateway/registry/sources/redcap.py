@@ -19,12 +19,17 @@ from gateway.registry.sources.source import Source
 from gateway.registry.typed import source_text
 from policies.dictionary import Dictionary
 
-__all__ = ["REDCAP_COLUMNS", "check_instances", "check_rows", "form_rows", "format_columns"]
+__all__ = [
+    "REDCAP_COLUMNS",
+    "check_instances",
+    "check_rows",
+    "form_rows",
+    "format_columns",
+    "keep_places",
+]
 
 REDCAP_COLUMNS = (
-    "redcap_event_name",
-    "redcap_repeat_instrument",
-    "redcap_repeat_instance",
+    *fixlist.PLACE_COLUMNS,
     "redcap_data_access_group",
     "redcap_survey_identifier",
 )
@@ -41,6 +46,13 @@ def format_columns(header: Sequence[str], dictionary: Dictionary, sitemap: SiteM
         if boxed and stem in dictionary.elements and code.lower() in codes:
             own.add(column)
     return own & set(header)
+
+
+def keep_places(bench: Bench, source: Source) -> None:
+    """Keep event, repeat instrument and instance of every row, as REDCap takes them back."""
+    given = {name: _column(source, name) or "NULL::VARCHAR" for name in fixlist.PLACE_COLUMNS}
+    chosen = ", ".join(f"{sql} AS {name}" for name, sql in given.items())
+    bench.run(f"CREATE OR REPLACE TABLE redcap_places AS SELECT _at, {chosen} FROM raw")
 
 
 def _column(source: Source, name: str) -> str | None:

@@ -1,0 +1,142 @@
+"""What an export does not hold, and which of REDCap's export rights explains that.
+
+REDCap strips fields silently. "Remove All Identifier Fields" takes those tagged as identifiers;
+"De-Identified" also takes notes, texts without validation and dates; "No Access" to a form takes
+all of it. An element that nobody exported looks like one that nobody answered, so its absence is
+told in every load until it returns, or the site map lists it under ``absent``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from gateway.registry.sitemap import Cell, SiteMap
+from gateway.registry.sources.about import About, Trait
+from policies.dictionary import Dictionary
+
+__all__ = [
+    "dictionary_traits",
+    "likely_right",
+    "metadata_traits",
+    "vanished",
+    "vanished_warnings",
+]
+
+_LISTED_MAX = 12
+_DATES = ("date_", "datetime_")
+
+
+def dictionary_traits(dictionary: Dictionary) -> tuple[Trait, ...]:
+    """The elements that a person enters, but for the key. Only validated text has a pattern."""
+    found = []
+    for name, element in dictionary.elements.items():
+        if name == dictionary.key or element.derived:
+            continue
+        kind: Any = element.type if element.type in ("note", "date", "text") else "other"
+        if kind == "text" and element.pattern is not None:
+            kind = "other"
+        found.append(Trait(name, element.instrument, element.identifier, kind))
+    return tuple(found)
+
+
+def metadata_traits(metadata: Sequence[Mapping[str, Any]]) -> tuple[Trait, ...]:
+    """The fields that hold data, but for the key, which comes first."""
+    found = []
+    for row in metadata[1:]:
+        field_type = row.get("field_type")
+        validation = str(row.get("text_validation_type_or_show_slider_number") or "")
+        if field_type == "descriptive":
+            continue
+        kind: Any = "other"
+        if field_type == "notes":
+            kind = "note"
+        elif field_type == "text":
+            kind = "date" if validation.startswith(_DATES) else "other" if validation else "text"
+        tagged = row.get("identifier") == "y"
+        found.append(Trait(str(row["field_name"]), str(row.get("form_name") or ""), tagged, kind))
+    return tuple(found)
+
+
+def likely_right(traits: Iterable[Trait], missing: Collection[str], who: str) -> str | None:
+    """The export right of ``who`` that takes exactly the fields ``missing``; None if none does."""
+    known = list(traits)
+    gone = [trait for trait in known if trait.name in missing]
+    present = {trait.form for trait in known if trait.name not in missing}
+    forms = list(dict.fromkeys(trait.form for trait in gone if trait.form not in present))
+    said = []
+    here = [trait for trait in known if trait.form in present]
+    rest = {trait.name for trait in gone if trait.form in present}
+    parts = {
+        "identifiers": {t.name for t in here if t.identifier},
+        "notes": {t.name for t in here if t.kind == "note"},
+        "dates": {t.name for t in here if t.kind == "date"},
+    }
+    texts = {t.name for t in here if t.kind == "text"}
+    whole = {name: names for name, names in parts.items() if names and names <= rest}
+    if rest and whole and rest <= texts.union(*whole.values()):
+        named = [name for name in whole if name == "identifiers" or whole[name] & rest]
+        if rest - set().union(*whole.values()):
+            named.append("free texts")
+        right = "without identifiers" if list(whole) == named == ["identifiers"] else None
+        said.append(
+            f"exactly the {_and(named)} are missing: {who} may export "
+            f"{right or 'de-identified data'} only"
+        )
+    elif rest:
+        return None
+    if forms:
+        word = "form" if len(forms) == 1 else "forms"
+        said.append(f"nothing of the {word} {_and(forms)} is there: {who} may have no access to it")
+    return "; ".join(said) or None
+
+
+def vanished(
+    dictionary: Dictionary, sitemap: SiteMap, cells: Sequence[Cell]
+) -> tuple[tuple[str, ...], tuple[Trait, ...]]:
+    """The elements that the source does not hold and that the map does not list as absent, and
+    those that were looked for.
+    """
+    if sitemap.others == "none":
+        return (), ()
+    given = {cell.element for cell in cells}
+    sought = tuple(t for t in dictionary_traits(dictionary) if t.name not in sitemap.absent)
+    return tuple(t.name for t in sought if t.name not in given), sought
+
+
+def vanished_warnings(
+    about: About, names: Sequence[str], sought: Sequence[Trait]
+) -> tuple[str, ...]:
+    """What to tell of the elements ``names`` that are not there, and of what was withheld."""
+    said = []
+    if about.withheld:
+        right = likely_right(about.project, about.withheld, "this token")
+        said.append(
+            f"the export does not hold {_listed(about.withheld, 'field')} of the project"
+            f"{f': {right}' if right else ': the export right of this token takes them out'}. "
+            f'Ask for the export right "Full Data Set"'
+        )
+    project = {trait.name for trait in about.project}
+    rest = [name for name in names if name not in set(about.withheld)]
+    if rest:
+        right = None
+        if not project:
+            right = likely_right(sought, rest, "who made this export")
+        where = "project" if project else "export"
+        answered = ", or no record answers them" if about.sparse else ""
+        said.append(
+            f"{_listed(rest, 'element')} of the dictionary {'is' if len(rest) == 1 else 'are'} "
+            f"not in this {where}{answered}{f'. Likely: {right}' if right else ''}. "
+            f"If that is meant, list them under `absent` in the site map"
+        )
+    return tuple(said)
+
+
+def _listed(names: Sequence[str], what: str) -> str:
+    more = f" and {len(names) - _LISTED_MAX} more" if len(names) > _LISTED_MAX else ""
+    count = f"1 {what}" if len(names) == 1 else f"{len(names)} {what}s"
+    return f"{count} ({', '.join(names[:_LISTED_MAX])}{more})"
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
