@@ -77,7 +77,9 @@ class RedcapClient:
             project.token,
             timeout=_TIMEOUT_S,
             allow_redirects=False,
-            hooks={"response": self._judge},
+            # PyCap's session outlives this client: no connection stays open in it.
+            headers={"Connection": "close"},
+            hooks={"response": self._heard},
         )
 
     def info(self) -> dict[str, Any]:
@@ -186,8 +188,15 @@ class RedcapClient:
             raise self._other(wanted)
         return found
 
-    def _judge(self, response: Response, *_: Any, **__: Any) -> None:
-        """Heard by requests before anyone reads the answer."""
+    def _heard(self, response: Response, *_: Any, **__: Any) -> None:
+        """Called by requests before anyone reads the answer."""
+        try:
+            self._judge(response)
+        except BaseException:
+            response.close()
+            raise
+
+    def _judge(self, response: Response) -> None:
         status = response.status_code
         if status == 429 or status >= 500:
             said = f"{self._host}: the server answers with status {status}"
