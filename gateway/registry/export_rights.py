@@ -65,30 +65,41 @@ def likely_right(traits: Iterable[Trait], missing: Collection[str], who: str) ->
     present = {trait.form for trait in known if trait.name not in missing}
     forms = list(dict.fromkeys(trait.form for trait in gone if trait.form not in present))
     said = []
-    here = [trait for trait in known if trait.form in present]
     rest = {trait.name for trait in gone if trait.form in present}
-    parts = {
-        "identifiers": {t.name for t in here if t.identifier},
-        "notes": {t.name for t in here if t.kind == "note"},
-        "dates": {t.name for t in here if t.kind == "date"},
-    }
-    texts = {t.name for t in here if t.kind == "text"}
-    whole = {name: names for name, names in parts.items() if names and names <= rest}
-    if rest and whole and rest <= texts.union(*whole.values()):
-        named = [name for name in whole if name == "identifiers" or whole[name] & rest]
-        if rest - set().union(*whole.values()):
-            named.append("free texts")
-        right = "without identifiers" if list(whole) == named == ["identifiers"] else None
-        said.append(
-            f"exactly the {_and(named)} are missing: {who} may export "
-            f"{right or 'de-identified data'} only"
-        )
+    right = _right(rest, [trait for trait in known if trait.form in present])
+    if right:
+        said.append(f"exactly the {right[0]} are missing: {who} may export {right[1]} only")
     elif rest:
         return None
     if forms:
         word = "form" if len(forms) == 1 else "forms"
         said.append(f"nothing of the {word} {_and(forms)} is there: {who} may have no access to it")
     return "; ".join(said) or None
+
+
+def _right(missing: set[str], known: Sequence[Trait]) -> tuple[str, str] | None:
+    """What is missing as people call it, and what the right leaves; None where it is no right's.
+
+    A kind of field is taken as a whole or not at all, but for free texts, which the dictionary
+    may not tell from validated ones.
+    """
+    parts = {
+        "identifiers": {t.name for t in known if t.identifier},
+        "notes": {t.name for t in known if t.kind == "note"},
+        "dates": {t.name for t in known if t.kind == "date"},
+    }
+    tagged = parts["identifiers"]
+    own = {name: names - tagged or names for name, names in parts.items()}
+    own["identifiers"] = tagged
+    named = [name for name, names in own.items() if names and names <= missing]
+    texts = {t.name for t in known if t.kind == "text"}
+    if not named or not missing <= texts.union(*(parts[name] for name in named)):
+        return None
+    if "identifiers" in named and missing <= tagged:
+        return "identifiers", "without identifiers"
+    if missing - set().union(*(parts[name] for name in named)):
+        named.append("free texts")
+    return _and(named), "de-identified data"
 
 
 def vanished(

@@ -64,9 +64,13 @@ def project_at(address: str, token: str) -> RedcapProject:
     be one; http is for this machine only.
     """
     url = address.removeprefix(SCHEME)
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if not host or parts.scheme not in ("https", "http"):
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        right = parts.port != 0
+    except ValueError:
+        raise SourceError("is no web address", file=SCHEME, hint=_EXAMPLE) from None
+    if not host or not right or parts.scheme not in ("https", "http"):
         raise SourceError("is no web address", file=SCHEME, hint=_EXAMPLE)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise SourceError("the address holds more than a place", file=host, hint=_EXAMPLE)

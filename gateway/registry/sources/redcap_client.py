@@ -232,8 +232,11 @@ class RedcapClient:
     def _redirected(self, response: Response) -> SourceError:
         # Followed, a redirect would turn the request into another one and lose, or give away,
         # the token.
-        target = urlsplit(response.headers.get("Location", ""))
-        to = f" to {target.hostname}" if target.hostname else ""
+        try:
+            host = urlsplit(response.headers.get("Location", "")).hostname
+        except ValueError:
+            host = None
+        to = f" to {host}" if host and host.isascii() and host.isprintable() else ""
         return SourceError(
             f"the address redirects{to}",
             file=self._host,
