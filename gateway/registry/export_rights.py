@@ -116,9 +116,12 @@ def vanished(
 
 
 def vanished_warnings(
-    about: About, names: Sequence[str], sought: Sequence[Trait]
+    about: About, names: Sequence[str], sought: Sequence[Trait], *, noted: bool
 ) -> tuple[str, ...]:
-    """What to tell of the elements ``names`` that are not there, and of what was withheld."""
+    """What to tell of the elements ``names`` that are not there, and of what was withheld.
+
+    ``noted``: the source has notes, which are searched for what identifies their patient.
+    """
     said = []
     if about.withheld:
         right = likely_right(about.project, about.withheld, "this token")
@@ -139,6 +142,12 @@ def vanished_warnings(
             f"{_listed(rest, 'element')} of the dictionary {'is' if len(rest) == 1 else 'are'} "
             f"not in this {where}{answered}{f'. Likely: {right}' if right else ''}. "
             f"If that is meant, list them under `absent` in the site map"
+        )
+    gone = {trait.name for trait in sought if trait.identifier} & set(names)
+    if noted and gone:
+        said.append(
+            "notes are searched without the identifiers that are not there, so more names may "
+            "stay in them: load with --no-notes, or with these fields"
         )
     return tuple(said)
 

@@ -66,11 +66,13 @@ def stage(
         check_headers(source)
         own = redcap.format_columns(source.header, dictionary, sitemap)
     _check_patterns(bench, dictionary)
+    _check_withheld(source, sitemap)
     cells = bind(
         sitemap, dictionary, source.header, where=where, file=source.name, known=frozenset(own)
     )
     gone, sought = vanished(dictionary, sitemap, cells) if source.shape == "redcap" else ((), ())
-    warnings += vanished_warnings(source.about, gone, sought)
+    noted = any(cell.declared.type == "note" for cell in cells)
+    warnings += vanished_warnings(source.about, gone, sought, noted=noted)
     _check_required(source, sitemap, dictionary, cells, warnings)
     rows = read_raw(bench, source)
     fixlist.create(bench)
@@ -93,6 +95,18 @@ def stage(
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded, gone, warnings)
+
+
+def _check_withheld(source: Source, sitemap: SiteMap) -> None:
+    """SourceError for a field that the map reads and the token's right takes out."""
+    read = [given.from_ for given in sitemap.maps.values() if given.from_ in source.about.withheld]
+    if read:
+        raise SourceError(
+            "is read by the site map, and the export right of the token takes it out",
+            file=source.name,
+            field=read[0],
+            hint='ask for the export right "Full Data Set", or take it out of the site map',
+        )
 
 
 def _check_required(

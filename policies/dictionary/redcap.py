@@ -49,6 +49,7 @@ _TYPES = {
     "notes": "note",
     "calc": "number",
     "slider": "number",
+    "sql": "text",  # a list that a query fills: its choices stand nowhere in the dictionary
 }
 _SKIPPED = frozenset(["descriptive", "file"])
 _ROLES = frozenset(

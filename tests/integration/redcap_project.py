@@ -129,7 +129,7 @@ class Project:
     def export_names(self) -> list[Row]:
         found = []
         for one in self.fields:
-            codes = list(self.choices(one)) or [""]
+            codes = [*self.choices(one), *self._missing_codes()] or [""]
             boxed = one["field_type"] == "checkbox"
             for column, code in zip(self.columns_of(one), codes, strict=False):
                 found.append(

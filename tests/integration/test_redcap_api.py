@@ -148,7 +148,8 @@ def test_events_and_arms_stay_apart(site: SiteFolder) -> None:
             (again, "later_arm_2"),
         )
     ]
-    project.events = [{"unique_event_name": "start_arm_1", "arm_num": "1"}]
+    names = ("start_arm_1", "later_arm_1", "later_arm_2")
+    project.events = [{"unique_event_name": name, "arm_num": name[-1]} for name in names]
     report = ingested(site, FakeRedcap({TOKEN: (project, User())}))
     assert report.problems.get("duplicate") is None
     assert report.units["visit"] == 3
@@ -308,6 +309,14 @@ def test_a_field_that_the_project_lacks_is_told_apart_from_one_that_is_withheld(
     withheld, lacking = ingested(site, fake).warnings
     assert "4 fields (surname, born, zip, doctor)" in withheld
     assert "1 element (ward) of the dictionary is not in this project" in lacking
+
+
+def test_a_mapped_field_that_is_withheld_is_refused(site: SiteFolder) -> None:
+    mapping = Path(str(site.config.map))
+    mapping.write_text("dictionary: valve\nelements: {remark: {from: surname}}", encoding="utf-8")
+    with pytest.raises(SourceError, match="'surname': is read by the site map") as caught:
+        ingested(site, faked(user=User("no identifiers")))
+    assert "Full Data Set" in str(caught.value.hint)
 
 
 def test_the_projects_missing_data_codes_are_used(site: SiteFolder) -> None:

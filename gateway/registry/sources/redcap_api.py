@@ -106,6 +106,7 @@ def read_project(
     name = _name(project, info)
     codes = info.get("missing_data_codes")
     missing = codes_of(codes) if isinstance(codes, str) else None
+    events = client.events() if str(info.get("is_longitudinal")) == "1" else []
     records = client.records(key)
     if not records:
         raise SourceError("the project has no records that the token may export", file=name)
@@ -115,6 +116,7 @@ def read_project(
     for start in range(0, len(records), BATCH_RECORDS):
         asked = records[start : start + BATCH_RECORDS]
         rows = _checked(client.rows(asked), asked, key, name)
+        rows.sort(key=_order(asked, key, events))
         columns |= dict.fromkeys(column for row in rows for column in row)
         filled = [{c: v for c, v in row.items() if v is not None} for row in rows]
         for row in filled:
@@ -148,7 +150,7 @@ def _name(project: RedcapProject, info: dict[str, Any]) -> str:
 def _checked(
     rows: list[dict[str, Any]], asked: Sequence[str], key: str, name: str
 ) -> list[dict[str, str | None]]:
-    """The rows as text in their fixed order, if they are those of the records asked for."""
+    """The rows as text, if they are those of the records asked for."""
     texts = [{column: _text(value, name, column) for column, value in row.items()} for row in rows]
     given = {row.get(key) for row in texts}
     if given - set(asked):
@@ -164,14 +166,22 @@ def _checked(
             if hashed
             else "were they deleted meanwhile? Load again",
         )
-    place = {record: i for i, record in enumerate(asked)}
+    return texts
+
+
+def _order(
+    records: Sequence[str], key: str, events: Sequence[str]
+) -> Callable[[dict[str, str | None]], tuple[Any, ...]]:
+    """The order in which REDCap itself shows rows: record, event, form, instance."""
+    place = {record: i for i, record in enumerate(records)}
+    day = {event: i for i, event in enumerate(events)}
 
     def order(row: dict[str, str | None]) -> tuple[Any, ...]:
         event, form, instance = (row.get(column) or "" for column in _OWN)
         number = int(instance) if instance.isascii() and instance.isdecimal() else 0
-        return place[row[key] or ""], event, form, number, instance
+        return place[row[key] or ""], day.get(event, len(day)), event, form, number, instance
 
-    return sorted(texts, key=order)
+    return order
 
 
 def _text(value: Any, name: str, column: str) -> str | None:

@@ -96,6 +96,11 @@ class RedcapClient:
             raise self._other("a data dictionary")
         return found
 
+    def events(self) -> list[str]:
+        """The events of a longitudinal project, in its order of arms and days."""
+        found = self._objects(self._ask(self._project.export_events), "events")
+        return [str(one.get("unique_event_name") or "") for one in found]
+
     def records(self, key: str) -> list[str]:
         """The names of the records, each once, in an order that depends on nothing else."""
         found = self._ask(

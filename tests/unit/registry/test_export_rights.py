@@ -128,6 +128,14 @@ def test_a_plain_table_lacks_what_it_lacks(tmp_path: Path) -> None:
     assert found.warnings == ()
 
 
+def test_notes_without_their_patients_names_are_told(tmp_path: Path) -> None:
+    text = DICTIONARY.replace("label: Remark, type: text", "label: Remark, type: note, deid: nlp")
+    declared = decode(Dictionary, parse_yaml(text, where="valve"), where="valve")
+    _, said = staged(tmp_path, without(IDENTIFIERS), declared=declared).warnings
+    assert "notes are searched without" in said
+    assert len(staged(tmp_path, without({"height"}), declared=declared).warnings) == 1
+
+
 def test_a_missing_required_element_is_refused_with_the_likely_right(tmp_path: Path) -> None:
     text = DICTIONARY.replace("surname: {", "surname: {required: true, ").replace(
         "identifier: true, deid: drop", "identifier: true, deid: hash"
