@@ -136,6 +136,8 @@ def _source(given: str, token_file: Path | None) -> Path | RedcapProject:
             file="source",
             hint=f"write {SCHEME} before it, if it is the address of a REDCap API",
         )
+    if token_file is not None:
+        raise SourceError("a file needs no token", file=given, hint="leave out --token-file")
     return Path(given)
 
 

@@ -92,7 +92,10 @@ class ElementMap(Declaration):
 
 
 class Missing(Declaration):
-    """The project's missing-data codes: they may stand in any field and mean 'asked, not known'."""
+    """The project's missing-data codes: they may stand in any field and mean 'asked, not known'.
+
+    Without them, those that the source itself says are used (REDCap's API, ODM).
+    """
 
     codes: tuple[str, ...] = ()
 

@@ -1,6 +1,7 @@
 """A REDCap server on loopback, as far as its API goes: POST forms with a token.
 
-``FakeRedcap.faults`` are taken one by one, in place of the answers of the next requests.
+``FakeRedcap.faults`` are taken one by one, in place of the answers of the next requests: a word
+below, a status, or the bytes to answer with.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class FakeRedcap:
     """
 
     tokens: dict[str, tuple[Project, User]]
-    faults: list[str] = field(default_factory=list)
+    faults: list[str | bytes] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     dies_at: int | None = None
 
@@ -56,6 +57,8 @@ class FakeRedcap:
             os._exit(9)
         style = str(form.get("format") or "xml")
         fault = self.faults.pop(0) if self.faults else ""
+        if isinstance(fault, bytes):
+            return Response(fault, media_type=_TYPES["json"])
         if fault == "redirect":
             return RedirectResponse("https://elsewhere.example.org/redcap/api/", status_code=301)
         if fault == "page":

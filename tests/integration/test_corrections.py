@@ -114,6 +114,19 @@ def test_rows_of_events_are_named_by_their_event(site: SiteFolder, tmp_path: Pat
     ]
 
 
+def test_rows_of_a_repeating_event_have_no_form(site: SiteFolder, tmp_path: Path) -> None:
+    export = tmp_path / "export.csv"
+    text = HEADER.replace("code,", "code,redcap_event_name,", 1)
+    text += person().replace("A1,", "A1,start_arm_1,", 1)
+    text += visit(seen="soon").replace("A1,visit,1,", "A1,visit_arm_1,,2,", 1)
+    export.write_text(text, encoding="utf-8")
+    ingest(site, export, accept_bad_values=True)
+    write_corrections(site, tmp_path / "out.csv")
+    [row] = table(tmp_path / "out.csv")
+    assert [*row.values()][:4] == ["A1", "visit_arm_1", "", "2"]
+    assert "seen" in row
+
+
 def test_fields_have_the_projects_names(site: SiteFolder, tmp_path: Path) -> None:
     mapping = tmp_path / "renamed.yaml"
     mapping.write_text(

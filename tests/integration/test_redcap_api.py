@@ -9,10 +9,13 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.errors import NetworkError, SourceError
 from gateway.registry.load import LoadReport, ingest
@@ -78,6 +81,13 @@ def site(tmp_path: Path) -> SiteFolder:
 
 def faked(text: str = EXPORT, user: User | None = None, missing: str = "") -> FakeRedcap:
     return FakeRedcap({TOKEN: (valve_project(text, missing), user or User())})
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[FakeRedcap, str]]:
+    fake = faked()
+    with serving(fake) as address:
+        yield fake, address
 
 
 def read(fake: FakeRedcap, token: str = TOKEN) -> ApiRows:
@@ -155,6 +165,21 @@ def test_events_and_arms_stay_apart(site: SiteFolder) -> None:
     assert report.units["visit"] == 3
 
 
+def test_a_repeating_event_has_many_rows(site: SiteFolder) -> None:
+    project = valve_project(HEADER + person() + defect() + visit() + visit(seen="2021-05-01"))
+    names = ("start_arm_1", "start_arm_1", "visit_arm_1", "visit_arm_1")
+    project.rows = [
+        {"code": row["code"], "redcap_event_name": event, **row}
+        for row, event in zip(project.rows, names, strict=True)
+    ]
+    for number, row in enumerate(project.rows[2:], start=1):
+        row.update(redcap_repeat_instrument="", redcap_repeat_instance=str(number))
+    project.events = [{"unique_event_name": n, "arm_num": "1"} for n in dict.fromkeys(names)]
+    report = ingested(site, FakeRedcap({TOKEN: (project, User())}))
+    assert report.problems == {}
+    assert report.units == {"person": 1, "defect": 1, "visit": 2}
+
+
 @pytest.mark.parametrize(
     ("fault", "says", "hint"),
     [
@@ -213,6 +238,37 @@ def test_a_user_without_export_right_is_told_which_right_is_missing() -> None:
     with pytest.raises(SourceError, match="may not export this") as caught:
         read(faked(user=User("none")))
     assert "API Export" in str(caught.value.hint)
+
+
+@settings(max_examples=60)
+@given(
+    st.integers(0, 3),
+    st.binary(max_size=40)
+    | st.sampled_from([b"[" * 100_000, b"[" + b"9" * 5000 + b"]", b'[{"code": "A1"}]', b"[]"])
+    | st.recursive(
+        st.none() | st.text(max_size=4) | st.integers() | st.sampled_from(["code", "A1"]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["code", "field_name", "error", ""]), inner)
+        ),
+    ).map(lambda plain: json.dumps(plain).encode()),
+)
+def test_whatever_a_server_answers_is_data_or_a_sentence(
+    shared: tuple[FakeRedcap, str], at: int, body: bytes
+) -> None:
+    fake, address = shared
+    fake.faults = [*[""] * at, *[body] * 8]
+    try:
+        source = read_project(project_at(address, TOKEN), sleep=lambda _: None)
+        assert {len(row) for _, row in source.rows()} == {len(source.header)}
+    except (SourceError, NetworkError) as error:
+        assert TOKEN not in error.message  # noqa: PT017 - either is right
+
+
+def test_no_proxy_hears_what_is_asked_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert read(faked()).header
 
 
 def test_an_answer_beyond_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

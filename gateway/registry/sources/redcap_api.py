@@ -30,7 +30,6 @@ SCHEME = "redcap+"
 BATCH_RECORDS = 100
 KEPT_BYTES_MAX = 2 << 30
 """Of compressed rows in memory: far above any registry's, far below what a node has."""
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
 _OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 
@@ -74,7 +73,8 @@ def project_at(address: str, token: str) -> RedcapProject:
         raise SourceError("is no web address", file=SCHEME, hint=_EXAMPLE)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise SourceError("the address holds more than a place", file=host, hint=_EXAMPLE)
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    project = RedcapProject(url.rstrip("/") + "/", token)
+    if parts.scheme == "http" and not project.is_local:
         raise SourceError("patients' data travels over https only", file=host, hint=_EXAMPLE)
     if not parts.path.rstrip("/").endswith("/api"):
         raise SourceError("the address does not end in /api/", file=host, hint=_EXAMPLE)
@@ -84,7 +84,7 @@ def project_at(address: str, token: str) -> RedcapProject:
             file=host,
             hint="copy the project's token from REDCap's API page",
         )
-    return RedcapProject(url.rstrip("/") + "/", token)
+    return project
 
 
 _EXAMPLE = "write it as redcap+https://redcap.example.org/api/"
@@ -178,7 +178,7 @@ def _order(
 
     def order(row: dict[str, str | None]) -> tuple[Any, ...]:
         event, form, instance = (row.get(column) or "" for column in _OWN)
-        number = int(instance) if instance.isascii() and instance.isdecimal() else 0
+        number = int(instance) if re.fullmatch(r"[0-9]{1,9}", instance) else 0
         return place[row[key] or ""], day.get(event, len(day)), event, form, number, instance
 
     return order

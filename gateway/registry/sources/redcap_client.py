@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ANSWER_BYTES_MAX", "RedcapClient", "RedcapProject"]
 
 ANSWER_BYTES_MAX = 256 << 20
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 16
 _TIMEOUT_S = (10.0, 120.0)
 """To connect, and between two pieces of the answer."""
 _ANSWER_S_MAX = 600.0
@@ -37,6 +37,11 @@ class RedcapProject:
 
     url: str
     token: str = field(repr=False)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
 
     @property
     def host(self) -> str:
@@ -80,6 +85,8 @@ class RedcapClient:
             # PyCap's session outlives this client: no connection stays open in it.
             headers={"Connection": "close"},
             hooks={"response": self._heard},
+            # Unencrypted requests stay on this machine: no proxy of the environment gets them.
+            proxies=dict.fromkeys(("http", "https", "all")) if project.is_local else None,
         )
 
     def info(self) -> dict[str, Any]:
@@ -158,17 +165,25 @@ class RedcapClient:
                 hint="check HTTPS_PROXY, or name the server in NO_PROXY",
             ) from None
         except failed.Timeout:
-            said = NetworkError(f"{self._host}: no answer in time", code="timeout", hint=_LATER)
-            raise _Again(said) from None
+            late = NetworkError(f"{self._host}: no answer in time", code="timeout", hint=_LATER)
+            raise _Again(late) from None
         except (failed.JSONDecodeError, failed.ChunkedEncodingError, failed.ContentDecodingError):
             raise _Again(self._cut_off()) from None
         except failed.ConnectionError as error:
             raise self._unreachable(error) from None
-        except failed.RequestException:
-            # PyCap: the answer is an error under a status of success.
+        except failed.RequestException as error:
+            if type(error) is failed.RequestException:
+                # PyCap: the answer is an error under a status of success.
+                said = SourceError("REDCap refuses the request", file=self._host, hint=_FULL_RIGHT)
+                raise said from None
             raise SourceError(
-                "REDCap refuses the request", file=self._host, hint=_FULL_RIGHT
+                f"the address cannot be asked ({type(error).__name__})",
+                file=self._host,
+                hint="check the address",
             ) from None
+        except (ValueError, RecursionError):
+            # JSON nested too deeply, or with a number of thousands of digits.
+            raise self._other("records") from None
 
     def _unreachable(self, error: Exception) -> Exception:
         if "NameResolution" in repr(error) or "Name or service" in repr(error):
@@ -223,8 +238,8 @@ class RedcapClient:
                 file=self._host,
                 hint=_FULL_RIGHT,
             )
-        start = body[:512].lstrip().lower()
-        if start.startswith(b"<") or "html" in response.headers.get("Content-Type", ""):
+        start = body.lstrip()[:1]
+        if start == b"<":
             raise SourceError(
                 "answers with a web page, not with data",
                 file=self._host,
@@ -233,6 +248,8 @@ class RedcapClient:
             )
         if not start:
             raise _Again(self._cut_off())
+        if start not in b"[{":
+            raise self._other("data")
 
     def _redirected(self, response: Response) -> SourceError:
         # Followed, a redirect would turn the request into another one and lose, or give away,
