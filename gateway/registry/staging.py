@@ -64,7 +64,8 @@ def stage(
     own: set[str] = set()
     if source.shape == "redcap":
         check_headers(source)
-        own = redcap.format_columns(source.header, dictionary, sitemap)
+        codes = source.about.codes or {}
+        own = redcap.format_columns(source.header, dictionary, sitemap, codes)
     _check_patterns(bench, dictionary)
     _check_withheld(source, sitemap)
     cells = bind(
@@ -72,8 +73,9 @@ def stage(
     )
     gone, sought = vanished(dictionary, sitemap, cells) if source.shape == "redcap" else ((), ())
     noted = any(cell.declared.type == "note" for cell in cells)
-    warnings += vanished_warnings(source.about, gone, sought, noted=noted)
-    _check_required(source, sitemap, dictionary, cells, warnings)
+    lacking = vanished_warnings(source.about, gone, sought, noted=noted)
+    warnings += lacking
+    _check_required(source, sitemap, dictionary, cells, lacking)
     rows = read_raw(bench, source)
     fixlist.create(bench)
     if source.shape == "redcap":
@@ -116,7 +118,7 @@ def _check_required(
     cells: Sequence[Cell],
     warnings: Sequence[str],
 ) -> None:
-    """SourceError for required elements that the file has no column for.
+    """SourceError for required elements that the file has no column for; ``warnings`` say why.
 
     An export that lost a column would otherwise load as one in which nobody answered. What is
     computed or dropped is not needed; nor are forms that the map's ``rows`` leave out.

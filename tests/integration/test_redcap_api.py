@@ -385,6 +385,27 @@ def test_the_projects_missing_data_codes_are_used(site: SiteFolder) -> None:
         ingested(site, faked(text))
 
 
+def test_codes_that_the_map_does_not_list_are_told_and_their_boxes_are_no_fault(
+    site: SiteFolder,
+) -> None:
+    mapping = Path(str(site.config.map))
+    mapping.write_text(
+        "dictionary: valve\nmissing: {codes: [NASK]}\n"
+        "elements: {races: {from: origin}, remark: {from: remark}}",
+        encoding="utf-8",
+    )
+    fake = faked(EXPORT, missing="-999, Unknown | NASK, Not asked")
+    project = fake.tokens[TOKEN][0]
+    for row in (*project.fields, *project.rows):
+        for name, value in list(row.items()):
+            if name.startswith("races"):
+                row[name.replace("races", "origin")] = row.pop(name)
+            elif value == "races":
+                row[name] = "origin"
+    [warning] = ingested(site, fake).warnings
+    assert "does not list under `missing`: -999" in warning
+
+
 def test_a_server_that_dies_in_the_middle_leaves_the_old_version(site: SiteFolder) -> None:
     old = load(site).version
     bound = listen()

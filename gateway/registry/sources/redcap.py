@@ -7,7 +7,7 @@ is exported as 0, also where nobody looked at the form, so 0 counts as blank.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gateway.errors import SourceError
 from gateway.registry import fixlist
@@ -35,15 +35,23 @@ REDCAP_COLUMNS = (
 )
 
 
-def format_columns(header: Sequence[str], dictionary: Dictionary, sitemap: SiteMap) -> set[str]:
-    """Columns that REDCap adds by itself, and boxes for missing-data codes (``race___nask``)."""
+def format_columns(
+    header: Sequence[str],
+    dictionary: Dictionary,
+    sitemap: SiteMap,
+    project_codes: Collection[str] = (),
+) -> set[str]:
+    """Columns that REDCap adds by itself, and boxes for missing-data codes (``race___nask``): those
+    of the map, and those that the project itself says.
+    """
     own = set(REDCAP_COLUMNS)
     for instrument in dictionary.instruments:
         own |= {f"{instrument}_complete", f"{instrument}_timestamp"}
-    codes = {code.lower().replace("-", "_") for code in sitemap.missing.codes}
+    codes = {code.lower().replace("-", "_") for code in (*sitemap.missing.codes, *project_codes)}
+    stems = {given.from_ for given in sitemap.maps.values()} | set(dictionary.elements)
     for column in header:
         stem, boxed, code = column.partition("___")
-        if boxed and stem in dictionary.elements and code.lower() in codes:
+        if boxed and stem in stems and code.lower() in codes:
             own.add(column)
     return own & set(header)
 
