@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixlist import PLACE_COLUMNS
-from gateway.registry.sitemap import SiteMap
+from gateway.registry.sitemap import SiteMap, redcap_code
 from gateway.site.config import SiteFolder
 from policies.decode import load
 from policies.dictionary import Dictionary
@@ -95,7 +95,7 @@ def _named(
         return
     column = name if given is None or given.from_ is None else given.from_
     if kind == "multi" and (given is None or given.split is None):
-        yield from (f"{column}___{code.lower()}" for code in codes)
+        yield from (f"{column}___{redcap_code(code)}" for code in codes)
     else:
         yield column
 

@@ -25,8 +25,9 @@ PLACE_COLUMNS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat
 _LISTED_MAX = 20
 _PLACED = (
     "(SELECT fix.* REPLACE (says || coalesce(' (row ' || earlier.line || ')', '') AS says), "
-    "lines.line, redcap_places.* EXCLUDE (_at) FROM fix LEFT JOIN lines USING (_at) "
-    "LEFT JOIN redcap_places USING (_at) LEFT JOIN lines earlier ON earlier._at = fix._first)"
+    "lines.line, redcap_names.* EXCLUDE (_place) FROM fix LEFT JOIN lines USING (_at) "
+    "LEFT JOIN redcap_rows USING (_at) LEFT JOIN redcap_names USING (_place) "
+    "LEFT JOIN lines earlier ON earlier._at = fix._first)"
 )
 """The list with the lines of its rows; a row that repeats another names that one too."""
 _COLUMNS = ", ".join(
@@ -45,7 +46,8 @@ def create(bench: Bench) -> None:
         "fix VARCHAR, _first BIGINT)"
     )
     places = ", ".join(f"{name} VARCHAR" for name in PLACE_COLUMNS)
-    bench.run(f"CREATE OR REPLACE TABLE redcap_places (_at BIGINT, {places})")
+    bench.run("CREATE OR REPLACE TABLE redcap_rows (_at BIGINT, _place INTEGER)")
+    bench.run(f"CREATE OR REPLACE TABLE redcap_names (_place INTEGER, {places})")
 
 
 def add(

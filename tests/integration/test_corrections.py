@@ -19,7 +19,7 @@ from gateway.site.config import SiteFolder
 from tests.integration.command_line import osteon
 from tests.integration.fake_redcap import TOKEN, FakeRedcap, serving
 from tests.integration.redcap_project import User
-from tests.integration.test_redcap_api import valve_project
+from tests.integration.valve_redcap import valve_project
 from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person, visit
 
 WRONG = (

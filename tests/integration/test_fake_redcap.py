@@ -22,7 +22,7 @@ from gateway.registry.staging import stage
 from policies.dictionary.redcap import read_redcap_dictionary
 from tests.integration.fake_redcap import TOKEN, FakeRedcap, serving
 from tests.integration.redcap_project import Project, User
-from tests.integration.test_redcap_api import valve_project
+from tests.integration.valve_redcap import valve_project
 from tests.unit.registry.valve import EXPORT, dictionary, sitemap
 
 SAMPLES = Path(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import random
@@ -19,19 +17,19 @@ from hypothesis import strategies as st
 
 from gateway.errors import NetworkError, SourceError
 from gateway.registry.load import LoadReport, ingest
-from gateway.registry.sources import redcap_client
+from gateway.registry.sources import redcap_answers
 from gateway.registry.sources.redcap_api import ApiRows, project_at, read_project
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder
 from tests.integration.certificate import write_certificate
 from tests.integration.command_line import ROOT, osteon
 from tests.integration.fake_redcap import TOKEN, FakeRedcap, listen, serving
-from tests.integration.redcap_project import Project, User, metadata_of
+from tests.integration.redcap_project import User
+from tests.integration.valve_redcap import faked, valve_project
 from tests.unit.registry.valve import (
     EXPORT,
     HEADER,
     defect,
-    dictionary,
     load,
     make_site,
     person,
@@ -45,7 +43,8 @@ OTHER = "F" * 32
 MORTAL = """
 import sys, time
 from tests.integration.fake_redcap import serving
-from tests.integration.test_redcap_api import HEADER, faked, person
+from tests.integration.valve_redcap import faked
+from tests.unit.registry.valve import HEADER, person
 
 fake = faked(HEADER + "".join(person(f"P{i}") for i in range(250)))
 fake.dies_at = int(sys.argv[2]) or None
@@ -69,18 +68,9 @@ def server(port: int, *, dies_at: int) -> subprocess.Popen[str]:
     return found
 
 
-def valve_project(text: str = EXPORT, missing: str = "") -> Project:
-    data = list(csv.DictReader(io.StringIO(text)))
-    return Project(metadata_of(dictionary()), data, ("defect", "visit"), missing=missing)
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> SiteFolder:
     return make_site(tmp_path)
-
-
-def faked(text: str = EXPORT, user: User | None = None, missing: str = "") -> FakeRedcap:
-    return FakeRedcap({TOKEN: (valve_project(text, missing), user or User())})
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +175,7 @@ def test_a_repeating_event_has_many_rows(site: SiteFolder) -> None:
     [
         ("401", "a login is asked for", "API"),
         ("404", "no API at this address", "/api/"),
-        ("403", "does not accept the token", "Full Data Set"),
+        ("403", "a firewall or proxy before REDCap", "ask IT"),
         ("400", "refuses the request (status 400)", "Full Data Set"),
         ("redirect", "redirects to elsewhere.example.org", "redcap+https://"),
         ("page", "a web page, not with data", "proxy"),
@@ -272,7 +262,7 @@ def test_no_proxy_hears_what_is_asked_of_this_machine(monkeypatch: pytest.Monkey
 
 
 def test_an_answer_beyond_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redcap_client, "ANSWER_BYTES_MAX", 1024)
+    monkeypatch.setattr(redcap_answers, "ANSWER_BYTES_MAX", 1024)
     fake = faked()
     fake.faults = ["large"]
     with pytest.raises(SourceError, match="more than 0 MB at once"):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
-from gateway.registry.sitemap import Cell, SiteMap
+from gateway.registry.sitemap import Cell, SiteMap, redcap_code
 from gateway.registry.sources.form import FormRows, filled
 from gateway.registry.sources.raw import line_of
 from gateway.registry.sources.source import Source
@@ -47,7 +47,7 @@ def format_columns(
     own = set(REDCAP_COLUMNS)
     for instrument in dictionary.instruments:
         own |= {f"{instrument}_complete", f"{instrument}_timestamp"}
-    codes = {code.lower().replace("-", "_") for code in (*sitemap.missing.codes, *project_codes)}
+    codes = {redcap_code(code) for code in (*sitemap.missing.codes, *project_codes)}
     stems = {given.from_ for given in sitemap.maps.values()} | set(dictionary.elements)
     for column in header:
         stem, boxed, code = column.partition("___")
@@ -57,10 +57,23 @@ def format_columns(
 
 
 def keep_places(bench: Bench, source: Source) -> None:
-    """Keep event, repeat instrument and instance of every row, as REDCap takes them back."""
+    """Keep event, repeat instrument and instance of every row, as REDCap takes them back.
+
+    Few rows differ in them, so a row keeps a number only (``redcap_rows``, ``redcap_names``).
+    """
+    if not set(fixlist.PLACE_COLUMNS) & set(source.header):
+        return
     given = {name: _column(source, name) or "NULL::VARCHAR" for name in fixlist.PLACE_COLUMNS}
-    chosen = ", ".join(f"{sql} AS {name}" for name, sql in given.items())
-    bench.run(f"CREATE OR REPLACE TABLE redcap_places AS SELECT _at, {chosen} FROM raw")
+    named = ", ".join(f"{sql} AS {name}" for name, sql in given.items())
+    bench.run(
+        "CREATE OR REPLACE TABLE redcap_names AS SELECT CAST(row_number() OVER () AS INTEGER) "
+        f"AS _place, * FROM (SELECT DISTINCT {named} FROM raw)"
+    )
+    same = " AND ".join(f"n.{name} IS NOT DISTINCT FROM r.{name}" for name in given)
+    bench.run(
+        "CREATE OR REPLACE TABLE redcap_rows AS SELECT _at, _place "
+        f"FROM (SELECT _at, {named} FROM raw) r JOIN redcap_names n ON {same}"
+    )
 
 
 def _column(source: Source, name: str) -> str | None:
