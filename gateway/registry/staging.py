@@ -74,7 +74,7 @@ def stage(
     gone, sought = vanished(dictionary, sitemap, cells) if source.shape == "redcap" else ((), ())
     noted = any(cell.declared.type == "note" for cell in cells)
     lacking = vanished_warnings(source.about, gone, sought, noted=noted)
-    warnings += lacking
+    warnings += source.about.told + lacking
     _check_required(source, sitemap, dictionary, cells, lacking)
     rows = read_raw(bench, source)
     fixlist.create(bench)

@@ -90,7 +90,14 @@ class FakeRedcap:
             return _import(project, form, style)
         if content == "record":
             return _records(project, user, form, style)
+        if content == "dag" and not user.groups:
+            raise Refused(
+                400,
+                "Insufficient user privileges: You must have 'API Export' privileges "
+                "and 'Data Access Groups' privileges in the project.",
+            )
         plain: dict[Any, Any] = {
+            "dag": [{"unique_group_name": name} for name in project.groups()],
             "metadata": project.fields,
             "project": project.info(),
             "exportFieldNames": project.export_names(),

@@ -55,12 +55,13 @@ class Refused(Exception):
 @dataclass(frozen=True)
 class User:
     """Whose token it is. ``export``: full, de-identified, no identifiers or none; ``hidden`` are
-    forms without export right; in a ``group`` only its records are seen.
+    forms without export right; in a ``group`` only its records are seen. ``groups``: may list them.
     """
 
     export: str = "full"
     hidden: frozenset[str] = frozenset()
     group: str | None = None
+    groups: bool = False
 
 
 @dataclass
@@ -105,6 +106,10 @@ class Project:
             "surveys_enabled": 0,
             "missing_data_codes": self.missing,
         }
+
+    def groups(self) -> list[str]:
+        found = {row.get("redcap_data_access_group") or "" for row in self.rows}
+        return sorted(found - {""})
 
     def choices(self, one: Row) -> dict[str, str]:
         if one["field_type"] in ("yesno", "truefalse"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import NetworkError, SourceError
 from gateway.registry.load import LoadReport, ingest
-from gateway.registry.sources import redcap_answers
+from gateway.registry.sources import redcap_answers, redcap_api, redcap_client
 from gateway.registry.sources.redcap_api import ApiRows, project_at, read_project
 from gateway.registry.store import DuckDBStore
 from gateway.site.config import SiteFolder
@@ -269,6 +270,17 @@ def test_an_answer_beyond_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         read(fake)
 
 
+def test_a_project_without_records_is_refused() -> None:
+    with pytest.raises(SourceError, match="no records that the token may export"):
+        read(faked(HEADER))
+
+
+def test_a_project_larger_than_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redcap_api, "KEPT_BYTES_MAX", 100)
+    with pytest.raises(SourceError, match="larger than memory may hold"):
+        read(faked())
+
+
 def test_hidden_record_names_are_refused() -> None:
     fake = faked(user=User("de-identified"))
     fake.tokens[TOKEN][0].fields[0]["identifier"] = "y"
@@ -301,6 +313,37 @@ def test_a_server_that_nobody_runs_is_told() -> None:
         read_project(project_at(f"redcap+http://127.0.0.1:{port}/api/", TOKEN), sleep=pauses.append)
     assert caught.value.code == "refused"
     assert len(pauses) == 3
+
+
+def test_a_server_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redcap_client, "_TIMEOUT_S", (0.2, 0.2))
+    bound = listen()
+    address = f"redcap+http://127.0.0.1:{bound.getsockname()[1]}/api/"
+    pauses: list[float] = []
+    with pytest.raises(NetworkError, match="no answer in time") as caught:
+        read_project(project_at(address, TOKEN), sleep=pauses.append)
+    bound.close()
+    assert (caught.value.code, len(pauses)) == ("timeout", 3)
+
+
+def test_a_name_that_no_server_has_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    project = project_at("redcap+https://redcap.invalid/api/", TOKEN)
+    with pytest.raises(NetworkError, match="no server of that name") as caught:
+        read_project(project)
+    assert caught.value.code == "dns"
+
+
+def test_a_missing_pycap_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redcap", None)
+    with pytest.raises(SourceError, match="pycap is missing") as caught:
+        read_project(project_at("redcap+https://redcap.example.org/api/", TOKEN))
+    assert "pip install" in str(caught.value.hint)
 
 
 def test_a_certificate_must_be_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,6 +387,16 @@ def test_fields_that_an_export_right_strips_are_told(
     assert "Full Data Set" in warning
     again = ingested(site, faked(user=user))
     assert (again.changed, again.warnings) == (False, report.warnings)
+
+
+@pytest.mark.parametrize("may_list", [True, False])
+def test_a_token_that_sees_one_group_only_is_told(site: SiteFolder, may_list: bool) -> None:
+    text = EXPORT + person("B2").replace(",north,", ",south,")
+    report = ingested(site, faked(text, user=User(group="north", groups=may_list)))
+    assert report.patients == 1
+    assert bool([said for said in report.warnings if "data access group" in said]) == may_list
+    whole = ingested(site, faked(text, user=User(groups=True)))
+    assert (whole.patients, whole.warnings) == (2, ())
 
 
 def test_a_field_that_the_project_lacks_is_told_apart_from_one_that_is_withheld(

@@ -25,9 +25,11 @@ class About:
 
     ``sparse``: a field that no record answers is left out. ``project`` are all fields of the
     project, where the source knows them, and ``withheld`` those of them that it does not hold.
+    ``told`` are sentences for the person who loads it.
     """
 
     codes: Mapping[str, str] | None = None
     sparse: bool = False
     project: tuple[Trait, ...] = ()
     withheld: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()

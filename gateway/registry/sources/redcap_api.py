@@ -30,6 +30,10 @@ SCHEME = "redcap+"
 BATCH_RECORDS = 100
 KEPT_BYTES_MAX = 2 << 30
 """Of compressed rows in memory: far above any registry's, far below what a node has."""
+_GROUP = "redcap_data_access_group"
+_ONE_GROUP = (
+    "the token's user is in a data access group: the records of other groups are not in this load"
+)
 _TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
 _OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 
@@ -102,44 +106,72 @@ def read_project(
     """
     client = RedcapClient(project, sleep=sleep)
     info, metadata = client.info(), client.metadata()
-    key = metadata[0]["field_name"]
     name = _name(project, info)
-    codes = info.get("missing_data_codes")
-    missing = codes_of(codes) if isinstance(codes, str) else None
-    events = client.events() if str(info.get("is_longitudinal")) == "1" else []
-    records = client.records(key)
-    if not records:
-        raise SourceError("the project has no records that the token may export", file=name)
-    kept: list[bytes] = []
-    columns: dict[str, None] = {}
-    digest = hashlib.sha256(json.dumps(sorted((missing or {}).items())).encode())
-    for start in range(0, len(records), BATCH_RECORDS):
-        asked = records[start : start + BATCH_RECORDS]
-        rows = _checked(client.rows(asked), asked, key, name)
-        rows.sort(key=_order(asked, key, events))
-        columns |= dict.fromkeys(column for row in rows for column in row)
-        filled = [{c: v for c, v in row.items() if v is not None} for row in rows]
-        for row in filled:
-            digest.update(json.dumps(sorted(row.items())).encode() + b"\n")
-        kept.append(zlib.compress(json.dumps(filled).encode(), 1))
-        if sum(map(len, kept)) > KEPT_BYTES_MAX:
-            raise SourceError(
-                "the project is larger than memory may hold",
-                file=name,
-                hint="export it to a file and load that",
-            )
-        heard(min(start + BATCH_RECORDS, len(records)), len(records))
-    digest.update(json.dumps(sorted(columns)).encode())
+    said = info.get("missing_data_codes")
+    codes = codes_of(said) if isinstance(said, str) else None
+    export = _Export(client, metadata[0]["field_name"], name)
+    export.run(client.events() if str(info.get("is_longitudinal")) == "1" else [], heard)
     traits = metadata_traits(metadata)
+    digest = hashlib.sha256(json.dumps([export.digest(), sorted((codes or {}).items())]).encode())
     return ApiRows(
         name=name,
         sha256=digest.hexdigest(),
         kind="redcap api",
         shape="redcap",
-        header=check_header(tuple(columns), name, row=None),
-        batches=tuple(kept),
-        project=About(codes=missing, project=traits, withheld=tuple(_withheld(traits, columns))),
+        header=check_header(tuple(export.columns), name, row=None),
+        batches=tuple(export.batches),
+        project=About(
+            codes=codes,
+            project=traits,
+            withheld=tuple(_withheld(traits, export.columns)),
+            told=() if _GROUP in export.columns or not client.groups() else (_ONE_GROUP,),
+        ),
     )
+
+
+class _Export:
+    """The rows of a project, batch by batch, with the digest of their content."""
+
+    def __init__(self, client: RedcapClient, key: str, name: str) -> None:
+        self.batches: list[bytes] = []
+        self.columns: dict[str, None] = {}
+        self._client, self._key, self._name = client, key, name
+        self._digest = hashlib.sha256()
+
+    def digest(self) -> str:
+        """Of rows and columns: the same content gives the same, in whatever order it came."""
+        found = self._digest.copy()
+        found.update(json.dumps(sorted(self.columns)).encode())
+        return found.hexdigest()
+
+    def run(self, events: Sequence[str], heard: Callable[[int, int], object]) -> None:
+        """All records in their order; SourceError if there is none, or too much for memory."""
+        records = self._client.records(self._key)
+        if not records:
+            raise SourceError(
+                "the project has no records that the token may export", file=self._name
+            )
+        kept_bytes = 0
+        for start in range(0, len(records), BATCH_RECORDS):
+            asked = records[start : start + BATCH_RECORDS]
+            rows = _checked(self._client.rows(asked), asked, self._key, self._name)
+            rows.sort(key=_order(asked, self._key, events))
+            self._keep(rows)
+            kept_bytes += len(self.batches[-1])
+            if kept_bytes > KEPT_BYTES_MAX:
+                raise SourceError(
+                    "the project is larger than memory may hold",
+                    file=self._name,
+                    hint="export it to a file and load that",
+                )
+            heard(start + len(asked), len(records))
+
+    def _keep(self, rows: list[dict[str, str | None]]) -> None:
+        self.columns |= dict.fromkeys(column for row in rows for column in row)
+        filled = [{c: v for c, v in row.items() if v is not None} for row in rows]
+        for row in filled:
+            self._digest.update(json.dumps(sorted(row.items())).encode() + b"\n")
+        self.batches.append(zlib.compress(json.dumps(filled).encode(), 1))
 
 
 def _name(project: RedcapProject, info: dict[str, Any]) -> str:
