@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from gateway.cli.site_corrections import register as register_corrections
 from gateway.cli.site_serve import register
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
+    from gateway.registry.sources.redcap_client import RedcapProject
 
 __all__ = ["app"]
 
@@ -66,7 +68,9 @@ def init(
 @app.command()
 def ingest(
     site_dir: SiteDir,
-    source: Annotated[Path, typer.Argument(help="an export of REDCap, or a table; see above")],
+    source: Annotated[
+        str, typer.Argument(help="an export of REDCap, its API's address, or a table; see above")
+    ],
     sitemap: Annotated[
         str | None, typer.Option("--map", help="site map; default: that of site.yaml")
     ] = None,
@@ -76,6 +80,9 @@ def ingest(
         typer.Option(help="make wrong cells missing and list them, instead of refusing the load"),
     ] = False,
     notes: Annotated[bool, typer.Option(help="de-identify and keep the notes")] = True,
+    token_file: Annotated[
+        Path | None, typer.Option(help="file with the REDCap project's token; - : standard input")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
@@ -83,6 +90,8 @@ def ingest(
     An export is REDCap's (flat or EAV, as CSV or JSON, or an ODM project with its data), the
     folder of an Epic SmartData extract, or a table: CSV, TSV, Excel, Parquet, SPSS, Stata or
     SAS. Which one, its content says.
+    A source redcap+https://HOST/…/api/ is exported through REDCap's API; the token
+    comes from --token-file or OSTEON_REDCAP_TOKEN.
     What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
     refused.csv, until one succeeds. A note in which a trace of its patient is
     left is withheld and waits for "osteon deid review". Loading the same file
@@ -91,6 +100,7 @@ def ingest(
     osteon site publish.
 
     Example: osteon site ingest north export.csv --map map.yaml
+    Example: osteon site ingest north redcap+https://redcap.example.org/api/ --token-file token
     """
     from dataclasses import asdict
 
@@ -100,7 +110,7 @@ def ingest(
 
     report = load(
         open_site(site_dir),
-        source,
+        _source(source, token_file),
         sitemap,
         accept_bad_values=accept_bad_values,
         notes=notes,
@@ -111,6 +121,25 @@ def ingest(
         print(json.dumps(asdict(report)))
     else:
         _print_report(report, site_dir)
+
+
+def _source(given: str, token_file: Path | None) -> Path | RedcapProject:
+    from gateway.errors import SourceError
+    from gateway.registry.sources.redcap_api import SCHEME, project_at
+
+    if given.startswith(SCHEME):
+        from gateway.cli.redcap_token import read_token
+
+        return project_at(given, read_token(token_file))
+    if given.startswith(("https://", "http://")):
+        raise SourceError(
+            "a web address is read as REDCap's API only",
+            file="source",
+            hint=f"write {SCHEME} before it, if it is the address of a REDCap API",
+        )
+    if token_file is not None:
+        raise SourceError("a file needs no token", file=given, hint="leave out --token-file")
+    return Path(given)
 
 
 def _progress(*, quiet: bool) -> Any:
@@ -125,7 +154,8 @@ def _progress(*, quiet: bool) -> Any:
             return
         now = Done(done, total)
         if watched:
-            said = told(now, pace.rates(now)) if step == "notes" else step
+            counted = f"{step} {done} of {total} records" if step == "export" else step
+            said = told(now, pace.rates(now)) if step == "notes" else counted
             sys.stderr.write(f"\r{said}".ljust(72))
             sys.stderr.flush()
         elif step == "notes":
@@ -137,10 +167,12 @@ def _progress(*, quiet: bool) -> Any:
 def _print_report(report: LoadReport, site_dir: Path) -> None:
     if not report.changed:
         print(f"nothing changed: {report.source} is loaded already (version {report.version})")
+        _print_warnings(report)
         _print_waiting(report, site_dir)
         return
     units = ", ".join(f"{count} {unit}" for unit, count in report.units.items())
     print(f"{report.source} ({report.kind}): {report.rows} rows, {report.patients} patients")
+    _print_warnings(report)
     print(f"units: {units}")
     if report.excluded:
         print(f"kept out: {report.excluded} patients who opted out")
@@ -157,6 +189,11 @@ def _print_report(report: LoadReport, site_dir: Path) -> None:
         print(f"published at once: {report.withdrawn} patients have withdrawn")
     else:
         print(f"version {report.version}; next: osteon site publish {site_dir}")
+
+
+def _print_warnings(report: LoadReport) -> None:
+    for sentence in report.warnings:
+        print(f"WARNING: {sentence}")
 
 
 def _print_waiting(report: LoadReport, site_dir: Path) -> None:
@@ -323,3 +360,4 @@ def extract(
 
 
 register(app)
+register_corrections(app)

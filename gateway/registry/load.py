@@ -30,6 +30,7 @@ from gateway.registry.quality import completeness, provider_block
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import inspect
+from gateway.registry.sources.redcap_client import RedcapProject
 from gateway.registry.sources.source import Source
 from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
@@ -48,7 +49,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 5
+_FORMAT = 6
 """Rises when a load of the same file would give other tables."""
 
 
@@ -58,7 +59,8 @@ class LoadReport:
 
     ``problems`` counts fix list lines by rule, ``notes_waiting`` the notes in the quarantine that
     nobody has decided on. ``withdrawn`` patients are in the published snapshot and have opted out
-    since; ``published`` says that a new snapshot replaced it.
+    since; ``published`` says that a new snapshot replaced it. ``vanished`` are elements of the
+    dictionary that a REDCap export does not hold, ``warnings`` sentences to read before publishing.
     """
 
     version: str
@@ -75,6 +77,8 @@ class LoadReport:
     notes_waiting: int = 0
     withdrawn: int = 0
     published: bool = False
+    vanished: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class _Declared:
 
 def ingest(
     site: SiteFolder,
-    source: Path,
+    source: Path | RedcapProject,
     sitemap: str | None = None,
     *,
     accept_bad_values: bool = False,
@@ -97,17 +101,19 @@ def ingest(
     progress: Progress = lambda *_: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> LoadReport:
-    """Load ``source`` into the site's store through the map (a file, or the name of a shipped
-    one; default: that of ``site.yaml``).
+    """Load ``source``, a file or a project behind REDCap's API, into the site's store through the
+    map (a file, or the name of a shipped one; default: that of ``site.yaml``).
 
-    Raises SourceError, LoadRefused, DeclarationError, QuarantineError or StoreError; the store is
-    then as before.
+    Raises SourceError, LoadRefused, NetworkError, DeclarationError, QuarantineError or StoreError;
+    the store is then as before.
     A refused load lists all faults in ``refused.csv``, which the next load that succeeds removes.
     """
     progress("read", 0, 1)
     vault = Vault.open(site.vault_path)
     queue, keys = Quarantine(site.quarantine_path, vault), vault.keys()
-    declared, file = _declared(site, source, sitemap, accept_bad_values, queue if notes else None)
+    declared, file = _declared(
+        site, source, sitemap, accept_bad_values, queue if notes else None, progress
+    )
     refused = site.path / "refused.csv"
     store = DuckDBStore(site.store_path)
     current = store.current()
@@ -172,10 +178,11 @@ def _settled(store: DuckDBStore, queue: Quarantine) -> None:
 
 def _declared(
     site: SiteFolder,
-    source: Path,
+    source: Path | RedcapProject,
     sitemap: str | None,
     accept_bad_values: bool,
     queue: Quarantine | None,
+    progress: Progress,
 ) -> tuple[_Declared, Source]:
     """What the load is made of; its digest is the same where the outcome would be the same.
     ``queue`` None leaves notes out.
@@ -185,7 +192,7 @@ def _declared(
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
     path = find("examples", given)
     mapping, dictionary = load(SiteMap, path), site.dictionary()
-    file = inspect(source, mapping, dictionary)
+    file = _opened(source, mapping, dictionary, progress)
     options = {
         "format": _FORMAT,
         "accept_bad_values": accept_bad_values,
@@ -203,6 +210,16 @@ def _declared(
         digest({**site.digests(), **options, "map": digest(mapping)}),
     )
     return declared, file
+
+
+def _opened(
+    source: Path | RedcapProject, sitemap: SiteMap, dictionary: Dictionary, progress: Progress
+) -> Source:
+    if isinstance(source, Path):
+        return inspect(source, sitemap, dictionary)
+    from gateway.registry.sources.redcap_api import read_project
+
+    return read_project(source, heard=lambda done, total: progress("export", done, total))
 
 
 @contextmanager
@@ -292,6 +309,8 @@ def _meta(
         "excluded": len(staged.excluded),
         "units": units,
         "problems": fixlist.tally(bench),
+        "vanished": list(staged.vanished),
+        "warnings": list(staged.warnings),
         "notes": {"stored": counted.stored, "withheld": counted.withheld},
         "quality": quality,
     }
@@ -329,6 +348,8 @@ def _report(
         notes_stored=meta["notes"]["stored"],
         notes_withheld=meta["notes"]["withheld"],
         notes_waiting=queue.states()["waiting"],
+        vanished=tuple(meta["vanished"]),
+        warnings=tuple(meta["warnings"]),
     )
 
 

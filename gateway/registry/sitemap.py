@@ -34,7 +34,7 @@ from policies.dictionary import Dictionary, Element
 from policies.dictionary.model import Slug
 from policies.errors import DeclarationError
 
-__all__ = ["Cell", "ElementMap", "Missing", "SiteMap", "bind", "conversion"]
+__all__ = ["Cell", "ElementMap", "Missing", "SiteMap", "bind", "conversion", "redcap_code"]
 
 Constant = str | int | float | bool
 EPIC_DAYS = "epic days"
@@ -48,6 +48,11 @@ _RATIOS: dict[str, dict[str, tuple[int, int]]] = {
 }
 """Units by quantity, each as a ratio to the quantity's own unit: integers, so that 83 mm are
 8.3 cm and not 8.3000000000000007."""
+
+
+def redcap_code(code: str) -> str:
+    """A choice's code as REDCap writes it in the name of a box's column."""
+    return re.sub(r"[^a-z0-9_]", "_", code.lower())
 
 
 def conversion(given: str, wanted: str) -> tuple[int, int] | None:
@@ -98,7 +103,10 @@ class ElementMap(Declaration):
 
 
 class Missing(Declaration):
-    """The project's missing-data codes: they may stand in any field and mean 'asked, not known'."""
+    """The project's missing-data codes: they may stand in any field and mean 'asked, not known'.
+
+    Without them, those that the source itself says are used (REDCap's API, ODM).
+    """
 
     codes: tuple[str, ...] = ()
 
@@ -249,6 +257,10 @@ def _cells(name: str, element: Element, given: ElementMap, at: Mapping[str, int]
     for code in element.choices:
         source = given.from_ if split else f"{given.from_}___{code}"
         column = None if source is None else at.get(source, -1)
+        if column == -1:
+            boxed = redcap_code(code)
+            if [c for c in element.choices if redcap_code(c) == boxed] == [code]:
+                column = at.get(f"{given.from_}___{boxed}", -1)
         if column != -1:
             cells.append(Cell(f"{name}___{code}", name, element, given, column, code))
     return cells

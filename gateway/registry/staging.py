@@ -11,15 +11,23 @@ import duckdb
 from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, quoted
+from gateway.registry.export_rights import vanished, vanished_warnings
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
+from gateway.registry.missing_codes import with_codes
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, smartdata, table
+from gateway.registry.sources.labels import check_headers, codes_for_labels
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
 
 __all__ = ["Staged", "exclude_patients", "stage"]
+
+_LABELLED = (
+    "the export holds labels, not codes; they were read by the dictionary's labels. "
+    'Better export "raw data"'
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,9 @@ class Staged:
     patients: int
     excluded: tuple[str, ...]
     """Records kept out because the patient opted out. Never printed."""
+    vanished: tuple[str, ...] = ()
+    """Elements of the dictionary that a REDCap export does not hold."""
+    warnings: tuple[str, ...] = ()
 
 
 def stage(
@@ -49,15 +60,26 @@ def stage(
     Raises SourceError, DeclarationError (the map does not fit the file) and, unless
     ``accept_bad_values``, LoadRefused.
     """
+    sitemap, warnings = with_codes(sitemap, source.about.codes)
+    if source.shape == "redcap":
+        check_headers(source)
     own = _own_columns(source, dictionary, sitemap)
     if source.kind == "smartdata":
         sitemap = smartdata.adapted(sitemap, dictionary)
     _check_patterns(bench, dictionary)
+    _check_withheld(source, sitemap)
     cells = bind(sitemap, dictionary, source.header, where=where, file=source.name, known=own)
-    _check_required(source, sitemap, dictionary, cells)
+    gone, sought = vanished(dictionary, sitemap, cells) if source.shape == "redcap" else ((), ())
+    noted = any(cell.declared.type == "note" for cell in cells)
+    lacking = vanished_warnings(source.about, gone, sought, noted=noted)
+    warnings += source.about.told + lacking
+    _check_required(source, sitemap, dictionary, cells, lacking)
     fixlist.create(bench)
     rows = read_raw(bench, source)
     if source.shape == "redcap":
+        if codes_for_labels(bench, source, dictionary, cells, source.about.codes or {}):
+            warnings += (_LABELLED,)
+        redcap.keep_places(bench, source)
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
         forms = redcap.form_rows(source, dictionary, cells)
@@ -72,7 +94,19 @@ def stage(
         fixlist.refuse_if_wrong(bench, source, refused)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
-    return Staged(source, rows, patients, excluded)
+    return Staged(source, rows, patients, excluded, gone, warnings)
+
+
+def _check_withheld(source: Source, sitemap: SiteMap) -> None:
+    """SourceError for a field that the map reads and the token's right takes out."""
+    read = [given.from_ for given in sitemap.maps.values() if given.from_ in source.about.withheld]
+    if read:
+        raise SourceError(
+            "is read by the site map, and the export right of the token takes it out",
+            file=source.name,
+            field=read[0],
+            hint='ask for the export right "Full Data Set", or take it out of the site map',
+        )
 
 
 def _own_columns(source: Source, dictionary: Dictionary, sitemap: SiteMap) -> frozenset[str]:
@@ -80,14 +114,19 @@ def _own_columns(source: Source, dictionary: Dictionary, sitemap: SiteMap) -> fr
     if source.kind == "smartdata":
         return frozenset(smartdata.OWN_COLUMNS)
     if source.shape == "redcap":
-        return frozenset(redcap.format_columns(source.header, dictionary, sitemap))
+        codes = source.about.codes or {}
+        return frozenset(redcap.format_columns(source.header, dictionary, sitemap, codes))
     return frozenset()
 
 
 def _check_required(
-    source: Source, sitemap: SiteMap, dictionary: Dictionary, cells: Sequence[Cell]
+    source: Source,
+    sitemap: SiteMap,
+    dictionary: Dictionary,
+    cells: Sequence[Cell],
+    warnings: Sequence[str],
 ) -> None:
-    """SourceError for required elements that the file has no column for.
+    """SourceError for required elements that the file has no column for; ``warnings`` say why.
 
     An export that lost a column would otherwise load as one in which nobody answered. What is
     computed or dropped is not needed; nor are forms that the map's ``rows`` leave out.
@@ -108,7 +147,9 @@ def _check_required(
             f"is required and has no column{others}",
             file=source.name,
             field=lacking[0],
-            hint="add it to the export, or list it under `absent:` in the site map",
+            hint="; ".join(
+                ["add it to the export, or list it under `absent:` in the site map", *warnings]
+            ),
         )
 
 

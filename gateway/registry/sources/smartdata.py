@@ -17,6 +17,7 @@ from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import ElementMap, SiteMap
+from gateway.registry.sources.about import About
 from gateway.registry.sources.delimited import Delimited
 from gateway.registry.sources.source import Shape, check_header
 from policies.dictionary import Dictionary
@@ -47,6 +48,11 @@ class SmartData:
     value: Delimited
     kind: str = "smartdata"
     shape: Shape = "table"
+
+    @property
+    def about(self) -> About:
+        """See :class:`~gateway.registry.sources.source.Source`."""
+        return About()
 
     def fill(self, bench: Bench) -> None:
         """See :class:`~gateway.registry.sources.source.Source`. A row's place is the line of its

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench
+from gateway.registry.sources.about import About
 
 __all__ = ["COLUMNS_MAX", "RowSource", "Shape", "Source", "check_header", "cleaned", "file_digest"]
 
@@ -53,6 +54,10 @@ class Source(Protocol):
     def header(self) -> tuple[str, ...]:
         """The columns in order."""
 
+    @property
+    def about(self) -> About:
+        """What else it says of the project that it comes from."""
+
     def fill(self, bench: Bench) -> None:
         """Make the table ``raw``: ``_at`` (1 = first row) and ``c0`` … as text, blank is NULL.
 
@@ -72,6 +77,11 @@ class RowSource(ABC):
     kind: str
     shape: Shape
     header: tuple[str, ...]
+
+    @property
+    def about(self) -> About:
+        """See :class:`Source`. Most formats say nothing."""
+        return About()
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
