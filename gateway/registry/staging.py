@@ -99,9 +99,7 @@ def _check_required(
         )
 
 
-def required_without(
-    sitemap: SiteMap, dictionary: Dictionary, given: Collection[str]
-) -> list[str]:
+def required_without(sitemap: SiteMap, dictionary: Dictionary, given: Collection[str]) -> list[str]:
     """Required elements that a load of the forms of ``rows`` needs and that are not ``given``."""
     return [
         name

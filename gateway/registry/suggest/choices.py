@@ -23,7 +23,7 @@ class Recode:
     """``to`` holds the values that are no code themselves, ``direct`` the share of rows whose value
     is a code, ``matched`` that of rows with any choice, ``telling`` how many distinct values said
     so by more than a bare digit. ``open`` are values without a choice; ``unsure`` those of ``to``
-    that were only alike.
+    that were only alike, ``labels`` those that are a label of the dictionary.
     """
 
     to: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +32,7 @@ class Recode:
     telling: int = 0
     open: tuple[str, ...] = ()
     unsure: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
 
 
 def may_be_shown(value: str, rows: int) -> bool:
@@ -72,7 +73,8 @@ class Matcher:
         to: dict[str, str] = {}
         left: list[str] = []
         direct = matched = telling = 0
-        unsure = set()
+        unsure: set[str] = set()
+        labels: set[str] = set()
         for value, rows in values.items():
             if self.is_code(value):
                 direct += rows
@@ -87,12 +89,13 @@ class Matcher:
             to[value] = code
             matched += rows
             telling += kind == "label"
-            if kind == "alike":
-                unsure.add(value)
+            if kind != "short":
+                (labels if kind == "label" else unsure).add(value)
         shares = direct / total, (direct + matched) / total
-        return Recode(to, *shares, telling, tuple(left), frozenset(unsure))
+        return Recode(to, *shares, telling, tuple(left), frozenset(unsure), frozenset(labels))
 
     def is_code(self, value: str) -> bool:
+        """Does the load take the value as it is? Data frames write the code 2 as 2.0."""
         return value in self.choices or re.sub(r"\.0+$", "", value) in self.choices
 
     def find(self, value: str) -> tuple[str | None, str]:

@@ -7,7 +7,7 @@ size. Of a column at most a few hundred distinct values are looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -109,7 +109,9 @@ def _column(bench: Bench, at: int, name: str, rows: int, repeat: int | None) -> 
     )[0]
     given = f"SELECT {cell} FROM raw WHERE {cell} IS NOT NULL"
     if distinct > _FEW:
-        given = f"SELECT * FROM ({given}) USING SAMPLE reservoir({_SAMPLE_ROWS} ROWS) REPEATABLE (1)"
+        given = (
+            f"SELECT * FROM ({given}) USING SAMPLE reservoir({_SAMPLE_ROWS} ROWS) REPEATABLE (1)"
+        )
     values = dict(
         bench.run(
             f"SELECT left({cell}, {_LENGTH_MAX}) AS v, count(*) FROM ({given}) GROUP BY v "
@@ -162,11 +164,3 @@ def without(column: Column, codes: Collection[str]) -> Column:
         return column
     kept = {value: n for value, n in column.values.items() if value not in codes}
     return replace(column, values=kept, coded=coded)
-
-
-def seen(columns: Collection[Column]) -> Iterator[str]:
-    """Names of the file's columns behind these."""
-    for column in columns:
-        yield from column.boxes.values() or (column.name,)
-
-

@@ -11,6 +11,7 @@ from typing import Any
 from gateway.registry.suggest.choices import Matcher, Recode
 from gateway.registry.suggest.columns import Column
 from gateway.registry.suggest.numbers import Scale, scale
+from gateway.registry.suggest.persons import identifies
 from gateway.registry.suggest.words import Weights, likeness, squashed, tokens
 from policies.dictionary import Dictionary, Element
 
@@ -20,6 +21,7 @@ _NAME_PART, _VALUE_PART = 0.65, 0.35
 _UNTOLD = 0.5
 """What values count that say neither yes nor no."""
 _MISMATCH = 0.15
+_NAMED = 0.8
 _SEPARATORS = (";", "|", ",", "/")
 _LONG_TEXT = 60
 _DISTINCT_MAX = 300
@@ -53,6 +55,7 @@ class Comparer:
             name: Matcher(e.choices) for name, e in dictionary.elements.items() if e.choices
         }
         self._likeness = cache(self._name_likeness)
+        self._persons: dict[str, str | None] = {}
 
     def _words(self, name: str, element: Element) -> tuple[tuple[str, ...], ...]:
         form = tokens(self.dictionary.instruments[element.instrument].label)
@@ -62,8 +65,15 @@ class Comparer:
     def name(self, column: Column, element: str) -> float:
         """How alike names and labels are: 1 where the name is the element's."""
         return max(
-            self._likeness(text, element) for text in (column.name, column.label) if text is not None
+            self._likeness(text, element)
+            for text in (column.name, column.label)
+            if text is not None
         )
+
+    def _person(self, column: Column) -> str | None:
+        if column.name not in self._persons:
+            self._persons[column.name] = identifies(column)
+        return self._persons[column.name]
 
     def _name_likeness(self, text: str, element: str) -> float:
         mine, theirs = squashed(text), squashed(element)
@@ -92,6 +102,9 @@ class Comparer:
         if told is not None and told.telling >= 3 and told.matched >= 0.8:
             # Words that are choices of this element alone say it without the column's name.
             score = max(score, 0.5 + 0.2 * told.matched + 0.2 * likeness)
+        if likeness < _NAMED and not element.identifier and self._person(column) is not None:
+            # What looks like a person's name or number goes nowhere on slight grounds.
+            score *= 0.5
         doubt = None
         if values is not None and values < _MISMATCH:
             score, doubt = score * 0.4, why
@@ -100,9 +113,7 @@ class Comparer:
         reasons = tuple(text for text in (_named(likeness), why) if text)
         return Match(score, likeness, values, reasons, doubt=doubt, **seen)
 
-    def _values(
-        self, column: Column, name: str, seen: dict[str, Any]
-    ) -> tuple[float | None, str]:
+    def _values(self, column: Column, name: str, seen: dict[str, Any]) -> tuple[float | None, str]:
         """How well the values suit, and why; what a map must say of them goes to ``seen``."""
         element = self.dictionary.elements[name]
         if column.boxes:

@@ -15,11 +15,15 @@ _SHARE_MIN = 0.9
 _YEARS = range(1880, 2101)
 _TRIED_MAX = 400
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-_DAYS = tuple(
-    order.replace("/", mark)
-    for mark in ("/", "-", ".")
-    for order in ("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%Y/%m/%d")
-) + ("%d-%b-%Y", "%d-%b-%y", "%d%b%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d")
+_DAYS = (
+    *(
+        order.replace("/", mark)
+        for mark in ("/", "-", ".")
+        for order in ("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%Y/%m/%d")
+    ),
+    *("%d-%b-%Y", "%d-%b-%y", "%d%b%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
+    "%Y%m%d",
+)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.registry.suggest.assign import Choice
-from gateway.registry.suggest.choices import may_be_shown
+from gateway.registry.suggest.choices import Recode, may_be_shown
 from gateway.registry.suggest.dates import Dates
 
 __all__ = ["Line", "Open", "date_note", "quoted_yaml", "render", "shown"]
@@ -19,6 +18,8 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"])
 _OPEN_MAX = 12
 _MARGIN = 34
+_CATEGORY_MIN = 0.6
+_CATEGORIES_MAX = 12
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,11 @@ def date_note(dates: Dates, decided: str | None) -> str | None:
     return f"day and month fit either way ({dates.format} or {dates.other}); nothing here tells"
 
 
-def shown(values: Mapping[str, int], choice: Choice, *, person: bool) -> frozenset[str]:
-    """Values of the column that may stand in a recode."""
+def shown(values: Mapping[str, int], found: Recode, *, person: bool) -> frozenset[str]:
+    """Values of a column that may stand in a recode: labels of the dictionary, and what looks like
+    the label of a category in a column that mostly holds choices.
+    """
     if person:
         return frozenset()
-    rows = max(1, sum(choice.column.values.values()))
-    few = len(choice.column.values) <= max(30, 0.2 * rows)
-    return frozenset(v for v, n in values.items() if few and may_be_shown(v, n))
+    few = found.matched >= _CATEGORY_MIN or len(values) <= _CATEGORIES_MAX
+    return found.labels | {v for v, n in values.items() if few and may_be_shown(v, n)}

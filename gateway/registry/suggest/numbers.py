@@ -37,11 +37,15 @@ def scale(column: Column, name: str, element: Element) -> Scale:
         return Scale(_other(named, own), fits[named], f"its name says {named}")
     if named is not None and named in fits:
         best = max(fits, key=lambda unit: (fits[unit], unit == named))
-        return Scale(_other(best, own), fits[best], f"its name says {named}, its values {best}", False)
+        return Scale(
+            _other(best, own), fits[best], f"its name says {named}, its values {best}", False
+        )
     usual = _usual(column, name, element, own, fits)
     if usual is not None:
         sure = usual == own or fits[own] < _INSIDE_MIN
-        return Scale(_other(usual, own), fits[usual], f"by their scale the values are {usual}", sure)
+        return Scale(
+            _other(usual, own), fits[usual], f"by their scale the values are {usual}", sure
+        )
     if fits[own] >= _INSIDE_MIN:
         return Scale(None, fits[own], "")
     best = max(fits, key=lambda unit: fits[unit])
@@ -77,6 +81,11 @@ def _usual(
             continue
         middle = statistics.median(column.numbers)
         to = {unit: middle * _factor(unit, known["unit"]) for unit in fits}
-        usual = [unit for unit in fits if known["low"] <= to[unit] <= known["high"]]
-        return own if own in usual else usual[0] if len(usual) == 1 else None
+        usual = [
+            unit
+            for unit, share in fits.items()
+            if share >= _INSIDE_MIN and known["low"] <= to[unit] <= known["high"]
+        ]
+        if usual:
+            return own if own in usual else usual[0] if len(usual) == 1 else None
     return None

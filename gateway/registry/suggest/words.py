@@ -53,7 +53,9 @@ def squashed(name: str) -> str:
 @cache
 def _parts(name: str) -> Tokens:
     words = [part.lower() for part in _PARTS.findall(name)]
-    singular = [w[:-1] if len(w) > 3 and w.endswith("s") and w[-2] not in "su" else w for w in words]
+    singular = [
+        w[:-1] if len(w) > 3 and w.endswith("s") and w[-2] not in "sui" else w for w in words
+    ]
     written: list[str] = []
     for word, whole in zip(singular, words, strict=True):
         longer = vocabulary()["abbreviations"]
