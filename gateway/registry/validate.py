@@ -6,7 +6,8 @@ out, since the dictionary says that it must be empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -19,8 +20,9 @@ from gateway.registry.pick import base_view, without_picks
 from gateway.registry.related import wide_view
 from policies.derivation import Derivations, unit_scopes
 from policies.dictionary import Dictionary
-from policies.expression import Node, check, parse
-from policies.rule import Rule, Rules
+from policies.errors import DeclarationError
+from policies.expression import Node, check, names, parse
+from policies.rule import TODAY, Rule, Rules, rule_scope
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -31,6 +33,8 @@ __all__ = [
     "check_references",
     "check_rules",
     "check_totals",
+    "check_unique",
+    "recomputed",
     "rule_unit",
 ]
 
@@ -132,21 +136,32 @@ def rule_unit(rule: Rule, derivations: Derivations) -> str:
 
 
 def check_rules(
-    bench: Bench, rules: Rules, dictionary: Dictionary, derivations: Derivations
+    bench: Bench,
+    rules: Rules,
+    dictionary: Dictionary,
+    derivations: Derivations,
+    today: date | None = None,
 ) -> None:
-    """List every row on which a rule fails. DeclarationError for a rule that does not fit."""
-    scopes = unit_scopes(dictionary, derivations)
+    """List every row on which a rule fails; ``today`` is the day of the load, in UTC if it is not
+    given. DeclarationError for a rule that does not fit.
+    """
+    day = today or datetime.now(UTC).date()
+    scopes = {n: rule_scope(s) for n, s in unit_scopes(dictionary, derivations).items()}
     by_unit: dict[str, dict[str, tuple[Node, Node]]] = {}
     for identifier, rule in rules.list.items():
-        unit = rule_unit(rule, derivations)
         where = f"rules {rules.rules}: list.{identifier}"
+        if rule.unique:
+            check_unique(bench, identifier, rule, dictionary, where=where)
+        if rule.holds is None:
+            continue
+        unit = rule_unit(rule, derivations)
         parts = tuple(
             check(parse(text, where=where), scopes[unit], where=where, expect="boolean")[0]
             for text in (rule.when, rule.holds)
         )
         by_unit.setdefault(unit, {})[identifier] = (parts[0], parts[1])
     for unit, tests in by_unit.items():
-        _check_unit(bench, unit, tests, rules, dictionary, derivations)
+        _check_unit(bench, unit, tests, rules, dictionary, derivations, day)
 
 
 def _check_unit(
@@ -156,9 +171,11 @@ def _check_unit(
     rules: Rules,
     dictionary: Dictionary,
     derivations: Derivations,
+    today: date,
 ) -> None:
     nodes = [node for pair in tests.values() for node in pair]
-    base, computed = base_view(bench, unit, nodes, derivations, dictionary)
+    plain, computed = base_view(bench, unit, nodes, derivations, dictionary)
+    base = plain if TODAY in plain.columns else plain.mutate(**{TODAY: ibis.literal(today)})
 
     def compiled(node: Node) -> Any:
         return compile_expression(without_picks(node, computed), base)
@@ -182,15 +199,56 @@ def _check_unit(
                 fields=" ".join(rule.elements),
                 rule=name,
                 severity=rule.severity,
-                says=rule.says,
+                says=rule.sentence,
                 fix=rule.fix or "",
             )
 
 
+def check_unique(
+    bench: Bench, identifier: str, rule: Rule, dictionary: Dictionary, *, where: str
+) -> None:
+    """List rows that an earlier one, of this record or another, is alike in all of ``unique``.
+
+    For a person to look at: nothing is merged, left out or queried by it.
+    """
+    elements = dictionary.of(rule.on)
+    for name in rule.unique:
+        if name not in elements or elements[name].type in ("multi", "note"):
+            raise DeclarationError(f'"{name}" is no single answer of form {rule.on}', where=where)
+    parts = [f"lower(trim(CAST({quoted(name)} AS VARCHAR)))" for name in rule.unique]
+    fixlist.add(
+        bench,
+        f"SELECT * FROM (SELECT _at, _record, _instance, first_value(_at) OVER ("
+        f"PARTITION BY {', '.join(parts)} ORDER BY _at) AS _first "
+        f"FROM {quoted(form_table(rule.on))} "
+        f"WHERE {' AND '.join(f'{quoted(name)} IS NOT NULL' for name in rule.unique)}) "
+        f"WHERE _at != _first",
+        instrument=rule.on,
+        fields=" ".join(rule.elements),
+        rule=identifier,
+        severity=rule.severity,
+        says=rule.sentence,
+        fix=rule.fix or "",
+        first="_first",
+    )
+
+
+def recomputed(rules: Rules) -> frozenset[str]:
+    """Names that the rules read: of derived elements among them they list the disagreements."""
+    texts = [rule.holds for rule in rules.list.values() if rule.holds is not None]
+    return frozenset(name for text in texts for name in names(parse(text)))
+
+
 def check_totals(
-    bench: Bench, dictionary: Dictionary, derivations: Derivations
+    bench: Bench,
+    dictionary: Dictionary,
+    derivations: Derivations,
+    *,
+    ruled: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Entered values against those recomputed: lists the rows, returns counts by element."""
+    """Entered values against those recomputed: lists the rows, returns counts by element. Rules
+    list those of ``ruled`` (:func:`recomputed`).
+    """
     found = []
     for name, derived in derivations.elements.items():
         entered = derived.checks
@@ -211,7 +269,7 @@ def check_totals(
         found.append(
             {"element": entered, "derived": name, "compared": compared, "differ": disagree}
         )
-        if disagree:
+        if disagree and name not in ruled:
             fixlist.add(
                 bench,
                 f"SELECT _at, _record, _instance FROM {view} WHERE {both} AND {differs}",
