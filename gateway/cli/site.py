@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from gateway.cli import site_map, site_serve
+from gateway.cli import site_fixes, site_map, site_serve
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
@@ -320,5 +320,6 @@ def extract(
         print(f"warning: k is {used}{below}")
 
 
+site_fixes.register(app)
 site_map.register(app)
 site_serve.register(app)
