@@ -17,7 +17,13 @@ from policies.decode import load
 from policies.dictionary import Dictionary
 from policies.dictionary.redcap import read_redcap_dictionary
 from policies.library import load_named
-from tests.hospital_export import TRUTH, UNITS, write_hospital_table
+from tests.hospital_export import (
+    STRANGER,
+    TRUTH,
+    UNITS,
+    write_hospital_table,
+    write_strange_tables,
+)
 from tests.integration.command_line import osteon
 
 pytestmark = pytest.mark.slow
@@ -148,6 +154,21 @@ def test_a_hospitals_own_table(tmp_path: Path, registry: Dictionary) -> None:
     assert lines["DxDate"].format == "%m/%d/%Y"
     assert dict(lines["Side"].recode or {}) == {"Left": "1", "Right": "2", "Midline": "3"}
     assert draft.missing.keys() == {"-999"}
+
+
+def test_tables_of_a_stranger(tmp_path: Path, registry: Dictionary) -> None:
+    right = drafted = wanted = 0
+    for form, path in write_strange_tables(tmp_path).items():
+        draft = suggest(path, registry)
+        found = {column: name for name, column in columns(draft).items()}
+        truth = STRANGER[form]
+        right += sum(found.get(column) == name for column, name in truth.items())
+        drafted, wanted = drafted + len(found), wanted + len(truth)
+        sure = {line.column: line.element for line in draft.lines if line.level == "sure"}
+        assert all(truth.get(str(column)) == name for column, name in sure.items())
+        assert {line.format for line in draft.lines if line.format} <= {"%d.%m.%Y"}
+    assert right >= 0.9 * drafted
+    assert right >= 0.85 * wanted
 
 
 def test_a_draft_loads(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gateway.registry.suggest.columns import Column
+from gateway.registry.suggest.columns import Column, Told
 from gateway.registry.suggest.compare import Comparer, Match
 
 __all__ = ["Choice", "assign"]
 
 TAKEN_MIN = 0.45
 """Below this a column is left open and the best guess named."""
-_CONTEXT = 0.06
+_CONTEXT = 0.12
 """What neighbours of the same form add in a plain table."""
 
 
@@ -32,12 +32,17 @@ class Choice:
     rival: str | None = None
 
 
-def assign(columns: Sequence[Column], comparer: Comparer, *, table: bool) -> list[Choice]:
+def assign(
+    columns: Sequence[Column], comparer: Comparer, *, table: bool, told: Told = lambda *_: None
+) -> list[Choice]:
     """A choice for each column, in their order."""
     names = list(comparer.dictionary.elements)
     if not columns:
         return []
-    matches = [[comparer.compare(column, name) for name in names] for column in columns]
+    matches = []
+    for done, column in enumerate(columns):
+        told("compare", done, len(columns))
+        matches.append([comparer.compare(column, name) for name in names])
     scores = np.array([[match.score for match in row] for row in matches])
     taken = _solve(scores)
     if table:
@@ -76,8 +81,13 @@ def _context(
         form = elements[names[j]].instrument
         weight[form] = weight.get(form, 0.0) + float(scores[i, j])
     most = max(weight.values(), default=1.0)
-    bonus = [_CONTEXT * weight.get(elements[name].instrument, 0.0) / most for name in names]
-    return np.where(scores > 0.2, np.array([bonus]), 0.0)
+    own = {j: float(scores[i, j]) for i, j in taken.items()}
+    # Not counting itself: a form of which one element alone was found is no context for it.
+    shares = [
+        (weight.get(elements[name].instrument, 0.0) - own.get(j, 0.0)) / most
+        for j, name in enumerate(names)
+    ]
+    return np.where(scores > 0.2, _CONTEXT * np.array([shares]), 0.0)
 
 
 def _with_key(

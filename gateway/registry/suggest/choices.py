@@ -11,6 +11,7 @@ from gateway.registry.suggest.words import Weights, likeness, squashed, tokens, 
 __all__ = ["Matcher", "Recode", "may_be_shown"]
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+_COUNTED = ("g", "grade", "stage", "level", "class", "score", "type")
 _ALIKE_MIN, _APART_MIN = 0.72, 0.08
 _ROWS_MIN = 3
 _LABEL_LENGTH_MAX = 60
@@ -88,7 +89,7 @@ class Matcher:
                 continue
             to[value] = code
             matched += rows
-            telling += kind == "label"
+            telling += kind == "label" and _answer(value) is None
             if kind != "short":
                 (labels if kind == "label" else unsure).add(value)
         shares = direct / total, (direct + matched) / total
@@ -112,10 +113,16 @@ class Matcher:
             return self.answers[answer], "short"
         if len(text) <= 4 and text in self.starts:
             return self.starts[text], "short"
-        number = _number(value)
-        if number and number in self.numbers:
-            return self.numbers[number], "short"
+        code = self.numbers.get(_number(value) or "")
+        if code is not None and self._counts(value, code):
+            return code, "short"
         return (None, "") if text.isdigit() else self._alike(value)
+
+    def _counts(self, value: str, code: str) -> bool:
+        """Is the value's number one of a grade or stage, or of the label itself (not user2)?"""
+        label = squashed(self.choices[code])
+        rest = [part for part in _parts(value) if part not in _ROMAN and not part.isdigit()]
+        return all(part in _COUNTED or (len(part) > 1 and part in label) for part in rest)
 
     def _alike(self, value: str) -> tuple[str | None, str]:
         words = tokens(value)
@@ -153,6 +160,10 @@ def _answer(text: str) -> str | None:
 
 def _number(text: str) -> str | None:
     """The one number of a grade or stage: 2 of ``G2``, ``Grade 2``, ``II``, ``High (2)``."""
-    parts = re.findall(r"[A-Za-z]+|\d+", text.lower())
+    parts = _parts(text)
     found = {_ROMAN.get(part, part) for part in parts if part in _ROMAN or part.isdigit()}
     return found.pop() if len(found) == 1 else None
+
+
+def _parts(text: str) -> list[str]:
+    return re.findall(r"[a-z]+|\d+", text.lower())

@@ -15,7 +15,7 @@ from gateway.registry.bench import Bench
 from gateway.registry.sources.source import Source
 from gateway.registry.suggest.dates import Dates, read_dates
 
-__all__ = ["Column", "missing_codes", "read_columns", "without"]
+__all__ = ["Column", "Told", "missing_codes", "read_columns", "without"]
 
 Told = Callable[[str, int, int], None]
 

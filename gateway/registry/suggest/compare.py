@@ -22,6 +22,8 @@ _UNTOLD = 0.5
 """What values count that say neither yes nor no."""
 _MISMATCH = 0.15
 _NAMED = 0.8
+_ASKED_BY_CHOICES_MAX = 4
+_TELLING_MIN = 2
 _SEPARATORS = (";", "|", ",", "/")
 _LONG_TEXT = 60
 _DISTINCT_MAX = 300
@@ -60,7 +62,11 @@ class Comparer:
     def _words(self, name: str, element: Element) -> tuple[tuple[str, ...], ...]:
         form = tokens(self.dictionary.instruments[element.instrument].label)
         named, label = tokens(name), tokens(re.sub(r"\(.*?\)", " ", element.label))
-        return named, label, (*form, *named), (*form, *label)
+        found = [named, label, (*form, *named), (*form, *label)]
+        if 0 < len(element.choices) <= _ASKED_BY_CHOICES_MAX:
+            # "alive_dead" asks by its choices.
+            found.append(tuple(w for text in element.choices.values() for w in tokens(text)[:1]))
+        return tuple(found)
 
     def name(self, column: Column, element: str) -> float:
         """How alike names and labels are: 1 where the name is the element's."""
@@ -99,7 +105,7 @@ class Comparer:
         values, why = self._values(column, name, seen)
         score = _NAME_PART * likeness + _VALUE_PART * (_UNTOLD if values is None else values)
         told = seen.get("recode")
-        if told is not None and told.telling >= 3 and told.matched >= 0.8:
+        if told is not None and told.telling >= _TELLING_MIN and told.matched >= 0.8:
             # Words that are choices of this element alone say it without the column's name.
             score = max(score, 0.5 + 0.2 * told.matched + 0.2 * likeness)
         if likeness < _NAMED and not element.identifier and self._person(column) is not None:
@@ -211,7 +217,9 @@ def _choices(
     bare = found.telling == 0
     share = f"{100 * found.matched:.0f} % of rows"
     if bare and found.direct:
-        return 0.7 * found.matched, f"{share} hold a choice code"
+        # Two digits at most are codes of nearly every element.
+        worth = 0.7 if len(column.values) > 2 else 0.5
+        return worth * found.matched, f"{share} hold a choice code"
     return found.matched, f"{share} hold a choice code or label"
 
 
@@ -222,7 +230,7 @@ def _texts(column: Column, element: Element) -> tuple[float | None, str]:
         why = "values have its pattern" if share >= 0.5 else "values do not have its pattern"
         return share, why
     if column.dates is not None:
-        return 0.2, "values are dates, not texts"
+        return 0.1, "values are dates, not texts"
     if column.length >= 3 * _LONG_TEXT:
         return 0.3, "long texts"
     return None, ""

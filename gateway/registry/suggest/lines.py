@@ -13,11 +13,14 @@ from policies.dictionary import Dictionary
 __all__ = ["columns_of", "left_out", "line_of", "numbering", "strange_boxes"]
 
 _SURE, _LIKELY = 0.8, 0.6
+_NAMED = 0.85
 
 
 def _level(choice: Choice, check: Sequence[str]) -> str:
-    score = choice.match.score
-    if score >= _SURE and not check:
+    score, found = choice.match.score, choice.match.recode
+    bare = found is not None and found.telling == 0
+    # Digits are codes of many elements: then the name has to say it.
+    if score >= _SURE and not check and (choice.match.name >= _NAMED or not bare):
         return "sure"
     return "likely" if score >= _LIKELY and choice.match.doubt is None else "unsure"
 

@@ -81,10 +81,9 @@ def suggest(
         shutil.rmtree(spill, ignore_errors=True)
     if not columns or not columns[0].rows:
         raise SourceError("holds a header and no rows", file=source.name)
-    told("compare", 0, 1)
     missing = missing_codes(columns, vocabulary()["missing"])
     columns = _dates_agreed([without(column, missing) for column in columns])
-    choices = assign(columns, Comparer(dictionary), table=plain)
+    choices = assign(columns, Comparer(dictionary), table=plain, told=told)
     return _draft(source, dictionary, given, choices, missing)
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
+from itertools import takewhile
 from typing import Any
 
 import yaml
@@ -23,6 +24,9 @@ _FUZZY_MIN = 0.8
 """Words less like each other than this are two words."""
 _WORD_LENGTH_MIN = 4
 """Shorter words must be the same: lr and dr are one letter apart."""
+
+_STEM_MIN = 5
+"""Words that begin alike for so long are forms of one: collected, collection."""
 
 Tokens = tuple[str, ...]
 
@@ -102,6 +106,9 @@ def _alike(one: str, other: str) -> float:
     short = min(len(one), len(other))
     if short >= 3 and (one.startswith(other) or other.startswith(one)):
         return 0.8
+    stem = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    if stem >= _STEM_MIN and stem >= 0.6 * max(len(one), len(other)):
+        return 0.75
     if short < _WORD_LENGTH_MIN or abs(len(one) - len(other)) > 3:
         return 0.0
     ratio = difflib.SequenceMatcher(None, one, other).ratio()
