@@ -11,11 +11,11 @@ from policies.decode import Declaration
 from policies.dictionary.model import Slug
 from policies.expression import Field, Scope
 
-__all__ = ["TODAY", "Rule", "Rules", "rule_scope"]
+__all__ = ["TODAY", "UNDECIDED", "Rule", "Rules", "rule_scope"]
 
 TODAY = "today"
 """In a rule: the day of the load. Nothing that is queried may depend on it: only rules know it."""
-_UNDECIDED = "a committee has to decide on this rule"
+UNDECIDED = "a committee has to decide on this rule"
 
 
 class Rule(Declaration):
@@ -54,7 +54,7 @@ class Rule(Declaration):
     @property
     def sentence(self) -> str:
         """``says`` as the fix list has it."""
-        return f"{self.says} ({_UNDECIDED})" if self.check else self.says
+        return f"{self.says} ({UNDECIDED})" if self.check else self.says
 
 
 class Rules(Declaration):

@@ -28,6 +28,7 @@ from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_
 from gateway.registry.people import met_lists
 from gateway.registry.quality import completeness, provider_block
 from gateway.registry.quarantine import Quarantine
+from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import inspect
 from gateway.registry.sources.source import Source
@@ -39,7 +40,6 @@ from gateway.registry.validate import (
     check_references,
     check_rules,
     check_totals,
-    recomputed,
 )
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder
@@ -145,6 +145,7 @@ def ingest(
             quality["stated"] = check_stated(
                 bench, declared.dictionary, site.stated(), site.profile()
             )
+        say_undecided(bench, site.rules())
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.

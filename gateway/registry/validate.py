@@ -18,10 +18,10 @@ from gateway.registry.bench import Bench, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.pick import base_view, without_picks
 from gateway.registry.related import wide_view
+from gateway.registry.rule_kinds import check_unique
 from policies.derivation import Derivations, unit_scopes
 from policies.dictionary import Dictionary
-from policies.errors import DeclarationError
-from policies.expression import Node, check, names, parse
+from policies.expression import Node, check, parse
 from policies.rule import TODAY, Rule, Rules, rule_scope
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ __all__ = [
     "check_references",
     "check_rules",
     "check_totals",
-    "check_unique",
-    "recomputed",
     "rule_unit",
 ]
 
@@ -202,41 +200,6 @@ def _check_unit(
                 says=rule.sentence,
                 fix=rule.fix or "",
             )
-
-
-def check_unique(
-    bench: Bench, identifier: str, rule: Rule, dictionary: Dictionary, *, where: str
-) -> None:
-    """List rows that an earlier one, of this record or another, is alike in all of ``unique``.
-
-    For a person to look at: nothing is merged, left out or queried by it.
-    """
-    elements = dictionary.of(rule.on)
-    for name in rule.unique:
-        if name not in elements or elements[name].type in ("multi", "note"):
-            raise DeclarationError(f'"{name}" is no single answer of form {rule.on}', where=where)
-    parts = [f"lower(trim(CAST({quoted(name)} AS VARCHAR)))" for name in rule.unique]
-    fixlist.add(
-        bench,
-        f"SELECT * FROM (SELECT _at, _record, _instance, first_value(_at) OVER ("
-        f"PARTITION BY {', '.join(parts)} ORDER BY _at) AS _first "
-        f"FROM {quoted(form_table(rule.on))} "
-        f"WHERE {' AND '.join(f'{quoted(name)} IS NOT NULL' for name in rule.unique)}) "
-        f"WHERE _at != _first",
-        instrument=rule.on,
-        fields=" ".join(rule.elements),
-        rule=identifier,
-        severity=rule.severity,
-        says=rule.sentence,
-        fix=rule.fix or "",
-        first="_first",
-    )
-
-
-def recomputed(rules: Rules) -> frozenset[str]:
-    """Names that the rules read: of derived elements among them they list the disagreements."""
-    texts = [rule.holds for rule in rules.list.values() if rule.holds is not None]
-    return frozenset(name for text in texts for name in names(parse(text)))
 
 
 def check_totals(

@@ -12,6 +12,7 @@ import pytest
 from gateway.registry.bench import Bench, open_bench
 from gateway.registry.derive import derive
 from gateway.registry.quality import completeness, provider_block
+from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
 from gateway.registry.validate import (
@@ -19,7 +20,6 @@ from gateway.registry.validate import (
     check_references,
     check_rules,
     check_totals,
-    recomputed,
 )
 from policies.decode import decode, parse_yaml
 from policies.derivation import Derivations, every_form
@@ -169,6 +169,16 @@ def test_a_rule_to_be_decided_says_so(staged: Staged) -> None:
     bench = derived(staged(person(), defect(), visit(seen="2021-02-01")))
     rule = "on: visit, severity: warning, check: true, says: Later., holds: seen >= found, elements: [seen]"
     assert ruled(bench, rule) == [("A1", "X0", "Later. (a committee has to decide on this rule)")]
+
+
+def test_what_keeps_a_rule_to_be_decided_says_so_too(staged: Staged) -> None:
+    bench = staged(person(), defect(), visit(of="7"))
+    check_references(bench, dictionary())
+    rule = "on: visit, severity: warning, check: true, says: S., kept_by: references"
+    text = RULES.split("list:")[0] + f"list:\n  X: {{{rule}, elements: [of]}}\n"
+    say_undecided(bench, decode(Rules, parse_yaml(text, where="r"), where="r"))
+    [(says,)] = bench.run("SELECT says FROM fix")
+    assert says.endswith("(X: a committee has to decide on this rule)")
 
 
 @pytest.mark.parametrize(
