@@ -12,7 +12,7 @@ from gateway.registry.suggest.choices import Matcher, Recode
 from gateway.registry.suggest.columns import Column
 from gateway.registry.suggest.numbers import Scale, scale
 from gateway.registry.suggest.persons import identifies
-from gateway.registry.suggest.words import Weights, likeness, squashed, tokens
+from gateway.registry.suggest.words import Weights, alike, likeness, squashed, tokens
 from policies.dictionary import Dictionary, Element
 
 __all__ = ["Comparer", "Match"]
@@ -57,6 +57,7 @@ class Comparer:
             name: Matcher(e.choices) for name, e in dictionary.elements.items() if e.choices
         }
         self._likeness = cache(self._name_likeness)
+        self._holding = cache(self._holders)
         self._persons: dict[str, str | None] = {}
 
     def _words(self, name: str, element: Element) -> tuple[tuple[str, ...], ...]:
@@ -76,6 +77,14 @@ class Comparer:
             if text is not None
         )
 
+    def _holders(self, word: str) -> frozenset[str]:
+        """Elements with a word like this one: most columns are like few of them."""
+        return frozenset(
+            name
+            for name, lists in self.words.items()
+            if any(alike(word, other) for words in lists for other in words)
+        )
+
     def _person(self, column: Column) -> str | None:
         if column.name not in self._persons:
             self._persons[column.name] = identifies(column)
@@ -89,7 +98,9 @@ class Comparer:
         if mine == label:
             return 0.97
         words = tokens(text)
-        best = max(likeness(words, of, self.weights) for of in self.words[element])
+        best = 0.0
+        if any(element in self._holding(word) for word in words):
+            best = max(likeness(words, of, self.weights) for of in self.words[element])
         if min(len(mine), len(theirs)) >= 5 and mine[0] == theirs[0]:
             ratio = difflib.SequenceMatcher(None, mine, theirs).ratio()
             best = max(best, 0.9 * ratio if ratio >= 0.82 else 0.0)

@@ -10,14 +10,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import takewhile
 from typing import Any
 
 import yaml
 
-__all__ = ["Weights", "likeness", "squashed", "tokens", "unit_named", "vocabulary"]
+__all__ = ["Weights", "alike", "likeness", "squashed", "tokens", "unit_named", "vocabulary"]
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
 _FUZZY_MIN = 0.8
@@ -49,6 +49,7 @@ def _same() -> Mapping[str, str]:
     return {word: group[0] for group in vocabulary()["same"] for word in group[1:]}
 
 
+@lru_cache(maxsize=100_000)
 def squashed(name: str) -> str:
     """Letters and digits only, in lower case: ``Tumor-Size`` and ``tumor_size`` are one."""
     return re.sub(r"[\W_]+", "", name).lower()
@@ -98,7 +99,8 @@ class Weights:
 
 
 @cache
-def _alike(one: str, other: str) -> float:
+def alike(one: str, other: str) -> float:
+    """How alike two words are: 1 the same, 0 two words."""
     if one == other:
         return 1.0
     if one.isdigit() or other.isdigit() or one[0] != other[0]:
@@ -119,8 +121,8 @@ def likeness(one: Tokens, other: Tokens, weights: Weights) -> float:
     """From 0 to 1: words in common by their weight, most where one name holds all of the other."""
     if not one or not other:
         return 0.0
-    mine = [(weights(word), max([_alike(word, w) for w in other])) for word in one]
-    theirs = [(weights(word), max([_alike(word, w) for w in one])) for word in other]
+    mine = [(weights(word), max([alike(word, w) for w in other])) for word in one]
+    theirs = [(weights(word), max([alike(word, w) for w in one])) for word in other]
     found_mine = sum([weight * best for weight, best in mine])
     found_theirs = sum([weight * best for weight, best in theirs])
     if not found_mine:
