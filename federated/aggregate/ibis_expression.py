@@ -154,6 +154,8 @@ def _call(function: str, values: list[Any]) -> Any:
         whole = values[0].re_search(f"^[0-9]{{1,{_DIGITS_MAX}}}$")
         return ibis.cases((whole, values[0].cast("int64")))
     start, end = values
+    if function == "ends":
+        return start.endswith(end)
     if start.type().is_date():
         days = end.delta(start, unit="day").cast("int64")
     else:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from gateway.cli.site_corrections import register as register_corrections
-from gateway.cli.site_serve import register
+from gateway.cli import site_corrections, site_fixes, site_map, site_serve
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
@@ -359,5 +358,7 @@ def extract(
         print(f"warning: k is {used}{below}")
 
 
-register(app)
-register_corrections(app)
+site_corrections.register(app)
+site_fixes.register(app)
+site_map.register(app)
+site_serve.register(app)

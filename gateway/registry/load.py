@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_
 from gateway.registry.people import met_lists
 from gateway.registry.quality import completeness, provider_block
 from gateway.registry.quarantine import Quarantine
+from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import inspect
 from gateway.registry.sources.redcap_client import RedcapProject
@@ -35,7 +36,12 @@ from gateway.registry.sources.source import Source
 from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
 from gateway.registry.store import DuckDBStore, Version
-from gateway.registry.validate import blank_hidden, check_references, check_rules, check_totals
+from gateway.registry.validate import (
+    blank_hidden,
+    check_references,
+    check_rules,
+    check_totals,
+)
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder
 from policies.decode import digest, load
@@ -136,7 +142,7 @@ def ingest(
             accept_bad_values=accept_bad_values,
             refused=refused,
         )
-        quality = _validate_and_derive(bench, site, declared, progress)
+        quality = _validate_and_derive(bench, site, declared, progress, now().date())
         counted, people = _deidentify(
             bench, site, declared, vault, queue if notes else None, progress
         )
@@ -145,6 +151,7 @@ def ingest(
             quality["stated"] = check_stated(
                 bench, declared.dictionary, site.stated(), site.profile()
             )
+        say_undecided(bench, site.rules())
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
@@ -236,7 +243,7 @@ def _bench(site: SiteFolder) -> Iterator[Bench]:
 
 
 def _validate_and_derive(
-    bench: Bench, site: SiteFolder, declared: _Declared, progress: Progress
+    bench: Bench, site: SiteFolder, declared: _Declared, progress: Progress, today: date
 ) -> dict[str, Any]:
     dictionary, every = declared.dictionary, declared.every
     progress("validate", 0, 1)
@@ -251,8 +258,10 @@ def _validate_and_derive(
     progress("derive", 0, 1)
     checked = declared.derivations.check_against(dictionary, where=every.derivations)
     derive(bench, dictionary, every, checked)
-    check_rules(bench, site.rules(), dictionary, every)
-    quality["derived"] = check_totals(bench, dictionary, declared.derivations)
+    rules = site.rules()
+    check_rules(bench, rules, dictionary, every, today)
+    ruled = recomputed(rules)
+    quality["derived"] = check_totals(bench, dictionary, declared.derivations, ruled=ruled)
     return quality
 
 

@@ -34,7 +34,16 @@ from policies.dictionary import Dictionary, Element
 from policies.dictionary.model import Slug
 from policies.errors import DeclarationError
 
-__all__ = ["Cell", "ElementMap", "Missing", "SiteMap", "bind", "conversion", "redcap_code"]
+__all__ = [
+    "Cell",
+    "ElementMap",
+    "Missing",
+    "SiteMap",
+    "bind",
+    "conversion",
+    "redcap_code",
+    "related_units",
+]
 
 Constant = str | int | float | bool
 EPIC_DAYS = "epic days"
@@ -62,6 +71,11 @@ def conversion(given: str, wanted: str) -> tuple[int, int] | None:
             (a, b), (c, d) = ratios[given], ratios[wanted]
             return a * d, b * c
     return None
+
+
+def related_units(wanted: str) -> tuple[str, ...]:
+    """Units that numbers in ``wanted`` may be given in, itself among them; none if unknown."""
+    return next((tuple(ratios) for ratios in _RATIOS.values() if wanted in ratios), ())
 
 
 class ElementMap(Declaration):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
 
-__all__ = ["Staged", "exclude_patients", "stage"]
+__all__ = ["Staged", "exclude_patients", "required_without", "stage"]
 
 _LABELLED = (
     "the export holds labels, not codes; they were read by the dictionary's labels. "
@@ -132,15 +132,7 @@ def _check_required(
     computed or dropped is not needed; nor are forms that the map's ``rows`` leave out.
     """
     given = {cell.element for cell in cells} | set(sitemap.absent)
-    lacking = [
-        name
-        for name, element in dictionary.elements.items()
-        if element.required
-        and name not in given
-        and not element.derived
-        and not (element.identifier and element.deid == "drop")
-        and (not sitemap.rows or element.instrument in sitemap.rows)
-    ]
+    lacking = required_without(sitemap, dictionary, given)
     if lacking:
         others = f"; so are {', '.join(lacking[1:])}" if lacking[1:] else ""
         raise SourceError(
@@ -151,6 +143,19 @@ def _check_required(
                 ["add it to the export, or list it under `absent:` in the site map", *warnings]
             ),
         )
+
+
+def required_without(sitemap: SiteMap, dictionary: Dictionary, given: Collection[str]) -> list[str]:
+    """Required elements that a load of the forms of ``rows`` needs and that are not ``given``."""
+    return [
+        name
+        for name, element in dictionary.elements.items()
+        if element.required
+        and name not in given
+        and not element.derived
+        and not (element.identifier and element.deid == "drop")
+        and (not sitemap.rows or element.instrument in sitemap.rows)
+    ]
 
 
 def _check_patterns(bench: Bench, dictionary: Dictionary) -> None:

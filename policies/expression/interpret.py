@@ -126,6 +126,8 @@ def _call(function: str, values: list[Any]) -> float | int | None:
         return abs(float(values[0]))
     if function == "number":
         return int(values[0])
+    if function == "ends":
+        return str(values[0]).endswith(values[1])
     days = _days(*values)
     return days if function == "days" else days / 365.25
 

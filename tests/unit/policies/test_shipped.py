@@ -16,7 +16,7 @@ from policies.extract import REVEALING, Extracts
 from policies.library import find, load_named, shipped
 from policies.measure import Measure
 from policies.profile import profile, shipped_profiles
-from policies.rule import Rules
+from policies.rule import Rules, rule_scope
 from policies.site import SitePolicy
 from policies.stated_check import StatedChecks
 
@@ -110,8 +110,10 @@ def test_rules(name):
     whole = every_form(dictionary(rules.dictionary), derivations(rules.dictionary))
     scopes = unit_scopes(dictionary(rules.dictionary), whole)
     for number, rule in rules.list.items():
-        holds_together(rule.when, scopes[rule.on], number)
-        holds_together(rule.holds, scopes[rule.on], number)
+        if rule.holds is not None:
+            holds_together(rule.when, rule_scope(scopes[rule.on]), number)
+            holds_together(rule.holds, rule_scope(scopes[rule.on]), number)
+        assert set(rule.unique) <= set(dictionary(rules.dictionary).of(rule.on)), number
         assert set(rule.elements) <= set(dictionary(rules.dictionary).elements), number
         assert rule.fix is not None or rule.severity == "info", number
 
