@@ -58,7 +58,8 @@ class LoadReport:
 
     ``problems`` counts fix list lines by rule, ``notes_waiting`` the notes in the quarantine that
     nobody has decided on. ``withdrawn`` patients are in the published snapshot and have opted out
-    since; ``published`` says that a new snapshot replaced it.
+    since; ``published`` says that a new snapshot replaced it. ``unread`` counts what the source
+    holds and the site map does not ask for, by name.
     """
 
     version: str
@@ -75,6 +76,7 @@ class LoadReport:
     notes_waiting: int = 0
     withdrawn: int = 0
     published: bool = False
+    unread: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -294,6 +296,7 @@ def _meta(
         "problems": fixlist.tally(bench),
         "notes": {"stored": counted.stored, "withheld": counted.withheld},
         "quality": quality,
+        "unread": dict(staged.unread),
     }
 
 
@@ -329,6 +332,7 @@ def _report(
         notes_stored=meta["notes"]["stored"],
         notes_withheld=meta["notes"]["withheld"],
         notes_waiting=queue.states()["waiting"],
+        unread=meta.get("unread", {}),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -31,6 +31,8 @@ class Staged:
     patients: int
     excluded: tuple[str, ...]
     """Records kept out because the patient opted out. Never printed."""
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """What the source holds and nothing reads, by name and count."""
 
 
 def stage(
@@ -61,6 +63,7 @@ def stage(
     _check_required(source, sitemap, dictionary, cells)
     rows = read_raw(bench, source)
     fixlist.create(bench)
+    source.report(bench)
     if source.shape == "redcap":
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
@@ -76,7 +79,7 @@ def stage(
         fixlist.refuse_if_wrong(bench, source, refused)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
-    return Staged(source, rows, patients, excluded)
+    return Staged(source, rows, patients, excluded, source.unread(bench))
 
 
 def _check_required(
@@ -85,8 +88,9 @@ def _check_required(
     """SourceError for required elements that the file has no column for.
 
     An export that lost a column would otherwise load as one in which nobody answered. What is
-    computed or dropped is not needed; nor are forms that the map's ``rows`` leave out.
+    computed or dropped is not needed; nor are forms that the map's ``rows`` or ``forms`` leave out.
     """
+    feeds = {*sitemap.rows, *sitemap.forms, *([dictionary.root] if sitemap.forms else [])}
     given = {cell.element for cell in cells} | set(sitemap.absent)
     lacking = [
         name
@@ -95,7 +99,7 @@ def _check_required(
         and name not in given
         and not element.derived
         and not (element.identifier and element.deid == "drop")
-        and (not sitemap.rows or element.instrument in sitemap.rows)
+        and (not feeds or element.instrument in feeds)
     ]
     if lacking:
         others = f"; so are {', '.join(lacking[1:])}" if lacking[1:] else ""

@@ -23,6 +23,7 @@ __all__ = ["inspect"]
 _START_BYTES = 512
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
+_GZIP = b"\x1f\x8b"
 _STATISTICS: tuple[tuple[bytes, StatisticsKind], ...] = (
     (b"$FL2", "spss"),
     (b"$FL3", "spss"),
@@ -36,14 +37,22 @@ _EPIC = frozenset(["ELEMENT_ID", "HLV_ID", "CUR_VALUE_DATETIME"])
 
 def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     """Read the source once and say what it is; SourceError names file, row and column."""
+    if path.is_dir():
+        from gateway.registry.sources.fhir.source import open_fhir
+
+        return open_fhir(path, sitemap, dictionary)
     if not path.is_file():
         raise SourceError("no such file", file=path.name)
     with path.open("rb") as stream:
         start = stream.read(_START_BYTES)
     found = _by_first_bytes(path, start, sitemap, dictionary)
     if found is not None:
+        if sitemap.source == "fhir" and found.kind != "fhir":
+            raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
         return found
     _refuse_others(path, start, sitemap.encoding)
+    if sitemap.source == "fhir":
+        raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
     source = open_delimited(
         path,
         encoding=sitemap.encoding,
@@ -97,6 +106,10 @@ def _by_first_bytes(
         from gateway.registry.sources.odm import open_odm
 
         return open_odm(path, sitemap, dictionary)
+    if text.startswith(b"{") or start.startswith(_GZIP):
+        from gateway.registry.sources.fhir.source import open_fhir
+
+        return open_fhir(path, sitemap, dictionary)
     return None
 
 
@@ -113,10 +126,4 @@ def _refuse_others(path: Path, start: bytes, encoding: str) -> None:
             "is UTF-16 text, not UTF-8",
             file=path.name,
             hint='save it as "CSV UTF-8", or give encoding: utf-16 in the site map',
-        )
-    if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
-        raise SourceError(
-            "looks like JSON, perhaps a FHIR resource; REDCap's API gives a list of objects",
-            file=path.name,
-            hint="for FHIR, name the folder with the NDJSON files of a bulk export",
         )
