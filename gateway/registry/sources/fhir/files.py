@@ -202,9 +202,10 @@ def _of_bundles(part: Part, stream: _Counted) -> Iterator[Entry]:
         for prefix, value in _members(ijson, stream, part):
             if prefix == "resourceType" and value != "Bundle":
                 raise SourceError(
-                    "is one FHIR resource over several lines, not a Bundle",
+                    "is neither a whole resource in one line (NDJSON) nor a Bundle",
                     file=part.name,
-                    hint="write it into one line (NDJSON), or put it into a Bundle",
+                    row=1,
+                    hint="NDJSON has one resource in each line; was the line cut or split?",
                 )
             if prefix == "link.item.relation" and value == "next" and part.alone:
                 raise SourceError(
