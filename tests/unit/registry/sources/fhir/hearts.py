@@ -89,7 +89,9 @@ class Loaded:
         mapping = mapping or sitemap()
         with open_bench(path.parent / "spill") as bench:
             source = inspect(path, mapping, dictionary())
-            staged = stage(bench, source, mapping, dictionary(), where="map", accept_bad_values=True)
+            staged = stage(
+                bench, source, mapping, dictionary(), where="map", accept_bad_values=True
+            )
             self.unread = dict(staged.unread)
             self.kind = source.kind
             self._forms = {}
@@ -98,7 +100,9 @@ class Loaded:
                     f"SELECT * FROM text_{form} ORDER BY _record, _instance"
                 )
                 names = [column[0] for column in cursor.description]
-                self._forms[form] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                self._forms[form] = [
+                    dict(zip(names, row, strict=True)) for row in cursor.fetchall()
+                ]
             listed = path.parent / "fix.csv"
             fixlist.write(bench, listed, source)
             self.places = [line.split(",")[0] for line in listed.read_text().splitlines()[1:]]

@@ -29,7 +29,9 @@ from tests.unit.registry.valve import sitemap as redcap_map
 RESOURCES = (
     patient(name=[{"family": "Quibbleworth"}], gender="female"),
     condition("c", onsetDateTime="2020-01-02T10:00:00+01:00"),
-    observation("leak", "leak", valueQuantity={"value": 15, "code": "mm"}, focus=[to("Condition", "c")]),
+    observation(
+        "leak", "leak", valueQuantity={"value": 15, "code": "mm"}, focus=[to("Condition", "c")]
+    ),
     observation("rate", "rate", effectiveDateTime="2021-03", valueQuantity={"value": 70}),
 )
 
@@ -149,7 +151,10 @@ GOOD = json.dumps(patient()).encode()
         (b'{"secret": 1}', "neither FHIR"),
         (b'{"resourceType": "Bundle"}', "holds no FHIR resource"),
         (b'{"resourceType": "Bundle", "entry": 5}', "field 'entry': is no list"),
-        (b'{"resourceType": "Bundle",\n "entry": [{"resource": {"a": 1}}]}', "row 1: field 'resour"),
+        (
+            b'{"resourceType": "Bundle",\n "entry": [{"resource": {"a": 1}}]}',
+            "row 1: field 'resour",
+        ),
         (b'{"resourceType": "Bundle",\n "entry": [7]}', "row 1: field 'entry'"),
         (b'{"resourceType": "Bundle",\n "entry": [{}, {', "row 2: is damaged JSON"),
         (b'{\n"resourceType": "Patient"}', "row 1: is neither a whole resource in one line"),

@@ -67,7 +67,9 @@ def test_references_lead_to_the_instance(tmp_path: Path, others: list[dict[str, 
 
 
 def test_a_nearer_reference_counts_more(tmp_path: Path) -> None:
-    group = observation("g", "x", focus=[to("Condition", "late")], hasMember=[to("Observation", "o")])
+    group = observation(
+        "g", "x", focus=[to("Condition", "late")], hasMember=[to("Observation", "o")]
+    )
     near = which("o", "m", focus=[to("Condition", "early")])
     assert valves(load(tmp_path, *TWO, group, near)) == {"2020-05-01": "m", "2021-05-01": None}
 
@@ -141,12 +143,17 @@ def test_the_last_of_one_day_wins(tmp_path: Path) -> None:
 def test_the_first_alternative_wins(tmp_path: Path) -> None:
     both = condition("c", recordedDate="2020-02-02", onsetDateTime="2019-01-01")
     one = condition("d", recordedDate="2020-02-02")
-    assert load(tmp_path, patient(), both, one).form("defect", "found") == ["2019-01-01", "2020-02-02"]
+    assert load(tmp_path, patient(), both, one).form("defect", "found") == [
+        "2019-01-01",
+        "2020-02-02",
+    ]
 
 
 def test_several_values_of_one_element(tmp_path: Path) -> None:
     races = [{"url": "race", "valueCode": code} for code in ("2", "1", "2")]
-    assert load(tmp_path, patient(extension=races)).form("person", "races___1", "races___2", "races___9") == [("1;2",) * 3]
+    assert load(tmp_path, patient(extension=races)).form(
+        "person", "races___1", "races___2", "races___9"
+    ) == [("1;2",) * 3]
 
 
 def test_values_of_the_patient(tmp_path: Path) -> None:
@@ -173,9 +180,18 @@ def test_versions_and_removals(tmp_path: Path) -> None:
 
     path = tmp_path / "export"
     (path / "deleted").mkdir(parents=True)
-    ndjson(path / "1.ndjson", *TWO, version("2021-02-02", "a"), version("2021-01-01", "m"), version(None, "m"))
+    ndjson(
+        path / "1.ndjson",
+        *TWO,
+        version("2021-02-02", "a"),
+        version("2021-01-01", "m"),
+        version(None, "m"),
+    )
     removal = {"request": {"method": "DELETE", "url": "Condition/early"}}
-    ndjson(path / "deleted" / "1.ndjson", {"resourceType": "Bundle", "type": "transaction", "entry": [removal]})
+    ndjson(
+        path / "deleted" / "1.ndjson",
+        {"resourceType": "Bundle", "type": "transaction", "entry": [removal]},
+    )
     found = Loaded(path)
     assert valves(found) == {"2021-05-01": "a"}
     assert found.unread == {"earlier or repeated version": 2, "deleted in the export": 1}
@@ -258,7 +274,9 @@ def test_a_contained_patient_is_known_inside_its_resource_only(tmp_path: Path) -
 
 
 def test_a_patient_who_is_not_in_the_export_is_told(tmp_path: Path) -> None:
-    found = load(tmp_path, condition("c", about="q"), condition("d") | {"subject": to("Group", "g")})
+    found = load(
+        tmp_path, condition("c", about="q"), condition("d") | {"subject": to("Group", "g")}
+    )
     assert ("q", "person", "code", "patient", "the record has other forms but not the patient's") in found.problems  # fmt: skip
     assert [problem[3] for problem in found.problems].count("record") == 1
 
