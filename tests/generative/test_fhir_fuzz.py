@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,8 @@ def test_any_entries_of_a_bundle(entries: list[Any]) -> None:
 @settings(max_examples=400)
 def test_any_path_is_read_or_told(text: str) -> None:
     for parse in (parse_form, parse_from):
-        try:
-            parse(text)
-        except PathError as fault:
-            assert str(fault)
+        with suppress(PathError):
+            assert parse(text) is not None
 
 
 def mutated(content: bytes, data: st.DataObject) -> bytes:
