@@ -20,22 +20,23 @@ import pyarrow as pa
 
 from gateway.registry.bench import Bench
 from gateway.registry.sources.fhir.files import Entry
+from gateway.registry.sources.fhir.path import Condition
 from gateway.registry.sources.fhir.plan import PATIENT, Asked, Plan
 from gateway.registry.sources.fhir.reference import (
     day_of,
     identity,
-    masked,
     moment,
-    references,
     referred,
     subject,
+    survey,
     void,
 )
 from gateway.registry.sources.fhir.values import (
     Unreadable,
     attachments,
     clean,
-    fulfils,
+    holds,
+    plain_values,
     quantities,
     texts,
 )
@@ -139,18 +140,19 @@ class Collector:
     ) -> None:
         kind, invalid = who[3], void(resource)
         spare = None if invalid or self._read(resource, kind) else self._called(resource, kind)
-        about = subject(resource, inside)
-        self._put("res", *who, about, day_of(resource), updated, invalid, spare, masked(resource))
+        about, (targets, masked) = subject(resource, inside), survey(resource, inside)
+        self._put("res", *who, about, day_of(resource), updated, invalid, spare, masked)
         if kind in self._relating and not invalid:
-            for target in references(resource, inside):
+            for target in dict.fromkeys(targets):
                 self._put("refs", target)
 
     def _read(self, resource: Mapping[str, Any], kind: str) -> bool:
         """Keep what the map asks of the resource; whether it asks anything."""
+        met = _Filters(resource)
         forms = {
             name
             for name, path in self._plan.forms.items()
-            if path.resource == kind and fulfils(resource, path.filters)
+            if path.resource == kind and met.all(path.filters)
         }
         if kind == PATIENT:
             forms.add(self._plan.root)
@@ -158,9 +160,7 @@ class Collector:
             self._put("inst", form)
         found = bool(forms)
         for asked in self._plan.asked.get(kind, ()):
-            if (asked.own and asked.field.form not in forms) or not fulfils(
-                resource, asked.path.filters
-            ):
+            if (asked.own and asked.field.form not in forms) or not met.all(asked.path.filters):
                 continue
             try:
                 for n, text in enumerate(_values(resource, asked)):
@@ -208,6 +208,25 @@ class Collector:
             self._bench.connection.unregister("_rows")
             rows.clear()
         self._rows = self._characters = 0
+
+
+class _Filters:
+    """The filters of paths on one resource: many ask for the same code, which is read once."""
+
+    def __init__(self, resource: Mapping[str, Any]) -> None:
+        self._resource = resource
+        self._found: dict[int, list[str | None]] = {}
+
+    def all(self, filters: tuple[Condition, ...]) -> bool:
+        for condition in filters:
+            # The plan gives equal steps the same identity.
+            steps = condition.steps
+            found = self._found.get(id(steps))
+            if found is None:
+                found = self._found[id(steps)] = plain_values(self._resource, steps)
+            if not holds(condition, found):
+                return False
+        return True
 
 
 def _updated(resource: Mapping[str, Any]) -> str | None:

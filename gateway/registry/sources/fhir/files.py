@@ -180,7 +180,7 @@ def _of_lines(part: Part, stream: _Counted) -> Iterator[Entry]:
 
 def _parsed(line: bytes, name: str, number: int) -> Any:
     try:
-        return json.loads(line, parse_float=Decimal, parse_constant=_no_number)
+        return _DECODER.decode(line.decode())
     except (ValueError, RecursionError, ArithmeticError):
         raise SourceError(
             "is damaged JSON",
@@ -192,6 +192,9 @@ def _parsed(line: bytes, name: str, number: int) -> Any:
 
 def _no_number(_: str) -> None:
     raise ValueError
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
 
 
 def _of_bundles(part: Part, stream: _Counted) -> Iterator[Entry]:

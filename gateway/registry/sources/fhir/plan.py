@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.registry.sitemap import ElementMap, SiteMap
 from gateway.registry.sources.eav import key_column
-from gateway.registry.sources.fhir.path import Number, Path, parse_form, parse_from
+from gateway.registry.sources.fhir.path import Number, Path, Step, parse_form, parse_from
 from gateway.registry.sources.fhir.reference import RELATING
 from policies.dictionary import Dictionary, Element
 from policies.errors import DeclarationError
@@ -99,19 +99,28 @@ def plan_of(sitemap: SiteMap, dictionary: Dictionary, *, where: str = "site map"
                 f'reads the same path as "{same.element}" in another type or unit', where=place
             )
     asked: dict[str, list[Asked]] = {}
+    same_steps: dict[tuple[Step, ...], tuple[Step, ...]] = {}
     for field in fields.values():
         for i, path in enumerate(() if isinstance(field.source, Number) else field.source):
             mine = forms.get(field.form, Path(PATIENT)).resource == path.resource
             asked.setdefault(path.resource, []).append(
-                Asked(field, i, path, own=mine and not path.filters)
+                Asked(field, i, _shared(path, same_steps), own=mine and not path.filters)
             )
     return Plan(
         dictionary.root,
         key_column(sitemap, dictionary),
-        forms,
+        {name: _shared(path, same_steps) for name, path in forms.items()},
         tuple(fields.values()),
         {kind: tuple(found) for kind, found in asked.items()},
     )
+
+
+def _shared(path: Path, known: dict[tuple[Step, ...], tuple[Step, ...]]) -> Path:
+    """The path with the steps of its filters identical (``is``) where they are equal."""
+    filters = tuple(
+        replace(one, steps=known.setdefault(one.steps, one.steps)) for one in path.filters
+    )
+    return replace(path, filters=filters)
 
 
 def _forms(sitemap: SiteMap, dictionary: Dictionary, where: str) -> dict[str, Path]:

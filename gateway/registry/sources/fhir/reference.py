@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,11 +14,10 @@ __all__ = [
     "RELATING",
     "day_of",
     "identity",
-    "masked",
     "moment",
-    "references",
     "referred",
     "subject",
+    "survey",
     "void",
 ]
 
@@ -102,32 +101,30 @@ def subject(resource: Mapping[str, Any], inside: str | None) -> str | None:
     return None
 
 
-def references(resource: Mapping[str, Any], inside: str | None) -> Iterator[str]:
-    """Every reference of the resource to what may belong to it, wherever it stands."""
-    waiting: list[Any] = [part for name, part in resource.items() if name not in ABOUT]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            target = referred(node, inside)
-            if target is not None:
-                yield target
-            waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
-
-
-def masked(resource: Mapping[str, Any]) -> int:
-    """How many values are withheld for privacy."""
+def survey(resource: Mapping[str, Any], inside: str | None) -> tuple[list[str], int]:
+    """Every reference of the resource, wherever it stands, but to the patient; and how many of
+    its values are withheld for privacy.
+    """
+    found: list[str] = []
     count = 0
     waiting: list[Any] = [resource]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
-            count += is_absent(node, masked=True)
-            waiting.extend(node.values())
+            if "extension" in node and is_absent(node, masked=True):
+                count += 1
+            if "reference" in node:
+                target = referred(node, inside)
+                if target is not None:
+                    found.append(target)
+            waiting += [
+                part
+                for name, part in node.items()
+                if isinstance(part, (dict, list)) and not (name in ABOUT and node is resource)
+            ]
         elif isinstance(node, list):
-            waiting.extend(node)
-    return count
+            waiting += node
+    return found, count
 
 
 def moment(text: Any) -> str | None:

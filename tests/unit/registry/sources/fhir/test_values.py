@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.registry.sources.fhir.path import Step, parse_from
-from gateway.registry.sources.fhir.reference import masked, moment
+from gateway.registry.sources.fhir.reference import moment, survey
 from gateway.registry.sources.fhir.values import Unreadable, attachments, quantities, texts
 
 ABSENT = {
@@ -51,9 +51,10 @@ def test_only_the_masked_of_several_is_missing() -> None:
 
 
 def test_masked_values_are_counted() -> None:
-    assert masked({"_birthDate": ABSENT, "name": [ABSENT, {"family": "x"}], "id": "1"}) == 2
+    given = {"_birthDate": ABSENT, "name": [ABSENT, {"family": "x"}], "id": "1"}
+    assert survey(given, None) == ([], 2)
     other = {"extension": [{**ABSENT["extension"][0], "valueCode": "unknown"}]}
-    assert masked({"_birthDate": other}) == 0
+    assert survey({"_birthDate": other}, None) == ([], 0)
     assert read({"_birthDate": other}, "birthDate") == []
 
 
