@@ -68,13 +68,9 @@ def parts_of(source: Path) -> tuple[list[Part], list[str]]:
     aside: list[str] = []
     for path in sorted([*source.iterdir(), *(source / _DELETED).glob("*")]):
         name = path.relative_to(source).as_posix()
-        if path.is_dir():
-            aside += [] if name == _DELETED else [name]
-        elif name.endswith((".ndjson", ".ndjson.gz")):
+        if path.is_file() and _holds_resources(path):
             found.append(Part(path, name, _is_bundle(path)))
-        elif name.endswith(".json") and _is_bundle(path):
-            found.append(Part(path, name, bundle=True))
-        else:
+        elif name != _DELETED:
             aside.append(name)
     if not found:
         raise SourceError(
@@ -83,6 +79,13 @@ def parts_of(source: Path) -> tuple[list[Part], list[str]]:
             hint="name the folder of a bulk export, or one file",
         )
     return found, aside
+
+
+def _holds_resources(path: Path) -> bool:
+    """By its name, or a Bundle by what it holds: a manifest and more may lie beside."""
+    if path.name.endswith((".ndjson", ".ndjson.gz")):
+        return True
+    return path.suffix == ".json" and _BUNDLE.search(_start(path)) is not None
 
 
 def _check_single(source: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,15 @@ def packed_folder(path: Path) -> Path:
     return path
 
 
-def minified(path: Path) -> Path:
-    bundle(path, *RESOURCES)
+def bundle_in_a_folder(path: Path) -> Path:
+    path.mkdir()
+    bundle(path / "whole.json", *RESOURCES[:2])
+    minified(path / "line.json", *RESOURCES[2:])
+    return path
+
+
+def minified(path: Path, *resources: dict[str, Any]) -> Path:
+    bundle(path, *(resources or RESOURCES))
     path.write_text(json.dumps(json.loads(path.read_text())))
     return path
 
@@ -78,6 +86,7 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
     "bundle": lambda path: bundle(path, *RESOURCES),
     "bundle in one line": minified,
     "bundles in lines": bundles_in_lines,
+    "bundles in a folder": bundle_in_a_folder,
     "marked": lambda path: (
         path.write_bytes(b"\xef\xbb\xbf" + ndjson(path, *RESOURCES).read_bytes()) and path
     ),
@@ -112,8 +121,11 @@ def test_a_place_in_a_file_is_its_line(tmp_path: Path) -> None:
 def test_what_lies_beside_is_named(tmp_path: Path) -> None:
     path = folder(tmp_path / "export")
     (path / "readme.txt").write_text("x")
+    (path / "ValueSet.json").write_text('{\n"resourceType": "ValueSet"\n}')
     (path / "error").mkdir()
-    assert Loaded(path).unread == {"file error": 1, "file manifest.json": 1, "file readme.txt": 1}
+    os.mkfifo(path / "pipe.ndjson")
+    aside = ("ValueSet.json", "error", "manifest.json", "pipe.ndjson", "readme.txt")
+    assert Loaded(path).unread == {f"file {name}": 1 for name in aside}
 
 
 def test_the_content_makes_the_digest(tmp_path: Path) -> None:
