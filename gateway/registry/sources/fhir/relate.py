@@ -17,8 +17,9 @@ from gateway.registry.sources.source import cleaned
 
 __all__ = ["make_raw", "settle"]
 
-_FAN_OUT_MAX = 1_000
-"""What refers to more than that joins nothing by itself."""
+_FAN_OUT_MAX = 100
+"""What refers to more than that joins no two others: it says nothing of them, and their pairs would
+grow without bound."""
 
 
 def settle(bench: Bench) -> dict[str, int]:
@@ -126,8 +127,8 @@ def _links(bench: Bench, plan: Plan) -> None:
     )
     about = "(o.record IS NULL OR o.record = n.record)"
     led = (
-        ("joining e ON e.src = s.seq", "e.dst"),
-        ("joining e ON e.dst = s.seq", "e.src"),
+        ("edges e ON e.src = s.seq", "e.dst"),
+        ("edges e ON e.dst = s.seq", "e.src"),
         ("edges e ON e.src = s.seq JOIN joining g ON g.src = e.dst", "g.dst"),
         ("joining e ON e.dst = s.seq JOIN edges g ON g.dst = e.src", "g.src"),
         ("joining e ON e.dst = s.seq JOIN joining g ON g.src = e.src", "g.dst"),

@@ -99,6 +99,16 @@ def test_the_only_instance_needs_no_reference(tmp_path: Path) -> None:
     assert found.problems == []
 
 
+def test_what_refers_to_everything_joins_nothing(tmp_path: Path) -> None:
+    everything = [observation(f"x{i}", "x") for i in range(101)]
+    members = [to("Observation", one["id"]) for one in (which("o", "m"), *everything)]
+    hub = observation("hub", "x", focus=[to("Condition", "early")], hasMember=members)
+    found = load(tmp_path, *TWO, which("o", "m"), hub, *everything)
+    assert set(valves(found).values()) == {None}
+    few = observation("hub", "x", focus=[to("Condition", "early")], hasMember=members[:99])
+    assert "m" in valves(load(tmp_path, *TWO, which("o", "m"), few, *everything)).values()
+
+
 def test_nothing_is_joined_across_patients(tmp_path: Path) -> None:
     strange = which("o", "a", about="q", focus=[to("Condition", "late")])
     found = load(tmp_path, *TWO, patient("q"), strange)
