@@ -133,7 +133,7 @@ def open_fhir(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> FhirResou
         raise SourceError(
             "holds FHIR resources, and the site map is not for FHIR",
             file=path.name,
-            hint="a map says source: fhir, with forms and paths; osteon ships sarcoma_mcode_map",
+            hint="a map for FHIR has source: fhir, forms and paths",
         )
     plan = plan_of(sitemap, dictionary)
     digests = [file_digest(part.path) for part in parts]

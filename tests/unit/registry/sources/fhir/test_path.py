@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
+from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.fhir.path import (
     Condition,
     Number,
@@ -16,6 +18,7 @@ from gateway.registry.sources.fhir.path import (
     parse_from,
 )
 from gateway.registry.sources.fhir.values import fulfils, texts
+from policies.decode import decode, parse_yaml
 from policies.errors import DeclarationError
 from tests.unit.registry.sources.fhir.hearts import ELEMENTS, FORMS, sitemap
 
@@ -130,3 +133,10 @@ def test_a_map_names_form_or_element(changes: dict[str, Any], message: str) -> N
         sitemap(**({"elements": ELEMENTS, "forms": FORMS} | changes))
     assert message in str(caught.value)
     assert str(caught.value).startswith("map.yaml")
+
+
+def test_the_documented_map_is_one() -> None:
+    text = (files("policies") / "README.md").read_text(encoding="utf-8")
+    block = text.partition("## Maps for FHIR")[2].partition("```yaml")[2].partition("```")[0]
+    found = decode(SiteMap, parse_yaml(block, where="README"), where="README")
+    assert set(found.forms) == {"tumor", "surgery"}
