@@ -20,6 +20,7 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+_UNREAD_SHOWN = 12
 SiteDir = Annotated[Path, typer.Argument(help="the site's folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
 
@@ -68,7 +69,7 @@ def init(
 def ingest(
     site_dir: SiteDir,
     source: Annotated[
-        str, typer.Argument(help="an export of REDCap, its API's address, or a table; see above")
+        str, typer.Argument(help="an export, or the address of REDCap's API; see above")
     ],
     sitemap: Annotated[
         str | None, typer.Option("--map", help="site map; default: that of site.yaml")
@@ -87,8 +88,9 @@ def ingest(
     """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
 
     An export is REDCap's (flat or EAV, as CSV or JSON, or an ODM project with its data), the
-    folder of an Epic SmartData extract, or a table: CSV, TSV, Excel, Parquet, SPSS, Stata or
-    SAS. Which one, its content says.
+    folder of an Epic SmartData extract, FHIR R4 (a folder with the NDJSON files of a bulk export,
+    one such file, or a Bundle), or a table: CSV, TSV, Excel, Parquet, SPSS, Stata or SAS. Which
+    one, its content says.
     A source redcap+https://HOST/…/api/ is exported through REDCap's API; the token
     comes from --token-file or OSTEON_REDCAP_TOKEN.
     What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
@@ -184,6 +186,12 @@ def _print_report(report: LoadReport, site_dir: Path) -> None:
     if report.problems:
         listed = ", ".join(f"{rule} {count}" for rule, count in report.problems.items())
         print(f"to fix: {listed} (see {site_dir / 'fixlist.csv'})")
+    if report.unread:
+        print("held and not read (the map does not ask for it):")
+        for name, count in list(report.unread.items())[:_UNREAD_SHOWN]:
+            print(f"  {count:>8}  {name}")
+        if len(report.unread) > _UNREAD_SHOWN:
+            print(f"  … and {len(report.unread) - _UNREAD_SHOWN} more kinds (--json lists them)")
     if report.published:
         print(f"published at once: {report.withdrawn} patients have withdrawn")
     else:

@@ -67,6 +67,7 @@ class LoadReport:
     nobody has decided on. ``withdrawn`` patients are in the published snapshot and have opted out
     since; ``published`` says that a new snapshot replaced it. ``vanished`` are elements of the
     dictionary that a REDCap export does not hold, ``warnings`` sentences to read before publishing.
+    ``unread`` counts what the source holds and the site map does not ask for, by name.
     """
 
     version: str
@@ -85,6 +86,7 @@ class LoadReport:
     published: bool = False
     vanished: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    unread: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -322,6 +324,7 @@ def _meta(
         "warnings": list(staged.warnings),
         "notes": {"stored": counted.stored, "withheld": counted.withheld},
         "quality": quality,
+        "unread": dict(staged.unread),
     }
 
 
@@ -359,6 +362,7 @@ def _report(
         notes_waiting=queue.states()["waiting"],
         vanished=tuple(meta["vanished"]),
         warnings=tuple(meta["warnings"]),
+        unread=meta.get("unread", {}),
     )
 
 

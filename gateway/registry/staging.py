@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -42,6 +42,8 @@ class Staged:
     vanished: tuple[str, ...] = ()
     """Elements of the dictionary that a REDCap export does not hold."""
     warnings: tuple[str, ...] = ()
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """What the source holds and nothing reads, by name and count."""
 
 
 def stage(
@@ -61,7 +63,8 @@ def stage(
     ``accept_bad_values``, LoadRefused.
     """
     sitemap, warnings = with_codes(sitemap, source.about.codes)
-    if source.shape == "redcap":
+    of_redcap = source.shape == "redcap" and source.kind != "fhir"
+    if of_redcap:
         check_headers(source)
     own = _own_columns(source, dictionary, sitemap)
     if source.kind == "smartdata":
@@ -69,15 +72,18 @@ def stage(
     _check_patterns(bench, dictionary)
     _check_withheld(source, sitemap)
     cells = bind(sitemap, dictionary, source.header, where=where, file=source.name, known=own)
-    gone, sought = vanished(dictionary, sitemap, cells) if source.shape == "redcap" else ((), ())
+    gone, sought = vanished(dictionary, sitemap, cells) if of_redcap else ((), ())
     noted = any(cell.declared.type == "note" for cell in cells)
     lacking = vanished_warnings(source.about, gone, sought, noted=noted)
     warnings += source.about.told + lacking
     _check_required(source, sitemap, dictionary, cells, lacking)
     fixlist.create(bench)
     rows = read_raw(bench, source)
+    source.report(bench)
     if source.shape == "redcap":
-        if codes_for_labels(bench, source, dictionary, cells, source.about.codes or {}):
+        if of_redcap and codes_for_labels(
+            bench, source, dictionary, cells, source.about.codes or {}
+        ):
             warnings += (_LABELLED,)
         redcap.keep_places(bench, source)
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
@@ -94,7 +100,7 @@ def stage(
         fixlist.refuse_if_wrong(bench, source, refused)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
-    return Staged(source, rows, patients, excluded, gone, warnings)
+    return Staged(source, rows, patients, excluded, gone, warnings, source.unread(bench))
 
 
 def _check_withheld(source: Source, sitemap: SiteMap) -> None:
@@ -129,7 +135,7 @@ def _check_required(
     """SourceError for required elements that the file has no column for; ``warnings`` say why.
 
     An export that lost a column would otherwise load as one in which nobody answered. What is
-    computed or dropped is not needed; nor are forms that the map's ``rows`` leave out.
+    computed or dropped is not needed; nor are forms that the map's ``rows`` or ``forms`` leave out.
     """
     given = {cell.element for cell in cells} | set(sitemap.absent)
     lacking = required_without(sitemap, dictionary, given)
@@ -146,7 +152,10 @@ def _check_required(
 
 
 def required_without(sitemap: SiteMap, dictionary: Dictionary, given: Collection[str]) -> list[str]:
-    """Required elements that a load of the forms of ``rows`` needs and that are not ``given``."""
+    """Required elements that a load of the forms of ``rows`` or ``forms`` needs and that are not
+    ``given``.
+    """
+    feeds = {*sitemap.rows, *sitemap.forms, *([dictionary.root] if sitemap.forms else [])}
     return [
         name
         for name, element in dictionary.elements.items()
@@ -154,7 +163,7 @@ def required_without(sitemap: SiteMap, dictionary: Dictionary, given: Collection
         and name not in given
         and not element.derived
         and not (element.identifier and element.deid == "drop")
-        and (not sitemap.rows or element.instrument in sitemap.rows)
+        and (not feeds or element.instrument in feeds)
     ]
 
 

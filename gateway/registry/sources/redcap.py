@@ -163,17 +163,16 @@ def check_rows(
             field="redcap_repeat_instrument",
             hint="export raw data (codes, not labels), or list the form under ignore",
         )
-    by_column = {
-        cell.column: cell
-        for cell in cells
-        if cell.column is not None and cell.element != dictionary.key
-    }
+    by_column: dict[int, list[Cell]] = {}
+    for cell in cells:
+        if cell.column is not None and cell.element != dictionary.key:
+            by_column.setdefault(cell.column, []).append(cell)
     if not by_column:
         return
-    stray = {
-        column: f"{filled([cell])} AND {repeat} != {literal(cell.declared.instrument)}"
-        for column, cell in by_column.items()
-    }
+    stray = {}
+    for column, readers in by_column.items():
+        forms = ", ".join(sorted({literal(cell.declared.instrument) for cell in readers}))
+        stray[column] = f"{filled(readers)} AND {repeat} NOT IN ({forms})"
     counts = bench.run(
         f"SELECT {', '.join(f'count_if({test})' for test in stray.values())} "
         f"FROM raw WHERE {repeat} IS NOT NULL"

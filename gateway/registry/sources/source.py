@@ -64,8 +64,16 @@ class Source(Protocol):
         SourceError names the row that cannot be read.
         """
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
-        """Where in the file the rows ``_at`` start, as a person would count (1 = first line)."""
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
+        """Where in the file the rows ``_at`` start, as a person would count (1 = first line);
+        of a source with several files, ``file:line``.
+        """
+
+    def report(self, bench: Bench) -> None:
+        """Add to the fix list what was found while filling and shows in no cell."""
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:
+        """What the source holds and nothing reads, by name and count; after filling."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +112,21 @@ class RowSource(ABC):
         if batch:
             _append(bench, names, batch, done)
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
         """See :class:`Source`."""
         listed = pa.table({"_at": pa.array(wanted, pa.int64())})
         bench.connection.register("_wanted", listed)
         found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
         bench.connection.unregister("_wanted")
         return found
+
+    def report(self, bench: Bench) -> None:  # noqa: ARG002
+        """See :class:`Source`. Most readers find everything in cells."""
+        return
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:  # noqa: ARG002
+        """See :class:`Source`. Columns that nothing reads are refused, so there is nothing."""
+        return {}
 
 
 def _append(
