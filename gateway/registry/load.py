@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,10 @@ from gateway.registry.deidentify import calendar, identifiers, pseudonymize, saf
 from gateway.registry.derive import derive
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
-from gateway.registry.quality import completeness, provider_block
+from gateway.registry.quality.assess import assess_entered, assess_units
+from gateway.registry.quality.duplicates import write_duplicates
+from gateway.registry.quality.recorded import read_recorded
+from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import inspect
@@ -48,7 +51,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 5
+_FORMAT = 6
 """Rises when a load of the same file would give other tables."""
 
 
@@ -111,11 +114,14 @@ def ingest(
     refused = site.path / "refused.csv"
     store = DuckDBStore(site.store_path)
     current = store.current()
+    before: dict[str, Any] = {}
     if current is not None:
-        meta = current.meta()
+        recorded = read_recorded(current)
+        meta, before = recorded.meta, recorded.quality
         heeded = meta.get("people") == vault.met().digest or not notes
         if meta["load"] == declared.digest and heeded:
             refused.unlink(missing_ok=True)
+            note_load(site.trend_path, current.name, meta)
             if notes:
                 _settled(store, queue)
             report = _report(meta, current, queue, changed=False)
@@ -130,7 +136,7 @@ def ingest(
             accept_bad_values=accept_bad_values,
             refused=refused,
         )
-        quality = _validate_and_derive(bench, site, declared, progress)
+        quality = _validate_and_derive(bench, site, declared, progress, before, now().date())
         counted, people = _deidentify(
             bench, site, declared, vault, queue if notes else None, progress
         )
@@ -152,7 +158,9 @@ def ingest(
         vault.put_patients(identifiers(bench, declared.dictionary))
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
+        write_duplicates(bench, site.duplicates_path)
         version = store.adopt(target, now=now())
+        note_load(site.trend_path, version.name, meta)
         if notes:
             settle_quarantine(queue, version)
     refused.unlink(missing_ok=True)
@@ -192,6 +200,7 @@ def _declared(
         "notes": None if queue is None else queue.decided(),
         "source": file.sha256,
         "stated": digest(site.stated()),
+        "quality": digest(site.quality_checks()),
         "lists": SiteLists.in_folder(site.lists_path).digest,
     }
     declared = _Declared(
@@ -219,23 +228,38 @@ def _bench(site: SiteFolder) -> Iterator[Bench]:
 
 
 def _validate_and_derive(
-    bench: Bench, site: SiteFolder, declared: _Declared, progress: Progress
+    bench: Bench,
+    site: SiteFolder,
+    declared: _Declared,
+    progress: Progress,
+    before: dict[str, Any],
+    today: date,
 ) -> dict[str, Any]:
-    dictionary, every = declared.dictionary, declared.every
+    """``before`` is what the load before recorded of its quality."""
+    dictionary, every, rules = declared.dictionary, declared.every, site.rules()
+    checks = site.quality_checks()
+    checks.check_against(dictionary, every)
     progress("validate", 0, 1)
     blank_hidden(bench, dictionary)
     check_references(bench, dictionary)
-    quality: dict[str, Any] = {
-        "completeness": completeness(bench, dictionary),
-        "provider_block": provider_block(bench, dictionary),
-    }
+    quality = assess_entered(bench, dictionary, declared.sitemap, checks)
     for instrument in dictionary.instruments:
         bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
     progress("derive", 0, 1)
     checked = declared.derivations.check_against(dictionary, where=every.derivations)
     derive(bench, dictionary, every, checked)
-    check_rules(bench, site.rules(), dictionary, every)
+    check_rules(bench, rules, dictionary, every)
     quality["derived"] = check_totals(bench, dictionary, declared.derivations)
+    quality |= assess_units(
+        bench,
+        quality,
+        dictionary=dictionary,
+        derivations=every,
+        rules=rules,
+        checks=checks,
+        before=before,
+        today=today,
+    )
     return quality
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.registry.bench import Bench, open_bench
 from gateway.registry.derive import derive
-from gateway.registry.quality import completeness, provider_block
+from gateway.registry.quality.completeness import completeness, provider_block
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
 from gateway.registry.validate import blank_hidden, check_references, check_rules, check_totals
