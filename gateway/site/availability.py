@@ -91,7 +91,7 @@ def _named(measure: Measure) -> set[str]:
         found.add(measure.survival.time)
     for text in texts:
         if text is not None:
-            found |= names(parse(text, where=measure.measure))
+            found.update(names(parse(text, where=measure.measure)))
     return found
 
 

@@ -41,10 +41,12 @@ def person_time(rows: str, closing_dates: tuple[date, ...], horizon_days: int | 
     listed = ", ".join(f"({_day(day)})" for day in closing_dates)
     most = "" if horizon_days is None else f", {horizon_days}"
     possible = "CASE WHEN ended AND ended_on <= closing THEN ended_on ELSE closing END - began"
-    seen = "greatest(0, coalesce(least(ended_on, closing), began) - began)"
+    # Who was never seen was seen until the beginning; least() would pass over a missing date.
+    seen = "greatest(0, least(coalesce(ended_on, began), closing) - began)"
+    known = "FILTER (began IS NOT NULL)"
     return (
-        f"SELECT closing, count(began), coalesce(sum(least({seen}{most})), 0)::BIGINT, "
-        f"coalesce(sum(least({possible}{most})), 0)::BIGINT "
+        f"SELECT closing, count(began), coalesce(sum(least({seen}{most})) {known}, 0)::BIGINT, "
+        f"coalesce(sum(least({possible}{most})) {known}, 0)::BIGINT "
         f"FROM (VALUES {listed}) c(closing) LEFT JOIN ({rows}) ON began <= closing "
         f"GROUP BY closing ORDER BY closing"
     )
