@@ -17,6 +17,7 @@ from gateway.registry.quality.recorded import Recorded
 from gateway.registry.quality.stage import never_recorded, standing
 from gateway.site.config import SiteFolder
 from policies.decode import canonical, decode, parse_yaml
+from policies.errors import DeclarationError
 from policies.expression import names, parse
 from policies.measure import Measure
 from policies.site import SitePolicy
@@ -110,28 +111,26 @@ def draft_policy(site: SiteFolder, found: Availability) -> str:
         serial = signed.serial + 1
     values = {"serial": serial, "stage": found.stage, "absent": list(found.absent)}
     drafted = text
-    for key, value in values.items():
-        if value != policy.model_dump(mode="json")[key]:
-            drafted = _with(drafted, key, value)
-    decoded = decode(
-        SitePolicy, parse_yaml(drafted, where="the draft"), where="the draft of the policy"
-    )
+    try:
+        for key, value in values.items():
+            if value != policy.model_dump(mode="json")[key]:
+                drafted = _with(drafted, key, value)
+        decoded = decode(SitePolicy, parse_yaml(drafted, where="draft"), where="draft")
+    except (yaml.YAMLError, DeclarationError):
+        raise _unkept() from None
     wanted = policy.model_copy(update=cast("dict[str, Any]", {**values, "absent": found.absent}))
     if canonical(decoded) != canonical(wanted):
-        raise SiteError(
-            "policy.yaml is written in a way that a draft cannot keep",
-            hint="write its keys one below the other, without anchors",
-        )
+        raise _unkept()
     return drafted
 
 
 def _with(text: str, key: str, value: Any) -> str:
     """The YAML text with one top-level key given another value, or added at the end."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not isinstance(node, yaml.MappingNode) or node.flow_style:
+        raise _unkept()
     lines = text.splitlines(keepends=True)
     written = yaml.safe_dump({key: value}, sort_keys=False, width=90)
-    if not isinstance(node, yaml.MappingNode):
-        raise SiteError("policy.yaml is no mapping of keys to values")
     for name, held in node.value:
         if name.value != key:
             continue
@@ -142,3 +141,10 @@ def _with(text: str, key: str, value: Any) -> str:
         return "".join([*lines[:first], written, *lines[end:]])
     whole = text if text.endswith("\n") or not text else f"{text}\n"
     return whole + written
+
+
+def _unkept() -> SiteError:
+    return SiteError(
+        "policy.yaml is written in a way that a draft cannot keep",
+        hint="write its keys one below the other, without anchors",
+    )

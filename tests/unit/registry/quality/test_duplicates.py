@@ -29,7 +29,9 @@ def named(code, given, family, born="1970-01-01", **cells):
 
 
 def test_the_same_number_written_otherwise(found):
-    counted, pairs = found(row("1", number="ab-12"), row("2", number="AB 12"), row("3", number="ab-13"))
+    counted, pairs = found(
+        row("1", number="ab-12"), row("2", number="AB 12"), row("3", number="ab-13")
+    )
     assert pairs == {("1", "2"): "number"}
     assert (counted["pairs"], counted["records"]) == (1, 2)
 
@@ -78,7 +80,10 @@ def test_an_element_of_a_form_that_repeats_compares_each_row(found):
 def test_a_placeholder_shared_by_many_is_counted_and_not_compared(found):
     rows = []
     for i in range(5):
-        rows += [row(str(i), born="1900-01-01", sex="f"), row(str(i), "op", 1, op_date="2020-01-01")]
+        rows += [
+            row(str(i), born="1900-01-01", sex="f"),
+            row(str(i), "op", 1, op_date="2020-01-01"),
+        ]
     counted, pairs = found(*rows)
     assert pairs == {}
     assert {r["rule"]: r["crowded"] for r in counted["rules"]} == {"number": 0, "name": 0, "op": 1}

@@ -66,7 +66,9 @@ def test_the_horizon_bounds_what_is_seen_and_what_could_be(bench, tmp_path):
 
 
 def test_an_earlier_closing_date_knows_nothing_later(bench, tmp_path):
-    found, _ = told(bench, tmp_path, patient("1", seen="2024-12-01", died="y"), patient("2", op="2024-08-01"))
+    found, _ = told(
+        bench, tmp_path, patient("1", seen="2024-12-01", died="y"), patient("2", op="2024-08-01")
+    )
     by_day = {c["until"]: c for c in found["all"]["closings"]}
     march = by_day["2024-03-31"]
     assert (march["patients"], march["observed_days"], march["days"]) == (1, 90, 90)
@@ -169,7 +171,10 @@ def captured(bench, tmp_path, *patients):
 
 
 def asked(code, *on, **more):
-    return [*patient(code, **more), *(row(code, "form", i, form_on=d, score=5) for i, d in enumerate(on, 1))]
+    return [
+        *patient(code, **more),
+        *(row(code, "form", i, form_on=d, score=5) for i, d in enumerate(on, 1)),
+    ]
 
 
 def test_a_window_counts_those_who_were_due(bench, tmp_path):

@@ -81,6 +81,9 @@ def test_what_is_hardly_ever_answered_may_be_declared_absent(answered, absent):
 
 def test_a_form_without_rows_is_absent_whole_and_what_is_dropped_is_not():
     found = never_recorded(
-        told(score=None, form_on=None, number=0), {**FORMS, "form": {"rows": 0}}, dictionary(), checks()
+        told(score=None, form_on=None, number=0),
+        {**FORMS, "form": {"rows": 0}},
+        dictionary(),
+        checks(),
     )
     assert found == ("form_on", "score")
