@@ -89,7 +89,7 @@ def _plausibility(
     quality: Mapping[str, Any], problems: Mapping[str, int], patients: int
 ) -> Iterator[str]:
     if problems:
-        yield "plausibility: lines of the fix list, per 100 records"
+        yield "problems: lines of the fix list, per 100 records"
     temporal = {r["rule"] for r in quality.get("plausibility", ()) if r["temporal"]}
     for rule, count in problems.items():
         when = "  temporal" if rule in temporal else ""

@@ -81,15 +81,13 @@ class Gap:
 
 @dataclass(frozen=True)
 class Problem:
-    """Lines of the fix list under one rule. ``temporal``: it compares dates; None for what is no
-    rule of the registry's.
-    """
+    """Lines of the fix list under one rule. ``kind`` is the part of quality that it belongs to."""
 
     rule: str
     severity: str
     says: str
     count: int
-    temporal: bool | None = None
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -253,14 +251,16 @@ def _gaps(elements: list[dict[str, Any]], dictionary: Dictionary) -> tuple[Gap, 
 def _problems(
     counts: Mapping[str, int], rules: Rules, checked: Iterable[Mapping[str, Any]]
 ) -> tuple[Problem, ...]:
-    problems, temporal = [], {rule["rule"]: rule["temporal"] for rule in checked}
+    temporal = {rule["rule"]: rule["temporal"] for rule in checked}
+    problems = []
     for rule, count in counts.items():
         known = rules.list.get(rule)
         if known is not None:
-            problems.append(Problem(rule, known.severity, known.says, count, temporal.get(rule)))
+            kind = {None: "plausibility", True: "temporal", False: "atemporal"}[temporal.get(rule)]
+            problems.append(Problem(rule, known.severity, known.says, count, kind))
         else:
             fault = words.FAULTS.get(rule, ("warning", rule.replace("_", " ")))
-            problems.append(Problem(rule, *fault, count))
+            problems.append(Problem(rule, *fault, count, words.KINDS.get(rule, "")))
     return tuple(sorted(problems, key=lambda p: (_SEVERITIES.index(p.severity), -p.count, p.rule)))
 
 

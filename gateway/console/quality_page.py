@@ -46,14 +46,15 @@ def _pictures(quality: Quality) -> dict[str, str]:
     ]
     trends = [
         (
-            tier or "no tier",
+            tier,
             [
-                (f"{line.at:%Y-%m-%d %H:%M}", line.tiers[tier])
-                for line in quality.trend
+                (f"{number}. {line.at:%Y-%m-%d}", line.tiers[tier])
+                for number, line in enumerate(quality.trend, start=1)
                 if tier in line.tiers
             ],
         )
         for tier in quality.tiers
+        if tier
     ]
     found = {
         "answers": plots.answers_picture(answers),

@@ -13,6 +13,7 @@ __all__ = [
     "ACTS",
     "DECISIONS",
     "FAULTS",
+    "KINDS",
     "REASONS",
     "STATES",
     "age",
@@ -63,6 +64,13 @@ FAULTS = {
 }
 """Problems that every registry can have: severity and sentence. The rest are its own rules."""
 
+KINDS = {
+    **dict.fromkeys(("type", "choice", "pattern", "bounds"), "value"),
+    **dict.fromkeys(("record", "patient", "duplicate", "key", "reference", "branch"), "relational"),
+    "derived": "computational",
+    "note": "concordance",
+}
+"""What kind of conformance (Kahn 2016) such a problem is; of notes, concordance with the field."""
 
 STATES = {"waiting": "waits", "released": "released", "kept": "kept back"}
 """How a withheld note stands."""

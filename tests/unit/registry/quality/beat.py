@@ -105,10 +105,12 @@ stages:
     - {title: Core, tiers: [core], recorded: 0.7}
     - {title: Extended, tiers: [extended], recorded: 0.5, forms: [form]}
 """
-COLUMNS = (
-    "code redcap_repeat_instrument redcap_repeat_instance number given family born sex weight ward "
-    "pregnant op_date op_entered risk seen_on died form_on score"
-).split()
+COLUMNS = [
+    "code",
+    "redcap_repeat_instrument",
+    "redcap_repeat_instance",
+    *(name for name in parse_yaml(DICTIONARY, where="d")["elements"] if name != "code"),
+]
 
 
 def dictionary() -> Dictionary:

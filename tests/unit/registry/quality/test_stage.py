@@ -65,7 +65,7 @@ def test_the_top_stage_needs_its_forms():
 
 
 def test_nothing_at_all_is_no_stage():
-    empty = told(**{name: None for name in dictionary().elements})
+    empty = told(**dict.fromkeys(dictionary().elements))
     assert standing(empty, {}, checks()).stage == 0
 
 
