@@ -105,8 +105,8 @@ class Windows(Declaration):
 
 class Duplicate(Declaration):
     """Two records may be one person where all elements of ``same`` are equal, and those of
-    ``similar`` (names) alike by at least ``likeness`` (Jaro-Winkler, 0 to 1). A value of ``same``
-    that more than ``shared_max`` records have stands for nobody and is not compared.
+    ``similar`` (names) alike by at least ``likeness`` (Jaro-Winkler, 0 to 1); one initial at least
+    must agree. What more than ``shared_max`` records share stands for nobody and is not compared.
     """
 
     label: str

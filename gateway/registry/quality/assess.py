@@ -55,12 +55,16 @@ def assess_units(
     form; ``before`` is what the load before recorded, if there was one.
     """
     computed = compute(bench, checks, dictionary, derivations)
-    counts = distributions(bench, dictionary, derivations, checks, entered["completeness"])
-    return {
+    found = {
         "plausibility": plausibility(bench, rules, dictionary, derivations),
         "timeliness": entry_lags(bench, computed, checks),
         "follow_up": follow_up(bench, computed, checks, today),
         "windows": windows(bench, computed, checks, today),
+    }
+    computed.drop(bench)
+    counts = distributions(bench, dictionary, derivations, checks, entered["completeness"])
+    return {
+        **found,
         "distributions": counts,
         "drift": drift(counts, before.get("distributions", {})),
         "compared": "distributions" in before,

@@ -33,6 +33,8 @@ def find_duplicates(bench: Bench, dictionary: Dictionary, checks: QualityChecks)
     crowded = {
         name: _pairs(bench, dictionary, name, rule) for name, rule in checks.duplicates.items()
     }
+    for left in ("_alike", "_shared"):
+        bench.run(f"DROP TABLE IF EXISTS {left}")
     by_rule = dict(bench.run(f"SELECT rule, count(*) FROM {_TABLE} GROUP BY rule"))
     pairs, records = bench.run(
         f"SELECT (SELECT count(*) FROM (SELECT DISTINCT record, other FROM {_TABLE})), "
@@ -64,29 +66,38 @@ def _pairs(bench: Bench, dictionary: Dictionary, name: str, rule: Duplicate) -> 
     source = f"{quoted(form_table(dictionary.root))}"
     for form in other:
         source += f" JOIN {quoted(form_table(form))} USING (_record)"
-    columns = "".join(f", {_plain(e, dictionary)} AS n{i}" for i, e in enumerate(rule.similar))
-    key = ", ".join(_plain(e, dictionary) for e in rule.same)
-    known = " AND ".join(
-        [f"list_count(_key) = {len(rule.same)}"]
-        + [f"n{i} IS NOT NULL" for i in range(len(rule.similar))]
+    columns = ", ".join(
+        [f"{_plain(e, dictionary)} AS k{i}" for i, e in enumerate(rule.same)]
+        + [f"{_plain(e, dictionary)} AS n{i}" for i, e in enumerate(rule.similar)]
+    )
+    keys = [f"k{i}" for i in range(len(rule.same))]
+    names = [f"n{i}" for i in range(len(rule.similar))]
+    # Names are compared where an initial of the one is one of the other: of a million patients
+    # dozens share a birth date, and comparing all of them takes long.
+    each = ", ".join(f"left({name}, 1)" for name in names)
+    initial = f"unnest(list_distinct([{each}]))" if names else "NULL"
+    known = " AND ".join(f"{name} IS NOT NULL" for name in (*keys, *names))
+    bench.run(
+        f"CREATE OR REPLACE TABLE _alike AS SELECT DISTINCT _record, "
+        f"concat_ws(chr(31), {', '.join(keys)}) AS _key, "
+        f"coalesce({initial}, '') AS _initial{''.join(f', {n}' for n in names)} "
+        f"FROM (SELECT _record, {columns} FROM {source}) WHERE {known}"
     )
     bench.run(
-        f"CREATE OR REPLACE TABLE _alike AS SELECT DISTINCT * FROM ("
-        f"SELECT _record, [{key}] AS _key{columns} FROM {source}) WHERE {known}"
-    )
-    bench.run(
-        "CREATE OR REPLACE TABLE _shared AS SELECT _key, count(DISTINCT _record) AS _n "
-        "FROM _alike GROUP BY _key HAVING _n > 1"
+        "CREATE OR REPLACE TABLE _shared AS SELECT _key, _initial, count(DISTINCT _record) AS _n "
+        "FROM _alike GROUP BY _key, _initial HAVING _n > 1"
     )
     score = _likeness(len(rule.similar))
     bench.run(
         f"INSERT INTO {_TABLE} SELECT a._record, b._record, {literal(name)}, "
-        f"{literal(rule.label)}, max({score}) AS _score FROM _shared s "
-        f"JOIN _alike a ON a._key = s._key JOIN _alike b ON b._key = s._key "
+        f"{literal(rule.label)}, max({score}) FROM _shared s "
+        f"JOIN _alike a USING (_key, _initial) JOIN _alike b USING (_key, _initial) "
         f"WHERE s._n <= {rule.shared_max} AND a._record < b._record "
-        f"GROUP BY a._record, b._record HAVING _score >= {rule.likeness}"
+        f"AND {score} >= {rule.likeness} GROUP BY a._record, b._record"
     )
-    return int(bench.value(f"SELECT count(*) FROM _shared WHERE _n > {rule.shared_max}"))
+    return int(
+        bench.value(f"SELECT count(DISTINCT _key) FROM _shared WHERE _n > {rule.shared_max}")
+    )
 
 
 def _likeness(names: int) -> str:

@@ -30,6 +30,11 @@ class Computed:
         """Name of the column as an SQL identifier."""
         return quoted(self._columns[unit][text])
 
+    def drop(self, bench: Bench) -> None:
+        """Give the tables' memory back."""
+        for unit in self._columns:
+            bench.run(f"DROP TABLE {self.table(unit)}")
+
 
 def _table(unit: str) -> str:
     return f"quality_{unit}"
