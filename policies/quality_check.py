@@ -173,7 +173,11 @@ class QualityChecks(Declaration):
         scopes = unit_scopes(dictionary, derivations)
         for place, unit, text, expected in expressions(self):
             if unit not in scopes:
-                raise DeclarationError(f'unknown unit "{unit}"', where=f"{where}: {place}")
+                raise DeclarationError(
+                    f'unknown unit "{unit}"',
+                    where=f"{where}: {place}",
+                    hint=f"a site with units of its own declares quality/{self.quality}.yaml too",
+                )
             at = f"{where}: {place}"
             check(parse(text, where=at), scopes[unit], where=at, expect=expected)
         for name, rule in self.duplicates.items():

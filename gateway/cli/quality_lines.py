@@ -27,7 +27,7 @@ def lines(site: SiteFolder, tier: str | None, until: str | None) -> Iterator[str
     quality, problems = found.quality, found.meta["problems"]
     elements = [e for e in quality["completeness"] if tier is None or e["tier"] == tier]
     small = site.quality_checks().small
-    yield from _completeness(elements, quality["provider_block"])
+    yield from _completeness(elements, quality)
     yield from _conformance(quality, site)
     yield from _notes(quality)
     yield from _plausibility(quality, problems, found.meta["patients"])
@@ -41,7 +41,9 @@ def _share(part: int, whole: int, width: int = 9) -> str:
     return "–".rjust(width) if whole == 0 else f"{100 * part / whole:.0f} %".rjust(width)
 
 
-def _completeness(elements: Sequence[Mapping[str, Any]], block: Mapping[str, int]) -> Iterator[str]:
+def _completeness(
+    elements: Sequence[Mapping[str, Any]], quality: Mapping[str, Any]
+) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for element in elements:
         groups.setdefault((element["instrument"], element["tier"] or "–"), []).append(element)
@@ -59,7 +61,9 @@ def _completeness(elements: Sequence[Mapping[str, Any]], block: Mapping[str, int
             f"{form:<20} {tier:<10} {asked:>9} {_share(answered, asked)} "
             f"{_share(known, asked, 7)} {reason:>7} {asked - answered:>7}"
         )
-    yield f"provider-entered block: {_share(block['present'], block['patients'])} of patients"
+    if any(element["provider"] for element in quality["completeness"]):
+        block = quality["provider_block"]
+        yield f"provider-entered block: {_share(block['present'], block['patients'])} of patients"
 
 
 def _conformance(quality: Mapping[str, Any], site: SiteFolder) -> Iterator[str]:

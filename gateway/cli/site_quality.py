@@ -148,6 +148,9 @@ def _duplicates(site_dir: Path, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"pairs": listed}))
         return
+    if not site.quality_checks().duplicates:
+        print("nothing is declared by which records could be compared")
+        return
     if not listed:
         print("no two records look like one person")
         return

@@ -130,7 +130,8 @@ class Withheld:
 class Quality:
     """``forms`` has a cell per tier; None where the form has no element of it. ``complete`` is
     False for a load of an earlier version of the software, which told less. Shares of fewer
-    than ``small`` are no shares. ``moved`` is None where there is no load before to compare.
+    than ``small`` are no shares. ``provider_patients`` is None where the dictionary has no
+    element that only the provider enters, ``moved`` where there is no load before to compare.
     """
 
     at: datetime
@@ -143,7 +144,7 @@ class Quality:
     habits: dict[str, Habits]
     gaps: tuple[Gap, ...]
     patients: int
-    provider_patients: int
+    provider_patients: int | None
     problems: tuple[Problem, ...]
     derived: tuple[Disagreement, ...]
     stated: tuple[Stated, ...]
@@ -179,7 +180,7 @@ def read_quality(site: SiteFolder) -> Quality | None:
         habits=_habits(elements),
         gaps=_gaps(elements, dictionary),
         patients=block["patients"],
-        provider_patients=block["present"],
+        provider_patients=block["present"] if any(e["provider"] for e in elements) else None,
         problems=_problems(meta["problems"], site.rules(), found.get("plausibility", ())),
         derived=tuple(
             Disagreement(words.element_label(d["element"], dictionary), d["compared"], d["differ"])
