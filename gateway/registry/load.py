@@ -140,11 +140,7 @@ def ingest(
         counted, people = _deidentify(
             bench, site, declared, vault, queue if notes else None, progress
         )
-        create_stated(bench)
-        if notes:
-            quality["stated"] = check_stated(
-                bench, declared.dictionary, site.stated(), site.profile()
-            )
+        quality |= _compared(bench, site, declared, notes=notes)
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
@@ -160,9 +156,9 @@ def ingest(
         fixlist.write(bench, site.fixlist_path, file)
         write_duplicates(bench, site.duplicates_path)
         version = store.adopt(target, now=now())
-        note_load(site.trend_path, version.name, meta)
         if notes:
             settle_quarantine(queue, version)
+        note_load(site.trend_path, version.name, meta)
     refused.unlink(missing_ok=True)
     report = _report(meta, version, queue, changed=True)
     return _after_withdrawal(store, meta, report, now())
@@ -288,6 +284,17 @@ def _deidentify(
     lists = met_lists(bench, declared.dictionary, lists, vault)
     counted = clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
     return counted, None if lists.people is None else lists.people.digest
+
+
+def _compared(
+    bench: Bench, site: SiteFolder, declared: _Declared, *, notes: bool
+) -> dict[str, Any]:
+    """Notes against fields; nothing where notes are left out."""
+    create_stated(bench)
+    if not notes:
+        return {}
+    stated = check_stated(bench, declared.dictionary, site.stated(), site.profile())
+    return {"stated": stated}
 
 
 def _meta(
