@@ -6,11 +6,11 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import site_corrections, site_fixes, site_map, site_serve
+from gateway.cli import site_corrections, site_fixes, site_map, site_quality, site_serve
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
@@ -244,70 +244,6 @@ def publish(
 
 
 @app.command()
-def quality(
-    site_dir: SiteDir,
-    *,
-    tier: Annotated[str | None, typer.Option(help="essential, core or extended only")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """How complete the last load is, by form and tier, and where entered and derived differ.
-
-    For the site's own eyes. Example: osteon site quality north --tier essential
-    """
-    from gateway.errors import StoreError
-    from gateway.registry.store import DuckDBStore
-    from gateway.site.config import open_site
-    from policies.dictionary.model import Tier
-
-    if tier is not None and tier not in get_args(Tier):
-        raise typer.BadParameter(f"is one of {', '.join(get_args(Tier))}", param_hint="--tier")
-    version = DuckDBStore(open_site(site_dir).store_path).current()
-    if version is None:
-        raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
-    meta = version.meta()
-    found = meta["quality"]
-    elements = [e for e in found["completeness"] if tier is None or e["tier"] == tier]
-    if as_json:
-        problems = {"problems": meta["problems"], "patients": meta["patients"]}
-        print(json.dumps({**found, "completeness": elements, **problems}))
-        return
-    _print_quality(elements, found, meta["problems"])
-
-
-def _print_quality(
-    elements: list[dict[str, Any]], found: dict[str, Any], problems: dict[str, int]
-) -> None:
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for element in elements:
-        groups.setdefault((element["instrument"], element["tier"] or "–"), []).append(element)
-    print(f"{'form':<20} {'tier':<10} {'asked':>9} {'answered':>9} {'known':>7}")
-    for (form, tier), members in groups.items():
-        asked, answered, known = (
-            sum(m[part] for m in members) for part in ("applies", "answered", "known")
-        )
-        print(
-            f"{form:<20} {tier:<10} {asked:>9} {_share(answered, asked)} {_share(known, asked, 7)}"
-        )
-    block = found["provider_block"]
-    print(f"provider-entered block: {_share(block['present'], block['patients'])} of patients")
-    for line in found["derived"]:
-        if line["differ"]:
-            share = _share(line["differ"], line["compared"])
-            print(f"{line['element']}: entered differs from computed in{share}")
-    if any(line["agree"] + line["disagree"] + line["no_value"] for line in found.get("stated", ())):
-        print("notes against fields: agree, disagree, no value in the field, not stated")
-        for line in found["stated"]:
-            parts = ("agree", "disagree", "no_value", "not_stated")
-            print(f"  {line['element']:<18}" + "".join(f"{line[part]:>7}" for part in parts))
-    for rule, count in problems.items():
-        print(f"{rule:<12} {count}")
-
-
-def _share(part: int, whole: int, width: int = 9) -> str:
-    return "–".rjust(width) if whole == 0 else f"{100 * part / whole:.0f} %".rjust(width)
-
-
-@app.command()
 def extract(
     site_dir: SiteDir,
     unit: Annotated[str, typer.Argument(help="unit of analysis, e.g. case")],
@@ -369,4 +305,5 @@ def extract(
 site_corrections.register(app)
 site_fixes.register(app)
 site_map.register(app)
+site_quality.register(app)
 site_serve.register(app)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.errors import StoreError
+from gateway.registry.quality.recorded import Recorded, read_recorded
 from gateway.registry.store import DuckDBStore, Version
 from gateway.site.config import SiteFolder
 
-__all__ = ["Load", "Published", "current_meta", "read_load", "read_published"]
+__all__ = ["Load", "Published", "current_recorded", "read_load", "read_published"]
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,22 @@ class Published:
     newer_load: bool
 
 
-def current_meta(site: SiteFolder) -> dict[str, Any] | None:
-    """Meta of the current load; None before the first. StoreError if it cannot be read."""
+def current_recorded(site: SiteFolder) -> Recorded | None:
+    """What the current load recorded; None before the first. StoreError if it cannot be read."""
     version = DuckDBStore(site.store_path).current()
-    return None if version is None else _meta(version)
+    return None if version is None else _recorded(version)
 
 
 def _meta(version: Version) -> dict[str, Any]:
+    return _recorded(version).meta
+
+
+def _recorded(version: Version) -> Recorded:
     import duckdb
 
     try:
-        return version.meta()
-    except (duckdb.Error, ValueError, IndexError) as error:
+        return read_recorded(version)
+    except (duckdb.Error, ValueError, IndexError, KeyError) as error:
         raise StoreError(
             f"the store's version {version.name} cannot be read",
             hint="load the last export again: osteon site ingest",

@@ -26,7 +26,10 @@ from gateway.registry.deidentify import calendar, identifiers, pseudonymize, saf
 from gateway.registry.derive import derive
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
-from gateway.registry.quality import completeness, provider_block
+from gateway.registry.quality.assess import assess_entered, assess_units
+from gateway.registry.quality.duplicates import write_duplicates
+from gateway.registry.quality.recorded import read_recorded
+from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sitemap import SiteMap
@@ -55,7 +58,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 6
+_FORMAT = 7
 """Rises when a load of the same file would give other tables."""
 
 
@@ -125,11 +128,14 @@ def ingest(
     refused = site.path / "refused.csv"
     store = DuckDBStore(site.store_path)
     current = store.current()
+    before: dict[str, Any] = {}
     if current is not None:
-        meta = current.meta()
+        recorded = read_recorded(current)
+        meta, before = recorded.meta, recorded.quality
         heeded = meta.get("people") == vault.met().digest or not notes
         if meta["load"] == declared.digest and heeded:
             refused.unlink(missing_ok=True)
+            note_load(site.trend_path, current.name, meta)
             if notes:
                 _settled(store, queue)
             report = _report(meta, current, queue, changed=False)
@@ -144,15 +150,11 @@ def ingest(
             accept_bad_values=accept_bad_values,
             refused=refused,
         )
-        quality = _validate_and_derive(bench, site, declared, progress, now().date())
+        quality = _validate_and_derive(bench, site, declared, progress, before, now().date())
         counted, people = _deidentify(
             bench, site, declared, vault, queue if notes else None, progress
         )
-        create_stated(bench)
-        if notes:
-            quality["stated"] = check_stated(
-                bench, declared.dictionary, site.stated(), site.profile()
-            )
+        quality |= _compared(bench, site, declared, notes=notes)
         say_undecided(bench, site.rules())
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
@@ -167,9 +169,11 @@ def ingest(
         vault.put_patients(identifiers(bench, declared.dictionary))
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
+        write_duplicates(bench, site.duplicates_path)
         version = store.adopt(target, now=now())
         if notes:
             settle_quarantine(queue, version)
+        note_load(site.trend_path, version.name, meta)
     refused.unlink(missing_ok=True)
     report = _report(meta, version, queue, changed=True)
     return _after_withdrawal(store, meta, report, now())
@@ -208,6 +212,7 @@ def _declared(
         "notes": None if queue is None else queue.decided(),
         "source": file.sha256,
         "stated": digest(site.stated()),
+        "quality": digest(site.quality_checks()),
         "lists": SiteLists.in_folder(site.lists_path).digest,
     }
     declared = _Declared(
@@ -245,25 +250,39 @@ def _bench(site: SiteFolder) -> Iterator[Bench]:
 
 
 def _validate_and_derive(
-    bench: Bench, site: SiteFolder, declared: _Declared, progress: Progress, today: date
+    bench: Bench,
+    site: SiteFolder,
+    declared: _Declared,
+    progress: Progress,
+    before: dict[str, Any],
+    today: date,
 ) -> dict[str, Any]:
-    dictionary, every = declared.dictionary, declared.every
+    """``before`` is what the load before recorded of its quality."""
+    dictionary, every, rules = declared.dictionary, declared.every, site.rules()
+    checks = site.quality_checks()
+    checks.check_against(dictionary, every)
     progress("validate", 0, 1)
     blank_hidden(bench, dictionary)
     check_references(bench, dictionary)
-    quality: dict[str, Any] = {
-        "completeness": completeness(bench, dictionary),
-        "provider_block": provider_block(bench, dictionary),
-    }
+    quality = assess_entered(bench, dictionary, declared.sitemap, checks)
     for instrument in dictionary.instruments:
         bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
     progress("derive", 0, 1)
     checked = declared.derivations.check_against(dictionary, where=every.derivations)
     derive(bench, dictionary, every, checked)
-    rules = site.rules()
     check_rules(bench, rules, dictionary, every, today)
     ruled = recomputed(rules)
     quality["derived"] = check_totals(bench, dictionary, declared.derivations, ruled=ruled)
+    quality |= assess_units(
+        bench,
+        quality,
+        dictionary=dictionary,
+        derivations=every,
+        rules=rules,
+        checks=checks,
+        before=before,
+        today=today,
+    )
     return quality
 
 
@@ -292,6 +311,17 @@ def _deidentify(
     lists = met_lists(bench, declared.dictionary, lists, vault)
     counted = clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
     return counted, None if lists.people is None else lists.people.digest
+
+
+def _compared(
+    bench: Bench, site: SiteFolder, declared: _Declared, *, notes: bool
+) -> dict[str, Any]:
+    """Notes against fields; nothing where notes are left out."""
+    create_stated(bench)
+    if not notes:
+        return {}
+    stated = check_stated(bench, declared.dictionary, site.stated(), site.profile())
+    return {"stated": stated}
 
 
 def _meta(

@@ -5,7 +5,7 @@
     SITE_DIR/
     ├── site.yaml        this declaration
     ├── policy.yaml      the officer's query policy (and policy.signed.json once signed)
-    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/
+    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/ quality/
     │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
     ├── vault/           identifiers and keys, encrypted
@@ -13,6 +13,8 @@
     ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates
     ├── fixlist.csv      what to correct, from the last load
+    ├── duplicates.csv   records that may be one person, from the last load
+    ├── quality.jsonl    the main figures of quality, a line per load
     └── ledger.sqlite, audit.sqlite
 """
 
@@ -39,6 +41,7 @@ from policies.extract import Extracts
 from policies.library import Shelf, find, shipped
 from policies.profile import Profile
 from policies.profile import profile as find_profile
+from policies.quality_check import QualityChecks
 from policies.rule import Rules
 from policies.signing import Signed
 from policies.site import SitePolicy, open_policy
@@ -91,6 +94,16 @@ class SiteFolder:
         return self.path / "deid"
 
     @property
+    def duplicates_path(self) -> Path:
+        """Records of the last load that may be one person."""
+        return self.path / "duplicates.csv"
+
+    @property
+    def trend_path(self) -> Path:
+        """The main figures of quality, a line per load."""
+        return self.path / "quality.jsonl"
+
+    @property
     def fixlist_path(self) -> Path:
         """The fix list of the last load."""
         return self.path / "fixlist.csv"
@@ -136,6 +149,13 @@ class SiteFolder:
         if not self._knows("stated", name):
             return StatedChecks(stated=name, version=1, dictionary=name)
         return _read(StatedChecks, self._find("stated", name))
+
+    def quality_checks(self) -> QualityChecks:
+        """How quality is measured: declared under the dictionary's name, or its tiers alone."""
+        name = self.config.dictionary
+        if not self._knows("quality", name):
+            return QualityChecks(quality=name, version=1, dictionary=name)
+        return _read(QualityChecks, self._find("quality", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""

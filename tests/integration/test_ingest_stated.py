@@ -222,13 +222,23 @@ def test_nothing_that_talks_to_the_network_knows_it():
     assert users("gateway.registry.stated") == {"gateway/registry/load.py"}
     assert users("deid.stated.statements") == {"gateway/registry/stated.py"}
     assert not [p for p in (ROOT / "protos").rglob("*.proto") if "stated" in p.read_text("utf-8")]
-    # What a load recorded about quality is read by the site's own command and pages only.
+    # What a load recorded about quality is read in two places, for the site's own command and pages.
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "gateway").rglob("*.py")
         if '["quality"]' in path.read_text(encoding="utf-8")
     }
-    assert readers == {"gateway/cli/site.py", "gateway/console/quality.py"}
+    assert readers == {
+        "gateway/registry/quality/recorded.py",
+        "gateway/registry/quality/trend.py",
+    }
+    assert users("gateway.registry.quality.recorded") == {
+        "gateway/cli/quality_lines.py",
+        "gateway/cli/site_quality.py",
+        "gateway/console/load.py",
+        "gateway/registry/load.py",
+        "gateway/site/availability.py",
+    }
 
 
 def checked(text: str) -> Check:

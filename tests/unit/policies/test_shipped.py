@@ -16,6 +16,7 @@ from policies.extract import REVEALING, Extracts
 from policies.library import find, load_named, shipped
 from policies.measure import Measure
 from policies.profile import profile, shipped_profiles
+from policies.quality_check import QualityChecks
 from policies.rule import Rules, rule_scope
 from policies.site import SitePolicy
 from policies.stated_check import StatedChecks
@@ -63,6 +64,13 @@ def test_stated(name):
     found = load_named("stated", StatedChecks, name)
     assert found.stated == name
     found.check_against(dictionary(found.dictionary))
+
+
+@pytest.mark.parametrize("name", shipped("quality"))
+def test_quality(name):
+    found = load_named("quality", QualityChecks, name)
+    assert found.quality == name
+    found.check_against(dictionary(found.dictionary), derivations(found.dictionary))
 
 
 @pytest.mark.parametrize("name", shipped("derivations"))

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.registry.bench import Bench, open_bench
 from gateway.registry.derive import derive
-from gateway.registry.quality import completeness, provider_block
+from gateway.registry.quality.completeness import completeness, provider_block
 from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
