@@ -23,6 +23,7 @@ __all__ = [
     "Lexicon",
     "beside_head",
     "calls_for_model",
+    "in_phrase",
     "is_clinical",
     "is_clinical_phrase",
     "is_firm_term",
@@ -76,6 +77,20 @@ _SUFFIX = re.compile(
     r"|taxel|ated"
     r"|ized|ness|able|ible|ical|ous|ium|ing|ism|tive)$"
 )
+# "Crowe II dysplasia", "Clark IV, Breslow 1.2 mm"
+_GRADE = re.compile(r"[ \t](?:I{1,3}|I?V|VI{1,2})[ABCabc]?(?![\w.'’-])")
+_CAPITALISED_BEHIND = re.compile(r",?[ \t]([A-Z][\w'’-]+)")
+# "Line: Hickman", "Approach: Henry"
+_LABEL_BEFORE = re.compile(
+    r"\b(?:devices?|lines?|catheters?|drains?|approach|implants?|stains?|tests?|position|incision"
+    r"|clamps?|retractors?|dressing|splint|brace|sutures?|hardware|classification|signs?)"
+    r"[ \t]?:[ \t]{0,3}$",
+    re.IGNORECASE,
+)
+# "Kaplan-Meier, Cox", "Hoffa; Baxter; Kager"
+_LISTING_BEFORE = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?)([,;])[ ]$")
+_LISTING_BEHIND = re.compile(r"[ ]?[,;][ ]([^\W\d_]+(?:-[^\W\d_]+)?)")
+_NEPHEW = re.compile(r"[ ]?(?:&|and)[ ]Nephew\b")
 # Between an eponym and its head: "Weber B ankle fracture".
 _BETWEEN = frozenset(
     {"and", "or", "type", "grade", "s", "bone", "soft", "ankle", "hip", "knee"}
@@ -121,21 +136,21 @@ def _bare(token: str) -> str:
     return _POSSESSIVE.sub("", fold(token))
 
 
-def _next_words(text: str, end: int) -> list[str]:
-    return [_bare(match.group()) for match in TOKEN.finditer(text[end : end + 60])][:3]
-
-
 def _previous_words(text: str, start: int) -> list[str]:
     return [fold(match.group()) for match in TOKEN.finditer(text[max(0, start - 40) : start])][-3:]
 
 
 def beside_head(text: str, start: int, end: int, *, directly: bool = False) -> bool:
     """A clinical head follows ("Kelly clamp", "Denis Browne bar"), or one and "of" precede."""
+    named = lexicon().eponyms | lexicon().ambiguous
+    if _bare(text[start:end]) in named and (
+        _is_graded(text, start, end) or _is_labelled(text, start, end)
+    ):
+        return True
     stop = r"[.;:\n,(]" if directly else r"[.;:\n]"
     after = re.split(stop, text[end : end + 60].removeprefix("'s").removeprefix("’s"))[0]
     heads = lexicon().heads
     following = [_bare(match.group()) for match in TOKEN.finditer(after)][:3]
-    named = lexicon().eponyms | lexicon().ambiguous
     for word in following:
         if word in heads:
             return True
@@ -145,6 +160,68 @@ def beside_head(text: str, start: int, end: int, *, directly: bool = False) -> b
     return len(previous) >= 2 and previous[-1] == "of" and previous[-2] in heads
 
 
+def _is_graded(text: str, start: int, end: int) -> bool:
+    """An eponym with a grade behind it, and no first name before it or behind: "Crowe II"."""
+    grade = _GRADE.match(text, end)
+    if grade is None or _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
+        return False
+    before = _WORD_BEFORE.search(text[max(0, start - 40) : start])
+    behind = _CAPITALISED_BEHIND.match(text, grade.end())
+    if before and not (is_word(before[1]) or fold(before[1]) in lexicon().terms):
+        return False
+    return behind is None or not _is_first_name(behind[1])
+
+
+def _is_first_name(word: str) -> bool:
+    plain = fold(word).strip(".")
+    if plain in lexicon().eponyms:
+        return False
+    return len(plain) == 1 or plain in given_names() | known_names()
+
+
+def _is_labelled(text: str, start: int, end: int) -> bool:
+    """An eponym behind a label for a thing or another one: "Line: Hickman", "Kaplan-Meier, Cox"."""
+    if _LABEL_BEFORE.search(text[max(0, start - 24) : start]):
+        return True
+    before = _LISTING_BEFORE.search(text[max(0, start - 40) : start])
+    if before is None or _bare(text[start:end]) in given_names():
+        return False
+    things = lexicon().eponyms | lexicon().terms
+    behind = _LISTING_BEHIND.match(text, end)
+    # "Kocher, Kelly" may be last and first name; between two eponyms or hyphenated it is not
+    sure = "-" in before[1] or before[2] == ";" or (behind and fold(behind[1]) in things)
+    return bool(sure) and fold(before[1]) in things
+
+
+def in_phrase(text: str, start: int, end: int) -> bool:
+    """Whether a word is part of a phrase of the lexicon: "white" of "white blood", "Robert" and
+    "Jones" of "Robert Jones dressing". No title stands before the phrase.
+    """
+    word = _bare(text[start:end])
+    if word == "smith" and _NEPHEW.match(text, end):
+        return True
+    if word not in _phrase_words():
+        return False
+    clause = re.split(r"[.;:\n,(]", text[end : end + 60])[0]
+    before = re.split(r"[.;:\n,)]", text[max(0, start - 40) : start])[-1]
+    behind = [_bare(match.group()) for match in TOKEN.finditer(clause)][:2]
+    ahead = list(TOKEN.finditer(before))[-2:]
+    base = start - len(before)
+    for count in range(len(ahead) + 1):
+        used = ahead[len(ahead) - count :]
+        head = [_bare(match.group()) for match in used]
+        first = base + used[0].start() if used else start
+        for more in range(len(behind) + 1):
+            if " ".join([*head, word, *behind[:more]]) in lexicon().phrases:
+                return not _TITLE_BEFORE.search(text[max(0, first - 24) : first])
+    return False
+
+
+@cache
+def _phrase_words() -> frozenset[str]:
+    return frozenset(word for phrase in lexicon().phrases for word in phrase.split())
+
+
 def is_clinical_phrase(text: str, start: int, end: int) -> bool:
     """True where ``text[start:end]`` is an eponym inside its clinical term and no title precedes.
 
@@ -152,10 +229,9 @@ def is_clinical_phrase(text: str, start: int, end: int) -> bool:
     """
     if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
         return False
-    token = _bare(text[start:end])
-    following = _next_words(text, end)
-    if following and f"{token} {following[0]}" in lexicon().phrases:
+    if in_phrase(text, start, end):
         return True
+    token = _bare(text[start:end])
     known = lexicon().eponyms | lexicon().ambiguous
     parts = [part for part in re.split(r"[-\s]", token) if part]
     if token not in known and not all(part in known for part in parts):
@@ -194,6 +270,8 @@ def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:
     token = text[start:end]
     plain = _bare(token)
     known = lexicon()
+    if in_phrase(text, start, end):
+        return True
     if plain in known.eponyms and cued:
         return beside_head(text, start, end, directly=True)
     if plain in known.terms or plain in known.eponyms:
@@ -216,8 +294,9 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
 
     ``lower_words`` are the words that this note also writes in lower case: no names.
     """
-    if _TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start]):
-        return [span]
+    titled = _TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start])
+    if titled and not in_phrase(text, span.start, span.end):
+        return [span]  # but "MS Contin"
     kept: list[Span] = []
     for line in re.finditer(r"[^\n\t|;:]+", text[span.start : span.end]):
         start, end = span.start + line.start(), span.start + line.end()
@@ -240,6 +319,8 @@ def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -
     token = text[start:end]
     plain = _bare(token)
     if not token[0].isupper() or len(plain) < 2 or plain in _TITLES:
+        return False
+    if in_phrase(text, start, end):
         return False
     if _TITLE_BEFORE.search(text[max(0, start - 24) : start]):
         return True

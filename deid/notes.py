@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -197,15 +198,19 @@ class NoteEngine:
         yield from find_addresses_abroad(text)
         yield from find_streets(text)
         yield from find_by_cue(text)
-        told = [(one.start, one.end) for one in dates if one.is_told]
-        numbers = (find_contacts, find_handles, find_identifiers, find_labelled, find_bare_codes)
+        told = [(one.start, one.stamp_end) for one in dates if one.is_told]
+        starts = [start for start, _ in told]
+        numbers = (
+            *(find_contacts, find_handles, find_identifiers),
+            *(find_labelled, find_bare_codes, find_devices),
+        )
         for span in chain.from_iterable(find(text) for find in numbers):
-            # "DOS: 03042021" has the shape of a record number, and is none.
-            if any(start <= span.start and span.end <= end for start, end in told):
+            # "DOS: 03042021" and "2021-03-04T14" have the shape of record numbers, and are none.
+            at = bisect_right(starts, span.start)
+            if at and told[at - 1][1] >= span.end:
                 continue
             if span.category != "ID" or not is_product(text, span.start):
                 yield span
-        yield from find_devices(text)
         yield from find_hospitals(text)
         yield from find_firms(text)
         yield from find_known_institutions(text)
@@ -298,18 +303,27 @@ def _with_weekdays(text: str, spans: Sequence[Span]) -> list[Span]:
     shifted. Feasts and dates have theirs inside.
     """
     dates = [(span.start, span.end) for span in spans if span.category == "DATE"]
-    days = set(find_weekdays(text, dates))
-    # Beside a date, "Thu" is no name, nor is the "Tu" of "Tu/Th/Sa".
-    kept = [
-        span
-        for span in spans
-        if not any(start <= span.start and span.end <= end for start, end in days)
-        or ((span.start, span.end) in days and span.end - span.start > _SHORT_DAY_MAX)
-    ]
+    days = list(find_weekdays(text, dates))
+    whole, starts = set(days), [start for start, _ in days]
+    kept: list[Span] = []
+    for span in spans:
+        at = bisect_right(starts, span.start)
+        within = at > 0 and span.end <= days[at - 1][1]
+        # Beside a date, "Thu" is no name, nor is the "Tu" of "Tu/Th/Sa".
+        named = (
+            (span.start, span.end) in whole
+            and span.end - span.start > _SHORT_DAY_MAX
+            and text[span.start : span.end].isalpha()
+        )
+        if not within or named:
+            kept.append(span)
+    ends = [span.end for span in kept]
+    free = []
     for start, end in days:
-        if not any(span.start < end and start < span.end for span in kept):
-            kept.append(Span(start, end, "DATE", "date"))
-    return sorted(kept, key=lambda span: span.start)
+        at = bisect_right(ends, start)  # the first span that ends behind the day's beginning
+        if at == len(kept) or kept[at].start >= end:
+            free.append(Span(start, end, "DATE", "date"))
+    return sorted([*kept, *free], key=lambda span: span.start)
 
 
 def _reference(dates: Sequence[DateMatch], patient: Patient) -> Era:

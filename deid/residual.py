@@ -15,6 +15,7 @@ from deid.dates.find import find_dates
 from deid.dates.signs import plain_signs
 from deid.eponyms import is_clinical, is_clinical_phrase, is_firm_term
 from deid.own.birthdate import tells_birth_date
+from deid.own.company import acts
 from deid.own.context import does_something
 from deid.own.patient import PatientMatcher
 from deid.reading.plain import Plain
@@ -60,6 +61,13 @@ _LOST = re.compile(r"(?<![^\W\d_])[^\W\d_]*(?:[?\ufffd_]{1,4}[^\W\d_]+)+")
 _INTRODUCED = re.compile(
     r"(?i)\b(?:mr|mrs|mx)\b\.?[ \t]{1,3}$|\b(?:surname|(?:last|first|family|given) name)\s?[:=]\s?$"
 )
+# "Husband: Mark", "sister (hope)", "Mark and": a sign is needed where the name is written small.
+_KIN = re.compile(
+    r"(?i)\b(?:husband|wife|spouse|partner|mother|father|mom|dad|sister|brother|daughter|son|aunt"
+    r"|uncle|friend|niece|nephew|guardian|next of kin|contact|proxy)(\s?[:(=]\s?|,?[ ])$"
+)
+_AFTER_KIN = re.compile(r"\s*(?:$|[.,;)\n])")
+_JOINS = re.compile(r"(?i)([^\W\d_]+) (?:and|&) $")
 _ABBREVIATION = 3  # letters; in capitals rather an abbreviation
 
 
@@ -111,6 +119,8 @@ def _trace(left: str, matcher: PatientMatcher, *, dates: bool, age_cap: int | No
     if age_cap is not None and tells_old_age(left, age_cap):
         return "residual_age"
     if _own_number(left, matcher):
+        return "residual_identifier"
+    if any(True for _ in matcher.tails.find(Folded(left).text)):
         return "residual_identifier"
     birth = matcher.patient.birth_date
     if birth is not None and (
@@ -164,7 +174,9 @@ def _own_name(left: str, matcher: PatientMatcher) -> bool:
                 continue
         if name in matcher.together:
             return True
-        if _tells(left, start, end, name) and not is_firm_term(left, start, end):
+        if is_firm_term(left, start, end):
+            continue
+        if _tells(left, start, end, name) or _in_company(left, start, end, matcher):
             return True
     return False
 
@@ -183,6 +195,24 @@ def _tells(left: str, start: int, end: int, name: str) -> bool:
     # A capital inside a sentence: what stands before is a small letter and a blank.
     return re.search(r"[a-zà-ÿ][ \t]$", left[max(0, start - 2) : start]) is not None and (
         not is_clinical_phrase(left, start, end)
+    )
+
+
+def _in_company(left: str, start: int, end: int, matcher: PatientMatcher) -> bool:
+    """Whether a word that is a name stands with a relative, another of the names or a deed."""
+    word = left[start:end]
+    if not is_clinical_phrase(left, start, end) and acts(left, start, end):
+        return True
+    before, capital = left[max(0, start - 24) : start], word[0].isupper()
+    joined = _JOINS.search(before)
+    if capital and joined and joined[1][0].isupper() and fold(joined[1]) in matcher.own.people:
+        return True
+    kin = _KIN.search(before)
+    return (
+        kin is not None
+        and fold(word) in matcher.own.people
+        and (capital or kin[1].strip() not in {"", ","})
+        and _AFTER_KIN.match(left, end) is not None
     )
 
 

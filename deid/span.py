@@ -77,8 +77,12 @@ class Span:
             raise ValueError("a span must have a positive length")
 
 
-def _rank(span: Span) -> tuple[int, int, int, str]:
-    return _RANK[span.source], span.start - span.end, span.start, span.source
+def _rank(span: Span) -> tuple[int, int, int, str, str, float]:
+    """A whole order: spans alike in all but their category must not be in that of a set, which
+    differs from process to process.
+    """
+    place = span.start - span.end, span.start
+    return _RANK[span.source], *place, span.source, span.category, span.score
 
 
 def flatten(text: str, spans: Iterable[Span]) -> list[Span]:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from deid.dates.events import find_events
 from deid.dates.feasts import find_feasts
 from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
 from deid.dates.hyphen_days import find_hyphen_days
@@ -181,6 +182,8 @@ def find_dates(text: str) -> Iterator[DateMatch]:
         search.add(kind, match)
     for match in find_hyphen_days(search.text):
         search.add("day", match)
+    for event in find_events(search.text, text, search.in_order()):
+        search.keep(event)
     for one in search.in_order():
         yield _as_history(one) if (one.month, one.day) == (9, 11) else one
 

@@ -130,6 +130,8 @@ _FULL: tuple[tuple[str, str], ...] = (
     # 3/4/2021 · 13/4/21 (day first where it must be)
     ("full", rf"{_GO}{_WEEK}{_M}\s?(?P<s>[-/.])\s?{_DAY}\s?(?P=s)\s?{_YEAR}{_STOP}"),
     ("full", rf"{_GO}{_WEEK}{_D_LATE}\s?(?P<s>[-/.])\s?{_M}\s?(?P=s)\s?{_YEAR}{_STOP}"),
+    # a slip of the year: 3/4/021
+    ("full", rf"{_GO}{_WEEK}{_M}/{_DAY}/(?P<y>0[0-3]\d)(?![\w/-])(?!\.\d)"),
     # 2021-Mar-04
     ("full", rf"{_GO}{_YYYY}(?P<s>[-/.]){_MON}(?P=s){_DAY}{_STOP}"),
     ("full", rf"{_GO}{_YYYY}[ ]{_MON}[ ]{_DAY}{_STOP}(?!,?\s?(?:1[89]|20|21)\d\d)"),
@@ -321,6 +323,14 @@ _JOINED: tuple[tuple[str, str], ...] = (
     ("full", rf"\b[Dd]ay\s(?P<doy>\d{{1,3}})(?:\sof|,)\s{_YYYY}(?!\d)"),
     ("full", rf"(?<!\d){_YYYY}-?W(?P<wk>[0-5]\d)-?(?P<wd>[1-7])(?!\w)"),
     ("quarter", rf"(?<!\d){_YYYY}-?W[0-5]\d(?![\w-])"),
+    # week 9 of 2021 · wk 09, 2021 · W09/2021
+    (
+        "quarter",
+        (
+            r"(?<![^\W_])(?:(?i:(?:week|wk|kw)\.?\s(?:no\.?\s|#\s?)?)|W)[0-5]?\d"
+            rf"(?:\sof\s|,\s|/|-|\s){_YYYY}(?![\w-])"
+        ),
+    ),
     # 03.2021 · III/2021
     ("month", rf"{_GO}(?<![$€£]){_M_00}\.{_YYYY}(?!\d)(?!\.\d){_NO_UNIT}"),
     ("month", rf"{_GO}(?<!ade )(?<!age )(?<!ype )(?P<rom>{ROMAN})/{_YYYY}{_STOP}"),

@@ -24,6 +24,12 @@ _DATE_CUE = re.compile(
     r"|discharge|surgery|biopsy|from|through)|\b\d{1,4}[-/.]\d\d?[-/.]\d{2,4})"
     r"\W{1,3}(?:(?i:is|was|on|of)\s)?$"
 )
+# The time of a stamp: T14:30:00.123+01:00, T1430Z, 14:30:00Z
+_STAMP = re.compile(
+    r"(?:[ ]?[Tt][ ]?(?:[01]\d|2[0-4])(?:[:-]?[0-5]\d(?:[:-]?[0-6]\d(?:[.,]\d{1,9})?)?)?"
+    r"|[Tt]\d:[0-5]\d(?::[0-6]\d)?|[ _-](?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?)"
+    r"(?:[ ]?[Zz]|[ ]?[+\-−]\d\d(?::?[0-5]\d)?)?(?![^\W_])"
+)
 _LISTED = re.compile(r"&|\b(?:and|or)\b")
 
 
@@ -76,11 +82,25 @@ class DateMatch:
 
     @property
     def is_told(self) -> bool:
-        """True for a full date behind a cue or another date: it is no number that looks alike."""
+        """True for a full date behind a cue or another date, or before a time of day, and for an
+        ISO week: it is no number that looks alike.
+        """
+        if self.kind == "quarter":
+            return "W" in self.match.group()
         if self.kind != "full":
             return False
+        if self.stamp_end > self.end:
+            return True
         before = self.text[max(0, self.start - 30) : self.start]
         return bool(self.match.groupdict().get("core")) or _DATE_CUE.search(before) is not None
+
+    @property
+    def stamp_end(self) -> int:
+        """Where the time of day that is written to the day ends (2021-03-04T14:30:00Z), or the
+        date itself.
+        """
+        time = _STAMP.match(self.text, self.end)
+        return time.end() if time is not None else self.end
 
     @property
     def short_year(self) -> bool:

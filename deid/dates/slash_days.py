@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from deid.dates.forms import WEEKDAY
-from deid.dates.note_days import days_by_note
+from deid.dates.note_days import days_by_note, without_far_courses
 
 __all__ = ["find_slash_days", "of_history"]
 
@@ -26,8 +26,8 @@ _TOKEN = re.compile(
 )
 _DAY_FIRST = re.compile(rf"{_GO}(?P<d>1[3-9]|2\d|3[01])/(?P<m>0?[1-9]|1[0-2]){_STOP}")
 _FIRM = re.compile(
-    rf"(?:\b(?i:on|since|until|till|dated?|visit|scheduled|appointment|appt|admit(?:ted)?"
-    r"|admission|discharged?|due|performed|done|given|review|elos|eta|your|cx|cultures?|tte|ekg|ecg|collected|drawn|seen|reviewed|signed|last|next"
+    rf"(?:\b(?=[A-Za-z])(?i:on|since|until|till|dated?|visit|scheduled|appointment|appt|admit(?:ted)?"
+    r"|admission|discharged?|due|performed|done|given|review|elos|eta|your|cx|cultures?|tte|ekg|ecg|bloods|collected|drawn|seen|reviewed|signed|last|next"
     r"|start(?:ing|ed)?|beginning|surgery|biopsy|bx|scan|films?|labs?|mri|ct|note|clinic|received"
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
     r"|rtc|addend(?:um|a|ed)|amended|thru|uds|utox|tomorrow|tmrw|yest(?:erday)?|eff(?:ective)?\.?|exp\.?|hosp(?:itali[sz]ed)?"
@@ -41,21 +41,30 @@ _FIRM = re.compile(
     rf"|{WEEKDAY}\b\.?,?|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)|~)\s?$"
 )
 _TESTED = re.compile(
-    r"\b(?i:ppd|tst|hiv|hcv|hbv|hep\s?[bc]|covid(?:-19)?|mrsa|vre|quantiferon|qft|rpr|hcg|uhcg|preg"
+    r"\b(?=[A-Za-z])(?i:ppd|tst|hiv|hcv|hbv|hep\s?[bc]|covid(?:-19)?|mrsa|vre|quantiferon|qft|rpr|hcg|uhcg|preg"
     r"|pcr|ua|esr|crp|tsh|a1c|psa|inr)(?:\s(?:test|swab|screen|ab|ag|pcr))?"
     r"(?:\s(?i:was\s)?(?i:neg(?:ative)?|pos(?:itive)?|nr|non-?reactive|reactive|sent|wnl|normal|\d{1,3}(?:\.\d)?))?\s\(?$"
 )
+# Pressures of a ventilator, and scores and shares that are named just before the figures.
+_MEASURED = re.compile(
+    r"\b(?=[A-Za-z])"
+    r"(?:PSV?|SINS|Constant|(?i:(?:bi|c|i|e)-?pap|niv|avaps|pressure support|bps|blocks|stairs"
+    r"|mirels?|constant[- ]murley|beighton|allred|lysholm|tegner|womac|koos|hoos|oxford|harris|ases"
+    r"|tokuhashi|tomita|braden|barthel|tinetti|berg|epworth|ciwa|cows|am-?pac|q?sofa|meld|apache))"
+    r"\s(?i:(?:scores?|of|at|was|is|to|x|=)\s){0,2}$"
+)
+_GREW = re.compile(r"\b(?i:bcx|cx|cultures?|bottles?)\b")
 _OPERATED = re.compile(
-    r"\b(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
+    r"\b(?=[A-Za-z])(?i:s/p(?:\s[a-z]{2,12})?|resect(?:ion|ed)|excision|amputation|replacement|revision|fusion|repair"
     r"|debridement|reconstruction|\w+(?:ectomy|plasty|otomy|desis))\s?$"
 )
 _LOOSE = re.compile(
-    r"(?:\b(?i:from|by|before|after|between|and|to|of|for|again|through|thru|around|about|at|in"
+    r"(?:\b(?=[A-Za-z])(?i:from|by|before|after|between|and|to|of|for|again|through|thru|around|about|at|in"
     r"|out|off|removal|placement|check|fell|came|went|began|\w{3,}ed)"
     r"(?:\s?:)?|[-–,])\s$"
 )
 # Of time and of nothing else: "letter by 9/9", where month and day may be the same number.
-_TIME_WORD = re.compile(r"\b(?i:by|before|after|until|thru|through)\s$")
+_TIME_WORD = re.compile(r"\b(?=[A-Za-z])(?i:by|before|after|until|thru|through)\s$")
 _WEAKEST = re.compile(r"(?i:\b(?:and|to|about|at|in)|[-–,])\s$")
 _FINDING_BEHIND = re.compile(
     r"\s*-?(?:(?i:strength|motor|power|pain|tablets?|tabs?|pills?|of\b(?!\s(?:this|last|next))"
@@ -77,7 +86,7 @@ _FINDING_BEHIND = re.compile(
     r"|[LM]\b|NS\b|x\s?\d|x\s\d?\d/)"
 )
 _FINDING = re.compile(
-    r"\b(?i:strength|motor|power|pain(?:ful)?|reflex(?:es)?|pupils?|dtrs?|pulses?|murmur|grade[ds]?"
+    r"\b(?=[A-Za-z])(?i:strength|motor|power|pain(?:ful)?|reflex(?:es)?|pupils?|dtrs?|pulses?|murmur|grade[ds]?"
     r"|scores?|scored|scale|nodes?|margins?|mrc|mmt|(?:dorsi|plantar)?flexion|flexors?|extension"
     r"|extensors?|abduct\w*|adduct\w*|rotation|biceps|triceps|deltoids?|quad\w*|hamstrings?"
     r"|iliopsoas|[EF]HL|EDL|tibialis|gastroc\w*|peroneals?|grip|grasp|recall(?:ed)?|rat(?:ed?|ing|es)"
@@ -88,11 +97,12 @@ _FINDING = re.compile(
     r"|effort|staples?|needle|gauge|tear|scar|wound measur\w*)\b"
 )
 _LIMB = re.compile(
-    r"\b(?i:left|right|hips?|knees?|ankles?|elbows?|shoulders?|wrists?|hands?|foot|toes?|arms?"
+    r"\b(?=[A-Za-z])(?i:left|right|hips?|knees?|ankles?|elbows?|shoulders?|wrists?|hands?|foot|toes?|arms?"
     r"|legs?|bilateral|heart|tongue)\b"
 )
 _PROCEDURE = re.compile(
-    r"(?i:\b(?:s/p|status post|orif|surgery|resect\w*|excision|biops\w*|replacement|arthroplasty"
+    r"(?i:\b(?=[A-Za-z])"
+    r"(?:s/p|status post|orif|surgery|resect\w*|excision|biops\w*|replacement|arthroplasty"
     r"|revision|fusion|repair|amputation|\w+(?:ectomy|otomy|oscopy|desis|plasty)|mri|ct|scan|x-?rays?"
     r"|films?|echo|labs?|visit|clinic|admi\w+|discharge\w*|i&d|debridement|injection|chemo\w*"
     r"|cycle \d+|transfus\w+|culture\w*)\b[^.;\n()]{0,40}\($)"
@@ -123,6 +133,10 @@ _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _END = re.compile(r"[ \t]*(?:[.,;)\n]|$)")
 _JOIN = re.compile(
     r"\s?(?:,\s?(?:and\s|&\s?)?|and|then|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
+)
+_NEXT = re.compile(
+    r"\s?[,;]?\s(?i:next|then|f/?u|follow-?up|repeat(?:ed)?|again|recheck(?:ed)?|rtc|due)\s"
+    r"(?:(?:on|due|visit)\s)?(?=\d)"
 )
 _MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
 # The attacks of 9/11, whose date tells nothing of the patient. A heart attack on 9/11 does.
@@ -167,6 +181,7 @@ def find_slash_days(text: str, dates: Sequence[tuple[int, int]]) -> list[re.Matc
         else:
             scored.append(token.start())
             left.append(token)
+    kept = without_far_courses(text, kept, dates)
     could = _open(text, left)
     told = {token.start() for token in could if _is_told_score(text, token)}
     kept += days_by_note(text, kept, could, told, dates)
@@ -203,6 +218,7 @@ def _is_told_score(text: str, token: re.Match[str]) -> bool:
         _FINDING_BEHIND.match(text[end : end + _SEEN_BEHIND]) is not None
         or _FINDING.search(_CLAUSE.split(before)[-1]) is not None
         or _is_mixed_fraction(token, before)
+        or _is_measured(token, before)
     )
 
 
@@ -260,6 +276,8 @@ def _is_day(
     if _EQUALS.search(before):
         return False
     cue = before[-_CUE_LENGTH_MAX:]
+    if _is_measured(token, before):
+        return False
     if _FIRM.search(cue) or _TESTED.search(cue):
         return True
     joined = _near_date(text, start, ends)
@@ -284,6 +302,19 @@ def _is_day(
     if joined or _leads_to_date(text, token, following, starts):
         return True
     return _by_figures(token, before, behind, of_score=of_score)
+
+
+def _is_measured(token: re.Match[str], before: str) -> bool:
+    """Whether it is a pressure, a named score or bottles: "BiPAP 12/5", "Cx: MRSA 2/2"."""
+    cue = before[-_CUE_LENGTH_MAX:]
+    if _MEASURED.search(cue):
+        return True
+    few = token.re is _TOKEN and int(token["m"]) <= int(token["d"]) <= _HALVES_MAX
+    return (
+        few
+        and _TESTED.search(cue) is not None
+        and _GREW.search(_BREAK.split(before)[-1]) is not None
+    )
 
 
 def _by_figures(token: re.Match[str], before: str, behind: str, *, of_score: bool) -> bool:
@@ -349,7 +380,7 @@ def _leads_to_date(
     text: str, token: re.Match[str], following: re.Match[str] | None, starts: set[int]
 ) -> bool:
     """Whether a date is joined behind: a known one, or a later day of this month or the next."""
-    join = _JOIN.match(text, token.end())
+    join = _NEXT.match(text, token.end()) or _JOIN.match(text, token.end())
     if join is None:
         return False
     if join.end() in starts:

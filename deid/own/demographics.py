@@ -21,6 +21,7 @@ __all__ = [
     "name_tokens",
     "number_forms",
     "phrases",
+    "relatives_names",
     "squashed",
     "towns",
     "zip_codes",
@@ -97,6 +98,15 @@ def name_tokens(patient: Patient) -> frozenset[str]:
     return frozenset(token for token in tokens if len(token) > 1)
 
 
+def relatives_names(patient: Patient) -> frozenset[str]:
+    """Names in the columns that name people, folded, words among them."""
+    found: set[str] = set()
+    for column, value in patient.other:
+        if holds(column) == "people":
+            found |= _named(column, value)
+    return frozenset(found)
+
+
 def number_forms(patient: Patient) -> frozenset[str]:
     """Numbers to look for, squashed: MRN, patient id and those of further columns."""
     forms = {*_forms(patient.mrn), *_forms(patient.patient_id)}
@@ -129,8 +139,10 @@ def phrases(patient: Patient) -> frozenset[str]:
     return frozenset(map(fold, found))
 
 
-def towns(patient: Patient) -> frozenset[str]:
-    """Towns, folded, that :func:`phrases` leaves out because they are short or ordinary words."""
+def towns(patient: Patient, further: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Towns, folded, that :func:`phrases` leaves out because they are short or ordinary words;
+    ``further`` are those of whole addresses.
+    """
     found = {
         fold(town.strip())
         for column, value in patient.other
@@ -140,8 +152,10 @@ def towns(patient: Patient) -> frozenset[str]:
     listed = phrases(patient)
     return frozenset(
         town
-        for town in found
-        if len(town) >= _TOWN_MIN and town not in listed and re.fullmatch(r"[^\W\d_ ]+", town)
+        for town in found | further
+        if len(town) >= _TOWN_MIN
+        and town not in listed
+        and re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+){0,2}", town)
     )
 
 
@@ -246,8 +260,10 @@ def _forms(value: str) -> Iterator[str]:
         return
     if len(plain) >= _NUMBER_MIN:
         yield plain
-    digits = re.sub(r"\D", "", plain).lstrip("0")
-    if plain != digits and len(digits) > _NUMBER_MIN and len(plain) - len(digits) <= 4:
+    digits = re.sub(r"\D", "", plain)
+    letters = len(plain) - len(digits)
+    digits = digits.lstrip("0")
+    if letters and len(digits) > _NUMBER_MIN and letters <= 4:
         yield digits
     if plain.isdigit() and len(plain) == 11 and plain[0] == "1":
         yield plain[1:]

@@ -33,6 +33,18 @@ _LOST_SIGNS = "?_\ufffd\u00bf\u25a1*"
 _LOST = f"[{re.escape(_LOST_SIGNS)}]{{1,4}}"
 _INITIALS_CUE = re.compile(r"(?i)\binitials?[ \t]?[:=]?[ \t]{0,2}$")
 _PATIENT_CUE = re.compile(r"(?:\b[Pp]t|\bPT|\b[Pp]atient|\bPATIENT)[.:]?[ \t]{1,2}$")
+# Bare initials stand for a person before what is said of one: "GL seen today", not "CK was 80".
+_OPENING = re.compile(r"(?:^|[.;\n])[ \t•*\-]{0,4}$")
+_SAID_OF = re.compile(
+    r"(?i)['’]s[ ]|[ \t](?:seen|says|said|stated|states|report(?:s|ed)|denie[sd]|came|called"
+    r"|feels|felt|presents|presented|complain(?:s|ed)|tolerated|agree[sd]"
+    r"|(?:is|was|has)[ \t](?:seen|doing|here|well\b|feeling|been|asked|told|able|admitted"
+    r"|discharged|alert|awake|stable|aware|asking|in[ \t](?:good|no)|no[ \t]|an?[ \t]\d"
+    r"|\d{1,3}[ \-]?y))"
+)
+_TALKED_TO = re.compile(
+    r"(?i)(?<![^\W_])(?:(?:spoke|spoken|talked|met|discussed)[ \t](?:with|to)|d/w|saw)[ \t]$"
+)
 _SCANNED = str.maketrans("01358i", "olesbl")
 
 
@@ -161,6 +173,7 @@ class Initials:
     def __init__(self, patient: Patient) -> None:
         self._first = frozenset("".join(_first_letters(patient.first_name)[:1]))
         self._last = frozenset("".join(_first_letters(patient.last_name)))
+        self._all = _all_initials(patient)
         letters = "".join(sorted(self._first | self._last))
         letters += letters.lower()
         self._pattern = (
@@ -174,6 +187,10 @@ class Initials:
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the patient's initials stand."""
+        if self._all is not None:
+            for match in self._all.finditer(text):
+                if "." in match.group() or match.group().isalpha():
+                    yield match.span()
         if self._pattern is not None:
             for match in self._pattern.finditer(text):
                 if self._are_meant(text, match):
@@ -203,7 +220,26 @@ class Initials:
             return one.isupper() and not match["gap"] and _apart(text, start, end)
         if match["a"] == ".":
             return bool(match["c"]) or (forward and not match["gap"])
-        return one.isupper() and _PATIENT_CUE.search(before) is not None
+        if not one.isupper():
+            return False
+        if _PATIENT_CUE.search(before):
+            return True
+        if match["gap"]:
+            return False
+        opens = _OPENING.search(before) is not None and _SAID_OF.match(text, end) is not None
+        return opens or _TALKED_TO.search(before) is not None
+
+
+def _all_initials(patient: Patient) -> re.Pattern[str] | None:
+    """The initials of all words of a long name, with stops ("A.-M. O'B.-W.") or four bare ones."""
+    letters = [*_first_letters(patient.first_name), *_first_letters(patient.last_name)]
+    if len(letters) < 3 or not patient.first_name or not patient.last_name:
+        return None
+    sets = [f"[{re.escape(one)}]" for one in letters]
+    body = r"(?:\.?[ \-]?|['’])".join(sets) + r"\.?"
+    if len(letters) == 3:
+        body = r"\.[ \-]?".join(sets) + r"\.?"
+    return re.compile(rf"(?<![\w.]){body}(?![^\W_])")
 
 
 def _apart(text: str, start: int, end: int) -> bool:

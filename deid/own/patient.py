@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from deid.dates.match import DateMatch
 from deid.eponyms import is_clinical, is_firm_term
+from deid.own.company import OwnNames, is_person
 from deid.own.context import case_free, may_stand, stands_alone
 from deid.own.demographics import Patient, name_parts, name_tokens, number_forms, squashed
 from deid.own.forms import (
@@ -24,6 +25,7 @@ from deid.own.forms import (
     misread_forms,
     run_together,
 )
+from deid.own.parts import LastDigits, cut_emails
 from deid.own.places import OwnPlaces, alternation
 from deid.span import Span
 from deid.vocabulary import Folded, cues, fold, is_word, one_slip
@@ -61,6 +63,7 @@ class PatientMatcher:
         self.tokens = names | self.together | misread_forms(names)
         parts = (*name_parts(patient.first_name), *name_parts(patient.last_name))
         self.initials = frozenset(part[0] for part in parts)
+        self.own = OwnNames.of(patient)
         self._fuzzy = tuple(token for token in names if len(token) >= 4 and token.isalpha())
         self._long = tuple(
             token
@@ -76,6 +79,8 @@ class PatientMatcher:
         self.logins = Logins(patient)
         self.numbers = number_forms(patient)
         self._numbers = [_number_pattern(value) for value in sorted(self.numbers)]
+        self.tails = LastDigits(self.numbers)
+        self._emails = cut_emails(patient)
         self._places = OwnPlaces(patient)
 
     def find(self, text: str, dates: Sequence[DateMatch] = ()) -> list[Span]:
@@ -87,6 +92,14 @@ class PatientMatcher:
             for pattern in self._numbers
             for match in pattern.finditer(folded.text)
         ]
+        spans += [
+            Span(*folded.origin(*hit), "ID", "patient") for hit in self.tails.find(folded.text)
+        ]
+        if self._emails is not None:
+            spans += [
+                Span(*folded.origin(*match.span()), "CONTACT", "patient")
+                for match in self._emails.finditer(folded.text)
+            ]
         spans += self._places.find(text, folded)
         if self.patient.birth_date is not None:
             spans += [
@@ -122,6 +135,8 @@ class PatientMatcher:
         if is_firm_term(text, start, end):
             return False
         if stands_alone(text, start, end, self.initials):
+            return True
+        if is_person(text, start, end, self.own, shouted=shouted):
             return True
         return shouted and may_stand(text, start, end)
 
@@ -191,7 +206,9 @@ class PatientMatcher:
             if not _NAME_GAP.fullmatch(gap):
                 continue
             both = text[min(a, start) : max(b, end)]
-            if text[start].isupper() or any(len(part) > 3 for part in both.split()):
+            if text[start].isupper() or any(
+                len(part) > 3 or not is_word(part) for part in re.findall(r"[^\W\d_]+", both)
+            ):
                 return True
         if not text[start].isupper():
             return False

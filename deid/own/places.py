@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.own.addresses import Streets, address_towns, own_states
 from deid.own.demographics import Patient, phrases, towns, zip_codes
 from deid.span import Span
 from deid.vocabulary import Folded, any_cue, is_word
@@ -13,6 +14,16 @@ from deid.vocabulary import Folded, any_cue, is_word
 __all__ = ["OwnPlaces", "alternation"]
 
 _BEHIND = re.compile(r"(?i)(?<![^\W_])(?:from|in|of|near|at|to)[ \t\n]$")
+_LIVES = re.compile(
+    r"(?i)(?<![^\W_])(?:live[sd]?|living|resid(?:es|ed|ing)|moved|comes?|came|born|raised|home|house)"
+    r"[ \t](?:(?:back|over)[ \t])?(?:in|from|to|near|at)[ \t\n]$"
+)
+_BEHIND_STREET = re.compile(rf"(?i)(?<![^\W_]){any_cue('street_suffixes')}\.?,[ \t\n]{{0,2}}$")
+_STATE_IN_SMALL = re.compile(rf"(?i),?[ \t\n]{{1,2}}{any_cue('states')}(?!\w)")
+_BEFORE_OTHER = re.compile(
+    rf",[ \t\n]{{0,2}}(?:{any_cue('countries')}|UK|U\.K\.|USA|England|Scotland|Wales)(?!\w)"
+    r"|[ \t](?:resident|native)\b"
+)
 _BEFORE_STATE = re.compile(
     rf",?[ \t\n]{{1,2}}(?:(?:{any_cue('state_codes')})|(?:{any_cue('states')})|\d{{5}})(?!\w)"
     rf"|,[ \t\n]{{0,2}}(?:{any_cue('state_codes')})(?!\w)"
@@ -24,13 +35,18 @@ class OwnPlaces:
 
     def __init__(self, patient: Patient) -> None:
         self._phrases = alternation(phrases(patient))
-        self._towns = alternation(towns(patient))
+        self._towns = alternation(towns(patient, address_towns(patient)))
+        self._streets = Streets(patient)
+        self._states = _behind(own_states(patient))
         self._zips = _zip_pattern(zip_codes(patient))
 
     def find(self, text: str, folded: Folded) -> Iterator[Span]:
         """Spans of category LOCATION, source ``patient``. ``folded`` is ``text`` folded."""
         found = [*_hits(self._phrases, folded), *_hits(self._zips, folded)]
-        found += [at for at in _hits(self._towns, folded) if _is_town(text, *at)]
+        found += [folded.origin(*at) for at in self._streets.find(text, folded.text)]
+        for at in _hits(self._towns, folded):
+            if _is_town(text, *at) or (self._states and self._states.match(text, at[1])):
+                found.append(at)
         for start, end in found:
             yield Span(start, end, "LOCATION", "patient")
 
@@ -45,15 +61,25 @@ def _is_town(text: str, start: int, end: int) -> bool:
     """Whether a short town ("Ely") or one that is a word ("Reading") is meant: small letters
     count only behind "from" or "in", words only there or before a state, with a capital.
     """
-    word = text[start:end]
+    word, before = text[start:end], text[max(0, start - 24) : start]
+    if _LIVES.search(before) or _STATE_IN_SMALL.match(text, end):
+        return True
     ordinary = is_word(word) or is_clinical(text, start, end)
-    led = _BEHIND.search(text[max(0, start - 8) : start]) is not None
-    placed = led or _BEFORE_STATE.match(text, end) is not None
+    led = _BEHIND.search(before) is not None
+    placed = led or any(one.match(text, end) for one in (_BEFORE_STATE, _BEFORE_OTHER))
+    placed = placed or _BEHIND_STREET.search(before) is not None
     if ordinary:
         return word[0].isupper() and placed and not is_clinical_phrase(text, start, end)
     if not word[0].isupper():
         return led
     return placed or not word.isupper()
+
+
+def _behind(states: frozenset[str]) -> re.Pattern[str] | None:
+    """One of the row's states behind its town, in any case: "bend, or."."""
+    bodies = "|".join(map(re.escape, sorted(states)))
+    end = r"(?=[ \t]*(?:$|[.,;)\n]|\d{5}))"
+    return re.compile(rf"(?i),[ \t\n]{{0,2}}(?:{bodies}){end}") if bodies else None
 
 
 def alternation(values: Iterable[str]) -> re.Pattern[str] | None:
@@ -64,7 +90,7 @@ def alternation(values: Iterable[str]) -> re.Pattern[str] | None:
     ]
     if not bodies:
         return None
-    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?='?s?(?![a-z0-9]))")
+    return re.compile(rf"(?<![a-z0-9])({'|'.join(bodies)})(?=(?:'?s|(?<=[sxzh])es)?(?![a-z0-9]))")
 
 
 def _zip_pattern(codes: frozenset[tuple[str, str]]) -> re.Pattern[str] | None:

@@ -91,12 +91,7 @@ def acting_words(text: str) -> Iterator[Place]:
         ):
             yield match.span("name")
     for match in (*talked, *newborn):
-        word = fold(match["name"])
-        if (
-            _listed(word)
-            or word in cues("word_surnames")
-            or is_name_word(text, *match.span("name"))
-        ):
+        if _is_somebody(text, match):
             yield match.span("name")
     for match in short:
         if _PERSON_ENDS.search(text, max(0, match.start() - 12), match.start()):
@@ -112,6 +107,15 @@ def acting_words(text: str) -> Iterator[Place]:
             continue
         if _listed(match["name"]) or is_name_word(text, start, end):
             yield start, end
+
+
+def _is_somebody(text: str, match: re.Match[str]) -> bool:
+    """A name and no team: not "reviewed w/ Rads"."""
+    word = fold(match["name"])
+    if word in cues("services") and not _listed(word):
+        return False
+    known = _listed(word) or word in cues("word_surnames")
+    return known or is_name_word(text, *match.span("name"))
 
 
 def _listed(name: str) -> bool:

@@ -138,7 +138,7 @@ _HOUSE = re.compile(
 _PLACE_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ADDRESS_LABEL = re.compile(
     r"(?i:(?<![a-z])(?:(?:home|mailing|street|current|permanent|work"
-    r"|residential) )?address[ \t]{0,5}(?:is|confirmed as"
+    r"|residential) )?address(?![A-Za-z])[ \t]{0,5}(?:is|confirmed as"
     r"|on file)?[ \t]{0,5}[:][ \t]{0,5})(?P<core>[^\n;]{4,120})"
 )
 _LOCALITY = re.compile(

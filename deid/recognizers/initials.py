@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.eponyms import lexicon
 from deid.recognizers.name_grammar import CREDENTIAL
 from deid.scan import at_words, beside, opening_words
 from deid.vocabulary import any_cue, cues, is_word
@@ -33,13 +34,21 @@ _INSIDE = re.compile(
     rf"|{_BOTH}(?={_WHEN}{{2}}(?:[ \t\n]|$)))"
 )
 _LINE_MAX = 40  # characters from the end of a line in which initials and time stand
-# "AB/cd", "te:pb", behind a full stop or alone, at a line's end or before the day of typing
+# "AB/cd", "te:pb", behind a full stop or alone, at a line's end or before the day of typing;
+# "AB/cd" also behind other words at a line's end
 _PAIR = re.compile(
-    rf"(?:^|(?<=[.!?\n])[ \t]{{0,3}}|\b[A-Z][a-z]+ed[ \t])(?P<one>{_BOTH})(?:[ \t]?/[ \t]?|:)"
-    rf"(?P<two>{_BOTH})(?=[ \t]*$|\.?[ \t]*(?:\n|$)|\.[ \t]|[ \t]+"
-    rf"(?:[DTdt]{{1,2}}[:\s]|\d{{1,2}}/))",
+    rf"(?:(?P<own>^)|(?<=[.!?\n])[ \t]{{0,3}}|(?P<done>\b[A-Z][a-z]+ed[ \t]))"
+    rf"(?P<one>{_BOTH})(?:[ \t]?/[ \t]?|:)(?P<two>{_BOTH})"
+    rf"(?:(?=[ \t]*$|\.?[ \t]*(?:\n|$)|\.[ \t])|(?=[ \t]+"
+    rf"(?:[DTdt]{{1,2}}[:\s]|\d{{1,2}}/))(?P<dated>))",
     re.MULTILINE,
 )
+_MIXED_PAIR = re.compile(
+    r"(?<![\w/])(?P<one>[A-Z]{2,3})[/:](?P<two>[a-z]{2,3})"
+    r"(?:(?=\s*$)|(?=[ \t]+(?i:job|d:|t:))(?P<dated>))",
+    re.MULTILINE,
+)
+_LAST_LINE = re.compile(r"\.?[ \t]*(?:\Z|\n[ \t]*(?:\n|\Z|[DTdt]{1,2}:|\d{1,2}/|[Jj]ob\b))")
 _BETWEEN_SLASHES = re.compile(rf"(?<![\w/])/(?P<name>{_BOTH})/(?![\w/])")
 _SIGNED = re.compile(r"/e?s/[ \t]{0,3}(?P<name>[A-Z]{2,3})(?![\w.])")
 # "… MD / kls rn"
@@ -76,6 +85,7 @@ _SECOND = re.compile(
     rf"(?i:\b{CREDENTIAL}),?[ \t]?(?:\+|&|w/)[ \t]?(?P<name>[A-Z]{{2,3}})(?=[ \t]*$|[.,;)])",
     re.MULTILINE,
 )
+_TIMED = re.compile(r"[ \t]{1,3}(?:@|at[ \t])?[ \t]?\d")
 _LETTERED = re.compile(
     r"(?i:initials?|initial+ed(?:[ \t](?:by|the[ \t]\w+|it))?)[ \t]{0,2}:?[ \t]{1,2}"
     r"(?P<name>[A-Z](?:[.\-][ ]?[A-Z]){1,2}\.?|(?<=s[ :])[A-Z]{2,3}|(?<=by[ ])[A-Z]{2,3})(?![\w-])"
@@ -122,7 +132,14 @@ _GROUPS = (
 )
 
 
-_PAIRS = ((re.compile(r"[/:](?<=[A-Za-z ][/:])[ \t]?[A-Za-z]{2,3}(?![A-Za-z])"), 20, 16, (_PAIR,)),)
+_PAIRS = (
+    (
+        re.compile(r"[/:](?<=[A-Za-z ][/:])[ \t]?[A-Za-z]{2,3}(?![A-Za-z])"),
+        20,
+        16,
+        (_PAIR, _MIXED_PAIR),
+    ),
+)
 
 
 def initials(text: str) -> Iterator[Place]:
@@ -132,9 +149,7 @@ def initials(text: str) -> Iterator[Place]:
         if not (match["name"].isalpha() and is_word(match["name"])) or len(match["name"]) == 1:
             yield match.span("name")
     for match in cued:
-        # "Recorder: ht" and "by ht" must be somebody; "consent LN" may be something
-        sure = bool(match["sign"].strip(". \t")) or match.group().lower().split()[-2:][0] == "by"
-        if _may_be(match["name"], sure=sure):
+        if _cued(match):
             yield match.span("name")
     for match in (*bracketed, *labelled, *per):
         if _may_be(match["name"], sure=False):
@@ -155,11 +170,45 @@ def initials(text: str) -> Iterator[Place]:
             yield match.span()
 
 
+def _cued(match: re.Match[str]) -> bool:
+    """Whether the cue makes the letters somebody: "Recorder: ht" and "typed by ht" do, "consent
+    LN" and "confirmed by IHC" may not: tests, teams and procedures are written in capitals.
+    """
+    name = match["name"]
+    cue = match.group()[: match.start("name") - match.start()].lower()
+    signed = bool(match["sign"].strip(". \t"))
+    by = " by" in cue
+    writes = cue.split()[0] in cues("writing_verbs")
+    if by and not (signed or writes) and name.isupper():
+        timed = _TIMED.match(match.string, match.end("name"))
+        return timed is not None and _may_be(name, sure=False)
+    return _may_be(name, sure=signed or (by and (writes or name.islower())))
+
+
 def _pairs(text: str) -> Iterator[Place]:
     for match in beside(text, _PAIRS):
-        one, two = match["one"], match["two"]
-        if _may_be(one, sure=True) or (_may_be(two, sure=True) and not is_word(one)):
+        if _is_typed(text, match):
             yield match.start("one"), match.end("two")
+
+
+def _is_typed(text: str, match: re.Match[str]) -> bool:
+    """Whether two abbreviations are who dictated and who typed. Small letters stand behind
+    capitals or alone; capitals in both halves close a clinical sentence as well ("Imaging.
+    CT/MR"), so that they count on the last line, or before the day of typing, only.
+    """
+    one, two = match["one"], match["two"]
+    free = [half for half in (one, two) if _may_be(half, sure=True)]
+    both = len(free) == 2 and any(_may_be(half, sure=False) for half in (one, two))
+    if match["dated"] is not None:
+        return bool(free)
+    if match.re is _MIXED_PAIR:
+        return both
+    if one.isupper() and two.isupper() and not match["done"]:
+        last = match["own"] is not None and _LAST_LINE.match(text, match.end("two")) is not None
+        return both and last
+    if one.isupper() or match["done"]:
+        return one in free or (two in free and not is_word(one))
+    return bool(free)
 
 
 def _under_lines(text: str) -> Iterator[Place]:
@@ -196,6 +245,10 @@ def _signs(match: re.Match[str], before: str, following: str) -> bool:
 def _may_be(name: str, *, sure: bool) -> bool:
     """Whether two or three letters may be initials; where ``sure``, also some that mean more."""
     plain = name.lower()
-    if is_word(name) or plain in cues("no_initials"):
+    if (
+        is_word(name)
+        or plain in cues("no_initials")
+        or (len(plain) > 2 and plain in lexicon().terms)
+    ):
         return False
     return sure or plain not in cues("two_letters")

@@ -50,6 +50,8 @@ def kin_names(text: str) -> Iterator[Place]:
             yield match.span("name")
     for match in at_words(text, _AT_WORDS)[0]:
         start = match.start("name")
+        if text[max(0, match.start() - 2) : match.start()] == "& ":
+            continue  # "Smith & Nephew Journey II"
         places = [
             (start + one.start(), start + one.end()) for one in _WORDS.finditer(match["name"])
         ]

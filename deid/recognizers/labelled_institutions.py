@@ -79,6 +79,8 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
         return False
     if match["sure"] is None and match["core"].isupper():
         return False
+    if all(fold(one.group()) in cues("no_initials") for one in words):
+        return False  # "DME: FWW"
     last = words[-1].group()
     if match["sure"] and len(words) > 1 and last in cues("name_closers", "trades"):
         return not all(fold(one.group()) in _GENERIC for one in words[:-1])

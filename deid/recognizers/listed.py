@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import beside_head, is_clinical, lexicon
+from deid.eponyms import beside_head, in_phrase, is_clinical, lexicon
 from deid.recognizers.name_grammar import is_name_word, name_after
 from deid.span import Span
 from deid.vocabulary import cues, fold, is_word, known_names, names_as_words
@@ -41,6 +41,7 @@ _VERB_ENDS = re.compile(r"(?:s|ed|ing|ly)$")
 _SMALL_BEFORE = re.compile(r"(?<![^\W_])([a-z]{3,12}),?[ \t]$")
 _SMALL_INITIAL = re.compile(r"(?<![^\W_])[a-z]\.?[ \t]$")
 _LOOK_BACK = 60
+_NAMED_TERMS = frozenset({"wright", "craig"})  # makers, but surnames first
 _BORROWED = cues("borrowed_words")
 
 
@@ -61,6 +62,10 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
             continue
         if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
             continue
+        if in_phrase(text, start, end) or (
+            plain in lexicon().terms | lexicon().eponyms and plain not in _NAMED_TERMS
+        ):
+            continue  # "WOMAC", "Gore-Tex", "Mann-Whitney"
         paired = _WORD_BEFORE.search(text, max(0, start - 20), start)
         if paired and fold(paired[1]) in lexicon().eponyms:
             continue  # "Bence Jones"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.eponyms import is_clinical, is_clinical_phrase
+from deid.eponyms import in_phrase, is_clinical, is_clinical_phrase
 from deid.recognizers.acting_words import acting_words
 from deid.recognizers.initials import initials
 from deid.recognizers.kin_names import kin_names
@@ -28,7 +28,7 @@ from deid.recognizers.small_names import small_names
 from deid.recognizers.subjects import subjects
 from deid.scan import at_words, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold, is_word, names_only
+from deid.vocabulary import any_cue, cues, fold, is_word, known_names, names_only
 
 __all__ = ["find_names"]
 
@@ -54,13 +54,15 @@ _SIGNER = re.compile(
     r"\b(?i:(?:co-?)?signed|covering|on call)[ \t]{1,2}"
     rf"(?=[^\n,.;:]{{2,40}},[ \t]{{1,2}}{any_cue('roles')}\b)"
 )
-# The typist's initials stand in small letters behind those of who dictated.
 _TYPIST = re.compile(
     r"(?i:\b(?:transcribed|typed)(?: by)?[ \t]{0,3}:[ \t]{0,3})(?P<name>[^\W\d_]{2,3})(?=\s|$)"
-    r"|(?<![\w/])(?P<pair>[A-Z]{2,3}[/:][a-z]{2,3})(?=\s*$|[ \t]+(?i:job|d:|t:))",
-    re.MULTILINE,
 )
 _LINE = re.compile(r"(?m)^[ \t>*-]*(?P<name>[^\W\d_][^\n\d:;()]{3,40}?)[ \t]{0,5},?$")
+# "IHC.", but not "NG, MD", "ROE, JANE" and "ROE RN"
+_CAPITALS = re.compile(
+    rf"(?P<word>[A-Z]{{2,5}})(?![\w'’-]|\.\w|,?[ \t]{{0,2}}{CREDENTIAL}(?![\w-])"
+    r"|,?[ \t][A-Z][^\W\d_]{2,})"
+)
 _WORD_NAME = re.compile(
     r"(?P<first>[A-Z][a-z]{2,}|[A-Z]{3,})"
     r"(?:(?:(?P<comma>,)[ \t]?|[ \t])(?P<last>[A-Z][a-z]{2,}|[A-Z]\.|[A-Z]{3,}))?"
@@ -93,6 +95,8 @@ _CUES = (
 def _after_cues(text: str) -> Iterator[tuple[int, int]]:
     titles, weak_titles, labels, verbs, relatives, weak = at_words(text, _CUES)
     for match in titles:
+        if in_phrase(text, match.start(), match.start() + 2):
+            continue  # "MS Contin"
         plural = match.group().lower().startswith("drs")
         following = Trust.TITLE if plural else Trust.WEAK
         yield from chain(text, match.end(), Trust.TITLE, following_min=following)
@@ -107,7 +111,8 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
         # "Dictated by Codman" is a person, "done with Foley in place" is not.
         talk = match.group().split(maxsplit=1)[0].lower() in cues("talk_verbs")
         trust = Trust.CUED if talk or match["by"].lower() == "by" else Trust.WEAK
-        yield from chain(text, match.end(), trust)
+        if not _is_abbreviation(text, match):
+            yield from chain(text, match.end(), trust)
         yield from _words_as_name(text, match.end(), alone=trust is Trust.CUED)
     for match in relatives:
         yield from chain(text, match.end(), Trust.WEAK)
@@ -118,6 +123,17 @@ def _after_cues(text: str) -> Iterator[tuple[int, int]]:
         # Two words in normal case at least: capitals alone are mostly abbreviations.
         if sum(not word.isupper() for word in text[match.end() : end].split()) >= 2:
             yield match.end(), end
+
+
+def _is_abbreviation(text: str, cue: re.Match[str]) -> bool:
+    """Capitals alone behind a verb written small: "confirmed by IHC", "seen by NSGY". A name there
+    has credentials or more of the name behind it, or the verb is what only a writer does.
+    """
+    verb = cue.group().split(maxsplit=1)[0]
+    if verb.isupper() or verb.lower() in cues("writing_verbs"):
+        return False
+    match = _CAPITALS.match(text, cue.end())
+    return match is not None and fold(match["word"]) not in known_names()
 
 
 def _words_as_name(text: str, at: int, *, alone: bool) -> Iterator[tuple[int, int]]:
@@ -136,7 +152,7 @@ def _words_as_name(text: str, at: int, *, alone: bool) -> Iterator[tuple[int, in
 
 def _typists(text: str) -> Iterator[tuple[int, int]]:
     for match in _TYPIST.finditer(text):
-        yield match.span("name") if match["name"] else match.span("pair")
+        yield match.span("name")
 
 
 def _aliases(text: str) -> Iterator[tuple[int, int]]:

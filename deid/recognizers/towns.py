@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from deid.eponyms import beside_head
+from deid.eponyms import beside_head, in_phrase
 from deid.span import Span
 from deid.vocabulary import fold, read_list
 
@@ -38,6 +38,8 @@ def find_towns(text: str) -> Iterator[Span]:
         end = _end(text, match.end(), rests)
         if end is None or beside_head(text, match.start(), end, directly=True):
             continue
+        if in_phrase(text, *match.span()):
+            continue  # "Canadian C-spine"
         if text[match.start() : end].isupper() and end - match.start() < _CAPITALS_MIN:
             continue
         yield Span(match.start(), end, "LOCATION", "listed")

@@ -61,6 +61,8 @@ FAULTS = {
     "pattern": ("error", "The value is not spelt as the dictionary asks."),
     "branch": ("warning", "Filled where the form does not ask for it; left out."),
     "derived": ("warning", "What was entered differs from what is computed."),
+    "cut": ("warning", "The source gives only the beginning of long values."),
+    "unread": ("warning", "The source holds values that belong to nothing it names."),
 }
 """Problems that every registry can have: severity and sentence. The rest are its own rules."""
 

@@ -7,8 +7,8 @@ as in a flat export.
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ from gateway.errors import SourceError
 from gateway.registry.bench import Bench
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.about import About
-from gateway.registry.sources.source import RowSource, cleaned
+from gateway.registry.sources.source import PlacedSource, cleaned
 from policies.dictionary import Dictionary
 
 __all__ = ["OWN_COLUMNS", "EavSource", "Value", "flat_header", "flat_name", "key_column", "several"]
@@ -40,7 +40,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class EavSource(RowSource):
+class EavSource(PlacedSource, ABC):
     """Values as flat rows; ``header`` begins with the key's column and ``OWN_COLUMNS``."""
 
     @property
@@ -51,10 +51,6 @@ class EavSource(RowSource):
     @abstractmethod
     def values(self) -> Iterator[Value]:
         """Every value in the order of the file."""
-
-    def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
-        """Not used: values are put together by the database."""
-        raise NotImplementedError
 
     def fill(self, bench: Bench) -> None:
         """See :class:`~gateway.registry.sources.source.Source`. A row's place is that of its

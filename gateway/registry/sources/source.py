@@ -22,7 +22,16 @@ from gateway.errors import SourceError
 from gateway.registry.bench import Bench
 from gateway.registry.sources.about import About
 
-__all__ = ["COLUMNS_MAX", "RowSource", "Shape", "Source", "check_header", "cleaned", "file_digest"]
+__all__ = [
+    "COLUMNS_MAX",
+    "PlacedSource",
+    "RowSource",
+    "Shape",
+    "Source",
+    "check_header",
+    "cleaned",
+    "file_digest",
+]
 
 Shape = Literal["redcap", "table"]
 COLUMNS_MAX = 16_384
@@ -77,8 +86,8 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class RowSource(ABC):
-    """A source whose reader gives one row after the other."""
+class PlacedSource:
+    """A source whose rows have their places in the table ``places`` once it is filled."""
 
     name: str
     sha256: str
@@ -90,6 +99,27 @@ class RowSource(ABC):
     def about(self) -> About:
         """See :class:`Source`. Most formats say nothing."""
         return About()
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
+        """See :class:`Source`."""
+        listed = pa.table({"_at": pa.array(wanted, pa.int64())})
+        bench.connection.register("_wanted", listed)
+        found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
+        bench.connection.unregister("_wanted")
+        return found
+
+    def report(self, bench: Bench) -> None:  # noqa: ARG002
+        """See :class:`Source`. Most readers find everything in cells."""
+        return
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:  # noqa: ARG002
+        """See :class:`Source`. Columns that nothing reads are refused, so there is nothing."""
+        return {}
+
+
+@dataclass(frozen=True)
+class RowSource(PlacedSource, ABC):
+    """A source whose reader gives one row after the other."""
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
@@ -111,22 +141,6 @@ class RowSource(ABC):
                 batch = []
         if batch:
             _append(bench, names, batch, done)
-
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
-        """See :class:`Source`."""
-        listed = pa.table({"_at": pa.array(wanted, pa.int64())})
-        bench.connection.register("_wanted", listed)
-        found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
-        bench.connection.unregister("_wanted")
-        return found
-
-    def report(self, bench: Bench) -> None:  # noqa: ARG002
-        """See :class:`Source`. Most readers find everything in cells."""
-        return
-
-    def unread(self, bench: Bench) -> Mapping[str, int]:  # noqa: ARG002
-        """See :class:`Source`. Columns that nothing reads are refused, so there is nothing."""
-        return {}
 
 
 def _append(

@@ -1,11 +1,15 @@
 """Eponyms in both directions: the disease stays, the person of that name goes."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from deid.eponyms import is_clinical_phrase
+from deid.eponyms import is_clinical_phrase, lexicon
 from deid.own.patient import Patient
+from deid.recognizers.listed import find_listed
+from deid.recognizers.names import find_names
+from deid.vocabulary import known_names
 
 STAY = [
     "Ewing sarcoma of the left femur.",
@@ -31,6 +35,33 @@ STAY = [
     "MAP chemotherapy per AOST0331.",
     "Tomita classification and Tokuhashi score.",
     "Hodgkin lymphoma in the family.",
+    "MS Contin 15 mg BID",
+    "Robert Jones dressing",
+    "Clark IV, Breslow 1.2 mm",
+    "Mason II radial head fracture",
+    "Crowe II dysplasia",
+    "Midas Rex drill, Gore-Tex graft",
+    "WOMAC 40, Vit D 22",
+    "Fisher exact test, Mann-Whitney U",
+    "Kaplan-Meier, Cox",
+    "Irrigated in Ringer lactate",
+    "Placed in Fowler position in a Sager splint, fixed in Bouin solution",
+    "carrier screening: Tay-Sachs",
+    "ID: Vanc",
+    "Nurse: Foley out",
+    "Device: Hickman",
+    "Canadian C-spine",
+    "followed by GI, ID",
+    "Smith & Nephew Journey II",
+    "Ifex, Mesnex",
+    "Medihoney, Santyl",
+    "Journey II, Medacta",
+    "DME: FWW",
+    "Reviewed w/ Rads",
+    "Payer denied Keytruda",
+    "Oxy 5-10 q4 prn, MS Contin 15.",
+    "Achilles, Chopart, Hoffa, Baxter, Kager",
+    "Mirels 10; Tokuhashi; Bauer; PathFx",
 ]
 
 
@@ -48,10 +79,51 @@ def test_clinical_terms_stay(engine, text):
         ("Mr. Foley was consented.", "Foley"),
         ("Surgeon: Henry Codman", "Codman"),
         ("Dictated by: Karnofsky, Anna", "Karnofsky"),
+        ("Seen by Dr. Crowe.", "Crowe"),
+        ("Mason Reed", "Mason Reed"),
+        ("Robert Jones called.", "Robert Jones"),
+        ("John Harris III was seen.", "Harris"),
+        ("HARRIS III, JOHN", "HARRIS"),
+        ("Nurse: Foley", "Foley"),
+        ("Ms. Contin called.", "Contin"),
+        ("Patient: Kocher, Kelly", "Kelly"),
+        ("Seen by Dr. Ewing, Dr. Baxter, and Dr. Foley", "Baxter"),
+        ("Wife is Anna; Baxter; son Jim", "Baxter"),
+        ("Smith and his nephew came.", "Smith"),
+        ("Called Rex Midas.", "Rex"),
+        ("Reviewed w/ Bjornsson", "Bjornsson"),
+        ("Spoke with Anna Fowler, MD.", "Fowler"),
     ],
 )
 def test_people_called_like_a_disease_go(engine, text, name):
     assert name not in engine.clean(text, Patient("x")).text
+
+
+NAMED = sorted(lexicon().eponyms | lexicon().ambiguous)
+
+
+def written(word):
+    return "-".join(part.capitalize() for part in word.split("-"))
+
+
+@pytest.mark.parametrize("word", NAMED)
+def test_each_eponym_goes_behind_a_title_and_stays_before_its_sign(word):
+    name = written(word)
+    text = f"Seen by Dr. {name}."
+    place = text.index(name)
+    assert any(one.start <= place < one.end for one in find_names(text))
+    text = f"The {name} sign was positive."
+    assert is_clinical_phrase(text, 4, 4 + len(name))
+    assert not [text[one.start : one.end] for one in find_listed(text)]
+
+
+TERMS = sorted(term for term in lexicon().terms - known_names() if not re.search(r"\d", term))
+
+
+@pytest.mark.parametrize("word", TERMS)
+def test_each_term_is_no_listed_name(word):
+    text = f"Given {word.title()} today."
+    assert not [text[one.start : one.end] for one in find_listed(text)]
 
 
 def test_a_patient_called_ewing_goes_and_the_disease_stays(engine):

@@ -4,6 +4,7 @@ import pytest
 
 from deid.recognizers.initials import initials
 from deid.recognizers.logins import logins
+from deid.recognizers.names import find_names
 
 
 def found(text, finder=initials):
@@ -39,6 +40,17 @@ def found(text, finder=initials):
         ("4) Q. A-K.'s brother called", "Q. A-K."),
         ('"Q.T." (protected name)', "Q.T."),
         ("Q.T. finished sixth grade", "Q.T."),
+        ("Read and agreed.\nQZ/KX", "QZ/KX"),
+        ("Jo Roe, MD\nQZ/KX\nD: 07/04/2019", "QZ/KX"),
+        ("labels checked by QZK", "QZK"),
+        ("Seen with the team. QZ/KX D: 07/04/2019", "QZ/KX"),
+        ("Imaging reviewed. QZ/kx", "QZ/kx"),
+        ("Dictated QZ/KX", "QZ/KX"),
+        ("Yours,\nqz/kx", "qz/kx"),
+        ("counts signed by QZK", "QZK"),
+        ("entered by QZ.", "QZ"),
+        ("CXR read by QZK 0930", "QZK"),
+        ("dressing checked by qzk", "qzk"),
     ],
 )
 def test_initials_of_staff(text, name):
@@ -60,10 +72,54 @@ def test_initials_of_staff(text, name):
         "discussed with Dr. X and Dr. Y",
         "pain / sob and n/v/d, r/o MI",
         "she is a vet tech lol. Otherwise fine",
+        "X-rays obtained. AP/LAT",
+        "Knee. VAR/VAL",
+        "Compartment released. QZL/QZB.",
+        "Right leg: NVI. TA/GS",
+        "Distal exam\nQZ/KX\nPulses strong",
+        "Chest films AP/lat",
+        "rom/str",
+        "si/hi",
+        "SI/HI.",
+        "NV/NI",
+        "Reviewed by MTB.",
+        "Seen by QZS. Read by AI",
+        "Agrees. ok",
+        "Stable. OK",
+        "pt ok. wb",
+        "Pain ok. oob",
     ],
 )
 def test_abbreviations_are_no_initials(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Confirmed by IHC.",
+        "Cytology obtained by FNA.",
+        "Managed by PRS, cleared by QZGY.",
+        "Evaluated by NSGY.",
+        "Discussed with MTB today.",
+    ],
+)
+def test_capitals_behind_a_clinical_verb_are_a_test_or_a_team(text):
+    assert [text[span.start : span.end] for span in find_names(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Confirmed by QZOR, MD.", "QZOR"),
+        ("REVIEWED BY QZOR.", "QZOR"),
+        ("Dictated by QZOR.", "QZOR"),
+        ("Evaluated by SMITH.", "SMITH"),
+        ("Managed by QZOR, JANE.", "QZOR, JANE"),
+    ],
+)
+def test_names_in_capitals_behind_a_verb(text, name):
+    assert name in [text[span.start : span.end] for span in find_names(text)]
 
 
 @pytest.mark.parametrize(

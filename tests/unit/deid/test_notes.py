@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from deid.dates.find import find_dates
 from deid.notes import NoteEngine
 from deid.own.patient import Patient
+from deid.span import Span, flatten
 
 NOTE = """Patient: HÄNNINEN-ROE, VERA   MRN: 00482913   DOB 9/9/1950
 Ewing sarcoma of the femur, seen by Dr. Ewing on March 4, 2021 at Mercy Hospital. The patient,
@@ -120,3 +121,10 @@ def test_the_patient_is_found_between_anything(engine, patient, before, after):
     if clean.text is not None:
         assert "nninen-Roe" not in clean.text
         assert "00482913" not in clean.text
+
+
+def test_spans_alike_but_for_their_category_have_an_order():
+    text = "Zürich"
+    spans = [Span(0, 6, category, "listed") for category in ("NAME", "LOCATION", "ORG", "ID")]
+    for first in range(4):
+        assert flatten(text, [*spans[first:], *spans[:first]])[0].category == "ID"

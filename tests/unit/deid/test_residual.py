@@ -135,3 +135,35 @@ def test_a_disguised_name_is_a_leak(first, last, text):
 )
 def test_neighbours_of_a_name_do_not_withhold_a_note(first, last, text):
     assert residual(text, [], PatientMatcher(Patient("x", first, last))) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Husband: Mark.",
+        "spouse (mark)",
+        "Her husband Mark, 64",
+        "Mark drove her.",
+        "Will drove him.",
+        "In the end hope said so.",
+        "Mark and Hope",
+    ],
+)
+def test_a_relative_whose_name_is_a_word_is_a_leak(text):
+    others = (("spouse", "Mark Winters"), ("nok", "Hope Young"), ("contact", "Will May"))
+    matcher = PatientMatcher(Patient("x", "Grace", "Long", other=others))
+    assert residual(text, [], matcher) == "residual_name"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Her husband will. The mark worked well for some; her hope went on.",
+        "Mother: may have had cancer. Mark and will.",
+        "Long and short of it, in long walks.",
+    ],
+)
+def test_words_that_relatives_are_called_pass(text):
+    others = (("spouse", "Mark Winters"), ("nok", "Hope Young"), ("contact", "Will May"))
+    matcher = PatientMatcher(Patient("x", "Grace", "Long", other=others))
+    assert residual(text, [], matcher) is None

@@ -4,6 +4,7 @@ import pytest
 
 from deid.dates.find import find_dates
 from deid.dates.rewrite import shift_text, year_text
+from deid.own.patient import Patient
 
 
 def found(text):
@@ -66,3 +67,28 @@ def test_a_named_day_keeps_its_year_and_no_more():
     assert year_text(one) == "2022"
     (one,) = find_dates("Seen on Nowruz.")
     assert year_text(one) == shift_text(one, 10) == "[date]"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NYE 12/31", ["NYE", "12/31"]),
+        ("DST change on 3/14/2021", ["DST change", "3/14/2021"]),
+        ("The election, 11/3/2020", ["The election", "11/3/2020"]),
+        ("1/1/2000 (Y2K)", ["1/1/2000", "Y2K"]),
+        ("COVID lockdown 3/15/2020", ["COVID lockdown", "3/15/2020"]),
+        ("Ramadan began 4/13/2021", ["Ramadan", "4/13/2021"]),
+        ("week 9 of 2021, wk 09/2021, W10/2021", ["week 9 of 2021", "wk 09/2021", "W10/2021"]),
+        ("Fears the election. Seen 3/4/2021", ["3/4/2021"]),
+        ("lockdown brace", []),
+        ("Ramadan fast", []),
+        ("postop week 6 in 2021", []),
+    ],
+)
+def test_public_events_beside_a_day_go_with_it(text, expected):
+    assert found(text) == expected
+
+
+def test_an_iso_week_is_no_record_number(shifting):
+    text = shifting.clean("Seen in ISO week 2021-W09.", Patient("a")).text
+    assert text == "Seen in ISO week 2021."

@@ -4,11 +4,12 @@ import calendar
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deid.dates.find import find_dates
 from deid.dates.rewrite import offset_text, shift_text, year_text
+from deid.own.patient import Patient
 
 DAY = date(2021, 3, 4)
 
@@ -105,3 +106,47 @@ def test_days_that_cannot_be_placed_are_taken_out_whole():
         near = date(2021, 6, 1)
         assert offset_text(match, date(2021, 3, 1), near=near) == "[date]"
         assert shift_text(match, 10, near=near) == "[date]"
+
+
+DAY_OF_STAMP = ["{:%Y-%m-%d}", "{:%Y%m%d}", "{:%Y/%m/%d}"]
+TIME_OF_STAMP = ["T{:%H:%M:%S}", "T{:%H:%M}", "T{:%H%M%S}", "T{:%H}", " {:%H:%M:%S}", " {:%H:%M}"]
+ZONE = ["", "Z", "+01:00", "-0500", ".123Z", ".123456+00:00"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    days,
+    st.times(),
+    st.sampled_from(DAY_OF_STAMP),
+    st.sampled_from(TIME_OF_STAMP),
+    st.sampled_from(ZONE),
+)
+def test_a_time_stamp_is_a_day_and_no_record_number(
+    shifting, engine, day, time, written, clock, zone
+):
+    if zone.startswith(".") and "%S" not in clock:
+        zone = ""
+    rest = clock.format(time) + zone
+    text = f"Pathology signed {written.format(day)}{rest} by the laboratory."
+    moved = day + timedelta(days=shifting.keys.date_offset_days("a"))
+    expected = f"Pathology signed {written.format(moved)}{rest} by the laboratory."
+    assert shifting.clean(text, Patient("a")).text == expected
+    anchor = date(2029, 12, 31)
+    safe = engine.clean(text, Patient("a", anchor=anchor)).text
+    told = "over 89 years before" if (anchor - day).days > 32800 else None
+    days_before = f"[day {(day - anchor).days:+d}]{rest}"
+    assert days_before in safe or (told is not None and told in safe)
+
+
+@pytest.mark.parametrize("code", ["RI-2021-03-04T14", "2021-03-04T14XZ7"])
+def test_what_only_holds_a_stamp_is_a_record_number(shifting, code):
+    (span,) = shifting.clean(f"Read as {code} here.", Patient("a")).spans
+    assert span.category == "ID"
+
+
+@pytest.mark.parametrize(
+    "text", ["Lot 2021-03-04T14:30", "MRN: 2021-3-4T9:30", "x 2021-03-04T14:30Z/2021-03-05T14:30Z"]
+)
+def test_a_stamp_behind_a_label_is_a_day(shifting, text):
+    found = shifting.clean(text, Patient("a")).spans
+    assert {span.category for span in found} == {"DATE"}

@@ -177,3 +177,39 @@ def test_days_beside_times_results_and_cycles(text, expected):
 @pytest.mark.parametrize("text", ["1500 1/2 tabs", "pain 5 (4/10)", "ran 12 3/4 miles", "ER 7/8"])
 def test_amounts_beside_numbers_are_none(text):
     assert found(text) == []
+
+
+DAYS = "Surgery 3/4, f/u 3/18."
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        "RT 10/25", "Taper 12/14", "Blocks 4/11 pos", "SINS 10/18", "Mirels 9/12", "Constant 11/20",
+        "Beighton 5/9", "Allred 7/8, ER 3/8", "BPs 10/5", "stairs 10/12", "PS 10/5", "BiPAP 12/5",
+        "Cx: MRSA 2/2", "strength 4/5",
+    ],
+)  # fmt: skip
+def test_a_score_beside_the_days_of_a_note_is_none(score):
+    assert found(f"{DAYS} {score}.") == ["3/4", "3/18"]
+
+
+@pytest.mark.parametrize("score", ["PS 10/5", "weaned to BiPAP 12/5.", "Cx: MRSA 2/2."])
+def test_pressures_and_bottles_are_no_days(score):
+    assert found(score) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Chemo 3/4, next 3/25. Strength 4/5. Pain 5/10.", ["3/4", "3/25"]),
+        ("Bloods 3/4. Rehab 3/18.", ["3/4", "3/18"]),
+        ("seen 3/4/021", ["3/4/021"]),
+        ("Surgery 10/4, f/u 10/18. RT 10/25", ["10/4", "10/18", "10/25"]),
+        ("genicular block 6/7 40% better", ["6/7"]),
+        ("BiPAP on 10/5, MRSA swab 2/2 neg", ["10/5", "2/2"]),
+        ("Strength 4/5, then 5/5", []),
+    ],
+)
+def test_days_among_scores_are_found(text, expected):
+    assert found(text) == expected

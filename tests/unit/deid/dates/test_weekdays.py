@@ -40,6 +40,15 @@ def test_a_weekday_moves_in_its_style(day, days, style):
     assert moved_weekday(style.format(day).lower(), days) == new.lower()
 
 
+@pytest.mark.parametrize(
+    ("old", "days", "new"),
+    [("jueves", 1, "viernes"), ("Freitag", 2, "Sonntag"), ("LUNDI", 7, "LUNDI"), ("Th", -1, "We")],
+)
+def test_weekdays_move_in_their_language_and_as_short(old, days, new):
+    assert is_weekday(old)
+    assert moved_weekday(old, days) == new
+
+
 def found(text, *dates):
     places = [match.span() for one in dates for match in re.finditer(re.escape(one), text)]
     return [text[start:end] for start, end in find_weekdays(text, sorted(places))]
@@ -48,11 +57,19 @@ def found(text, *dates):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("on Mondays, TUESDAY's and next friday", ["Monday", "TUESDAY", "friday"]),
+        ("on Monday; TUESDAY's; and next friday", ["Monday", "TUESDAY", "friday"]),
         ("Sat (3/4/2021) or Thu - 3/4/2021, Fri.", ["Sat", "Thu", "Fri"]),
         ("O2 Sat 98% on 3/4/2021. He sat in the Sun", []),
         ("Mon amour, Sunderland, Mondayish, Wed", []),
         ("Monday 3/4/2021", ["Monday"]),
+        ("Th 3/4/2021, 14 Fr 3/4/2021", ["Th"]),
+        ("3/4/2021 (We). 3/4/2021? We leave", ["We"]),
+        ("over the weekend of 3/4/2021; seen.\nWeekend calls", ["weekend"]),
+        ("over the weekend. On Tuesday", ["Tuesday"]),
+        ("on thu, came 3/4/2021", ["thu"]),
+        ("Sat clinic 3/4/2021; O2 Sat today 3/4/2021", ["Sat"]),
+        ("jueves 3/4/2021, el lunes", ["jueves", "lunes"]),
+        ("Freitag 3/4/2021; then Freitag and Domingo Roe", ["Freitag"]),
     ],
 )
 def test_names_are_found_anywhere_and_abbreviations_beside_a_date(text, expected):
