@@ -16,6 +16,7 @@ import ibis
 
 from policies.errors import ExpressionError
 from policies.expression import (
+    OPERAND_ENDS,
     And,
     Arithmetic,
     Between,
@@ -29,6 +30,8 @@ from policies.expression import (
     Node,
     Not,
     Or,
+    computable,
+    evaluate,
 )
 
 if TYPE_CHECKING:
@@ -65,12 +68,24 @@ def compile_expression(node: Node, table: ir.Table) -> ir.Value:
             return _literal(value)
         case Name(name):
             return _column(table, name)
+        case Arithmetic() if _constant(node):
+            # PostgreSQL would reckon with constants as decimals, and so otherwise than with data.
+            return ibis.literal(evaluate(node, {}), type="float64")
         case Arithmetic(op, left, right):
-            return _ARITHMETIC[op](_double(left, table), _double(right, table))
+            return _ARITHMETIC[op](_operand(left, table), _operand(right, table))
         case Call(function, arguments):
             return _call(function, [compile_expression(a, table) for a in arguments])
         case _:
             return _test(node, table)
+
+
+def _constant(node: Node) -> bool:
+    match node:
+        case Literal():
+            return True
+        case Arithmetic(_, left, right):
+            return _constant(left) and _constant(right)
+    return False
 
 
 def _test(node: Node, table: ir.Table) -> Any:
@@ -115,6 +130,16 @@ def _boolean(node: Node, table: ir.Table) -> Any:
 
 def _double(node: Node, table: ir.Table) -> Any:
     return compile_expression(node, table).cast("float64")
+
+
+def _operand(node: Node, table: ir.Table) -> Any:
+    # Where a product leaves the doubles, DuckDB goes on with infinity and PostgreSQL raises an
+    # error: whether a query fails would tell of a row. Operands within these ends cannot.
+    value = _double(node, table)
+    if isinstance(node, Literal) and computable(node.value):
+        return value
+    ends = [ibis.literal(end, type="float64") for end in OPERAND_ENDS]
+    return ibis.cases(((value == 0.0) | value.abs().between(*ends), value))
 
 
 def _comparable(left: Node, right: Node, table: ir.Table) -> tuple[Any, Any]:

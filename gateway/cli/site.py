@@ -40,6 +40,10 @@ def init(
     sitemap: Annotated[
         str | None, typer.Option("--map", help="site map that ingest uses by default")
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="postgresql://ROLE@HOST/DATABASE; default: embedded in the folder"),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -57,6 +61,7 @@ def init(
         rules=rules,
         profile=profile,
         sitemap=sitemap,
+        store=store,
     )
     if as_json:
         print(json.dumps({"site": site.config.site, "path": str(site.path)}))
@@ -227,12 +232,12 @@ def publish(
     """
     from datetime import UTC, datetime
 
-    from gateway.registry.store import DuckDBStore
+    from gateway.registry.store.opening import open_store
     from gateway.site.audit import record
     from gateway.site.config import open_site
 
     site = open_site(site_dir)
-    snapshot = DuckDBStore(site.store_path).publish(
+    snapshot = open_store(site).publish(
         every_days=site.policy().publish_every_days, force=force, now=datetime.now(UTC)
     )
     record(site_dir, "publish, before its time" if force else "publish")
@@ -270,13 +275,13 @@ def extract(
     from gateway.errors import StoreError
     from gateway.registry.extracts import extract as write
     from gateway.registry.extracts import summary
-    from gateway.registry.store import DuckDBStore
+    from gateway.registry.store.opening import open_store
     from gateway.registry.vault import Vault
     from gateway.site.audit import record
     from gateway.site.config import open_site
 
     site = open_site(site_dir)
-    version = DuckDBStore(site.store_path).current()
+    version = open_store(site).current()
     if version is None:
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
     profile = site.profile()

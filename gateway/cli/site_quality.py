@@ -92,9 +92,9 @@ def register(app: typer.Typer) -> None:
 def recorded(site: SiteFolder) -> Recorded:
     """What the last load recorded; StoreError before the first."""
     from gateway.registry.quality.recorded import read_recorded
-    from gateway.registry.store import DuckDBStore
+    from gateway.registry.store.opening import open_store
 
-    version = DuckDBStore(site.store_path).current()
+    version = open_store(site).current()
     if version is None:
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site.path} SOURCE")
     return read_recorded(version)

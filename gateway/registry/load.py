@@ -6,7 +6,6 @@ same file under the same declarations gets no new version.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +20,7 @@ from deid.site_lists import SiteLists
 from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
 from gateway.registry import fixlist
-from gateway.registry.bench import Bench, literal, open_bench, quoted
+from gateway.registry.bench import Bench, open_bench, quoted
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
@@ -38,7 +37,8 @@ from gateway.registry.sources.redcap_client import RedcapProject
 from gateway.registry.sources.source import Source
 from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
-from gateway.registry.store import DuckDBStore, Version
+from gateway.registry.store.opening import open_store
+from gateway.registry.store.store import Store, Version
 from gateway.registry.validate import (
     blank_hidden,
     check_references,
@@ -126,7 +126,7 @@ def ingest(
         site, source, sitemap, accept_bad_values, queue if notes else None, progress
     )
     refused = site.path / "refused.csv"
-    store = DuckDBStore(site.store_path)
+    store = open_store(site)
     current = store.current()
     before: dict[str, Any] = {}
     if current is not None:
@@ -140,7 +140,7 @@ def ingest(
                 _settled(store, queue)
             report = _report(meta, current, queue, changed=False)
             return _after_withdrawal(store, meta, report, now())
-    with store.writing() as target, _bench(site) as bench:
+    with store.writing() as draft, _bench(site) as bench:
         staged = stage(
             bench,
             file,
@@ -161,7 +161,7 @@ def ingest(
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
         meta["withdrawn"] = _still_published(store, keys, staged.excluded)
-        _write_version(bench, target, meta)
+        draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
         # same file again changes nothing. Withheld notes are in the quarantine by now; what the
@@ -170,7 +170,7 @@ def ingest(
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
         write_duplicates(bench, site.duplicates_path)
-        version = store.adopt(target, now=now())
+        version = store.adopt(draft, now=now())
         if notes:
             settle_quarantine(queue, version)
         note_load(site.trend_path, version.name, meta)
@@ -179,7 +179,7 @@ def ingest(
     return _after_withdrawal(store, meta, report, now())
 
 
-def _settled(store: DuckDBStore, queue: Quarantine) -> None:
+def _settled(store: Store, queue: Quarantine) -> None:
     """Finish what a load that was killed behind its version left; a load that runs now does it."""
     if not queue.path.exists():
         return
@@ -358,20 +358,11 @@ def _meta(
     }
 
 
-def _write_version(bench: Bench, target: Path, meta: dict[str, Any]) -> None:
-    bench.run(f"ATTACH {literal(str(target))} AS target")
-    tables = [*(unit_table(unit) for unit in meta["units"]), "notes", "stated"]
-    tables += ["calendar"] if "calendar" in _tables(bench) else []
-    for table in tables:
-        bench.run(f"CREATE TABLE target.{quoted(table)} AS SELECT * FROM {quoted(table)}")
-    bench.run("CREATE TABLE target.meta (json VARCHAR)")
-    bench.run("INSERT INTO target.meta VALUES (?)", [json.dumps(meta)])
-    bench.run("CHECKPOINT target")
-    bench.run("DETACH target")
-
-
-def _tables(bench: Bench) -> set[str]:
-    return {row[0] for row in bench.run("SELECT table_name FROM duckdb_tables()")}
+def _tables(bench: Bench, meta: dict[str, Any]) -> list[str]:
+    """What of the workbench goes into the version."""
+    there = {row[0] for row in bench.run("SELECT table_name FROM duckdb_tables()")}
+    units = [unit_table(unit) for unit in meta["units"]]
+    return [*units, "notes", "stated", *({"calendar"} & there)]
 
 
 def _report(
@@ -396,23 +387,21 @@ def _report(
     )
 
 
-def _still_published(store: DuckDBStore, keys: Keys, excluded: Iterable[str]) -> int:
+def _still_published(store: Store, keys: Keys, excluded: Iterable[str]) -> int:
     """How many of the patients who opted out are in the snapshot that queries read."""
     snapshot = store.published()
     out = {keys.pseudonym(record) for record in excluded}
     if snapshot is None or not out:
         return 0
-    connection = snapshot.connect()
     held: set[str] = set()
     for unit in snapshot.version.meta()["units"]:
-        found = connection.raw_sql(f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}")
-        held |= out & {row[0] for row in found.fetchall()}
-    connection.disconnect()
+        sql = f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}"
+        held |= out & {row[0] for row in snapshot.version.rows(sql)}
     return len(held)
 
 
 def _after_withdrawal(
-    store: DuckDBStore, meta: dict[str, Any], report: LoadReport, now: datetime
+    store: Store, meta: dict[str, Any], report: LoadReport, now: datetime
 ) -> LoadReport:
     """A patient who opted out must not stay in what queries read: then publish at once. The
     version itself says so, since a load may be killed behind it and the next changes nothing.

@@ -55,7 +55,9 @@ D = TypeVar("D", bound=Declaration)
 
 class SiteConfig(Declaration):
     """``site.yaml``. Declarations are names: of a file in the site's own folder, or of one that
-    ships. ``derivations`` and ``rules`` default to those named like the dictionary.
+    ships. ``derivations`` and ``rules`` default to those named like the dictionary. ``store`` is
+    ``duckdb``, embedded in the folder, or the address of a PostgreSQL server without a password:
+    ``postgresql://ROLE@HOST/DATABASE``.
     """
 
     site: Slug
@@ -64,6 +66,7 @@ class SiteConfig(Declaration):
     rules: Slug | None = None
     profile: str = "safe_harbor"
     map: str | None = None
+    store: str = "duckdb"
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,7 @@ def create_site(
     rules: str | None = None,
     profile: str = "safe_harbor",
     sitemap: str | None = None,
+    store: str | None = None,
 ) -> SiteFolder:
     """Make a new site folder with vault, keys and a starter policy, whole or not at all.
 
@@ -247,7 +251,7 @@ def create_site(
             "rules": _adopt(draft, "rules", Rules, rules),
             "profile": profile,
             "map": sitemap,
-        }
+        } | ({} if store is None else {"store": store})
         site = SiteFolder(draft, decode(SiteConfig, config, where="site.yaml"))
         site.derivations().check_against(site.dictionary(), where="derivations")
         find_profile(profile)

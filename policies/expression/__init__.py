@@ -1,7 +1,7 @@
 """The one expression language (DESIGN: branching, rules, derivations, measures, cohorts)."""
 
 from policies.expression.check import Field, FieldType, Scope, check, conjuncts, names
-from policies.expression.interpret import evaluate, holds
+from policies.expression.interpret import OPERAND_ENDS, computable, evaluate, holds
 from policies.expression.nodes import (
     And,
     Arithmetic,
@@ -22,6 +22,7 @@ from policies.expression.parse import parse
 from policies.expression.text import canonical_text
 
 __all__ = [
+    "OPERAND_ENDS",
     "And",
     "Arithmetic",
     "Between",
@@ -41,6 +42,7 @@ __all__ = [
     "Scope",
     "canonical_text",
     "check",
+    "computable",
     "conjuncts",
     "evaluate",
     "holds",

@@ -30,7 +30,12 @@ from policies.expression.nodes import (
     Pick,
 )
 
-__all__ = ["Children", "Row", "Value", "evaluate", "holds"]
+__all__ = ["OPERAND_ENDS", "Children", "Row", "Value", "computable", "evaluate", "holds"]
+
+OPERAND_ENDS = 1e-150, 1e150
+"""Least and greatest size of an operand of arithmetic that is not 0: their sums, products and
+quotients are doubles, so that no engine has anything to refuse.
+"""
 
 Value = None | bool | int | float | str | date | frozenset[str]
 Row = Mapping[str, Value]
@@ -107,8 +112,13 @@ def _test(node: Node, row: Row, children: Children) -> bool | None:
     raise TypeError(type(node).__name__)
 
 
+def computable(value: Any) -> bool:
+    """May a number be reckoned with? Missing is what is beyond :data:`OPERAND_ENDS`."""
+    return value is not None and (value == 0 or OPERAND_ENDS[0] <= abs(value) <= OPERAND_ENDS[1])
+
+
 def _arithmetic(op: str, left: Any, right: Any) -> float | None:
-    if left is None or right is None or (op == "/" and right == 0):
+    if not (computable(left) and computable(right)) or (op == "/" and right == 0):
         return None
     return _ARITHMETIC[op](float(left), float(right))
 

@@ -111,7 +111,9 @@ class Has:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """``+ - * /`` on numbers."""
+    """``+ - * /`` on numbers of any size that data have: an operand other than 0 whose size is
+    beyond 10^±150 counts as missing, and so does the quotient by 0.
+    """
 
     op: OneOf["+", "-", "*", "/"]
     left: Node

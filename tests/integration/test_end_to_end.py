@@ -21,7 +21,7 @@ from federated.privacy.ledger import Ledger
 from federated.privacy.release import Release
 from gateway.client import Client
 from gateway.demo.local import LocalNetwork
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 
 SITES = ("inst_1", "inst_12", "inst_13")
 STUDY = """

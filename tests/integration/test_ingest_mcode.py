@@ -13,7 +13,7 @@ from gateway.registry.bench import open_bench
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import open_site
 from policies.decode import load
 from policies.dictionary import Dictionary

@@ -20,7 +20,7 @@ from gateway.errors import NetworkError, SourceError
 from gateway.registry.load import LoadReport, ingest
 from gateway.registry.sources import redcap_answers, redcap_api, redcap_client
 from gateway.registry.sources.redcap_api import ApiRows, project_at, read_project
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import SiteFolder
 from tests.integration.certificate import write_certificate
 from tests.integration.command_line import ROOT, osteon

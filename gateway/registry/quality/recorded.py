@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.registry.store import Version
+from gateway.registry.store.store import Version
 
 __all__ = ["Recorded", "read_recorded"]
 

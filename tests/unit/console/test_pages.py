@@ -16,7 +16,7 @@ from federated.privacy.loss import epsilon_of, nano_rho_for
 from gateway.console.quality_page import write_quality
 from gateway.console.words import epsilon
 from gateway.errors import SiteError
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.audit import AuditEntry, AuditLog
 from gateway.site.config import open_site
 from tests.unit.console.conftest import NOW, browser, text

@@ -11,7 +11,7 @@ import yaml
 
 from federated.privacy.ledger import Ledger
 from gateway.console.words import epsilon
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from tests.unit.console.conftest import NOW, browser, sign, text
 
 PAGES = ("/", "/budget", "/questions", "/quality")

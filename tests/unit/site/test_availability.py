@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import SiteError
 from gateway.registry.quality.recorded import read_recorded
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.availability import availability, draft_policy
 from gateway.site.config import open_site
 from policies.decode import decode, parse_yaml
