@@ -244,6 +244,8 @@ def create_site(
         shutil.rmtree(draft)
     draft.mkdir(mode=0o700, parents=True)
     try:
+        from gateway.registry.store.opening import open_store
+
         config = {
             "site": name or path.resolve().name.lower().replace("-", "_"),
             "dictionary": _adopt(draft, "dictionaries", Dictionary, dictionary),
@@ -255,6 +257,7 @@ def create_site(
         site = SiteFolder(draft, decode(SiteConfig, config, where="site.yaml"))
         site.derivations().check_against(site.dictionary(), where="derivations")
         find_profile(profile)
+        open_store(site)
         _write(draft / "site.yaml", {k: v for k, v in config.items() if v is not None})
         _write(draft / "policy.yaml", _starter_policy(site))
         site.store_path.mkdir(mode=0o700)

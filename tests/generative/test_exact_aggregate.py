@@ -75,6 +75,7 @@ ASKS = [
     {"measure": "no_leak", "by": ["valve"]},
     {"proportion": {"numerator": "leak = 1"}, "where": "first_visit", "weight": 2},
     {"proportion": {"numerator": "leak = 1 or valve = 'a'"}, "name": "any_row"},
+    {"proportion": {"numerator": "first_visit"}, "name": "a_column"},
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91, 183, 365]},
      "where": "first_visit", "by": ["risk_band"], "weight": 2},
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91]}, "name": "rows"},

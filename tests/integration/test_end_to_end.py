@@ -48,10 +48,13 @@ def wait(what, seconds=60.0):
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory):
+def network(tmp_path_factory, postgres):
+    """One of the sites has its store on a PostgreSQL server."""
     folder = tmp_path_factory.mktemp("lung_network")
     network = LocalNetwork(folder, "lung", SITES, dictionary="lung", sitemap="lung_map")
     network.found()
+    with (network.site_dir("inst_12") / "site.yaml").open("a", encoding="utf-8") as declared:
+        declared.write(f"store: {postgres.database()}\n")
     lung = load_lung()
     for site in SITES:
         export = folder / f"{site}.csv"

@@ -46,19 +46,23 @@ class Address:
                 hint="take it out of site.yaml; put it into ~/.pgpass, or PGPASSWORD",
             )
 
-    def connect(self, options: str = "") -> psycopg.Connection[Any]:
-        """A connection that commits each statement; ``options`` are the server's, such as
-        ``-c jit=off``. StoreError where there is none to be had.
-
-        Over a network the server's certificate is verified, unless the address says otherwise:
-        what libpq does by default anybody on the way could read.
+    def parameters(self) -> dict[str, Any]:
+        """What libpq is told. Over a network the server's certificate is verified, unless the
+        address or the service says otherwise: what libpq does by default anybody on the way
+        could read.
         """
-        driver = _psycopg()
-        said = driver.conninfo.conninfo_to_dict(self.uri)
-        if not _local(str(said.get("host") or "")) and "service" not in said:
+        said: dict[str, Any] = _psycopg().conninfo.conninfo_to_dict(self.uri)
+        if "service" not in said and not _local(said.get("host", "")):
             said.setdefault("sslmode", "verify-full")
         said.setdefault("connect_timeout", _TIMEOUT_S)
         said.setdefault("application_name", "osteon")
+        return said
+
+    def connect(self, options: str = "") -> psycopg.Connection[Any]:
+        """A connection that commits each statement; ``options`` are the server's, such as
+        ``-c jit=off``. StoreError where there is none to be had.
+        """
+        driver, said = _psycopg(), self.parameters()
         said["options"] = f"{said.get('options', '')} {options}".strip()
         try:
             made: psycopg.Connection[Any] = driver.connect(**said, autocommit=True)
