@@ -30,8 +30,8 @@ from policies.expression import (
     Node,
     Not,
     Or,
-    computable,
     evaluate,
+    is_checked,
 )
 
 if TYPE_CHECKING:
@@ -133,10 +133,8 @@ def _double(node: Node, table: ir.Table) -> Any:
 
 
 def _operand(node: Node, table: ir.Table) -> Any:
-    # Where a product leaves the doubles, DuckDB goes on with infinity and PostgreSQL raises an
-    # error: whether a query fails would tell of a row. Operands within these ends cannot.
     value = _double(node, table)
-    if isinstance(node, Literal) and computable(node.value):
+    if not is_checked(node):
         return value
     ends = [ibis.literal(end, type="float64") for end in OPERAND_ENDS]
     return ibis.cases(((value == 0.0) | value.abs().between(*ends), value))

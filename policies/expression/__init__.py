@@ -1,7 +1,7 @@
 """The one expression language (DESIGN: branching, rules, derivations, measures, cohorts)."""
 
 from policies.expression.check import Field, FieldType, Scope, check, conjuncts, names
-from policies.expression.interpret import OPERAND_ENDS, computable, evaluate, holds
+from policies.expression.interpret import evaluate, holds
 from policies.expression.nodes import (
     And,
     Arithmetic,
@@ -19,6 +19,7 @@ from policies.expression.nodes import (
     Pick,
 )
 from policies.expression.parse import parse
+from policies.expression.reach import OPERAND_ENDS, is_checked
 from policies.expression.text import canonical_text
 
 __all__ = [
@@ -42,10 +43,10 @@ __all__ = [
     "Scope",
     "canonical_text",
     "check",
-    "computable",
     "conjuncts",
     "evaluate",
     "holds",
+    "is_checked",
     "names",
     "parse",
 ]

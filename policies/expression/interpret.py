@@ -29,13 +29,9 @@ from policies.expression.nodes import (
     Or,
     Pick,
 )
+from policies.expression.reach import computable, is_checked
 
-__all__ = ["OPERAND_ENDS", "Children", "Row", "Value", "computable", "evaluate", "holds"]
-
-OPERAND_ENDS = 1e-150, 1e150
-"""Least and greatest size of an operand of arithmetic that is not 0: their sums, products and
-quotients are doubles, so that no engine has anything to refuse.
-"""
+__all__ = ["Children", "Row", "Value", "evaluate", "holds"]
 
 Value = None | bool | int | float | str | date | frozenset[str]
 Row = Mapping[str, Value]
@@ -75,7 +71,7 @@ def evaluate(node: Node, row: Row, children: Children = _no_children) -> Value:
         case Name(name):
             return row.get(name)
         case Arithmetic(op, left, right):
-            return _arithmetic(op, evaluate(left, row, children), evaluate(right, row, children))
+            return _arithmetic(op, _operand(left, row, children), _operand(right, row, children))
         case Call(function, arguments):
             return _call(function, [evaluate(a, row, children) for a in arguments])
         case Pick():
@@ -112,15 +108,15 @@ def _test(node: Node, row: Row, children: Children) -> bool | None:
     raise TypeError(type(node).__name__)
 
 
-def computable(value: Any) -> bool:
-    """May a number be reckoned with? Missing is what is beyond :data:`OPERAND_ENDS`."""
-    return value is not None and (value == 0 or OPERAND_ENDS[0] <= abs(value) <= OPERAND_ENDS[1])
-
-
 def _arithmetic(op: str, left: Any, right: Any) -> float | None:
-    if not (computable(left) and computable(right)) or (op == "/" and right == 0):
+    if left is None or right is None or (op == "/" and right == 0):
         return None
     return _ARITHMETIC[op](float(left), float(right))
+
+
+def _operand(node: Node, row: Row, children: Children) -> Value:
+    value = evaluate(node, row, children)
+    return None if is_checked(node) and not computable(value) else value
 
 
 def _days(start: Any, end: Any) -> int:

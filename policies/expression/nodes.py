@@ -111,8 +111,8 @@ class Has:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """``+ - * /`` on numbers of any size that data have: an operand other than 0 whose size is
-    beyond 10^±150 counts as missing, and so does the quotient by 0.
+    """``+ - * /``; the quotient by 0 is missing, and an operand other than 0 whose size is beyond
+    10^±15 counts as missing (:mod:`policies.expression.reach`).
     """
 
     op: OneOf["+", "-", "*", "/"]

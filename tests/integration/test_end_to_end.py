@@ -21,7 +21,8 @@ from federated.privacy.ledger import Ledger
 from federated.privacy.release import Release
 from gateway.client import Client
 from gateway.demo.local import LocalNetwork
-from gateway.registry.store.embedded import DuckDBStore
+from gateway.registry.store.opening import open_store
+from gateway.site.config import open_site
 
 SITES = ("inst_1", "inst_12", "inst_13")
 STUDY = """
@@ -228,7 +229,7 @@ def test_logs_and_audit_carry_no_record_and_no_number(network):
         audit = osteon("site", "audit", site_dir, "--json")
         assert audit.returncode == 0, audit.stderr
         said += audit.stdout
-        backend = DuckDBStore(site_dir / "store").published().connect()
+        backend = open_store(open_site(site_dir)).published().connect()
         patients = backend.raw_sql("SELECT _patient FROM unit_patient").fetchall()
         backend.disconnect()
         assert len(patients) > 10

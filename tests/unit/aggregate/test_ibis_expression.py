@@ -106,6 +106,8 @@ def test_value_on_a_known_and_a_missing_row(
 @pytest.mark.parametrize(
     ("size", "text"),
     [
+        (1e16, "size + 1"),
+        (1e-16, "size + 1"),
         (1e200, "size * size"),
         (1e200, "0 - size + size"),
         (1e-200, "size * size"),
@@ -132,9 +134,27 @@ def test_what_leaves_the_doubles_is_missing_and_raises_nowhere(
 
 def test_products_of_what_is_in_range_are_reckoned(engine: Any) -> None:
     table = TABLE.set_column(
-        TABLE.schema.get_field_index("size"), "size", pa.array([1e150, 0.0], pa.float64())
+        TABLE.schema.get_field_index("size"), "size", pa.array([1e15, 0.0], pa.float64())
     )
-    assert values(engine, "size * size", table) == [1e150 * 1e150, 0.0]
+    assert values(engine, "size * size * size", table) == [1e15 * 1e15 * 1e15, 0.0]
+    assert values(engine, "size * size + size", table) == [1e30 + 1e15, 0.0]
+
+
+def test_a_long_product_is_held_to_the_ends_in_between(engine: Any) -> None:
+    """25 times 10^15 leaves the doubles; so does a quotient of as many."""
+    table = TABLE.set_column(
+        TABLE.schema.get_field_index("size"), "size", pa.array([1e15, 1.0], pa.float64())
+    )
+    for text in (" * ".join(["size"] * 25), "1 / (" + " * ".join(["size"] * 25) + ")"):
+        assert values(engine, text, table) == [None, 1.0]
+        node, _ = check(parse(text), SCOPE)
+        assert evaluate(node, {"size": 1e15}) is None
+
+
+def test_a_long_sum_is_no_long_query() -> None:
+    node, _ = check(parse(" + ".join(["size"] * 40)), SCOPE)
+    answer = compile_expression(node, ibis.table({"size": "float64"}, name="t"))
+    assert len(str(ibis.to_sql(answer, dialect="duckdb"))) < 20_000
 
 
 def test_a_long_list_of_alternatives_compiles(engine: Any) -> None:

@@ -168,7 +168,7 @@ def test_a_newer_load_waits_for_its_day(site):
     store = DuckDBStore(site.store_path)
     copy = store.current().path.read_bytes()
     with store.writing() as target:
-        target.write_bytes(copy)
+        target.path.write_bytes(copy)
         store.adopt(target, now=NOW + timedelta(days=1))
     assert attention(site, now=NOW + timedelta(days=89)) == []
     assert attention(site, now=NOW + timedelta(days=91)) == [
