@@ -154,7 +154,7 @@ def test_a_long_product_is_held_to_the_ends_in_between(engine: Any) -> None:
 def test_a_long_sum_is_no_long_query() -> None:
     node, _ = check(parse(" + ".join(["size"] * 40)), SCOPE)
     answer = compile_expression(node, ibis.table({"size": "float64"}, name="t"))
-    assert len(str(ibis.to_sql(answer, dialect="duckdb"))) < 20_000
+    assert str(ibis.to_sql(answer, dialect="duckdb")).count('"size"') == 3 * 40
 
 
 def test_a_long_list_of_alternatives_compiles(engine: Any) -> None:
