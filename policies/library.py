@@ -20,6 +20,7 @@ Shelf = Literal[
     "extracts",
     "measures",
     "profiles",
+    "quality",
     "rules",
     "stated",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.registry.bench import literal
 from gateway.registry.sitemap import EPIC_DAYS, Cell, SiteMap, conversion
 
-__all__ = ["COLUMN_TYPES", "Fault", "Typed", "source_text", "typed"]
+__all__ = ["COLUMN_TYPES", "UNTICKED", "Fault", "Typed", "source_text", "typed"]
 
 COLUMN_TYPES = {
     "text": "VARCHAR",
@@ -26,7 +26,7 @@ _WHOLE = r"[+-]?\d{1,15}(\.0*)?"
 _DECIMAL = r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?"
 _ISO = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 _YEARS = (1850, 2150)
-_TICKED, _UNTICKED = ("1", "checked", "true", "yes"), ("0", "unchecked", "false", "no")
+_TICKED, UNTICKED = ("1", "checked", "true", "yes"), ("0", "unchecked", "false", "no")
 
 
 @dataclass(frozen=True)
@@ -178,11 +178,11 @@ def _choice_of_many(cell: Cell, text: str) -> Typed:
         lower = f"lower({text})"
         return Typed(
             f"CASE WHEN {lower} IN {_listed(_TICKED)} THEN true "
-            f"WHEN {lower} IN {_listed(_UNTICKED)} THEN false END",
+            f"WHEN {lower} IN {_listed(UNTICKED)} THEN false END",
             (
                 Fault(
                     "type",
-                    f"{lower} NOT IN {_listed((*_TICKED, *_UNTICKED))}",
+                    f"{lower} NOT IN {_listed((*_TICKED, *UNTICKED))}",
                     "is not 1 (ticked) or 0",
                 ),
             ),

@@ -5,7 +5,7 @@
     SITE_DIR/
     ├── site.yaml        this declaration
     ├── policy.yaml      the officer's query policy (and policy.signed.json once signed)
-    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/
+    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/ quality/
     │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
     ├── vault/           identifiers and keys, encrypted
@@ -13,6 +13,8 @@
     ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates
     ├── fixlist.csv      what to correct, from the last load
+    ├── duplicates.csv   records that may be one person, from the last load
+    ├── quality.jsonl    the main figures of quality, a line per load
     └── ledger.sqlite, audit.sqlite
 """
 
@@ -39,6 +41,7 @@ from policies.extract import Extracts
 from policies.library import Shelf, find, shipped
 from policies.profile import Profile
 from policies.profile import profile as find_profile
+from policies.quality_check import QualityChecks
 from policies.rule import Rules
 from policies.signing import Signed
 from policies.site import SitePolicy, open_policy
@@ -52,7 +55,9 @@ D = TypeVar("D", bound=Declaration)
 
 class SiteConfig(Declaration):
     """``site.yaml``. Declarations are names: of a file in the site's own folder, or of one that
-    ships. ``derivations`` and ``rules`` default to those named like the dictionary.
+    ships. ``derivations`` and ``rules`` default to those named like the dictionary. ``store`` is
+    ``duckdb``, embedded in the folder, or the address of a PostgreSQL server without a password:
+    ``postgresql://ROLE@HOST/DATABASE``.
     """
 
     site: Slug
@@ -61,6 +66,7 @@ class SiteConfig(Declaration):
     rules: Slug | None = None
     profile: str = "safe_harbor"
     map: str | None = None
+    store: str = "duckdb"
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,16 @@ class SiteFolder:
     def lists_path(self) -> Path:
         """Folder of the site's lists of names."""
         return self.path / "deid"
+
+    @property
+    def duplicates_path(self) -> Path:
+        """Records of the last load that may be one person."""
+        return self.path / "duplicates.csv"
+
+    @property
+    def trend_path(self) -> Path:
+        """The main figures of quality, a line per load."""
+        return self.path / "quality.jsonl"
 
     @property
     def fixlist_path(self) -> Path:
@@ -136,6 +152,13 @@ class SiteFolder:
         if not self._knows("stated", name):
             return StatedChecks(stated=name, version=1, dictionary=name)
         return _read(StatedChecks, self._find("stated", name))
+
+    def quality_checks(self) -> QualityChecks:
+        """How quality is measured: declared under the dictionary's name, or its tiers alone."""
+        name = self.config.dictionary
+        if not self._knows("quality", name):
+            return QualityChecks(quality=name, version=1, dictionary=name)
+        return _read(QualityChecks, self._find("quality", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""
@@ -207,6 +230,7 @@ def create_site(
     rules: str | None = None,
     profile: str = "safe_harbor",
     sitemap: str | None = None,
+    store: str | None = None,
 ) -> SiteFolder:
     """Make a new site folder with vault, keys and a starter policy, whole or not at all.
 
@@ -220,6 +244,8 @@ def create_site(
         shutil.rmtree(draft)
     draft.mkdir(mode=0o700, parents=True)
     try:
+        from gateway.registry.store.opening import open_store
+
         config = {
             "site": name or path.resolve().name.lower().replace("-", "_"),
             "dictionary": _adopt(draft, "dictionaries", Dictionary, dictionary),
@@ -227,10 +253,11 @@ def create_site(
             "rules": _adopt(draft, "rules", Rules, rules),
             "profile": profile,
             "map": sitemap,
-        }
+        } | ({} if store is None else {"store": store})
         site = SiteFolder(draft, decode(SiteConfig, config, where="site.yaml"))
         site.derivations().check_against(site.dictionary(), where="derivations")
         find_profile(profile)
+        open_store(site)
         _write(draft / "site.yaml", {k: v for k, v in config.items() if v is not None})
         _write(draft / "policy.yaml", _starter_policy(site))
         site.store_path.mkdir(mode=0o700)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from gateway.demo.local import LocalNetwork
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import open_site
 from gateway.wire.v1 import node_pb2
 from tests.integration.command_line import ROOT, osteon

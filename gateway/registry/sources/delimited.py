@@ -59,7 +59,7 @@ class Delimited(RowSource):
                 file=self.name,
             ) from None
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
         """Where no cell holds a line break and no line is blank, the record's number says it."""
         if self.encoding != _UTF8:
             return super().lines(bench, wanted)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench
 from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.about import About
 from gateway.registry.sources.source import PlacedSource, cleaned
 from policies.dictionary import Dictionary
 
@@ -41,6 +42,11 @@ class Value:
 @dataclass(frozen=True)
 class EavSource(PlacedSource, ABC):
     """Values as flat rows; ``header`` begins with the key's column and ``OWN_COLUMNS``."""
+
+    @property
+    def about(self) -> About:
+        """See :class:`~gateway.registry.sources.source.Source`. Blank values are left out."""
+        return About(sparse=True)
 
     @abstractmethod
     def values(self) -> Iterator[Value]:

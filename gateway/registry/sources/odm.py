@@ -8,13 +8,15 @@ another system's. The file is read as a stream; document types and entities are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
 from gateway.errors import SourceError
+from gateway.registry.missing_codes import codes_of
 from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.about import About
 from gateway.registry.sources.eav import (
     EavSource,
     Value,
@@ -32,15 +34,24 @@ _ODM = "http://www.cdisc.org/ns/odm/v1.3"
 _REDCAP = "https://projectredcap.org"
 _CHUNK_BYTES = 1 << 20
 _DEPTH_MAX = 64
+_CODES_LENGTH_MAX = 65_536
 
 
 @dataclass(frozen=True)
 class OdmValues(EavSource):
-    """The clinical data of an ODM file. ``repeating`` are the forms that repeat."""
+    """The clinical data of an ODM file. ``repeating`` are the forms that repeat, ``codes`` the
+    project's missing-data codes, None in the file of another system.
+    """
 
     path: Path
     repeating: frozenset[str]
     several: frozenset[str]
+    codes: Mapping[str, str] | None
+
+    @property
+    def about(self) -> About:
+        """See :class:`~gateway.registry.sources.source.Source`."""
+        return About(codes=self.codes, sparse=True)
 
     def values(self) -> Iterator[Value]:
         """See :class:`~gateway.registry.sources.eav.EavSource`."""
@@ -72,6 +83,7 @@ def open_odm(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> OdmValues:
         path=path,
         repeating=frozenset(reader.said_to_repeat) or known,
         several=multiple,
+        codes=None if reader.codes is None else codes_of(reader.codes),
     )
 
 
@@ -83,6 +95,7 @@ class _Reader:
     ) -> None:
         self.is_odm = False
         self.said_to_repeat: set[str] = set()
+        self.codes: str | None = None
         self._path = path
         self._repeating = repeating
         self._several = multiple
@@ -134,6 +147,9 @@ class _Reader:
             self.is_odm = local == "ODM" and space.startswith(_ODM)
         elif space == _REDCAP and local == "RepeatingInstrument":
             self.said_to_repeat.add(given.get(f"{_REDCAP} RepeatInstrument", ""))
+        elif space == _REDCAP and local == "MissingDataCodes":
+            self.codes = ""
+            self._parser.CharacterDataHandler = self._codes
         elif local == "SubjectData":
             self._subject, self._event = self._needed(given, "SubjectKey"), None
         elif local == "StudyEventData":
@@ -148,8 +164,12 @@ class _Reader:
 
     def _end(self, name: str) -> None:
         self._depth -= 1
+        self._parser.CharacterDataHandler = None
         if name.endswith(" SubjectData"):
             self._subject = self._event = None
+
+    def _codes(self, text: str) -> None:
+        self.codes = ((self.codes or "") + text)[:_CODES_LENGTH_MAX]
 
     def _item(self, item: str, text: str) -> None:
         if self._subject is None:

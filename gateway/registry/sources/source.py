@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench
+from gateway.registry.sources.about import About
 
 __all__ = [
     "COLUMNS_MAX",
@@ -62,14 +63,26 @@ class Source(Protocol):
     def header(self) -> tuple[str, ...]:
         """The columns in order."""
 
+    @property
+    def about(self) -> About:
+        """What else it says of the project that it comes from."""
+
     def fill(self, bench: Bench) -> None:
         """Make the table ``raw``: ``_at`` (1 = first row) and ``c0`` … as text, blank is NULL.
 
         SourceError names the row that cannot be read.
         """
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
-        """Where in the file the rows ``_at`` start, as a person would count (1 = first line)."""
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
+        """Where in the file the rows ``_at`` start, as a person would count (1 = first line);
+        of a source with several files, ``file:line``.
+        """
+
+    def report(self, bench: Bench) -> None:
+        """Add to the fix list what was found while filling and shows in no cell."""
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:
+        """What the source holds and nothing reads, by name and count; after filling."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +95,26 @@ class PlacedSource:
     shape: Shape
     header: tuple[str, ...]
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+    @property
+    def about(self) -> About:
+        """See :class:`Source`. Most formats say nothing."""
+        return About()
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
         """See :class:`Source`."""
         listed = pa.table({"_at": pa.array(wanted, pa.int64())})
         bench.connection.register("_wanted", listed)
         found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
         bench.connection.unregister("_wanted")
         return found
+
+    def report(self, bench: Bench) -> None:  # noqa: ARG002
+        """See :class:`Source`. Most readers find everything in cells."""
+        return
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:  # noqa: ARG002
+        """See :class:`Source`. Columns that nothing reads are refused, so there is nothing."""
+        return {}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from policies.extract import REVEALING, Extracts
 from policies.library import find, load_named, shipped
 from policies.measure import Measure
 from policies.profile import profile, shipped_profiles
-from policies.rule import Rules
+from policies.quality_check import QualityChecks
+from policies.rule import Rules, rule_scope
 from policies.site import SitePolicy
 from policies.stated_check import StatedChecks
 
@@ -65,6 +66,13 @@ def test_stated(name):
     found.check_against(dictionary(found.dictionary))
 
 
+@pytest.mark.parametrize("name", shipped("quality"))
+def test_quality(name):
+    found = load_named("quality", QualityChecks, name)
+    assert found.quality == name
+    found.check_against(dictionary(found.dictionary), derivations(found.dictionary))
+
+
 @pytest.mark.parametrize("name", shipped("derivations"))
 def test_derivations(name):
     found = derivations(name)
@@ -110,8 +118,10 @@ def test_rules(name):
     whole = every_form(dictionary(rules.dictionary), derivations(rules.dictionary))
     scopes = unit_scopes(dictionary(rules.dictionary), whole)
     for number, rule in rules.list.items():
-        holds_together(rule.when, scopes[rule.on], number)
-        holds_together(rule.holds, scopes[rule.on], number)
+        if rule.holds is not None:
+            holds_together(rule.when, rule_scope(scopes[rule.on]), number)
+            holds_together(rule.holds, rule_scope(scopes[rule.on]), number)
+        assert set(rule.unique) <= set(dictionary(rules.dictionary).of(rule.on)), number
         assert set(rule.elements) <= set(dictionary(rules.dictionary).elements), number
         assert rule.fix is not None or rule.severity == "info", number
 

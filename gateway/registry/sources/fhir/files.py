@@ -1,0 +1,285 @@
+"""The resources of a FHIR source, one after the other: NDJSON, also packed, and Bundles.
+
+A line of NDJSON is held in memory, and of a Bundle one entry; nothing else is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, cast
+
+from gateway.errors import SourceError
+
+__all__ = ["Entry", "Part", "parts_of", "resources"]
+
+_GZIP = b"\x1f\x8b"
+_LINE_BYTES_MAX = 64 << 20
+_START_BYTES = 1 << 16
+_UNPACKED_BYTES_MIN = 256 << 20
+_RATIO_MAX = 200
+"""Resources shrink to a twentieth or so; what shrinks to less than half a percent was made to."""
+_DELETED = "deleted"
+_BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a source. ``bundle``: it holds JSON documents that are Bundles, over any number
+    of lines; else one resource in each line. ``name`` is as a person finds it in the folder;
+    ``alone``: it is the whole source.
+    """
+
+    path: Path
+    name: str
+    bundle: bool
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A resource with its place (line, or entry of the Bundle) and the URL by which others of its
+    Bundle refer to it; or, with no resource, what was deleted (``Type/id``).
+    """
+
+    place: int
+    resource: dict[str, Any] | None
+    url: str | None = None
+    deleted: str | None = None
+
+
+def parts_of(source: Path) -> tuple[list[Part], list[str]]:
+    """The files of a folder (or the one file), in order of their names, and those left aside.
+
+    A folder's ``deleted`` folder is read too; its other folders are left aside.
+    SourceError if there is no FHIR in it.
+    """
+    if not source.is_dir():
+        _check_single(source)
+        return [Part(source, source.name, _is_bundle(source), alone=True)], []
+    found: list[Part] = []
+    aside: list[str] = []
+    for path in sorted([*source.iterdir(), *(source / _DELETED).glob("*")]):
+        name = path.relative_to(source).as_posix()
+        if path.is_file() and _holds_resources(path):
+            found.append(Part(path, name, _is_bundle(path)))
+        elif name != _DELETED:
+            aside.append(name)
+    if not found:
+        raise SourceError(
+            "is a folder without FHIR resources (*.ndjson, *.ndjson.gz, Bundles as *.json)",
+            file=source.name,
+            hint="name the folder of a bulk export, or one file",
+        )
+    return found, aside
+
+
+def _holds_resources(path: Path) -> bool:
+    """By its name, or a Bundle by what it holds: a manifest and more may lie beside."""
+    if path.name.endswith((".ndjson", ".ndjson.gz")):
+        return True
+    return path.suffix == ".json" and _BUNDLE.search(_start(path)) is not None
+
+
+def _check_single(source: Path) -> None:
+    start = _start(source)
+    if not start.startswith(b"{"):
+        raise SourceError(
+            "is packed (gzip) and holds no FHIR resources that can be read",
+            file=source.name,
+            hint="unpack it, and load what is inside",
+        )
+    if b'"resourceType"' not in start and len(start) < _START_BYTES // 2:
+        raise SourceError(
+            "is JSON, but neither FHIR (resourceType) nor a list of objects as REDCap gives it",
+            file=source.name,
+        )
+
+
+def resources(part: Part) -> Iterator[Entry]:
+    """Every resource of a file; SourceError names the line or entry that is none."""
+    try:
+        with _opened(part.path) as stream:
+            counted = _Counted(stream, part)
+            yield from _of_bundles(part, counted) if part.bundle else _of_lines(part, counted)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise SourceError(
+            "is a damaged gzip file", file=part.name, hint="was the download cut off?"
+        ) from None
+    except RecursionError:
+        raise SourceError("is nested too deeply", file=part.name) from None
+
+
+class _Counted:
+    """A stream that gives no more bytes than an honest file would hold."""
+
+    def __init__(self, stream: IO[bytes], part: Part) -> None:
+        self._stream = stream
+        self._name = part.name
+        self._left = max(_UNPACKED_BYTES_MIN, _RATIO_MAX * part.path.stat().st_size)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._count(self._stream.read(size))
+
+    def readline(self, size: int) -> bytes:
+        return self._count(self._stream.readline(size))
+
+    def _count(self, found: bytes) -> bytes:
+        self._left -= len(found)
+        if self._left < 0:
+            raise SourceError(f"unpacks to more than {_RATIO_MAX} times its size", file=self._name)
+        return found
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as stream:
+        packed = stream.read(len(_GZIP)) == _GZIP
+    return cast("IO[bytes]", gzip.open(path)) if packed else path.open("rb")
+
+
+def _is_bundle(path: Path) -> bool:
+    """Whether the file is to be read as JSON documents rather than line by line: the first line
+    is no whole document, or one too long to tell that begins like a Bundle.
+    """
+    start = _start(path)
+    if not start.startswith(b"{"):
+        return False
+    first, ended, _ = start.partition(b"\n")
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return bool(ended) or _BUNDLE.search(start) is not None
+    return False
+
+
+def _start(path: Path) -> bytes:
+    """The first bytes, unpacked, without mark and blanks; none of a damaged file."""
+    try:
+        with _opened(path) as stream:
+            return stream.read(_START_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return b""
+
+
+def _of_lines(part: Part, stream: _Counted) -> Iterator[Entry]:
+    number = 0
+    while line := stream.readline(_LINE_BYTES_MAX + 1):
+        number += 1
+        if len(line) > _LINE_BYTES_MAX:
+            raise SourceError(
+                f"is longer than {_LINE_BYTES_MAX >> 20} MB", file=part.name, row=number
+            )
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if line.strip():
+            yield from _expanded(_parsed(line, part.name, number), part.name, number)
+
+
+def _parsed(line: bytes, name: str, number: int) -> Any:
+    try:
+        return _DECODER.decode(line.decode())
+    except (ValueError, RecursionError, ArithmeticError):
+        raise SourceError(
+            "is damaged JSON",
+            file=name,
+            row=number,
+            hint="NDJSON has one whole resource in each line; was the download cut off?",
+        ) from None
+
+
+def _no_number(_: str) -> None:
+    raise ValueError
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
+
+
+def _of_bundles(part: Part, stream: _Counted) -> Iterator[Entry]:
+    import ijson
+
+    number = 0
+    try:
+        for prefix, value in _members(ijson, stream, part):
+            if prefix == "resourceType" and value != "Bundle":
+                raise SourceError(
+                    "is neither a whole resource in one line (NDJSON) nor a Bundle",
+                    file=part.name,
+                    row=1,
+                    hint="NDJSON has one resource in each line; was the line cut or split?",
+                )
+            if prefix == "link.item.relation" and value == "next" and part.alone:
+                raise SourceError(
+                    "is one page of a search and links to the next",
+                    file=part.name,
+                    hint="put the files of all pages into one folder, and name that",
+                )
+            if prefix == "entry.item":
+                number += 1
+                yield from _of_entry(value, part.name, number)
+    except (ijson.JSONError, ValueError, ArithmeticError) as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(
+            "is damaged JSON", file=part.name, row=number + 1, hint="was the download cut off?"
+        ) from None
+
+
+def _members(ijson: Any, stream: _Counted, part: Part) -> Iterator[tuple[str, Any]]:
+    """Every document's type, links and entries, each as soon as it is whole."""
+    builder: Any = None
+    size = 0
+    for prefix, event, value in ijson.parse(stream, multiple_values=True):
+        if builder is not None:
+            builder.event(event, value)
+            size += len(value) if isinstance(value, str) else 8
+            if size > _LINE_BYTES_MAX:
+                raise SourceError(
+                    f"has an entry larger than {_LINE_BYTES_MAX >> 20} MB", file=part.name
+                )
+            if prefix == "entry.item" and event == "end_map":
+                yield prefix, builder.value
+                builder = None
+        elif prefix == "entry.item" and event == "start_map":
+            builder, size = ijson.ObjectBuilder(), 0
+            builder.event(event, value)
+        elif prefix in ("entry.item", "resourceType", "link.item.relation"):
+            yield prefix, value
+
+
+def _of_entry(entry: Any, name: str, number: int) -> Iterator[Entry]:
+    if not isinstance(entry, dict):
+        raise SourceError("is no entry of a Bundle", file=name, row=number, field="entry")
+    request = entry.get("request")
+    url = entry.get("fullUrl")
+    if isinstance(request, dict) and request.get("method") == "DELETE":
+        target = request.get("url")
+        yield Entry(number, None, deleted=target if isinstance(target, str) else None)
+    elif "resource" in entry:
+        for found in _expanded(entry["resource"], name, number):
+            mine = found.resource is entry["resource"] and isinstance(url, str)
+            yield Entry(number, found.resource, url if mine else found.url, found.deleted)
+
+
+def _expanded(resource: Any, name: str, number: int) -> Iterator[Entry]:
+    """A resource, or those of a Bundle that stands where one resource may stand."""
+    if not isinstance(resource, dict):
+        raise SourceError("is not a JSON object", file=name, row=number)
+    kind = resource.get("resourceType")
+    if not isinstance(kind, str) or not kind:
+        raise SourceError(
+            "is missing: this is no FHIR resource", file=name, row=number, field="resourceType"
+        )
+    if kind != "Bundle":
+        yield Entry(number, resource)
+        return
+    entries = resource.get("entry", [])
+    if not isinstance(entries, list):
+        raise SourceError("is no list", file=name, row=number, field="entry")
+    for entry in entries:
+        yield from _of_entry(entry, name, number)
