@@ -148,8 +148,9 @@ def _windows(computed: Computed, one: DueWindows, windows: Windows) -> str:
     origin, parts = column(windows.origin), []
     for span in windows.times.values():
         low, high = span.days
+        what = literal(f"window: {span.label}")
         parts.append(
-            f"SELECT _record AS record, '' AS instance, {literal(span.label)} AS what, "
+            f"SELECT _record AS record, '' AS instance, {what} AS what, "
             f"{origin} + ({low}) AS since, {origin} + ({low}) AS due, {origin} + ({high}) AS late, "
             f"{literal(one.step)} AS step FROM {computed.table(windows.unit)} "
             f"WHERE {column(windows.cohort)} AND {origin} IS NOT NULL "

@@ -47,11 +47,17 @@ def read_worklists(
 ) -> tuple[date, list[Worklist]]:
     """Day of the load, and its lists as they stand ``today``.
 
-    Raises SiteError for an unknown list, StoreError where there is none or it does not open.
+    Raises SiteError for an unknown list or a day before the load, StoreError where there is none
+    or it does not open.
     """
     vault = Vault.open(site.vault_path)
     sealed = SealedWorklists(site.vault_path, vault)
     loaded, kept = sealed.head()
+    if today < loaded:
+        raise SiteError(
+            f"{today} is before the last load ({loaded})",
+            hint="give a later day: what was over by then is not kept",
+        )
     names = [one.name for one in kept]
     if only is not None and only not in names:
         known = ", ".join(name.replace("_", "-") for name in names) or "none is declared"

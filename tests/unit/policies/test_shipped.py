@@ -20,6 +20,7 @@ from policies.quality_check import QualityChecks
 from policies.rule import Rules, rule_scope
 from policies.site import SitePolicy
 from policies.stated_check import StatedChecks
+from policies.worklist import Worklists
 
 
 @cache
@@ -71,6 +72,15 @@ def test_quality(name):
     found = load_named("quality", QualityChecks, name)
     assert found.quality == name
     found.check_against(dictionary(found.dictionary), derivations(found.dictionary))
+
+
+@pytest.mark.parametrize("name", shipped("worklists"))
+def test_worklists(name):
+    found = load_named("worklists", Worklists, name)
+    assert found.worklists == name
+    known = dictionary(found.dictionary)
+    checks = load_named("quality", QualityChecks, name)
+    found.check_against(known, every_form(known, derivations(found.dictionary)), checks)
 
 
 @pytest.mark.parametrize("name", shipped("derivations"))

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixes import By, open_fixes
-from gateway.registry.fixes_file import harmless, write_fixes
+from gateway.registry.fixes_file import write_fixes
+from gateway.registry.sheets import harmless
 
 HEADER = ["row", "record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"]
 LABELS = {"person": "Person", "visit": "Visit: each [one] of a rather long name of forms"}
@@ -118,7 +119,7 @@ def test_a_workbook_has_a_summary_and_a_sheet_for_each_form(tmp_path: Path) -> N
 
 
 def test_a_sheet_that_is_full_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.registry.fixes_file._ROWS_MAX", 2)
+    monkeypatch.setattr("gateway.registry.fixes_file.ROWS_MAX", 2)
     with open_fixes(listed(tmp_path, *(line(f"P{i}") for i in range(5)))) as fixes:
         write_fixes(tmp_path / "f.xlsx", fixes, "rule", labels={}, undecided=())
     book = load_workbook(tmp_path / "f.xlsx")
