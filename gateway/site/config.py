@@ -39,6 +39,7 @@ from policies.dictionary.model import Slug
 from policies.errors import SignatureError
 from policies.extract import Extracts
 from policies.library import Shelf, find, shipped
+from policies.outcome import Outcomes
 from policies.profile import Profile
 from policies.profile import profile as find_profile
 from policies.quality_check import QualityChecks
@@ -164,6 +165,13 @@ class SiteFolder:
         if not self._knows("worklists", name):
             return Worklists(worklists=name, version=1, dictionary=name)
         return _read(Worklists, self._find("worklists", name))
+
+    def outcomes(self) -> Outcomes:
+        """What the site sees of its own: declared under the dictionary's name, or nothing."""
+        name = self.config.dictionary
+        if not self._knows("outcomes", name):
+            return Outcomes(outcomes=name, version=1, dictionary=name)
+        return _read(Outcomes, self._find("outcomes", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""
