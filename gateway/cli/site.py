@@ -14,6 +14,7 @@ from gateway.cli import (
     site_corrections,
     site_fixes,
     site_map,
+    site_outcomes,
     site_quality,
     site_serve,
     site_worklist,
@@ -312,6 +313,7 @@ def extract(
 site_corrections.register(app)
 site_fixes.register(app)
 site_map.register(app)
+site_outcomes.register(app)
 site_quality.register(app)
 site_serve.register(app)
 site_worklist.register(app)
