@@ -21,6 +21,7 @@ class CurveShown(Declaration):
 
     measure: Slug
     by: Slug | None = None
+    note: str | None = None
 
 
 class RateShown(Declaration):

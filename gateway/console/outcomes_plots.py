@@ -29,9 +29,15 @@ def curves_picture(curves: Sequence[Curve], until: int) -> str:
     import altair as alt
 
     names = [one.label for one in shown]
-    scale = alt.Scale(domain=[0, until / _YEAR], nice=False)
+    scale = alt.Scale(domain=[0, _years(until)], nice=False)
     ticks = alt.Axis(title="Years", tickMinStep=0.5 if until < 2 * _YEAR else 1, grid=False)
-    legend = None if len(names) == 1 else alt.Legend(title=None, orient="top", symbolType="stroke")
+    legend = (
+        None
+        if len(names) == 1
+        else alt.Legend(
+            title=None, orient="top", symbolType="stroke", symbolOpacity=1, symbolSize=500
+        )
+    )
     colours = alt.Scale(domain=names, range=list(COLOURS[: len(names)]))
     dashes = alt.Scale(domain=names, range=list(DASHES[: len(names)]))
     colour = alt.Color("curve:N", sort=names, legend=legend, scale=colours)
@@ -49,6 +55,12 @@ def curves_picture(curves: Sequence[Curve], until: int) -> str:
     layers = [band, line] if len(names) <= _MANY else [line]
     plot = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
     return svg_of(alt.vconcat(plot, _at_risk(shown, names, scale, colour), spacing=6))
+
+
+def _years(days: int) -> float:
+    """Whole years where the day is about one: 1,826 days end the axis at 5."""
+    years = days / _YEAR
+    return float(round(years)) if abs(years - round(years)) < 0.005 else years
 
 
 def _steps(curve: Curve, until: int) -> list[dict[str, Any]]:

@@ -18,7 +18,9 @@ __all__ = ["Curve", "Reading", "kaplan_meier"]
 
 @dataclass(frozen=True)
 class Reading:
-    """The curve on one day: how many are still at risk, and S unless nobody was seen until then."""
+    """The curve on one day: how many are still at risk; S, unless nobody was seen until then; its
+    interval, unless nothing has happened yet, when Greenwood's variance says nothing.
+    """
 
     day: int
     at_risk: int
@@ -66,8 +68,16 @@ def kaplan_meier(
         at = int(np.searchsorted(steps, day, side="right")) - 1
         left = int((days >= day).sum())
         told = left > 0 or survival[-1] == 0.0
-        point = [float(part[at]) if told else None for part in (survival, lower, upper)]
-        readings.append(Reading(day, left, *point))
+        moved = told and survival[at] < 1.0
+        readings.append(
+            Reading(
+                day,
+                left,
+                float(survival[at]) if told else None,
+                float(lower[at]) if moved else None,
+                float(upper[at]) if moved else None,
+            )
+        )
     return Curve(
         label=label,
         rows=len(days),

@@ -23,7 +23,7 @@ from gateway.site.config import SiteFolder
 from policies.errors import DeclarationError
 from policies.expression import Scope, check, parse
 from policies.measure import Measure
-from policies.outcome import Pattern
+from policies.outcome import CurveShown, Pattern
 
 __all__ = ["Curves", "OwnOutcomes", "Patterns", "Rate", "Share", "read_outcomes"]
 
@@ -108,7 +108,7 @@ def read_outcomes(site: SiteFolder, version: Version) -> OwnOutcomes:
             at=datetime.fromtimestamp(meta["created_s"], UTC),
             patients=meta["patients"],
             small=declared.small,
-            curves=tuple(reader.curves(one.measure, one.by) for one in declared.curves),
+            curves=tuple(reader.curves(one) for one in declared.curves),
             rates=tuple(reader.rate(one.measure, one.year) for one in declared.rates),
             patterns=tuple(reader.pattern(*one) for one in declared.patterns.items()),
         )
@@ -123,8 +123,8 @@ class _Reader:
         self._where = f"outcomes {site.outcomes().outcomes}"
         self._backend = backend
 
-    def curves(self, name: str, by: str | None) -> Curves:
-        measure = self._measure(name, "survival")
+    def curves(self, shown: CurveShown) -> Curves:
+        by, measure = shown.by, self._measure(shown.measure, "survival")
         given = measure.survival
         if given is None:
             raise TypeError("a survival measure says its times")
@@ -138,9 +138,9 @@ class _Reader:
             for label, mine in _strata(rows, choices, by)
         ]
         return Curves(
-            measure=name,
+            measure=shown.measure,
             title=measure.title,
-            note=measure.note or "",
+            note=shown.note or "",
             by="" if by is None else self._label(by),
             rows=len(found),
             unknown=len(found) - len(rows),
