@@ -158,7 +158,12 @@ def patterns_picture(found: Patterns) -> str:
         .mark_bar(stroke="white", strokeWidth=0.5)
         .encode(
             x=years,
-            y=alt.Y("share:Q", title="share", axis=alt.Axis(format=".0%", tickCount=5)),
+            y=alt.Y(
+                "share:Q",
+                title="share",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format=".0%", tickCount=5),
+            ),
             color=alt.Color(
                 "part:N",
                 sort=names,
