@@ -270,6 +270,7 @@ def _validate_and_derive(
     dictionary, every, rules = declared.dictionary, declared.every, site.rules()
     checks = site.quality_checks()
     checks.check_against(dictionary, every)
+    site.worklists().check_against(dictionary, every, checks)
     progress("validate", 0, 1)
     blank_hidden(bench, dictionary)
     check_references(bench, dictionary)

@@ -39,7 +39,6 @@ def list_lines(
     derivations: Derivations,
 ) -> Iterator[tuple[str, Iterator[Line]]]:
     """Each list's lines, the longest due first. Read one list to its end before the next."""
-    worklists.check_against(dictionary, derivations, checks)
     wanted = list(asked(worklists, checks))
     computed = compute_each(bench, "worklist", wanted, dictionary, derivations)
     for name, one in worklists.lists.items():

@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -172,7 +172,9 @@ class SealedWorklists:
 
 
 def _plain(line: Line) -> list[str | None]:
-    return [part.isoformat() if isinstance(part, date) else part for part in astuple(line)]
+    # Not astuple(), which copies every part deeply: a large site has millions of lines.
+    dates = (None if day is None else day.isoformat() for day in (line.since, line.due, line.late))
+    return [line.record, line.instance, line.what, *dates, line.step]
 
 
 def _day(text: str | None) -> date | None:
