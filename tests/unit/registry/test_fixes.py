@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixes import By, open_fixes
 from gateway.registry.fixes_file import write_fixes
+from gateway.registry.fixlist import PLACE_COLUMNS
 from gateway.registry.sheets import harmless
 
 HEADER = ["row", "record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"]
@@ -32,6 +33,16 @@ def listed(folder: Path, *lines: dict[str, Any]) -> Path:
         writer.writeheader()
         writer.writerows(lines)
     return folder / "fixlist.csv"
+
+
+def test_a_list_with_the_names_of_redcap_is_read_too(tmp_path: Path) -> None:
+    header = [*HEADER, *PLACE_COLUMNS]
+    with (tmp_path / "fixlist.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, header)
+        writer.writeheader()
+        writer.writerow({**line("A"), "redcap_repeat_instance": "3"})
+    with open_fixes(tmp_path / "fixlist.csv") as fixes:
+        assert [(fix.record, fix.fix) for fix in fixes.lines("rule")] == [("A", "mend R1")]
 
 
 LINES = (
