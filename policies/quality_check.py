@@ -23,6 +23,7 @@ __all__ = [
     "Bins",
     "Duplicate",
     "EntryLag",
+    "Expected",
     "FollowUp",
     "QualityChecks",
     "Span",

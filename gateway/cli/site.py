@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import site_corrections, site_fixes, site_map, site_quality, site_serve
+from gateway.cli import (
+    site_corrections,
+    site_fixes,
+    site_map,
+    site_outcomes,
+    site_quality,
+    site_serve,
+    site_worklist,
+)
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
@@ -310,5 +318,7 @@ def extract(
 site_corrections.register(app)
 site_fixes.register(app)
 site_map.register(app)
+site_outcomes.register(app)
 site_quality.register(app)
 site_serve.register(app)
+site_worklist.register(app)

@@ -15,9 +15,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from federated.report.words import days
 from gateway.console import words
 from gateway.console.budget import read_budget
 from gateway.console.guard import Guard
+from gateway.console.outcomes_page import outcomes_values, own_outcomes
 from gateway.console.overview import policy_of, read_overview, status
 from gateway.console.policy import read_policy
 from gateway.console.quality import read_quality
@@ -25,6 +27,7 @@ from gateway.console.quality_page import quality_values
 from gateway.console.questions import read_questions
 from gateway.console.review import AGES, read_review
 from gateway.console.trouble import Trouble, attempt
+from gateway.console.worklists import STATES, read_worklist_counts
 from gateway.site.config import SiteFolder
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(age=words.age, epsilon=words.epsilon, percent=words.percent)
+    made.globals.update(days=days)
     made.globals.update(per_100=words.per_100, share=words.share)
     made.filters["when"] = words.when
     made.tests["trouble"] = lambda part: isinstance(part, Trouble)
@@ -108,6 +112,13 @@ class _Pages:
     def quality(self, _request: Request) -> Response:
         return self._page("quality", **quality_values(attempt(lambda: read_quality(self.site))))
 
+    def worklists(self, _request: Request) -> Response:
+        counted = attempt(lambda: read_worklist_counts(self.site))
+        return self._page("worklists", counted=counted, states=STATES)
+
+    def outcomes(self, _request: Request) -> Response:
+        return self._page("outcomes", **outcomes_values(attempt(lambda: own_outcomes(self.site))))
+
     def review(self, _request: Request) -> Response:
         found = attempt(
             lambda: read_review(self.site, self.now),
@@ -138,6 +149,8 @@ def create_app(
             Route("/budget", pages.budget),
             Route("/questions", pages.questions),
             Route("/quality", pages.quality),
+            Route("/worklists", pages.worklists),
+            Route("/outcomes", pages.outcomes),
             Route("/review", pages.review),
             Route("/status.json", pages.status),
             Route("/console.css", pages.style),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from gateway.console import quality_plots as plots
+from gateway.console.page_file import write_page
 from gateway.console.quality import TIERS, Quality, read_quality
 from gateway.console.trouble import Trouble
-from gateway.errors import SiteError
 from gateway.site.config import SiteFolder
 
 __all__ = ["quality_values", "render_quality", "write_quality"]
@@ -87,16 +86,5 @@ def render_quality(
 
 
 def write_quality(site: SiteFolder, path: Path) -> None:
-    """Write the page, complete or not at all, readable by its owner only: its counts are exact."""
-    text = render_quality(site)
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise SiteError(
-            f"cannot write {path} ({error.strerror})", hint="choose a file in a folder of yours"
-        ) from error
+    """Write the page for its owner's eyes only: its counts are exact."""
+    write_page(path, render_quality(site))

@@ -7,19 +7,17 @@ stands in a table beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from deid.evaluation.interval import wilson
+from gateway.console.picture import COLOURS, DASHES, GREY, PALE, chart_of, svg_of
 
 __all__ = ["answers_picture", "capture_picture", "follow_up_picture", "trend_picture"]
 
-_BLUE, _PALE, _ORANGE, _GREY = "#0072B2", "#9ecae1", "#D55E00", "#d9d9d9"
-_COLOURS = (_BLUE, _ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [5, 2], [3, 3])
+_BLUE, _ORANGE = COLOURS[:2]
 _WIDTH, _HEIGHT = 520, 190
 _STATES = ("value", "missing with a reason", "does not fit", "blank")
-_STATE_COLOURS = (_BLUE, _PALE, _ORANGE, _GREY)
+_STATE_COLOURS = (_BLUE, PALE, _ORANGE, GREY)
 
 Share = tuple[str, int, int]
 """A label, and how many of how many."""
@@ -40,7 +38,7 @@ def answers_picture(tiers: Sequence[tuple[str, Sequence[int]]]) -> str:
     import altair as alt
 
     chart = (
-        _chart(values)
+        chart_of(values)
         .mark_bar(stroke="white", strokeWidth=0.5)
         .encode(
             x=alt.X("share:Q", title="share of the cells asked for", axis=alt.Axis(format=".0%")),
@@ -53,7 +51,7 @@ def answers_picture(tiers: Sequence[tuple[str, Sequence[int]]]) -> str:
             order="order:Q",
         )
     )
-    return _svg(chart.properties(width=_WIDTH, height={"step": 30}))
+    return svg_of(chart.properties(width=_WIDTH, height={"step": 30}))
 
 
 def capture_picture(windows: Sequence[Share]) -> str:
@@ -68,16 +66,16 @@ def capture_picture(windows: Sequence[Share]) -> str:
         return ""
     import altair as alt
 
-    base = _chart(values).encode(y=alt.Y("window:N", sort=None, title=None))
+    base = chart_of(values).encode(y=alt.Y("window:N", sort=None, title=None))
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%")
-    line = base.mark_rule(color=_PALE, strokeWidth=6).encode(
+    line = base.mark_rule(color=PALE, strokeWidth=6).encode(
         x=alt.X("low:Q", scale=scale, axis=axis, title="share of the patients who were due"),
         x2="high:Q",
     )
     dot = base.mark_point(filled=True, size=80, color=_BLUE, opacity=1).encode(
         x=alt.X("share:Q", scale=scale)
     )
-    return _svg(alt.layer(line, dot).properties(width=_WIDTH - 120, height={"step": 28}))
+    return svg_of(alt.layer(line, dot).properties(width=_WIDTH - 120, height={"step": 28}))
 
 
 def follow_up_picture(
@@ -116,13 +114,13 @@ def _lines(
     names = [name for name, points in curves if points]
     low = min(share for _, points in curves for _, share in points)
     floor = 0.0 if low < 0.5 or (target is not None and target < 0.5) else 0.5
-    colours = [_COLOURS[i % len(_COLOURS)] for i in range(len(names))]
-    dashes = [_DASHES[i % len(_DASHES)] for i in range(len(names))]
+    colours = [COLOURS[i % len(COLOURS)] for i in range(len(names))]
+    dashes = [DASHES[i % len(DASHES)] for i in range(len(names))]
     legend = alt.Legend(
         title=None, orient="bottom", direction="vertical", symbolType="stroke", symbolSize=500
     )
     line = (
-        _chart(values)
+        chart_of(values)
         .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2.2)
         .encode(
             x=across,
@@ -139,41 +137,10 @@ def _lines(
         )
     )
     if target is None:
-        return _svg(line.properties(width=_WIDTH, height=_HEIGHT))
+        return svg_of(line.properties(width=_WIDTH, height=_HEIGHT))
     rule = (
-        _chart([{"share": target}])
+        chart_of([{"share": target}])
         .mark_rule(color="#555555", strokeDash=[3, 3])
         .encode(y=alt.Y("share:Q"))
     )
-    return _svg(alt.layer(line, rule).properties(width=_WIDTH, height=_HEIGHT))
-
-
-def _chart(values: list[dict[str, Any]]) -> Any:
-    import altair as alt
-
-    return alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]
-
-
-def _svg(chart: Any) -> str:
-    styled = (
-        chart.configure(font="Helvetica, Arial, 'DejaVu Sans', sans-serif", padding=6)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            gridColor="#e6e6e6",
-            labelLimit=240,
-        )
-        .configure_legend(labelFontSize=12, labelLimit=440, symbolStrokeWidth=2.5)
-    )
-    return _drawn(styled.to_json())
-
-
-@lru_cache(maxsize=32)
-def _drawn(specification: str) -> str:
-    """A page is read more often than its load changes."""
-    import vl_convert
-
-    svg: str = vl_convert.vegalite_to_svg(specification)
-    return svg
+    return svg_of(alt.layer(line, rule).properties(width=_WIDTH, height=_HEIGHT))

@@ -18,6 +18,7 @@ import duckdb
 
 from gateway.errors import StoreError
 from gateway.registry.bench import Bench, literal, open_bench
+from gateway.registry.fixlist import PLACE_COLUMNS
 
 __all__ = ["By", "Fix", "FixList", "Group", "open_fixes"]
 
@@ -129,7 +130,11 @@ def open_fixes(path: Path, *, severity: str | None = None) -> Iterator[FixList]:
 
 
 def _read(bench: Bench, path: Path) -> None:
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in _COLUMNS)
+    # A load adds what names a row in REDCap, for the correction file; a list may lack it.
+    with path.open("rb") as file:
+        named = file.readline().rstrip(b"\r\n").split(b",")
+    held = _COLUMNS if len(named) == len(_COLUMNS) else (*_COLUMNS, *PLACE_COLUMNS)
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in held)
     try:
         bench.run(
             f"CREATE TABLE listed AS SELECT * REPLACE (TRY_CAST(row AS BIGINT) AS row) "

@@ -46,6 +46,8 @@ from gateway.registry.validate import (
     check_totals,
 )
 from gateway.registry.vault import Vault
+from gateway.registry.worklist.make import make_worklists
+from gateway.registry.worklist.sealed import SealedWorklists
 from gateway.site.config import SiteFolder
 from policies.decode import digest, load
 from policies.derivation import Derivations, every_form
@@ -58,7 +60,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 7
+_FORMAT = 8
 """Rises when a load of the same file would give other tables."""
 
 
@@ -133,6 +135,7 @@ def ingest(
         recorded = read_recorded(current)
         meta, before = recorded.meta, recorded.quality
         heeded = meta.get("people") == vault.met().digest or not notes
+        heeded = heeded and SealedWorklists(site.vault_path, vault).stands()
         if meta["load"] == declared.digest and heeded:
             refused.unlink(missing_ok=True)
             note_load(site.trend_path, current.name, meta)
@@ -156,10 +159,14 @@ def ingest(
         )
         quality |= _compared(bench, site, declared, notes=notes)
         say_undecided(bench, site.rules())
+        worklists = make_worklists(
+            bench, site, vault, declared.every, load=declared.digest, today=now().date()
+        )
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
+        meta["worklists"] = worklists.counts
         meta["withdrawn"] = _still_published(store, keys, staged.excluded)
         draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
@@ -170,6 +177,7 @@ def ingest(
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
         write_duplicates(bench, site.duplicates_path)
+        worklists.sealed.adopt()
         version = store.adopt(draft, now=now())
         if notes:
             settle_quarantine(queue, version)
@@ -213,6 +221,7 @@ def _declared(
         "source": file.sha256,
         "stated": digest(site.stated()),
         "quality": digest(site.quality_checks()),
+        "worklists": digest(site.worklists()),
         "lists": SiteLists.in_folder(site.lists_path).digest,
     }
     declared = _Declared(
@@ -261,6 +270,7 @@ def _validate_and_derive(
     dictionary, every, rules = declared.dictionary, declared.every, site.rules()
     checks = site.quality_checks()
     checks.check_against(dictionary, every)
+    site.worklists().check_against(dictionary, every, checks)
     progress("validate", 0, 1)
     blank_hidden(bench, dictionary)
     check_references(bench, dictionary)

@@ -134,6 +134,16 @@ class Vault:
             entry = self._opened(connection, "patient", self._row_id(patient_id))
         return None if entry is None else dict(entry["identifiers"])
 
+    def patients(self, patient_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The identifiers of those of these patients whom the vault knows, by patient id."""
+        found = {}
+        with closing(self._connect()) as connection:
+            for patient_id in patient_ids:
+                entry = self._opened(connection, "patient", self._row_id(patient_id))
+                if entry is not None:
+                    found[patient_id] = dict(entry["identifiers"])
+        return found
+
     def meet(self, patients: Iterable[Patient] = (), staff: Iterable[str] = ()) -> RealPeople:
         """Whom no surrogate may name: these people, kept as fingerprints from now on, and all
         whom the site has met before. Nobody is forgotten: a patient who opted out is still real.

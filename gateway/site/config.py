@@ -5,10 +5,10 @@
     SITE_DIR/
     ├── site.yaml        this declaration
     ├── policy.yaml      the officer's query policy (and policy.signed.json once signed)
-    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/ quality/
+    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/ quality/ worklists/ outcomes/
     │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
-    ├── vault/           identifiers and keys, encrypted
+    ├── vault/           identifiers, keys and worklists, encrypted
     ├── quarantine/      withheld notes that wait for a person, encrypted
     ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates
@@ -39,6 +39,7 @@ from policies.dictionary.model import Slug
 from policies.errors import SignatureError
 from policies.extract import Extracts
 from policies.library import Shelf, find, shipped
+from policies.outcome import Outcomes
 from policies.profile import Profile
 from policies.profile import profile as find_profile
 from policies.quality_check import QualityChecks
@@ -46,6 +47,7 @@ from policies.rule import Rules
 from policies.signing import Signed
 from policies.site import SitePolicy, open_policy
 from policies.stated_check import StatedChecks
+from policies.worklist import Worklists
 
 __all__ = ["SiteConfig", "SiteFolder", "create_site", "open_site"]
 
@@ -159,6 +161,20 @@ class SiteFolder:
         if not self._knows("quality", name):
             return QualityChecks(quality=name, version=1, dictionary=name)
         return _read(QualityChecks, self._find("quality", name))
+
+    def worklists(self) -> Worklists:
+        """Who needs somebody: declared under the dictionary's name, or nobody."""
+        name = self.config.dictionary
+        if not self._knows("worklists", name):
+            return Worklists(worklists=name, version=1, dictionary=name)
+        return _read(Worklists, self._find("worklists", name))
+
+    def outcomes(self) -> Outcomes:
+        """What the site sees of its own: declared under the dictionary's name, or nothing."""
+        name = self.config.dictionary
+        if not self._knows("outcomes", name):
+            return Outcomes(outcomes=name, version=1, dictionary=name)
+        return _read(Outcomes, self._find("outcomes", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""

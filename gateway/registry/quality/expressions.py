@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from federated.aggregate.ibis_expression import compile_expression
@@ -11,20 +11,21 @@ from gateway.registry.pick import base_view, without_picks
 from policies.derivation import Derivations, unit_scopes
 from policies.dictionary import Dictionary
 from policies.expression import check, parse
-from policies.quality_check import QualityChecks, expressions
+from policies.quality_check import Expected, QualityChecks, expressions
 
-__all__ = ["Computed", "compute"]
+__all__ = ["Computed", "compute", "compute_each"]
 
 
 class Computed:
     """Where each declared expression stands: table by unit, column by unit and text."""
 
-    def __init__(self, columns: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, of: str, columns: Mapping[str, Mapping[str, str]]) -> None:
+        self._of = of
         self._columns = columns
 
     def table(self, unit: str) -> str:
-        """Name of the table as an SQL identifier."""
-        return quoted(_table(unit))
+        """Name of the table as an SQL identifier; it also has ``_record`` and ``_instance``."""
+        return quoted(f"{self._of}_{unit}")
 
     def column(self, unit: str, text: str) -> str:
         """Name of the column as an SQL identifier."""
@@ -36,18 +37,30 @@ class Computed:
             bench.run(f"DROP TABLE {self.table(unit)}")
 
 
-def _table(unit: str) -> str:
-    return f"quality_{unit}"
-
-
 def compute(
     bench: Bench, checks: QualityChecks, dictionary: Dictionary, derivations: Derivations
 ) -> Computed:
     """Make one table per unit that the declaration names. Needs the derived units."""
+    places = (
+        (f"quality {checks.quality}: {place}", unit, text, expected)
+        for place, unit, text, expected in expressions(checks)
+    )
+    return compute_each(bench, "quality", places, dictionary, derivations)
+
+
+def compute_each(
+    bench: Bench,
+    of: str,
+    asked: Iterable[tuple[str, str, str, Expected]],
+    dictionary: Dictionary,
+    derivations: Derivations,
+) -> Computed:
+    """One table per unit with the expressions ``asked`` for: place, unit, text and type of each.
+    ``of`` begins the tables' names.
+    """
     scopes = unit_scopes(dictionary, derivations)
     nodes: dict[str, dict[str, Any]] = {}
-    for place, unit, text, expected in expressions(checks):
-        where = f"quality {checks.quality}: {place}"
+    for where, unit, text, expected in asked:
         node, _ = check(parse(text, where=where), scopes[unit], where=where, expect=expected)
         nodes.setdefault(unit, {})[text] = node
     columns: dict[str, dict[str, str]] = {}
@@ -59,5 +72,5 @@ def compute(
             for text, node in wanted.items()
         }
         table: Any = base
-        bench.create(_table(unit), table.select("_record", **values))
-    return Computed(columns)
+        bench.create(f"{of}_{unit}", table.select("_record", "_instance", **values))
+    return Computed(of, columns)

@@ -21,7 +21,7 @@ from gateway.site.audit import AuditEntry, AuditLog
 from gateway.site.config import open_site
 from tests.unit.console.conftest import NOW, browser, text
 
-PAGES = ("/", "/budget", "/questions", "/quality", "/review")
+PAGES = ("/", "/budget", "/questions", "/quality", "/worklists", "/outcomes", "/review")
 
 
 @pytest.fixture(scope="module")

@@ -31,11 +31,16 @@ def test_what_is_not_declared_is_not_shown(site):
     assert "no element is declared as the date of entry" in page
 
 
+def test_no_worklist_and_no_outcome_is_declared(site):
+    assert "declares no worklists" in text(browser(site)("/worklists"))
+    assert "declares no outcomes to show" in text(browser(site)("/outcomes"))
+
+
 def test_the_commands_say_so(site, capsys):
     from gateway.cli.main import main
 
     said = {}
-    for words in (("quality",), ("stage",), ("duplicates",)):
+    for words in (("quality",), ("stage",), ("duplicates",), ("worklist",), ("outcomes",)):
         with pytest.raises(SystemExit) as stopped:
             main(["site", *words, str(site.path)])
         assert not stopped.value.code
@@ -43,3 +48,5 @@ def test_the_commands_say_so(site, capsys):
     assert "provider" not in said["quality"]
     assert "declares no stages" in said["stage"]
     assert "nothing is declared" in said["duplicates"]
+    assert "declares no worklists" in said["worklist"]
+    assert "declares no outcomes" in said["outcomes"]

@@ -15,11 +15,13 @@ from policies.expression import Scope, check, parse
 from policies.extract import REVEALING, Extracts
 from policies.library import find, load_named, shipped
 from policies.measure import Measure
+from policies.outcome import CurveShown, Outcomes
 from policies.profile import profile, shipped_profiles
 from policies.quality_check import QualityChecks
 from policies.rule import Rules, rule_scope
 from policies.site import SitePolicy
 from policies.stated_check import StatedChecks
+from policies.worklist import Worklists
 
 
 @cache
@@ -71,6 +73,35 @@ def test_quality(name):
     found = load_named("quality", QualityChecks, name)
     assert found.quality == name
     found.check_against(dictionary(found.dictionary), derivations(found.dictionary))
+
+
+@pytest.mark.parametrize("name", shipped("worklists"))
+def test_worklists(name):
+    found = load_named("worklists", Worklists, name)
+    assert found.worklists == name
+    known = dictionary(found.dictionary)
+    checks = load_named("quality", QualityChecks, name)
+    found.check_against(known, every_form(known, derivations(found.dictionary)), checks)
+
+
+@pytest.mark.parametrize("name", shipped("outcomes"))
+def test_outcomes(name):
+    found = load_named("outcomes", Outcomes, name)
+    assert found.outcomes == name
+    for shown in (*found.curves, *found.rates):
+        measure = load_named("measures", Measure, f"{name}/{shown.measure}")
+        fields = relative(name, measure.unit).fields
+        if isinstance(shown, CurveShown):
+            assert measure.kind == "survival"
+            assert shown.by is None or fields[shown.by].type == "category"
+        else:
+            assert measure.kind == "proportion"
+            assert fields[shown.year].type == "integer"
+    for pattern in found.patterns.values():
+        scope = relative(name, pattern.unit)
+        assert scope.fields[pattern.year].type == "integer"
+        for text in (pattern.cohort, *(part.when for part in pattern.parts)):
+            holds_together(text, scope, f"{name}: {pattern.title}")
 
 
 @pytest.mark.parametrize("name", shipped("derivations"))

@@ -13,7 +13,9 @@ from openpyxl import load_workbook
 
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixes import By, open_fixes
-from gateway.registry.fixes_file import harmless, write_fixes
+from gateway.registry.fixes_file import write_fixes
+from gateway.registry.fixlist import PLACE_COLUMNS
+from gateway.registry.sheets import harmless
 
 HEADER = ["row", "record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"]
 LABELS = {"person": "Person", "visit": "Visit: each [one] of a rather long name of forms"}
@@ -31,6 +33,16 @@ def listed(folder: Path, *lines: dict[str, Any]) -> Path:
         writer.writeheader()
         writer.writerows(lines)
     return folder / "fixlist.csv"
+
+
+def test_a_list_with_the_names_of_redcap_is_read_too(tmp_path: Path) -> None:
+    header = [*HEADER, *PLACE_COLUMNS]
+    with (tmp_path / "fixlist.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, header)
+        writer.writeheader()
+        writer.writerow({**line("A"), "redcap_repeat_instance": "3"})
+    with open_fixes(tmp_path / "fixlist.csv") as fixes:
+        assert [(fix.record, fix.fix) for fix in fixes.lines("rule")] == [("A", "mend R1")]
 
 
 LINES = (
@@ -118,7 +130,7 @@ def test_a_workbook_has_a_summary_and_a_sheet_for_each_form(tmp_path: Path) -> N
 
 
 def test_a_sheet_that_is_full_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.registry.fixes_file._ROWS_MAX", 2)
+    monkeypatch.setattr("gateway.registry.fixes_file.ROWS_MAX", 2)
     with open_fixes(listed(tmp_path, *(line(f"P{i}") for i in range(5)))) as fixes:
         write_fixes(tmp_path / "f.xlsx", fixes, "rule", labels={}, undecided=())
     book = load_workbook(tmp_path / "f.xlsx")
