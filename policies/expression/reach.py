@@ -10,6 +10,7 @@ after many multiplications is the value in between held to the same ends.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,9 +21,22 @@ __all__ = ["OPERAND_ENDS", "computable", "is_checked"]
 OPERAND_ENDS = 1e-15, 1e15
 """Least and greatest size of an operand that is not 0."""
 
-_ENDS = -15, 15
 _DOUBLES = -290, 290  # decades; a double holds 1e-307 to 1e308 at full precision
-_CANCELLED = 16  # decades that a difference of nearly equal doubles can lose
+_DIGITS = 16  # decades between a double and its last bit
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """Decades of the least and the greatest size other than 0, and of what all values are
+    multiples of: two doubles that nearly cancel leave at least that.
+    """
+
+    low: int
+    high: int
+    grain: int
+
+
+_CHECKED = _Reach(-15, 15, -15 - _DIGITS)
 
 
 def computable(value: Any) -> bool:
@@ -41,29 +55,30 @@ def is_checked(operand: Node) -> bool:
     return True
 
 
-def _within(reach: tuple[int, int]) -> bool:
-    return reach[0] >= _DOUBLES[0] and reach[1] <= _DOUBLES[1]
+def _within(reach: _Reach) -> bool:
+    return reach.low >= _DOUBLES[0] and reach.high <= _DOUBLES[1]
 
 
-def _reach(node: Arithmetic) -> tuple[int, int]:
-    """Decades between which the size of a result other than 0 lies."""
-    (a_low, a_high), (b_low, b_high) = _decades(node.left), _decades(node.right)
-    if node.op == "*":
-        return a_low + b_low, a_high + b_high
-    if node.op == "/":
-        return a_low - b_high, a_high - b_low
-    return min(a_low, b_low) - _CANCELLED, max(a_high, b_high) + 1
+def _reach(node: Arithmetic) -> _Reach:
+    a, b = _after_check(node.left), _after_check(node.right)
+    if node.op in "+-":
+        grain = min(a.grain, b.grain)
+        return _Reach(grain, max(a.high, b.high) + 1, grain)
+    low, high = (
+        (a.low + b.low, a.high + b.high) if node.op == "*" else (a.low - b.high, a.high - b.low)
+    )
+    return _Reach(low, high, low - _DIGITS)
 
 
-def _decades(operand: Node) -> tuple[int, int]:
-    """Decades of an operand once it is checked where it has to be."""
+def _after_check(operand: Node) -> _Reach:
     if isinstance(operand, Arithmetic):
         reach = _reach(operand)
-        return reach if _within(reach) else _ENDS
+        return reach if _within(reach) else _CHECKED
     if isinstance(operand, Literal) and isinstance(operand.value, int | float):
         size = abs(operand.value)
         if size == 0:
-            return 0, 0
+            return _Reach(0, 0, 0)
         if computable(size):
-            return math.floor(math.log10(size)), math.ceil(math.log10(size))
-    return _ENDS
+            low = math.floor(math.log10(size))
+            return _Reach(low, low + 1, low - _DIGITS)
+    return _CHECKED
