@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import site_corrections, site_fixes, site_map, site_quality, site_serve
+from gateway.cli import (
+    site_corrections,
+    site_fixes,
+    site_map,
+    site_quality,
+    site_serve,
+    site_vault,
+)
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
@@ -307,3 +314,4 @@ site_fixes.register(app)
 site_map.register(app)
 site_quality.register(app)
 site_serve.register(app)
+site_vault.register(app)
