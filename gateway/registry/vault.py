@@ -133,7 +133,11 @@ class Vault:
                 if not finish(folder):
                     discard(folder)
             hold = Hold(folder)
-        vault = cls.unheld(folder)[1]
+        try:
+            vault = cls.unheld(folder)[1]
+        except BaseException:
+            hold.close()  # an error that is kept somewhere would keep it too
+            raise
         vault._hold = hold
         return vault
 
