@@ -47,13 +47,12 @@ from gateway.registry.vault_key import (
     write_key,
 )
 from gateway.registry.vault_lock import Hold
-from gateway.registry.vault_switch import discard, finish, unfinished
+from gateway.registry.vault_switch import settled
 
 __all__ = ["KEY_VARIABLE", "Vault"]
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
-_WAIT_SECONDS = 10.0  # for another command that finishes the same rotation
 _KEYS_ROW = "keys"
 _NOTES_ROW = "note ids"
 _SCHEMA = """
@@ -126,13 +125,7 @@ class Vault:
         """
         if not (folder / "vault.sqlite").is_file():
             raise SiteError(f"{folder}: no vault here", hint="osteon site init makes one")
-        hold = Hold(folder)
-        while unfinished(folder):
-            hold.close()
-            with Hold(folder, alone=True, wait_seconds=_WAIT_SECONDS):
-                if not finish(folder):
-                    discard(folder)
-            hold = Hold(folder)
+        hold = settled(folder)
         try:
             vault = cls.unheld(folder)[1]
         except BaseException:

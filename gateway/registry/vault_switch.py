@@ -11,17 +11,29 @@ that, but the keyring where it holds the key. All of it is for who holds the vau
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.errors import SiteError, StoreError
+from gateway.errors import SiteError, StoreError, VaultInUse
 from gateway.registry.vault_key import HOLDERS, Place, destroy, flush
+from gateway.registry.vault_lock import Hold
 
-__all__ = ["NEXT", "commit", "discard", "finish", "next_of", "quarantine_of", "unfinished"]
+__all__ = [
+    "NEXT",
+    "commit",
+    "discard",
+    "finish",
+    "next_of",
+    "quarantine_of",
+    "settled",
+]
 
 NEXT = ".next"
 _COMMITTED = "rotated"
+_WAIT_SECONDS = 5.0
+_STEP_SECONDS = 0.02
 
 
 def next_of(path: Path) -> Path:
@@ -38,6 +50,28 @@ def unfinished(folder: Path) -> bool:
     """Is there anything of a rotation that was cut short?"""
     drafts = (next_of(path) for path in _replaced(folder))
     return (folder / _COMMITTED).exists() or any(path.exists() for path in drafts)
+
+
+def settled(folder: Path) -> Hold:
+    """A hold on the vault, shared with others, once nothing of a rotation is left to do.
+
+    Whoever comes first finishes; the others wait a little. VaultInUse if it takes longer, as under
+    a rotation that runs.
+    """
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        hold = Hold(folder, wait_seconds=max(0.0, until - time.monotonic()))
+        if not unfinished(folder):
+            return hold
+        hold.close()
+        try:
+            with Hold(folder, alone=True):
+                if not finish(folder):
+                    discard(folder)
+        except VaultInUse:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_STEP_SECONDS)
 
 
 def discard(folder: Path) -> None:

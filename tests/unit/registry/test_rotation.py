@@ -1,7 +1,10 @@
 """A fresh data key changes what depends on it, and nothing that people see."""
 
+import resource
+import shutil
 import sqlite3
 from base64 import b64decode, b64encode
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,7 +13,7 @@ from gateway.registry.rotation import Rotated, move_key, rotate
 from gateway.registry.seal_count import SEALS_MAX, seals
 from gateway.registry.vault import KEY_VARIABLE, Vault
 from gateway.registry.vault_key import NEW_KEY_VARIABLE
-from tests.vault_world import contents, made, quarantine
+from tests.vault_world import contents, died_at, made, quarantine, steps_of
 
 PATIENTS = {"P-1": {"first_name": "Vera", "mrn": "00482913"}, "P-2": {"first_name": "Wei"}}
 NOTES = [("P-1", "A note.", "waiting"), ("P-2", "Another.", "kept"), ("P-3", "Öl.", "marked")]
@@ -25,8 +28,9 @@ def _no_key_in_environment(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path):
-    made(tmp_path / "vault", PATIENTS, ["Ada Quill"], NOTES)
-    return tmp_path / "vault"
+    folder = tmp_path / "site" / "vault"
+    made(folder, PATIENTS, ["Ada Quill"], NOTES)
+    return folder
 
 
 def sql(path, statement, *values):
@@ -129,6 +133,36 @@ def test_what_does_not_open_or_is_not_known_stops_the_rotation(folder):
         assert not list(folder.parent.rglob("*.next"))
         path.write_bytes(whole)
     rotate(folder)
+
+
+def test_a_disk_without_room_leaves_everything_as_it_was(folder):
+    before, key = contents(folder), (folder / "key").read_text()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))  # bytes of any one file
+    try:
+        with pytest.raises(StoreError, match="cannot be written") as caught:
+            rotate(folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "make room" in caught.value.hint
+    assert sorted(path.name for path in folder.iterdir()) == ["key", "vault.sqlite"]
+    assert ((folder / "key").read_text(), contents(folder)) == (key, before)
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_commands_that_meet_at_a_rotation_cut_short_all_open(folder, committed):
+    before, twin = contents(folder), folder.parent.with_name("twin")
+    shutil.copytree(folder.parent, twin)
+    steps = steps_of(lambda: rotate(twin / "vault"), writes=True)
+    shutil.rmtree(twin)
+    at = steps - 20 if committed else steps // 2
+    assert died_at(at, lambda: rotate(folder), writes=True)
+    assert (folder / "rotated").exists() == committed
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(lambda _: Vault.open(folder), range(8)))
+    assert len({vault.data_key for vault in opened}) == 1
+    opened.clear()
+    assert contents(folder) == before
 
 
 def test_a_key_in_the_environment_is_changed_to_the_operators(tmp_path, monkeypatch):
