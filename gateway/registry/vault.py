@@ -158,11 +158,13 @@ class Vault:
 
     def note_key(self) -> bytes:
         """The key of the ids of withheld notes. They stand in the store like pseudonyms, and stay
-        the same when the data key changes.
+        the same when the data key changes. In a vault from before this key was kept, the ids
+        follow from its first data key, and go on to: who knows that one may test a guess of a
+        patient's whole note against them.
         """
         with closing(self._connect()) as connection:
             entry = self._opened(connection, "keys", _NOTES_ROW)
-        if entry is None:  # a vault from before that key was kept; a rotation keeps it
+        if entry is None:
             return self.derived_key("quarantine index")
         return base64.b64decode(entry["keys"])
 
