@@ -8,6 +8,7 @@
         │   └── LoadRefused     exit 2   cells are wrong; carries the first problems and a count
         ├── SiteError           exit 2   a site folder is missing, incomplete or in the way
         ├── StoreError          exit 1   the registry store is damaged, locked or empty
+        │   └── VaultInUse      exit 1   another command uses the vault, or changes its key
         ├── QuarantineError     exit 1   a withheld note does not open, or the queue is damaged
         ├── PublishRefused      exit 3   the policy's time between snapshots has not passed
         ├── IdentityError       exit 2   an identity folder, request or grant is wrong
@@ -47,6 +48,7 @@ __all__ = [
     "UnknownNote",
     "UnknownSite",
     "UnknownStudy",
+    "VaultInUse",
     "WireError",
 ]
 
@@ -115,6 +117,12 @@ class StoreError(GatewayError):
     """The registry store is damaged, locked, or holds no version."""
 
     code = "store"
+
+
+class VaultInUse(StoreError):
+    """Another command uses the vault, or is changing its key."""
+
+    code = "vault_in_use"
 
 
 class QuarantineError(GatewayError):

@@ -17,6 +17,7 @@ from gateway.cli import (
     site_outcomes,
     site_quality,
     site_serve,
+    site_vault,
     site_worklist,
 )
 
@@ -321,4 +322,5 @@ site_map.register(app)
 site_outcomes.register(app)
 site_quality.register(app)
 site_serve.register(app)
+site_vault.register(app)
 site_worklist.register(app)

@@ -14,7 +14,7 @@ from gateway.console.page_file import write_page
 from gateway.console.trouble import Trouble
 from gateway.errors import StoreError
 from gateway.registry.outcomes.read import Curves, OwnOutcomes, read_outcomes
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder
 
 __all__ = ["outcomes_values", "own_outcomes", "render_outcomes", "write_outcomes"]
@@ -24,7 +24,7 @@ _YEAR = 365.25
 
 def own_outcomes(site: SiteFolder) -> OwnOutcomes | None:
     """Those of the current load; None before the first. StoreError if it cannot be read."""
-    version = DuckDBStore(site.store_path).current()
+    version = open_store(site).current()
     if version is None:
         return None
     try:

@@ -8,7 +8,7 @@
     ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/ quality/ worklists/ outcomes/
     │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
-    ├── vault/           identifiers, keys and worklists, encrypted
+    ├── vault/           identifiers, keys, worklists, encrypted; their key, or elsewhere
     ├── quarantine/      withheld notes that wait for a person, encrypted
     ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates

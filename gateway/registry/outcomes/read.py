@@ -18,7 +18,7 @@ from federated.aggregate.ibis_expression import compile_expression
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.plan import unit_table
 from gateway.registry.outcomes.curve import Curve, kaplan_meier
-from gateway.registry.store import Version
+from gateway.registry.store.store import Version
 from gateway.site.config import SiteFolder
 from policies.errors import DeclarationError
 from policies.expression import Scope, check, parse
