@@ -66,7 +66,7 @@ def rotate(site_dir: SiteDir, *, as_json: AsJson = False) -> None:
         print("the rotation that was cut short is finished; give the command again for another key")
     else:
         sealed = f"{_counted(done.patients, 'patient')} and {_counted(done.notes, 'withheld note')}"
-        print(f"a fresh key: {sealed} sealed anew")
+        print(f"a fresh key: {sealed} sealed anew; the next load makes the worklists again")
     if done.place == "environment":
         print("next: put the key of OSTEON_VAULT_NEW_KEY into OSTEON_VAULT_KEY")
     else:
