@@ -10,7 +10,7 @@ import pytest
 
 from gateway.cli.main import main
 from gateway.console.outcomes_page import own_outcomes
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.registry.vault import Vault
 from gateway.site.config import open_site
 from tests.unit.console.conftest import browser, text

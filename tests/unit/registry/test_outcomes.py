@@ -11,7 +11,7 @@ import pytest
 
 from gateway.registry.outcomes.curve import kaplan_meier
 from gateway.registry.outcomes.read import read_outcomes
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from policies.errors import DeclarationError
 from tests.unit.registry.quality.beat import load, make_site, row
 
