@@ -21,6 +21,7 @@ from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, open_bench, quoted
+from gateway.registry.contradictions import contradictions
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
@@ -272,7 +273,7 @@ def _validate_and_derive(
     checks.check_against(dictionary, every)
     site.worklists().check_against(dictionary, every, checks)
     progress("validate", 0, 1)
-    blank_hidden(bench, dictionary)
+    blank_hidden(bench, dictionary, contradictions(rules, dictionary, every), today)
     check_references(bench, dictionary)
     quality = assess_entered(bench, dictionary, declared.sitemap, checks)
     for instrument in dictionary.instruments:

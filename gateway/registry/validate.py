@@ -6,7 +6,7 @@ out, since the dictionary says that it must be empty.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 __all__ = [
+    "Contradictions",
     "blank_hidden",
     "branch_table",
     "check_references",
@@ -54,18 +55,33 @@ def branch_table(bench: Bench, instrument: str, dictionary: Dictionary) -> ir.Ta
     return bench.table(view)
 
 
-def blank_hidden(bench: Bench, dictionary: Dictionary) -> None:
-    """Make missing what branching hides for certain, and list it."""
+Contradictions = Mapping[str, Sequence[tuple[Node, Node]]]
+"""Condition and demand of rules, by a hidden element that they name."""
+
+
+def blank_hidden(
+    bench: Bench,
+    dictionary: Dictionary,
+    contradictions: Contradictions | None = None,
+    today: date | None = None,
+) -> None:
+    """Make missing what branching hides for certain, and list it; but for answers on which one
+    of ``contradictions`` fails (:mod:`gateway.registry.contradictions`): those stay as they are.
+    """
+    against, day = contradictions or {}, ibis.literal(_day(today))
     for instrument in dictionary.instruments:
         hidden = {n: b for n, b in dictionary.branches.items() if n in dictionary.of(instrument)}
         if not hidden:
             continue
-        table: Any = branch_table(bench, instrument, dictionary)
+        table: Any = branch_table(bench, instrument, dictionary).mutate(**{TODAY: day})
         tests = {
             name: (compile_expression(branch, table) == ibis.literal(False))
             & table[dictionary.columns(name)[0]].notnull()
             for name, branch in hidden.items()
         }
+        for name in tests.keys() & against.keys():
+            fails = [_fails(when, holds, table) for when, holds in against[name]]
+            tests[name] &= ~ibis.or_(*fails).fill_null(False)
         bench.create("_hidden", table.select("_at", "_record", "_instance", **tests))
         counts = bench.run(
             f"SELECT {', '.join(f'count_if({quoted(n)})' for n in tests)} FROM _hidden"
@@ -88,6 +104,16 @@ def blank_hidden(bench: Bench, dictionary: Dictionary) -> None:
                 f"UPDATE {quoted(form_table(instrument))} SET {blank} "
                 f"WHERE _at IN (SELECT _at FROM _hidden WHERE {quoted(name)})"
             )
+
+
+def _fails(when: Node, holds: Node, table: Any) -> Any:
+    return compile_expression(when, table) & (
+        compile_expression(holds, table) == ibis.literal(False)
+    )
+
+
+def _day(today: date | None) -> date:
+    return today or datetime.now(UTC).date()
 
 
 def check_references(bench: Bench, dictionary: Dictionary) -> None:
@@ -143,7 +169,7 @@ def check_rules(
     """List every row on which a rule fails; ``today`` is the day of the load, in UTC if it is not
     given. DeclarationError for a rule that does not fit.
     """
-    day = today or datetime.now(UTC).date()
+    day = _day(today)
     scopes = {n: rule_scope(s) for n, s in unit_scopes(dictionary, derivations).items()}
     by_unit: dict[str, dict[str, tuple[Node, Node]]] = {}
     for identifier, rule in rules.list.items():

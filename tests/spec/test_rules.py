@@ -85,6 +85,7 @@ def pro(offset: int, **given: Any) -> dict[str, Any]:
 
 DEATH = follow_up(100, vital_status="2", disease_status="4", death_date=day(90))
 BONE = {"tumor_category": "1"}
+RECON = surgery(0, recon_type=["1"])
 METS = {"tumor_category": "3", "histology_who": "301", "mets_primary_site": "1"}
 
 MIRELS = {"mirels_site": "1", "mirels_pain": "1", "mirels_lesion": "1", "mirels_size": "1"}
@@ -114,6 +115,7 @@ FOUND: list[tuple[str, dict[str, Any]]] = [
     ("VR004", {"surgery": surgery(30, discharge_date=day(29))}),
     ("VR005", {"surgery": surgery(-1)}),
     ("VR006a", {"surgery": surgery(91), "follow_up": DEATH}),
+    ("VR006a", {"surgery": surgery(80, discharge_date=day(91)), "follow_up": DEATH}),
     ("VR006b", {"pro": pro(91), "follow_up": DEATH}),
     ("VR006c", {"imaging": {"img_tumor_ref": 1, "img_date": day(91)}, "follow_up": DEATH}),
     ("VR006d", {"systemic_therapy": sys(80, sys_end=day(91)), "follow_up": DEATH}),
@@ -126,6 +128,7 @@ FOUND: list[tuple[str, dict[str, Any]]] = [
     ("VR007a", {"follow_up": follow_up(9, vital_status="2")}),
     ("VR007b", {"follow_up": follow_up(9, death_date=day(9))}),
     ("VR007c", {"follow_up": follow_up(9, disease_status="4")}),
+    ("VR007c", {"follow_up": follow_up(9, vital_status=None, disease_status="4")}),
     ("VR007c", {"follow_up": follow_up(9, vital_status="2", disease_status="1")}),
     ("VR008", {"follow_up": [DEATH, follow_up(101)]}),
     ("VR009a", {"systemic_therapy": sys(9, sys_end=day(8))}),
@@ -160,6 +163,7 @@ FOUND: list[tuple[str, dict[str, Any]]] = [
     ("VR024", {"tumor": tumor(tumor_category="5", icdo3_morph="9250/3")}),
     ("VR025", {"tumor": tumor(anat_site="21", icdo3_topo="c49_1")}),
     ("VR026a", {"tumor": tumor(anat_site="21", laterality="3")}),
+    ("VR026a", {"tumor": tumor(anat_site="21")}),
     ("VR026b", {"tumor": tumor(anat_site="3", laterality="3")}),
     ("VR026c", {"tumor": tumor(icdo3_topo="c41_2", laterality="4")}),
     ("VR028", {"tumor": tumor(ajcc_schema="4", ajcc_t="t1", size_max_cm=5.3)}),
@@ -219,15 +223,23 @@ FOUND: list[tuple[str, dict[str, Any]]] = [
         "VR048b",
         {
             "patient": {"record_id": "p", "dob": day(-7000)},
-            "surgery": surgery(30),
+            "surgery": RECON,
             "complication": complication(60, henderson_mode="6a"),
         },
     ),
-    ("VR048c", {"surgery": surgery(0), "complication": complication(731, henderson_mode="2a")}),
-    ("VR048c", {"surgery": surgery(0), "complication": complication(730, henderson_mode="4b")}),
+    ("VR048c", {"surgery": RECON, "complication": complication(731, henderson_mode="2a")}),
+    ("VR048c", {"surgery": RECON, "complication": complication(730, henderson_mode="4b")}),
+    (
+        "VR048c",
+        {
+            "surgery": {**RECON, "surg_index": "9"},
+            "complication": complication(91, henderson_mode="2b"),
+        },
+    ),
     ("VR049a", {"radiation": rt(0, rt_dose_gy=60, rt_fractions=30)}),
     ("VR049b", {"radiation": rt(0, rt_timing="3", rt_dose_gy=50)}),
     ("VR049c", {"radiation": rt(0, rt_modality="2", rt_dose_gy=50, rt_fractions=5)}),
+    ("VR049c", {"radiation": rt(0, rt_modality=None, rt_dose_gy=66, rt_fractions=1)}),
     ("VR050", {"systemic_therapy": sys(0, sys_regimen="1"), "tumor": tumor(histology_who="213")}),
     ("VR051a", {"pro": pro(9, promis_pf_t=80)}),
     ("VR051b", {"follow_up": follow_up(90, msts_total=87)}),
@@ -303,6 +315,14 @@ PASSED: list[tuple[str, dict[str, Any]]] = [
     ("VR006h", {"tumor": tumor(mdt_date=day(90)), "follow_up": DEATH}),
     ("VR006j", {"pathology": pathology(90), "follow_up": DEATH}),
     ("VR018", {"tumor": tumor(**METS, **MIRELS, mirels_total=4)}),
+    # The time runs from the last reconstruction, not from the first operation.
+    (
+        "VR048c",
+        {
+            "surgery": [surgery(0), surgery(1800, surg_index="9", recon_type=["1"])],
+            "complication": complication(1900, henderson_mode="2a"),
+        },
+    ),
     ("VR024", {"tumor": tumor(tumor_category="5", icdo3_morph="9250/1")}),
     ("VR024", {"tumor": tumor(**METS, icdo3_morph="8140/6")}),
     ("VR036b", {"pathology": pathology(0, grade="3", **FNCLCC)}),
