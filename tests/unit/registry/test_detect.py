@@ -142,3 +142,18 @@ def test_a_record_starts_on_its_line(tmp_path: Path) -> None:
     with open_bench(tmp_path / "spill") as bench:
         read_raw(bench, source)
         assert [line_of(bench, source, at) for at in (1, 2, 3)] == [2, 4, 6]
+
+
+@pytest.mark.parametrize(
+    "name", ["export[1].csv", "expor?1.csv", "e*1.csv", "in [2]/x.csv", "in\\[2]/x.csv", "x.csv.gz"]
+)
+def test_a_name_that_looks_like_a_pattern_names_one_file(tmp_path: Path, name: str) -> None:
+    for other in ("export1.csv", "in 2/x.csv", name):
+        path = tmp_path / other
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"code,sex\n{'mine' if other == name else 'other'},1\n", encoding="utf-8")
+    source = inspect(tmp_path / name, sitemap("source: table"), dictionary())
+    with open_bench(tmp_path / "spill") as bench:
+        read_raw(bench, source)
+        assert bench.run("SELECT * FROM raw") == [(1, "mine", "1")]
+        assert line_of(bench, source, 1) == 2
