@@ -18,6 +18,7 @@ from gateway.registry.sources.eav import (
     key_column,
     several,
 )
+from gateway.registry.sources.json_bounds import BoundedJson
 from gateway.registry.sources.source import RowSource, Shape, Source, check_header, file_digest
 from policies.dictionary import Dictionary
 
@@ -87,7 +88,9 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     number = 0
     try:
         with path.open("rb") as stream:
-            for number, given in enumerate(ijson.items(stream, "item"), start=1):
+            for number, given in enumerate(
+                ijson.items(BoundedJson(stream, path.name, items=True), "item"), start=1
+            ):
                 if not isinstance(given, dict):
                     raise SourceError("is not an object", file=path.name, row=number)
                 yield number, given
