@@ -17,13 +17,13 @@ from gateway.errors import SourceError
 from gateway.registry.missing_codes import codes_of
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.about import About
+from gateway.registry.sources.choices import Boxes, several
 from gateway.registry.sources.eav import (
     EavSource,
     Value,
     flat_header,
     flat_name,
     key_column,
-    several,
 )
 from gateway.registry.sources.source import check_header, file_digest
 from policies.dictionary import Dictionary
@@ -45,7 +45,6 @@ class OdmValues(EavSource):
 
     path: Path
     repeating: frozenset[str]
-    several: frozenset[str]
     codes: Mapping[str, str] | None
 
     @property
@@ -91,7 +90,7 @@ class _Reader:
     """One pass through the file. ``repeating`` None: rows do not matter yet."""
 
     def __init__(
-        self, path: Path, repeating: frozenset[str] | None, multiple: frozenset[str]
+        self, path: Path, repeating: frozenset[str] | None, multiple: Mapping[str, Boxes]
     ) -> None:
         self.is_odm = False
         self.said_to_repeat: set[str] = set()
@@ -180,7 +179,8 @@ class _Reader:
                 field="ItemData",
             )
         repeats = self._repeating is not None and self._form in self._repeating
-        column, value = flat_name(item, text or None, self._several)
+        project_codes = codes_of(self.codes) if self.codes and item in self._several else {}
+        column, value, wrong = flat_name(item, text or None, self._several, project_codes)
         self._found.append(
             Value(
                 self._parser.CurrentLineNumber,
@@ -190,6 +190,7 @@ class _Reader:
                 self._instance if repeats else None,
                 column,
                 value,
+                wrong,
             )
         )
 
