@@ -24,6 +24,7 @@ from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal, open_bench, quoted
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
+from gateway.registry.lost_patients import lost_patients
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
 from gateway.registry.quality.assess import assess_entered, assess_units
@@ -138,7 +139,7 @@ def ingest(
             note_load(site.trend_path, current.name, meta)
             if notes:
                 _settled(store, queue)
-            report = _report(meta, current, queue, changed=False)
+            report = _report(_told_anew(meta, file), current, queue, changed=False)
             return _after_withdrawal(store, meta, report, now())
     with store.writing() as target, _bench(site) as bench:
         staged = stage(
@@ -158,6 +159,9 @@ def ingest(
         say_undecided(bench, site.rules())
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
+        meta["warnings"] += lost_patients(
+            bench, file, meta["units"], current, keys=keys, excluded=staged.excluded
+        )
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
         meta["withdrawn"] = _still_published(store, keys, staged.excluded)
@@ -352,10 +356,18 @@ def _meta(
         "problems": fixlist.tally(bench),
         "vanished": list(staged.vanished),
         "warnings": list(staged.warnings),
+        "told": list(file.about.told),
         "notes": {"stored": counted.stored, "withheld": counted.withheld},
         "quality": quality,
         "unread": dict(staged.unread),
     }
+
+
+def _told_anew(meta: dict[str, Any], file: Source) -> dict[str, Any]:
+    """Another token may give the same rows and see another part of the project."""
+    kept = [said for said in meta["warnings"] if said not in meta.get("told", ())]
+    told = [said for said in file.about.told if said not in kept]
+    return {**meta, "warnings": [*kept, *told]}
 
 
 def _write_version(bench: Bench, target: Path, meta: dict[str, Any]) -> None:

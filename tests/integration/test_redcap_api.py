@@ -392,11 +392,26 @@ def test_fields_that_an_export_right_strips_are_told(
 @pytest.mark.parametrize("may_list", [True, False])
 def test_a_token_that_sees_one_group_only_is_told(site: SiteFolder, may_list: bool) -> None:
     text = EXPORT + person("B2").replace(",north,", ",south,")
+    says = "the token's user is in a data access group" if may_list else "cannot tell whether"
     report = ingested(site, faked(text, user=User(group="north", groups=may_list)))
     assert report.patients == 1
-    assert bool([said for said in report.warnings if "data access group" in said]) == may_list
+    assert [said.startswith(says) for said in report.warnings] == [True]
     whole = ingested(site, faked(text, user=User(groups=True)))
     assert (whole.patients, whole.warnings) == (2, ())
+    less = ingested(site, faked(text, user=User(group="north", groups=may_list)))
+    assert (less.patients, less.changed) == (1, True)
+    gone = [said for said in less.warnings if said.startswith("1 of 2 patients of the load before")]
+    assert len(gone) == 1
+    again = ingested(site, faked(text, user=User(group="north", groups=not may_list)))
+    assert (again.changed, gone[0] in again.warnings) == (False, True)
+    assert any(said.startswith("cannot tell") for said in again.warnings) == may_list
+
+
+def test_patients_who_opt_out_are_not_missed(site: SiteFolder) -> None:
+    ingested(site, faked(EXPORT + person("B2"), user=User(groups=True)))
+    text = EXPORT + person("B2", consent="3")
+    report = ingested(site, faked(text, user=User(groups=True)))
+    assert (report.patients, report.excluded, report.warnings) == (1, 1, ())
 
 
 def test_a_field_that_the_project_lacks_is_told_apart_from_one_that_is_withheld(

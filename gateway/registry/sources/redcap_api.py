@@ -34,6 +34,10 @@ _GROUP = "redcap_data_access_group"
 _ONE_GROUP = (
     "the token's user is in a data access group: the records of other groups are not in this load"
 )
+_PERHAPS_ONE_GROUP = (
+    "cannot tell whether this token sees the records of all data access groups: it may not list "
+    "them. If the project has such groups, use the token of a user who is in none"
+)
 _TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
 _OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 
@@ -124,9 +128,18 @@ def read_project(
             codes=codes,
             project=traits,
             withheld=tuple(_withheld(traits, export.columns)),
-            told=() if _GROUP in export.columns or not client.groups() else (_ONE_GROUP,),
+            told=() if _GROUP in export.columns else _of_groups(client.groups()),
         ),
     )
+
+
+def _of_groups(known: bool | None) -> tuple[str, ...]:
+    """What an export without the groups' column may mean. REDCap leaves it out for users who are
+    in a group, and where there are no groups.
+    """
+    if known is None:
+        return (_PERHAPS_ONE_GROUP,)
+    return (_ONE_GROUP,) if known else ()
 
 
 class _Export:
