@@ -270,6 +270,17 @@ def test_an_answer_beyond_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         read(fake)
 
 
+def test_large_answers_are_asked_for_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HEADER + "".join(person(f"P{i}") for i in range(100))
+    whole = read(faked(text))
+    monkeypatch.setattr(redcap_answers, "ANSWER_BYTES_MAX", 40_000)
+    fake = faked(text)
+    halved = read(fake)
+    assert list(halved.rows()) == list(whole.rows())
+    assert halved.sha256 == whole.sha256
+    assert fake.asked.count("record") > 3
+
+
 def test_a_project_without_records_is_refused() -> None:
     with pytest.raises(SourceError, match="no records that the token may export"):
         read(faked(HEADER))

@@ -16,9 +16,10 @@ from gateway.errors import NetworkError, SourceError
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["ANSWER_BYTES_MAX", "FULL_RIGHT", "LATER", "Again", "Answers"]
+__all__ = ["ANSWER_BYTES_MAX", "FULL_RIGHT", "LATER", "Again", "Answers", "TooLarge"]
 
-ANSWER_BYTES_MAX = 256 << 20
+ANSWER_BYTES_MAX = 64 << 20
+"""Read as objects, an answer takes some twenty times as much memory."""
 _CHUNK_BYTES = 1 << 16
 _ANSWER_S_MAX = 600.0
 FULL_RIGHT = 'ask the project\'s owner for the rights "API Export" and "Full Data Set"'
@@ -43,6 +44,10 @@ class Again(Exception):
         super().__init__(str(error))
         self.error = error
         self.pause_s = pause_s
+
+
+class TooLarge(SourceError):
+    """An answer beyond bounds; half as much may be asked for."""
 
 
 class Answers:
@@ -138,7 +143,7 @@ class Answers:
             pieces.append(piece)
             size_bytes += len(piece)
             if size_bytes > ANSWER_BYTES_MAX:
-                raise SourceError(
+                raise TooLarge(
                     f"answers with more than {ANSWER_BYTES_MAX >> 20} MB at once",
                     file=self._host,
                     hint="export the project to a file and load that",

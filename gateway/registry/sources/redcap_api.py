@@ -21,6 +21,7 @@ from gateway.errors import SourceError
 from gateway.registry.export_rights import metadata_traits
 from gateway.registry.missing_codes import codes_of
 from gateway.registry.sources.about import About, Trait
+from gateway.registry.sources.redcap_answers import TooLarge
 from gateway.registry.sources.redcap_client import RedcapClient, RedcapProject
 from gateway.registry.sources.source import RowSource, check_header
 
@@ -167,7 +168,7 @@ class _Export:
         kept_bytes = 0
         for start in range(0, len(records), BATCH_RECORDS):
             asked = records[start : start + BATCH_RECORDS]
-            rows = _checked(self._client.rows(asked), asked, self._key, self._name)
+            rows = self._rows(asked)
             rows.sort(key=_order(asked, self._key, events))
             self._keep(rows)
             kept_bytes += len(self.batches[-1])
@@ -178,6 +179,16 @@ class _Export:
                     hint="export it to a file and load that",
                 )
             heard(start + len(asked), len(records))
+
+    def _rows(self, asked: Sequence[str]) -> list[dict[str, str | None]]:
+        """The rows of these records; asked for by halves where the answer is too large."""
+        try:
+            return _checked(self._client.rows(asked), asked, self._key, self._name)
+        except TooLarge:
+            if len(asked) == 1:
+                raise
+        half = len(asked) // 2
+        return self._rows(asked[:half]) + self._rows(asked[half:])
 
     def _keep(self, rows: list[dict[str, str | None]]) -> None:
         self.columns |= dict.fromkeys(column for row in rows for column in row)
