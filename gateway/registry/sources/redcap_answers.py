@@ -8,6 +8,7 @@ on.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,6 +45,24 @@ class Again(Exception):
         super().__init__(str(error))
         self.error = error
         self.pause_s = pause_s
+
+
+def _arriving(response: Response) -> Iterator[bytes]:
+    """What has arrived, piece by piece. ``iter_content`` waits until a piece is full, and of a
+    server that sends a byte now and then nobody would look at the clock.
+    """
+    from requests import exceptions as failed
+    from urllib3 import exceptions as low
+
+    try:
+        while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            yield piece
+    except low.DecodeError as error:
+        raise failed.ContentDecodingError(error) from None
+    except low.ReadTimeoutError as error:
+        raise failed.ConnectionError(error) from None
+    except low.ProtocolError as error:
+        raise failed.ChunkedEncodingError(error) from None
 
 
 class TooLarge(SourceError):
@@ -139,7 +158,7 @@ class Answers:
         """The answer, read within bounds and kept for PyCap."""
         pieces: list[bytes] = []
         size_bytes = 0
-        for piece in response.iter_content(_CHUNK_BYTES):
+        for piece in _arriving(response):
             pieces.append(piece)
             size_bytes += len(piece)
             if size_bytes > ANSWER_BYTES_MAX:
