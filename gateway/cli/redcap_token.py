@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -13,12 +14,14 @@ __all__ = ["TOKEN_VARIABLE", "read_token"]
 
 TOKEN_VARIABLE = "OSTEON_REDCAP_TOKEN"  # noqa: S105 - the variable's name
 _LENGTH_MAX = 1_024
+_TOKEN = re.compile(r"[0-9A-Fa-f]{32,64}")
 
 
 def read_token(file: Path | None) -> str:
     """The token in ``file`` (``-``: standard input), else of the environment.
 
-    SourceError without one, and for a file that others on this machine may read.
+    SourceError without one, for a file that others than its owner may read, and for a token in
+    place of the file, which is not repeated.
     """
     if file is None:
         token = os.environ.get(TOKEN_VARIABLE, "").strip()
@@ -31,10 +34,17 @@ def read_token(file: Path | None) -> str:
         return token
     if str(file) == "-":
         return sys.stdin.read(_LENGTH_MAX).strip()
+    if _TOKEN.fullmatch(file.name):
+        raise SourceError(
+            "names a token, not a file that holds one",
+            file="--token-file",
+            hint="others have seen it on the command line: have REDCap make a new one, "
+            "and write that to a file",
+        )
     try:
-        if file.stat().st_mode & stat.S_IRWXO:
+        if file.stat().st_mode & (stat.S_IRWXO | stat.S_IRWXG):
             raise SourceError(
-                "holds a token and may be read by everyone on this machine",
+                "holds a token and may be read by others than its owner",
                 file=file.name,
                 hint=f"chmod 600 {file}",
             )

@@ -17,7 +17,7 @@ from typing import Literal
 import duckdb
 
 from gateway.errors import StoreError
-from gateway.registry.bench import Bench, literal, open_bench
+from gateway.registry.bench import Bench, file_literal, literal, open_bench
 from gateway.registry.fixlist import PLACE_COLUMNS
 
 __all__ = ["By", "Fix", "FixList", "Group", "open_fixes"]
@@ -138,7 +138,8 @@ def _read(bench: Bench, path: Path) -> None:
     try:
         bench.run(
             f"CREATE TABLE listed AS SELECT * REPLACE (TRY_CAST(row AS BIGINT) AS row) "
-            f"FROM read_csv({literal(str(path))}, auto_detect = false, header = true, "
+            f"FROM read_csv({file_literal(path)}, auto_detect = false, header = true, "
+            "hive_partitioning = false, compression = 'none', "
             f"delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})"
         )
     except duckdb.Error:

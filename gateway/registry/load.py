@@ -24,6 +24,7 @@ from gateway.registry.bench import Bench, open_bench, quoted
 from gateway.registry.contradictions import contradictions
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
+from gateway.registry.lost_patients import lost_patients
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
 from gateway.registry.quality.assess import assess_entered, assess_units
@@ -142,7 +143,7 @@ def ingest(
             note_load(site.trend_path, current.name, meta)
             if notes:
                 _settled(store, queue)
-            report = _report(meta, current, queue, changed=False)
+            report = _report(_told_anew(meta, file), current, queue, changed=False)
             return _after_withdrawal(store, meta, report, now())
     with store.writing() as draft, _bench(site) as bench:
         staged = stage(
@@ -165,6 +166,9 @@ def ingest(
         )
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
+        meta["warnings"] += lost_patients(
+            bench, file, meta["units"], current, keys=keys, excluded=staged.excluded
+        )
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
         meta["worklists"] = worklists.counts
@@ -363,6 +367,7 @@ def _meta(
         "problems": fixlist.tally(bench),
         "vanished": list(staged.vanished),
         "warnings": list(staged.warnings),
+        "told": list(file.about.told),
         "notes": {"stored": counted.stored, "withheld": counted.withheld},
         "quality": quality,
         "unread": dict(staged.unread),
@@ -374,6 +379,13 @@ def _tables(bench: Bench, meta: dict[str, Any]) -> list[str]:
     there = {row[0] for row in bench.run("SELECT table_name FROM duckdb_tables()")}
     units = [unit_table(unit) for unit in meta["units"]]
     return [*units, "notes", "stated", *({"calendar"} & there)]
+
+
+def _told_anew(meta: dict[str, Any], file: Source) -> dict[str, Any]:
+    """Another token may give the same rows and see another part of the project."""
+    kept = [said for said in meta["warnings"] if said not in meta.get("told", ())]
+    told = [said for said in file.about.told if said not in kept]
+    return {**meta, "warnings": [*kept, *told]}
 
 
 def _report(

@@ -270,6 +270,17 @@ def test_an_answer_beyond_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         read(fake)
 
 
+def test_large_answers_are_asked_for_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HEADER + "".join(person(f"P{i}") for i in range(100))
+    whole = read(faked(text))
+    monkeypatch.setattr(redcap_answers, "ANSWER_BYTES_MAX", 40_000)
+    fake = faked(text)
+    halved = read(fake)
+    assert list(halved.rows()) == list(whole.rows())
+    assert halved.sha256 == whole.sha256
+    assert fake.asked.count("record") > 3
+
+
 def test_a_project_without_records_is_refused() -> None:
     with pytest.raises(SourceError, match="no records that the token may export"):
         read(faked(HEADER))
@@ -392,11 +403,26 @@ def test_fields_that_an_export_right_strips_are_told(
 @pytest.mark.parametrize("may_list", [True, False])
 def test_a_token_that_sees_one_group_only_is_told(site: SiteFolder, may_list: bool) -> None:
     text = EXPORT + person("B2").replace(",north,", ",south,")
+    says = "the token's user is in a data access group" if may_list else "cannot tell whether"
     report = ingested(site, faked(text, user=User(group="north", groups=may_list)))
     assert report.patients == 1
-    assert bool([said for said in report.warnings if "data access group" in said]) == may_list
+    assert [said.startswith(says) for said in report.warnings] == [True]
     whole = ingested(site, faked(text, user=User(groups=True)))
     assert (whole.patients, whole.warnings) == (2, ())
+    less = ingested(site, faked(text, user=User(group="north", groups=may_list)))
+    assert (less.patients, less.changed) == (1, True)
+    gone = [said for said in less.warnings if said.startswith("1 of 2 patients of the load before")]
+    assert len(gone) == 1
+    again = ingested(site, faked(text, user=User(group="north", groups=not may_list)))
+    assert (again.changed, gone[0] in again.warnings) == (False, True)
+    assert any(said.startswith("cannot tell") for said in again.warnings) == may_list
+
+
+def test_patients_who_opt_out_are_not_missed(site: SiteFolder) -> None:
+    ingested(site, faked(EXPORT + person("B2"), user=User(groups=True)))
+    text = EXPORT + person("B2", consent="3")
+    report = ingested(site, faked(text, user=User(groups=True)))
+    assert (report.patients, report.excluded, report.warnings) == (1, 1, ())
 
 
 def test_a_field_that_the_project_lacks_is_told_apart_from_one_that_is_withheld(

@@ -8,6 +8,7 @@ on.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,9 +17,10 @@ from gateway.errors import NetworkError, SourceError
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["ANSWER_BYTES_MAX", "FULL_RIGHT", "LATER", "Again", "Answers"]
+__all__ = ["ANSWER_BYTES_MAX", "FULL_RIGHT", "LATER", "Again", "Answers", "TooLarge"]
 
-ANSWER_BYTES_MAX = 256 << 20
+ANSWER_BYTES_MAX = 64 << 20
+"""Read as objects, an answer takes some twenty times as much memory."""
 _CHUNK_BYTES = 1 << 16
 _ANSWER_S_MAX = 600.0
 FULL_RIGHT = 'ask the project\'s owner for the rights "API Export" and "Full Data Set"'
@@ -43,6 +45,28 @@ class Again(Exception):
         super().__init__(str(error))
         self.error = error
         self.pause_s = pause_s
+
+
+def _arriving(response: Response) -> Iterator[bytes]:
+    """What has arrived, piece by piece. ``iter_content`` waits until a piece is full, and of a
+    server that sends a byte now and then nobody would look at the clock.
+    """
+    from requests import exceptions as failed
+    from urllib3 import exceptions as low
+
+    try:
+        while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            yield piece
+    except low.DecodeError as error:
+        raise failed.ContentDecodingError(error) from None
+    except low.ReadTimeoutError as error:
+        raise failed.ConnectionError(error) from None
+    except low.ProtocolError as error:
+        raise failed.ChunkedEncodingError(error) from None
+
+
+class TooLarge(SourceError):
+    """An answer beyond bounds; half as much may be asked for."""
 
 
 class Answers:
@@ -134,11 +158,11 @@ class Answers:
         """The answer, read within bounds and kept for PyCap."""
         pieces: list[bytes] = []
         size_bytes = 0
-        for piece in response.iter_content(_CHUNK_BYTES):
+        for piece in _arriving(response):
             pieces.append(piece)
             size_bytes += len(piece)
             if size_bytes > ANSWER_BYTES_MAX:
-                raise SourceError(
+                raise TooLarge(
                     f"answers with more than {ANSWER_BYTES_MAX >> 20} MB at once",
                     file=self._host,
                     hint="export the project to a file and load that",

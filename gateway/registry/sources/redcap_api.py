@@ -21,6 +21,7 @@ from gateway.errors import SourceError
 from gateway.registry.export_rights import metadata_traits
 from gateway.registry.missing_codes import codes_of
 from gateway.registry.sources.about import About, Trait
+from gateway.registry.sources.redcap_answers import TooLarge
 from gateway.registry.sources.redcap_client import RedcapClient, RedcapProject
 from gateway.registry.sources.source import RowSource, check_header
 
@@ -33,6 +34,10 @@ KEPT_BYTES_MAX = 2 << 30
 _GROUP = "redcap_data_access_group"
 _ONE_GROUP = (
     "the token's user is in a data access group: the records of other groups are not in this load"
+)
+_PERHAPS_ONE_GROUP = (
+    "cannot tell whether this token sees the records of all data access groups: it may not list "
+    "them. If the project has such groups, use the token of a user who is in none"
 )
 _TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
 _OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
@@ -124,9 +129,18 @@ def read_project(
             codes=codes,
             project=traits,
             withheld=tuple(_withheld(traits, export.columns)),
-            told=() if _GROUP in export.columns or not client.groups() else (_ONE_GROUP,),
+            told=() if _GROUP in export.columns else _of_groups(client.groups()),
         ),
     )
+
+
+def _of_groups(known: bool | None) -> tuple[str, ...]:
+    """What an export without the groups' column may mean. REDCap leaves it out for users who are
+    in a group, and where there are no groups.
+    """
+    if known is None:
+        return (_PERHAPS_ONE_GROUP,)
+    return (_ONE_GROUP,) if known else ()
 
 
 class _Export:
@@ -154,7 +168,7 @@ class _Export:
         kept_bytes = 0
         for start in range(0, len(records), BATCH_RECORDS):
             asked = records[start : start + BATCH_RECORDS]
-            rows = _checked(self._client.rows(asked), asked, self._key, self._name)
+            rows = self._rows(asked)
             rows.sort(key=_order(asked, self._key, events))
             self._keep(rows)
             kept_bytes += len(self.batches[-1])
@@ -165,6 +179,16 @@ class _Export:
                     hint="export it to a file and load that",
                 )
             heard(start + len(asked), len(records))
+
+    def _rows(self, asked: Sequence[str]) -> list[dict[str, str | None]]:
+        """The rows of these records; asked for by halves where the answer is too large."""
+        try:
+            return _checked(self._client.rows(asked), asked, self._key, self._name)
+        except TooLarge:
+            if len(asked) == 1:
+                raise
+        half = len(asked) // 2
+        return self._rows(asked[:half]) + self._rows(asked[half:])
 
     def _keep(self, rows: list[dict[str, str | None]]) -> None:
         self.columns |= dict.fromkeys(column for row in rows for column in row)

@@ -91,12 +91,14 @@ class RedcapClient:
         found = self._objects(self._ask(self._project.export_events), "events")
         return [str(one.get("unique_event_name") or "") for one in found]
 
-    def groups(self) -> bool:
-        """Whether the project is known to have data access groups. Few tokens may ask."""
+    def groups(self) -> bool | None:
+        """Whether the project has data access groups; None where the token may not ask, as few
+        may.
+        """
         try:
             return bool(self._objects(self._ask(self._project.export_dags), "groups"))
         except (SourceError, NetworkError):
-            return False
+            return None
 
     def records(self, key: str) -> list[str]:
         """The names of the records, each once, in an order that depends on nothing else."""

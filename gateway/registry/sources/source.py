@@ -37,6 +37,8 @@ Shape = Literal["redcap", "table"]
 COLUMNS_MAX = 16_384
 """As many as a worksheet has; a file with more is no table that a person made."""
 _BATCH_ROWS = 2_000
+_BATCH_LENGTH_MAX = 32 << 20
+"""Characters of a batch's cells; one more row comes on top."""
 _CHUNK_BYTES = 1 << 20
 
 
@@ -132,13 +134,14 @@ class RowSource(PlacedSource, ABC):
         bench.run("DROP TABLE IF EXISTS raw")
         bench.run(f"CREATE TABLE raw (_at BIGINT{columns})")
         bench.run("CREATE OR REPLACE TABLE places (_at BIGINT, line BIGINT)")
-        done = 0
+        done = length = 0
         batch: list[tuple[int, Sequence[str | None]]] = []
         for row in self.rows():
             batch.append(row)
-            if len(batch) == _BATCH_ROWS:
+            length += sum(map(len, filter(None, row[1])))
+            if len(batch) == _BATCH_ROWS or length > _BATCH_LENGTH_MAX:
                 done = _append(bench, names, batch, done)
-                batch = []
+                batch, length = [], 0
         if batch:
             _append(bench, names, batch, done)
 

@@ -167,3 +167,11 @@ def test_a_list_that_is_not_there_or_is_damaged_is_named(tmp_path: Path) -> None
     ):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["fixlist.csv"]
+
+
+def test_a_site_folder_with_brackets_shows_its_own_list(tmp_path: Path) -> None:
+    for name in ("site [1]", "site 1"):
+        (tmp_path / name).mkdir()
+    listed(tmp_path / "site 1", line("other"))
+    with open_fixes(listed(tmp_path / "site [1]", line("mine"))) as fixes:
+        assert [fix.record for fix in fixes.lines("rule")] == ["mine"]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from gateway.errors import SourceError
+from gateway.registry.sources.json_bounds import BoundedJson
 
 __all__ = ["Entry", "Part", "parts_of", "resources"]
 
@@ -234,7 +235,8 @@ def _members(ijson: Any, stream: _Counted, part: Part) -> Iterator[tuple[str, An
     """Every document's type, links and entries, each as soon as it is whole."""
     builder: Any = None
     size = 0
-    for prefix, event, value in ijson.parse(stream, multiple_values=True):
+    bounded = BoundedJson(stream, part.name)
+    for prefix, event, value in ijson.parse(bounded, multiple_values=True):
         if builder is not None:
             builder.event(event, value)
             size += len(value) if isinstance(value, str) else 8

@@ -74,12 +74,21 @@ def test_where_a_token_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert read_token(Path("-")) == TOKEN
     path = tmp_path / "token"
     path.write_bytes(b"\xef\xbb\xbf" + TOKEN.lower().encode() + b"\r\n")
-    path.chmod(0o604)
-    with pytest.raises(SourceError, match="may be read by everyone"):
-        read_token(path)
     path.chmod(0o640)
+    with pytest.raises(SourceError, match="may be read by others"):
+        read_token(path)
+    path.chmod(0o604)
+    with pytest.raises(SourceError, match="may be read by others"):
+        read_token(path)
+    path.chmod(0o600)
     assert read_token(path) == TOKEN.lower()
     path.write_bytes(b"\xff\xfe")
     for wrong in (path, tmp_path / "none", tmp_path):
         with pytest.raises(SourceError):
             read_token(wrong)
+
+
+def test_a_token_in_place_of_its_file_is_not_repeated() -> None:
+    with pytest.raises(SourceError, match="names a token") as refused:
+        read_token(Path(TOKEN))
+    assert TOKEN not in f"{refused.value} {refused.value.hint}"

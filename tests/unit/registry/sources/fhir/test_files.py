@@ -211,7 +211,7 @@ def test_a_line_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_folder_without_resources(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "table.csv").write_text("code\n1\n")
-    assert "is a folder without FHIR resources" in str(refusal(tmp_path / "empty"))
+    assert "without FHIR resources" in str(refusal(tmp_path / "empty"))
 
 
 def test_map_and_source_are_for_each_other(tmp_path: Path) -> None:
