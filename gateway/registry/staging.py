@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from gateway.errors import SourceError
-from gateway.registry import fixlist
+from gateway.registry import also_known, fixlist
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.export_rights import vanished, vanished_warnings
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
@@ -78,6 +78,7 @@ def stage(
     warnings += source.about.told + lacking
     _check_required(source, sitemap, dictionary, cells, lacking)
     fixlist.create(bench)
+    also_known.create(bench)
     rows = read_raw(bench, source)
     source.report(bench)
     if source.shape == "redcap":
@@ -201,6 +202,7 @@ def exclude_patients(bench: Bench, dictionary: Dictionary) -> tuple[str, ...]:
         bench.run(f"DELETE FROM {quoted(form_table(instrument))} WHERE _record {out}")
         bench.run(f"DELETE FROM {quoted(text_table(instrument))} WHERE _record {out}")
     bench.run(f"DELETE FROM fix WHERE record {out}")
+    bench.run(f"DELETE FROM also_known WHERE record {out}")
     return tuple(row[0] for row in bench.run("SELECT _record FROM excluded ORDER BY 1"))
 
 

@@ -8,18 +8,22 @@ Only what the site map asks for is kept; resources themselves go as they come.
 ``refs``  what a resource refers to
 ``flaws`` values that are there and cannot be read
 ``gone``  what the export says is deleted
+``named`` every name, number and address of a patient
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
+from gateway.errors import SourceError
 from gateway.registry.bench import Bench
 from gateway.registry.sources.fhir.files import Entry
+from gateway.registry.sources.fhir.identity import IDENTITY_MAX, identifying
 from gateway.registry.sources.fhir.path import Condition
 from gateway.registry.sources.fhir.plan import PATIENT, Asked, Plan
 from gateway.registry.sources.fhir.reference import (
@@ -81,6 +85,7 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "fix": pa.string(),
     },
     "gone": {"key": pa.string()},
+    "named": {"seq": pa.int64(), "record": pa.string(), "holds": pa.string(), "text": pa.string()},
 }
 _SQL = {pa.int64(): "BIGINT", pa.int32(): "INTEGER", pa.string(): "VARCHAR"}
 
@@ -94,15 +99,16 @@ class Collector:
         self._known = {PATIENT, "Observation", *plan.asked} | {
             path.resource for path in plan.forms.values()
         }
-        self._seq = 0
+        self._seq, self._file = 0, ""
         self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
         self._rows = self._characters = 0
         for name, columns in _TABLES.items():
             declared = ", ".join(f"{c} {_SQL[t]}" for c, t in columns.items())
             bench.run(f"CREATE OR REPLACE TABLE {name} ({declared})")
 
-    def take(self, entry: Entry, file: int) -> None:
-        """One entry of the file with that number."""
+    def take(self, entry: Entry, file: int, name: str) -> None:
+        """One entry of the file with that number and name."""
+        self._file = name
         if entry.resource is None:
             self._put("gone", referred({"reference": entry.deleted}))
         else:
@@ -139,6 +145,8 @@ class Collector:
         inside: str,
     ) -> None:
         kind, invalid = who[3], void(resource)
+        if kind == PATIENT:
+            self._name(resource, who)
         spare = None if invalid or self._read(resource, kind) else self._called(resource, kind)
         about, (targets, masked) = subject(resource, inside), survey(resource, inside)
         self._put("res", *who, about, day_of(resource), updated, invalid, spare, masked)
@@ -171,6 +179,19 @@ class Collector:
                 found = True
         return found
 
+    def _name(self, patient: Mapping[str, Any], who: tuple[Any, ...]) -> None:
+        """Keep what names the patient, also of an earlier version: a former name is still one."""
+        _, _, place, _, record, *_ = who
+        found = dict.fromkeys(islice(identifying(patient), IDENTITY_MAX + 1))
+        if len(found) > IDENTITY_MAX:
+            raise SourceError(
+                f"is a Patient with more than {IDENTITY_MAX} names, numbers and addresses",
+                file=self._file,
+                row=place,
+            )
+        for named, text in found:
+            self._put("named", record, named, text)
+
     def _called(self, resource: Mapping[str, Any], kind: str) -> str:
         name = kind if _CODE.fullmatch(kind) else "a type that FHIR does not have"
         if kind not in self._known:
@@ -189,7 +210,7 @@ class Collector:
         row = cells if table == "gone" else (self._seq, *cells)
         self._waiting[table].append(row)
         self._rows += 1
-        if table == "vals":
+        if table in ("vals", "named"):
             self._characters += len(cells[-1])
 
     def flush(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from gateway.registry.also_known import FAMILY, GIVEN
 from gateway.registry.sitemap import ElementMap, SiteMap
 from gateway.registry.sources.eav import key_column
 from gateway.registry.sources.fhir.path import Number, Path, Step, parse_form, parse_from
@@ -15,6 +17,8 @@ from policies.errors import DeclarationError
 __all__ = ["Asked", "Field", "Plan", "plan_of"]
 
 PATIENT = "Patient"
+_NAMES = "A"
+"""Letter of 45 CFR 164.514(b)(2)(i) as the dictionary's ``hipaa`` hints give it."""
 Kind = Literal["text", "date", "number", "attachment"]
 
 
@@ -56,6 +60,8 @@ class Plan:
     fields: tuple[Field, ...]
     asked: dict[str, tuple[Asked, ...]]
     """By type of resource."""
+    identifying: dict[int, str]
+    """Fields that name the patient, with what they hold: notes are searched for every value."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -112,7 +118,22 @@ def plan_of(sitemap: SiteMap, dictionary: Dictionary, *, where: str = "site map"
         {name: _shared(path, same_steps) for name, path in forms.items()},
         tuple(fields.values()),
         {kind: tuple(found) for kind, found in asked.items()},
+        _identifying(fields.values(), dictionary),
     )
+
+
+def _identifying(fields: Collection[Field], dictionary: Dictionary) -> dict[int, str]:
+    entered = dictionary.of(dictionary.root)
+    texts = [n for n, e in entered.items() if e.identifier and e.type == "text"]
+    names = [n for n in texts if entered[n].hipaa == _NAMES]
+    holds = {name: name for name in texts} | dict.fromkeys(names, "name")
+    if len(names) > 1:
+        holds |= {names[0]: GIVEN, names[-1]: FAMILY}
+    return {
+        field.index: holds[field.element]
+        for field in fields
+        if field.element in holds and not isinstance(field.source, Number)
+    }
 
 
 def _shared(path: Path, known: dict[tuple[Step, ...], tuple[Step, ...]]) -> Path:

@@ -58,6 +58,7 @@ def make_raw(bench: Bench, plan: Plan) -> None:
     _links(bench, plan)
     _lost(bench)
     _cells(bench, plan)
+    _name_patients(bench, plan)
     columns = plan.columns
     own = (
         f"n.record AS c0, CASE WHEN n.form != {literal(plan.root)} THEN n.form END AS c1, "
@@ -192,6 +193,21 @@ def _lost(bench: Bench) -> None:
         "JOIN fields f ON f.form = i.form AND f.counted = s.form "
         f"WHERE o.record IS NOT NULL AND {several}"
     )
+
+
+def _name_patients(bench: Bench, plan: Plan) -> None:
+    """What names the patients of the load, and what the map reads of that beside the cells."""
+    root = f"FROM numbered WHERE form = {literal(plan.root)}"
+    bench.run(
+        f"INSERT INTO also_known SELECT record, holds, text FROM named "
+        f"WHERE record IN (SELECT record {root})"
+    )
+    for field, holds in plan.identifying.items():
+        bench.run(
+            f"INSERT INTO also_known SELECT n.record, {literal(holds)}, v.text FROM vals v "
+            f"JOIN owner o USING (seq) JOIN (SELECT * {root}) n USING (record) "
+            f"WHERE v.field = {field}"
+        )
 
 
 def _cells(bench: Bench, plan: Plan) -> None:

@@ -43,7 +43,7 @@ class FhirResources(RowSource):
         collector = Collector(bench, self.plan)
         for number, part in enumerate(self.parts):
             for entry in resources(part):
-                collector.take(entry, number)
+                collector.take(entry, number, part.name)
         collector.flush()
         if not bench.value("SELECT count(*) FROM res") and not bench.value(
             "SELECT count(*) FROM gone"
