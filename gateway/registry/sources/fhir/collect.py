@@ -33,8 +33,8 @@ from gateway.registry.sources.fhir.reference import (
     referred,
     subject,
     survey,
-    void,
 )
+from gateway.registry.sources.fhir.standing import untrue
 from gateway.registry.sources.fhir.values import (
     Unreadable,
     attachments,
@@ -45,7 +45,9 @@ from gateway.registry.sources.fhir.values import (
     texts,
 )
 
-__all__ = ["Collector"]
+__all__ = ["REPLACED", "Collector"]
+
+REPLACED = "Patient replaced by another (its link was not followed)"
 
 _BATCH_ROWS = 20_000
 _BATCH_CHARACTERS = 64 << 20
@@ -144,10 +146,12 @@ class Collector:
         updated: str | None,
         inside: str,
     ) -> None:
-        kind, invalid = who[3], void(resource)
+        kind, invalid = who[3], untrue(resource, who[3])
         if kind == PATIENT:
             self._name(resource, who)
         spare = None if invalid or self._read(resource, kind) else self._called(resource, kind)
+        if spare is None and not invalid and kind == PATIENT and _replaced(resource):
+            spare = REPLACED
         about, (targets, masked) = subject(resource, inside), survey(resource, inside)
         self._put("res", *who, about, day_of(resource), updated, invalid, spare, masked)
         if kind in self._relating and not invalid:
@@ -248,6 +252,13 @@ class _Filters:
             if not holds(condition, found):
                 return False
         return True
+
+
+def _replaced(patient: Mapping[str, Any]) -> bool:
+    links = patient.get("link")
+    return isinstance(links, list) and any(
+        isinstance(link, dict) and link.get("type") == "replaced-by" for link in links
+    )
 
 
 def _updated(resource: Mapping[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sources.fhir.path import Number
 from gateway.registry.sources.fhir.plan import PATIENT, Field, Plan
+from gateway.registry.sources.fhir.resource_types import RESOURCE_TYPES
 from gateway.registry.sources.source import cleaned
 
 __all__ = ["make_raw", "settle"]
@@ -28,10 +29,10 @@ def settle(bench: Bench) -> dict[str, int]:
     went["deleted in the export"] = _drop(
         bench, "SELECT seq FROM res WHERE key IN (SELECT key FROM gone)"
     )
-    for kind, status, count in bench.run(
+    for kind, why, count in bench.run(
         "SELECT type, void, count(*) FROM res WHERE void IS NOT NULL GROUP BY ALL ORDER BY ALL"
     ):
-        went[f"{kind} with the status {status}"] = count
+        went[f"{_told(kind)} with {why}"] = count
     _drop(bench, "SELECT seq FROM res WHERE void IS NOT NULL")
     _drop(bench, "SELECT seq FROM res WHERE parent NOT IN (SELECT seq FROM res)")
     return {name: count for name, count in went.items() if count}
@@ -41,6 +42,11 @@ _REPEATED = (
     "SELECT seq FROM (SELECT seq, row_number() OVER (PARTITION BY key "
     "ORDER BY updated DESC NULLS LAST, seq DESC) AS n FROM res WHERE key IS NOT NULL) WHERE n > 1"
 )
+
+
+def _told(kind: str) -> str:
+    # A type that is none of FHIR's may be anything, also a name.
+    return kind if kind in RESOURCE_TYPES else "a type that FHIR does not have"
 
 
 def _drop(bench: Bench, which: str) -> int:

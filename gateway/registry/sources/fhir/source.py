@@ -12,7 +12,7 @@ from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.eav import OWN_COLUMNS
-from gateway.registry.sources.fhir.collect import Collector
+from gateway.registry.sources.fhir.collect import REPLACED, Collector
 from gateway.registry.sources.fhir.files import Part, parts_of, resources
 from gateway.registry.sources.fhir.plan import Plan, plan_of
 from gateway.registry.sources.fhir.relate import make_raw, settle
@@ -92,8 +92,20 @@ class FhirResources(RowSource):
 
     def report(self, bench: Bench) -> None:
         """See :class:`~gateway.registry.sources.source.Source`: values that could not be read or
-        that belong to no instance.
+        that belong to no instance; and patients that the export says are now another.
         """
+        fixlist.add(
+            bench,
+            "SELECT r.seq AS _at, o.record AS _record, NULL AS _instance FROM res r "
+            f"JOIN owner o USING (seq) WHERE r.spare = {literal(REPLACED)}",
+            instrument=self.plan.root,
+            fields=self.plan.key,
+            rule="replaced",
+            severity="warning",
+            says="the export says that this patient is now another (link replaced-by): "
+            "one person may be two records",
+            fix="merge the two in the source, and export again",
+        )
         for number, rule, says, fix in bench.run(
             "SELECT DISTINCT field, rule, says, fix FROM flaws JOIN res USING (seq) ORDER BY ALL"
         ):

@@ -211,7 +211,7 @@ def test_versions_and_removals(tmp_path: Path) -> None:
     ("resource", "told"),
     [
         (which("o", "a", status="entered-in-error"), "Observation with the status entered-in-error"),
-        (condition("d", verificationStatus={"coding": [{"code": "refuted"}]}), "Condition with the status refuted"),
+        (condition("d", verificationStatus={"coding": [{"code": "refuted"}]}), "Condition with the verificationStatus refuted"),
     ],
 )  # fmt: skip
 def test_what_is_not_so_is_left_out_and_counted(
