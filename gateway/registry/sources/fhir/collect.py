@@ -34,7 +34,7 @@ from gateway.registry.sources.fhir.reference import (
     subject,
     survey,
 )
-from gateway.registry.sources.fhir.standing import untrue
+from gateway.registry.sources.fhir.standing import rank, untrue
 from gateway.registry.sources.fhir.values import (
     Unreadable,
     attachments,
@@ -66,6 +66,7 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "about": pa.string(),
         "day": pa.string(),
         "updated": pa.string(),
+        "rank": pa.int32(),
         "void": pa.string(),
         "spare": pa.string(),
         "masked": pa.int64(),
@@ -153,7 +154,8 @@ class Collector:
         if spare is None and not invalid and kind == PATIENT and _replaced(resource):
             spare = REPLACED
         about, (targets, masked) = subject(resource, inside), survey(resource, inside)
-        self._put("res", *who, about, day_of(resource), updated, invalid, spare, masked)
+        when = (day_of(resource), updated, rank(resource))
+        self._put("res", *who, about, *when, invalid, spare, masked)
         if kind in self._relating and not invalid:
             for target in dict.fromkeys(targets):
                 self._put("refs", target)
@@ -269,7 +271,9 @@ def _updated(resource: Mapping[str, Any]) -> str | None:
 def _values(resource: Mapping[str, Any], asked: Asked) -> Iterator[str]:
     steps, field = asked.path.steps, asked.field
     if field.kind == "attachment":
-        yield from attachments(resource, steps)
+        # Several pages, or parts, of one note: a cell that took one would lose the others.
+        pages = list(dict.fromkeys(attachments(resource, steps)))
+        yield from ["\n\n".join(pages)] if pages else []
     elif field.kind == "number":
         yield from quantities(resource, steps, field.unit)
     elif field.kind == "date":

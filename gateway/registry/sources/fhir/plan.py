@@ -25,7 +25,8 @@ Kind = Literal["text", "date", "number", "attachment"]
 @dataclass(frozen=True, slots=True)
 class Field:
     """A cell to fill in every instance of a form. ``column`` is what the site map reads;
-    ``element`` the first that does; ``separator``: the cell holds all values, put together.
+    ``element`` the first that does; ``separator``: the cell holds all values, put together;
+    ``pick``: it holds the latest, the first or the largest (max) of several.
     """
 
     index: int
@@ -36,6 +37,7 @@ class Field:
     kind: Kind
     unit: str | None
     separator: str | None
+    pick: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,10 @@ def plan_of(sitemap: SiteMap, dictionary: Dictionary, *, where: str = "site map"
         if isinstance(field.source, Number):
             _check_number(field.source, form, forms, place)
         same = fields.setdefault((form, given.from_), field)
-        if (same.kind, same.unit, same.separator) != (field.kind, field.unit, field.separator):
+        if _how(same) != _how(field):
             raise DeclarationError(
-                f'reads the same path as "{same.element}" in another type or unit', where=place
+                f'reads the same path as "{same.element}" in another type, unit or pick',
+                where=place,
             )
     asked: dict[str, list[Asked]] = {}
     same_steps: dict[tuple[Step, ...], tuple[Step, ...]] = {}
@@ -134,6 +137,10 @@ def _identifying(fields: Collection[Field], dictionary: Dictionary) -> dict[int,
         for field in fields
         if field.element in holds and not isinstance(field.source, Number)
     }
+
+
+def _how(field: Field) -> tuple[object, ...]:
+    return field.kind, field.unit, field.separator, field.pick
 
 
 def _shared(path: Path, known: dict[tuple[Step, ...], tuple[Step, ...]]) -> Path:
@@ -206,4 +213,4 @@ def _field(
             kind = "number"
     unit = (given.unit or element.unit) if kind == "number" else None
     separator = given.split if element.type == "multi" else None
-    return Field(index, column, form, name, source, kind, unit, separator)
+    return Field(index, column, form, name, source, kind, unit, separator, given.pick or "latest")

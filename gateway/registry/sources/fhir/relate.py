@@ -18,6 +18,8 @@ from gateway.registry.sources.source import cleaned
 
 __all__ = ["make_raw", "settle"]
 
+_DAY = "epoch(TRY_CAST(left(day, 10) AS DATE))"
+_BEFORE = "alt, rank, place NULLS LAST"
 _FAN_OUT_MAX = 100
 """What refers to more than that joins no two others: it says nothing of them, and their pairs would
 grow without bound."""
@@ -164,15 +166,18 @@ def _links(bench: Bench, plan: Plan) -> None:
 def _field_table(bench: Bench, fields: tuple[Field, ...]) -> None:
     bench.run(
         "CREATE OR REPLACE TABLE fields (field INTEGER, col INTEGER, form VARCHAR, "
-        "counted VARCHAR, own BOOLEAN, separator VARCHAR)"
+        "counted VARCHAR, own BOOLEAN, separator VARCHAR, pick VARCHAR)"
     )
     columns = {name: i for i, name in enumerate(dict.fromkeys(f.column for f in fields))}
     for field in fields:
         counted = field.source.form if isinstance(field.source, Number) else None
         own = isinstance(field.source, Number) and counted is None
         bench.run(
-            "INSERT INTO fields VALUES (?, ?, ?, ?, ?, ?)",
-            [field.index, columns[field.column], field.form, counted, own, field.separator],
+            "INSERT INTO fields VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(field.index, columns[field.column], field.form, counted, own),
+                *(field.separator, field.pick),
+            ],
         )
 
 
@@ -216,12 +221,26 @@ def _name_patients(bench: Bench, plan: Plan) -> None:
         )
 
 
+def _contested(bench: Bench) -> None:
+    """List cells for which several resources of the same standing and day say different things."""
+    bench.run(
+        "INSERT INTO flaws SELECT inst, any_value(field), 'contested', "
+        "'has ' || count(DISTINCT text) || ' different values of the same day in the export; one "
+        "was taken', 'compare the resources, and correct the one that is wrong' FROM ("
+        "SELECT * FROM rivals WHERE separator IS NULL AND pick != 'max' QUALIFY rank() OVER "
+        f"(PARTITION BY inst, form, col ORDER BY {_BEFORE}) = 1) "
+        "GROUP BY inst, form, col HAVING count(DISTINCT text) > 1 AND count(DISTINCT seq) > 1"
+    )
+
+
 def _cells(bench: Bench, plan: Plan) -> None:
-    """One text for each field of an instance: the first path's, of those the latest."""
+    """One text for each field of an instance: the first path's; of those a final resource's before
+    one that waits to be; of those the latest, or what the map picks. Never by the order of files.
+    """
     belongs = (
-        "SELECT v.seq AS inst, f.form, v.*, f.col, f.separator FROM vals v "
+        "SELECT v.seq AS inst, f.form, v.*, f.col, f.separator, f.pick FROM vals v "
         "JOIN fields f ON f.field = v.field JOIN inst i ON i.seq = v.seq AND i.form = f.form "
-        "UNION ALL SELECT l.inst, f.form, v.*, f.col, f.separator FROM vals v "
+        "UNION ALL SELECT l.inst, f.form, v.*, f.col, f.separator, f.pick FROM vals v "
         "JOIN fields f ON f.field = v.field JOIN links l ON l.seq = v.seq AND l.form = f.form"
     )
     # The engine wants a separator to be a constant.
@@ -230,13 +249,22 @@ def _cells(bench: Bench, plan: Plan) -> None:
         f"THEN array_to_string(list_sort(list_distinct(list(text))), {literal(separator)})"
         for separator in sorted({f.separator for f in plan.fields if f.separator is not None})
     )
-    latest = "first(text ORDER BY alt, day DESC NULLS LAST, seq DESC, n)"
+    bench.run(
+        "CREATE OR REPLACE TABLE rivals AS SELECT b.*, r.rank, r.day, r.updated, "
+        f"CASE pick WHEN 'max' THEN -TRY_CAST(text AS DOUBLE) WHEN 'first' THEN {_DAY} "
+        f"ELSE -{_DAY} END AS place "
+        f"FROM ({belongs}) b JOIN res r USING (seq)"
+    )
+    best = (
+        f"first(text ORDER BY {_BEFORE}, CASE WHEN pick = 'first' THEN day END, "
+        "day DESC NULLS LAST, updated DESC NULLS LAST, n, text)"
+    )
     bench.run(
         "CREATE OR REPLACE TABLE cells AS SELECT inst, form, col, "
-        f"CASE WHEN any_value(separator) IS NULL THEN {latest}{joined} END AS text "
-        f"FROM ({belongs}) b JOIN (SELECT seq, day FROM res) USING (seq) "
-        "GROUP BY inst, form, col"
+        f"CASE WHEN any_value(separator) IS NULL THEN {best}{joined} END AS text "
+        "FROM rivals GROUP BY inst, form, col"
     )
+    _contested(bench)
     bench.run(
         "INSERT INTO cells SELECT n.seq, n.form, f.col, CAST(n.number AS VARCHAR) "
         "FROM numbered n JOIN fields f ON f.form = n.form WHERE f.own"

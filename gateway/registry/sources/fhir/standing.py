@@ -92,15 +92,12 @@ def _concept(stated: Any) -> Iterator[str]:
     if not isinstance(stated, dict):
         return
     codings = stated.get("coding")
+    said: list[Any] = []
     for coding in codings if isinstance(codings, list) else ():
         if isinstance(coding, dict):
-            yield from (t for t in (coding.get("code"), coding.get("display")) if _is_text(t))
-    if _is_text(stated.get("text")):
-        yield stated["text"]
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+            said += [coding.get("code"), coding.get("display")]
+    said.append(stated.get("text"))
+    yield from (text for text in said if isinstance(text, str))
 
 
 def _modified(resource: Mapping[str, Any], kind: str) -> bool:
