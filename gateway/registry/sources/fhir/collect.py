@@ -67,6 +67,7 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "day": pa.string(),
         "updated": pa.string(),
         "rank": pa.int32(),
+        "born": pa.string(),
         "void": pa.string(),
         "spare": pa.string(),
         "masked": pa.int64(),
@@ -154,7 +155,8 @@ class Collector:
         if spare is None and not invalid and kind == PATIENT and _replaced(resource):
             spare = REPLACED
         about, (targets, masked) = subject(resource, inside), survey(resource, inside)
-        when = (day_of(resource), updated, rank(resource))
+        born = moment(resource.get("birthDate")) if kind == PATIENT else None
+        when = (day_of(resource), updated, rank(resource), born)
         self._put("res", *who, about, *when, invalid, spare, masked)
         if kind in self._relating and not invalid:
             for target in dict.fromkeys(targets):

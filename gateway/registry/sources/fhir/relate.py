@@ -10,13 +10,14 @@ instance of the form, it is that one's. Nothing is joined across patients.
 
 from __future__ import annotations
 
+from gateway.registry.also_known import FAMILY, GIVEN
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sources.fhir.path import Number
 from gateway.registry.sources.fhir.plan import PATIENT, Field, Plan
 from gateway.registry.sources.fhir.resource_types import RESOURCE_TYPES
 from gateway.registry.sources.source import cleaned
 
-__all__ = ["make_raw", "settle"]
+__all__ = ["make_raw", "settle", "two_people"]
 
 _DAY = "epoch(TRY_CAST(left(day, 10) AS DATE))"
 _BEFORE = "alt, rank, place NULLS LAST"
@@ -38,6 +39,29 @@ def settle(bench: Bench) -> dict[str, int]:
     _drop(bench, "SELECT seq FROM res WHERE void IS NOT NULL")
     _drop(bench, "SELECT seq FROM res WHERE parent NOT IN (SELECT seq FROM res)")
     return {name: count for name, count in went.items() if count}
+
+
+def two_people(bench: Bench) -> int | None:
+    """A Patient whose id another has had before who was born on another day or shares no name with
+    it: two systems gave two people one id. Before :func:`settle`, which would keep the later one.
+    """
+    words = (
+        "(SELECT DISTINCT seq, lower(text) AS word FROM named "
+        f"WHERE holds IN ({literal(GIVEN)}, {literal(FAMILY)}))"
+    )
+    bench.run(
+        "CREATE OR REPLACE TABLE again AS SELECT * FROM (SELECT seq, born, lag(seq) OVER w AS "
+        "before, lag(born) OVER w AS born_before FROM res "
+        f"WHERE type = {literal(PATIENT)} AND key IS NOT NULL "
+        "WINDOW w AS (PARTITION BY key ORDER BY seq)) WHERE before IS NOT NULL"
+    )
+    found = bench.value(
+        f"WITH words AS {words} SELECT min(seq) FROM again g WHERE born != born_before OR ("
+        "seq IN (SELECT seq FROM words) AND before IN (SELECT seq FROM words) AND NOT EXISTS ("
+        "SELECT 1 FROM words a JOIN words b USING (word) "
+        "WHERE a.seq = g.seq AND b.seq = g.before))"
+    )
+    return None if found is None else int(found)
 
 
 _REPEATED = (

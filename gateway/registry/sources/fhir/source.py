@@ -15,7 +15,7 @@ from gateway.registry.sources.eav import OWN_COLUMNS
 from gateway.registry.sources.fhir.collect import REPLACED, Collector
 from gateway.registry.sources.fhir.files import Part, parts_of, resources
 from gateway.registry.sources.fhir.plan import Plan, plan_of
-from gateway.registry.sources.fhir.relate import make_raw, settle
+from gateway.registry.sources.fhir.relate import make_raw, settle, two_people
 from gateway.registry.sources.source import RowSource, check_header, file_digest
 from policies.dictionary import Dictionary
 
@@ -52,10 +52,24 @@ class FhirResources(RowSource):
         bench.run(
             "CREATE OR REPLACE TABLE places AS SELECT seq AS _at, file, line FROM res ORDER BY seq"
         )
+        self._refuse_two_people(bench)
         went = settle(bench)
         make_raw(bench, self.plan)
         self._count_unread(bench, went)
         self._refuse_empty(bench)
+
+    def _refuse_two_people(self, bench: Bench) -> None:
+        found = two_people(bench)
+        if found is None:
+            return
+        [(number, line)] = bench.run("SELECT file, line FROM places WHERE _at = ?", [found])
+        raise SourceError(
+            "is a Patient with the id of another, whose birth date or name differs",
+            file=self.parts[number].name,
+            row=line,
+            hint="do two systems use the same ids? put a prefix before the ids of each; of one "
+            "patient export the current version only",
+        )
 
     def _count_unread(self, bench: Bench, went: Mapping[str, int]) -> None:
         bench.run("CREATE OR REPLACE TABLE unread (name VARCHAR, n BIGINT)")
