@@ -14,6 +14,7 @@ from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.eav import OWN_COLUMNS
 from gateway.registry.sources.fhir.collect import REPLACED, Collector
 from gateway.registry.sources.fhir.files import Part, parts_of, resources
+from gateway.registry.sources.fhir.pages import Pages
 from gateway.registry.sources.fhir.plan import Plan, plan_of
 from gateway.registry.sources.fhir.relate import make_raw, settle, two_people
 from gateway.registry.sources.source import RowSource, check_header, file_digest
@@ -41,9 +42,11 @@ class FhirResources(RowSource):
         its instance among all resources.
         """
         collector = Collector(bench, self.plan)
+        pages = Pages()
         for number, part in enumerate(self.parts):
-            for entry in resources(part):
+            for entry in resources(part, pages):
                 collector.take(entry, number, part.name)
+        pages.check(self.name)
         collector.flush()
         if not bench.value("SELECT count(*) FROM res") and not bench.value(
             "SELECT count(*) FROM gone"
