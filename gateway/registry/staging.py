@@ -16,7 +16,7 @@ from gateway.registry.forms import blank_records, build_form, form_table, text_t
 from gateway.registry.missing_codes import with_codes
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, smartdata, table
-from gateway.registry.sources.labels import check_headers, codes_for_labels
+from gateway.registry.sources.labels import check_headers, codes_for_labels, mixed
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
@@ -64,8 +64,8 @@ def stage(
     """
     sitemap, warnings = with_codes(sitemap, source.about.codes)
     of_redcap = source.shape == "redcap" and source.kind != "fhir"
-    if of_redcap:
-        check_headers(source)
+    if source.kind != "fhir":
+        check_headers(source, sitemap, plain=not of_redcap)
     own = _own_columns(source, dictionary, sitemap)
     if source.kind == "smartdata":
         sitemap = smartdata.adapted(sitemap, dictionary)
@@ -80,12 +80,16 @@ def stage(
     fixlist.create(bench)
     also_known.create(bench)
     rows = read_raw(bench, source)
+    hints: tuple[str, ...] = ()
     source.report(bench)
     if source.shape == "redcap":
         if of_redcap and codes_for_labels(
             bench, source, dictionary, cells, source.about.codes or {}
         ):
             warnings += (_LABELLED,)
+        elif of_redcap:
+            hints = mixed(bench, cells, dictionary, source)
+            warnings += hints
         redcap.keep_places(bench, source)
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
@@ -98,7 +102,7 @@ def stage(
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
     if not accept_bad_values:
-        fixlist.refuse_if_wrong(bench, source, refused)
+        fixlist.refuse_if_wrong(bench, source, refused, hints)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded, gone, warnings, source.unread(bench))
