@@ -345,6 +345,7 @@ def _meta(
         "digests": site.digests(),
         "profile": site.config.profile,
         "source": {"file": file.name, "sha256": file.sha256, "kind": file.kind},
+        "map": digest(declared.sitemap),
         "rows": staged.rows,
         "patients": staged.patients,
         "excluded": len(staged.excluded),
