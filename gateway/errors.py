@@ -84,14 +84,21 @@ class SourceError(GatewayError):
 
 class LoadRefused(SourceError):
     """Nothing was loaded because cells are wrong. ``problems`` are the first, as sentences;
-    ``listed`` is the file in the site's folder that has them all.
+    ``listed`` is the file in the site's folder that has them all, ``hints`` what may explain them.
     """
 
     code = "load_refused"
 
     def __init__(
-        self, problems: Sequence[str], *, file: str, count: int, listed: str | None = None
+        self,
+        problems: Sequence[str],
+        *,
+        file: str,
+        count: int,
+        listed: str | None = None,
+        hints: Sequence[str] = (),
     ) -> None:
+        told = "".join(f"{hint}; " for hint in hints)
         first = "".join(f"\n  {problem}" for problem in problems)
         more = f"\n  … and {count - len(problems)} more" if count > len(problems) else ""
         wrong = "1 cell is wrong" if count == 1 else f"{count} cells are wrong"
@@ -99,7 +106,7 @@ class LoadRefused(SourceError):
         super().__init__(
             f"nothing was loaded: {wrong}{first}{more}",
             file=file,
-            hint=f"{every}correct the source, or load with --accept-bad-values: "
+            hint=f"{told}{every}correct the source, or load with --accept-bad-values: "
             "wrong cells become missing and are written to the fix list",
         )
         self.problems = tuple(problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -42,8 +43,9 @@ def register(app: typer.Typer) -> None:
         """Draft a site map from names, labels, types, scales and values of any source.
 
         Each line says how sure it is and why. CHECK marks what a person has to decide: a date
-        that is day-first or month-first, a unit, a value that no choice is like. Values of
-        patients do not stand in it; labels of categories that need a recode do. Edit it, then
+        that is day-first or month-first, a unit, values that no choice is like (they are counted:
+        they may be names). Of values only those stand in it that say the dictionary's own words.
+        The file is readable by its owner only. Edit it, then
         load with: osteon site ingest SITE SOURCE --map MAP.
 
         Example: osteon site map --suggest export.csv --dictionary sarcoma_v1 --out map.yaml
@@ -103,7 +105,11 @@ def _told(*, quiet: bool) -> Callable[[str, int, int], None]:
 
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
+    # Its owner's alone: headings and labels of the site's own file stand in it.
+    temporary.unlink(missing_ok=True)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
     temporary.replace(path)
 
 

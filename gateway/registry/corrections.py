@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixlist import PLACE_COLUMNS
 from gateway.registry.sitemap import SiteMap, redcap_code
+from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder
-from policies.decode import load
+from policies.decode import digest, load
 from policies.dictionary import Dictionary
 from policies.library import find
 
 __all__ = ["Corrections", "write_corrections"]
 
+_FOREIGN = ("fhir", "smartdata")
 _NO_CELL = frozenset({"record", "duplicate", "patient", "branch"})
 """Rules whose fix is to delete, merge or clear, not to enter a value."""
 
@@ -43,7 +46,8 @@ def write_corrections(site: SiteFolder, out: Path, sitemap: str | None = None) -
 
     ``out`` is complete or absent, and its owner's only. It is not written when no line is a cell.
     ``sitemap`` is the map of that load (default: that of ``site.yaml``): it names the project's
-    fields. StoreError without a list; SiteError if ``out`` exists or there is no map.
+    fields. StoreError without a list; SiteError if ``out`` exists, there is no map or it is not the
+    load's, or the load was of no REDCap export or of labels.
     """
     listed = site.path / "refused.csv"
     listed = listed if listed.is_file() else site.fixlist_path
@@ -55,6 +59,7 @@ def write_corrections(site: SiteFolder, out: Path, sitemap: str | None = None) -
     if given is None:
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
     mapping, dictionary = load(SiteMap, find("examples", given)), site.dictionary()
+    _check_source(site, mapping, given, refused=listed != site.fixlist_path)
     wanted: dict[tuple[str, ...], set[str]] = {}
     left = 0
     with listed.open(encoding="utf-8", newline="") as stream:
@@ -65,9 +70,38 @@ def write_corrections(site: SiteFolder, out: Path, sitemap: str | None = None) -
                 continue
             place = (line["record"], *(line.get(name) or "" for name in PLACE_COLUMNS))
             wanted.setdefault(place, set()).update(columns)
+    _check_events(wanted)
     if wanted:
         _write(out, wanted, mapping, dictionary)
     return Corrections(listed.name, len(wanted), sum(map(len, wanted.values())), left)
+
+
+def _check_source(site: SiteFolder, sitemap: SiteMap, given: str, *, refused: bool) -> None:
+    """SiteError unless the list may be of a REDCap export, read through this map. A project without
+    events and repeating forms exports a plain table; of a refused load only the map tells.
+    """
+    version = None if refused else open_store(site).current()
+    meta = {} if version is None else version.meta()
+    foreign = sitemap.source not in (None, "redcap") or bool(sitemap.rows)
+    if foreign or meta.get("source", {}).get("kind") in _FOREIGN:
+        raise SiteError(
+            "the load was of no REDCap export: there is nothing to import corrections into",
+            hint="osteon site fixes writes the fix list as CSV or Excel",
+        )
+    if meta.get("map", digest(sitemap)) != digest(sitemap):
+        raise SiteError(
+            f"{given}: the last load had another site map", hint="give the one that it had"
+        )
+
+
+def _check_events(wanted: Collection[tuple[str, ...]]) -> None:
+    """SiteError where events are named by labels: REDCap's import knows unique names only."""
+    events = {place[1] for place in wanted} - {""}
+    if not all(re.fullmatch(r"[a-z0-9_]+", event) for event in events):
+        raise SiteError(
+            "the load was of a labelled export, whose events have no names that REDCap imports",
+            hint='export "raw data", not "labels", load it, and write the corrections again',
+        )
 
 
 def _columns(line: Mapping[str, str], sitemap: SiteMap, dictionary: Dictionary) -> Iterator[str]:

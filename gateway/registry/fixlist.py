@@ -72,9 +72,11 @@ def add(
     )
 
 
-def refuse_if_wrong(bench: Bench, source: Source, path: Path | None = None) -> None:
+def refuse_if_wrong(
+    bench: Bench, source: Source, path: Path | None = None, hints: Sequence[str] = ()
+) -> None:
     """LoadRefused with the first problems, by row, if the file itself has faults; all of them
-    are written to ``path``, in the fix list's columns.
+    are written to ``path``, in the fix list's columns. ``hints`` may explain them.
     """
     rules = ", ".join(literal(rule) for rule in BLOCKING)
     count = int(bench.value(f"SELECT count(*) FROM fix WHERE rule IN ({rules})"))
@@ -93,6 +95,7 @@ def refuse_if_wrong(bench: Bench, source: Source, path: Path | None = None) -> N
         file=source.name,
         count=count,
         listed=None if path is None else path.name,
+        hints=hints,
     )
 
 

@@ -62,7 +62,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 8
+_FORMAT = 9
 """Rises when a load of the same file would give other tables."""
 
 
@@ -360,6 +360,7 @@ def _meta(
         "digests": site.digests(),
         "profile": site.config.profile,
         "source": {"file": file.name, "sha256": file.sha256, "kind": file.kind},
+        "map": digest(declared.sitemap),
         "rows": staged.rows,
         "patients": staged.patients,
         "excluded": len(staged.excluded),

@@ -14,7 +14,7 @@ from deid.pseudonym import Keys
 from federated.study.plan import unit_table
 from gateway.registry.bench import Bench, quoted
 from gateway.registry.sources.source import Source
-from gateway.registry.store import Version
+from gateway.registry.store.store import Version
 
 __all__ = ["lost_patients"]
 
@@ -54,14 +54,8 @@ def lost_patients(
 
 
 def _held(version: Version, meta: Mapping[str, Any]) -> set[str]:
-    connection = version.connect()
-    try:
-        return {
-            row[0]
-            for unit in meta["units"]
-            for row in connection.raw_sql(
-                f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}"
-            ).fetchall()
-        }
-    finally:
-        connection.disconnect()
+    return {
+        row[0]
+        for unit in meta["units"]
+        for row in version.rows(f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}")
+    }

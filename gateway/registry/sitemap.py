@@ -86,7 +86,8 @@ def related_units(wanted: str) -> tuple[str, ...]:
 
 
 class ElementMap(Declaration):
-    """Where one element comes from.
+    """Where one element comes from. ``pick``: of several values that FHIR resources give for one
+    cell, the latest (the default), the first or the largest.
 
     ``from`` names a column (for an element with several choices: the stem of its
     ``stem___code`` columns, or one column that ``split`` cuts into codes); ``const`` is the same
@@ -103,6 +104,7 @@ class ElementMap(Declaration):
     decimal: Literal[".", ","] | None = None
     split: str | None = Declared(default=None, min_length=1, max_length=3)
     ignore_case: bool = False
+    pick: Literal["latest", "first", "max"] | None = None
 
     @field_validator("format")
     @classmethod
@@ -171,8 +173,9 @@ class SiteMap(Declaration):
     @model_validator(mode="after")
     def _paths(self) -> Self:
         if self.source != "fhir":
-            if self.forms:
-                raise ValueError("forms belongs to maps with source: fhir")
+            if self.forms or any(given.pick for given in self.maps.values()):
+                wrong = "forms belongs" if self.forms else "pick belongs"
+                raise ValueError(f"{wrong} to maps with source: fhir")
             return self
         if not self.forms or not self.maps:
             raise ValueError("a map with source: fhir needs forms and elements")

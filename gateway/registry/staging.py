@@ -9,14 +9,14 @@ from pathlib import Path
 import duckdb
 
 from gateway.errors import SourceError
-from gateway.registry import fixlist
+from gateway.registry import also_known, fixlist
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.export_rights import vanished, vanished_warnings
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
 from gateway.registry.missing_codes import with_codes
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, smartdata, table
-from gateway.registry.sources.labels import check_headers, codes_for_labels
+from gateway.registry.sources.labels import check_headers, codes_for_labels, mixed
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
@@ -64,8 +64,8 @@ def stage(
     """
     sitemap, warnings = with_codes(sitemap, source.about.codes)
     of_redcap = source.shape == "redcap" and source.kind != "fhir"
-    if of_redcap:
-        check_headers(source)
+    if source.kind != "fhir":
+        check_headers(source, sitemap, plain=not of_redcap)
     own = _own_columns(source, dictionary, sitemap)
     if source.kind == "smartdata":
         sitemap = smartdata.adapted(sitemap, dictionary)
@@ -78,13 +78,18 @@ def stage(
     warnings += source.about.told + lacking
     _check_required(source, sitemap, dictionary, cells, lacking)
     fixlist.create(bench)
+    also_known.create(bench)
     rows = read_raw(bench, source)
+    hints: tuple[str, ...] = ()
     source.report(bench)
     if source.shape == "redcap":
         if of_redcap and codes_for_labels(
             bench, source, dictionary, cells, source.about.codes or {}
         ):
             warnings += (_LABELLED,)
+        elif of_redcap:
+            hints = mixed(bench, cells, dictionary, source)
+            warnings += hints
         redcap.keep_places(bench, source)
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
@@ -97,7 +102,7 @@ def stage(
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
     if not accept_bad_values:
-        fixlist.refuse_if_wrong(bench, source, refused)
+        fixlist.refuse_if_wrong(bench, source, refused, hints)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
     return Staged(source, rows, patients, excluded, gone, warnings, source.unread(bench))
@@ -201,6 +206,7 @@ def exclude_patients(bench: Bench, dictionary: Dictionary) -> tuple[str, ...]:
         bench.run(f"DELETE FROM {quoted(form_table(instrument))} WHERE _record {out}")
         bench.run(f"DELETE FROM {quoted(text_table(instrument))} WHERE _record {out}")
     bench.run(f"DELETE FROM fix WHERE record {out}")
+    bench.run(f"DELETE FROM also_known WHERE record {out}")
     return tuple(row[0] for row in bench.run("SELECT _record FROM excluded ORDER BY 1"))
 
 

@@ -21,6 +21,14 @@ NOTE = (
 )
 
 
+STATUS = {
+    "DocumentReference": "current",
+    "Encounter": "finished",
+    "MedicationRequest": "active",
+    "Procedure": "completed",
+}
+
+
 def coded(code: str, system: str = SNOMED) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code}]}
 
@@ -31,7 +39,8 @@ def extension(name: str, **value: Any) -> dict[str, Any]:
 
 def about(kind: str, name: str, patient: str = "thornwaite", **fields: Any) -> dict[str, Any]:
     subject = {"reference": f"Patient/{patient}"}
-    return {"resourceType": kind, "id": name, "status": "final", "subject": subject, **fields}
+    status = STATUS.get(kind, "final")
+    return {"resourceType": kind, "id": name, "status": status, "subject": subject, **fields}
 
 
 def observation(name: str, code: str, **fields: Any) -> dict[str, Any]:

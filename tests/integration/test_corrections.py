@@ -188,3 +188,30 @@ def test_the_command_tells_what_it_wrote(site: SiteFolder, tmp_path: Path) -> No
     plain = json.loads(osteon("site", "corrections", site.path, f"{out}2", "--json").stdout)
     assert plain["rows"] == len(table(out))
     assert osteon("site", "corrections", site.path, out, status=2).stderr
+
+
+def test_only_what_redcap_exported_has_corrections(site: SiteFolder, tmp_path: Path) -> None:
+    export, mapping = tmp_path / "table.csv", tmp_path / "table.yaml"
+    export.write_text("code,sex,nr\nA1,7,1\n")
+    mapping.write_text("dictionary: valve\nsource: table\nrows: [person, defect]\n")
+    ingest(site, export, str(mapping), accept_bad_values=True)
+    with pytest.raises(SiteError, match="the load was of no REDCap export"):
+        write_corrections(site, tmp_path / "out.csv", str(mapping))
+
+
+def test_the_map_is_that_of_the_load(site: SiteFolder, tmp_path: Path) -> None:
+    load(site, WRONG, accept_bad_values=True)
+    other = tmp_path / "other.yaml"
+    other.write_text("dictionary: valve\nelements: {sex: {from: gender}}\n")
+    with pytest.raises(SiteError, match="the last load had another site map"):
+        write_corrections(site, tmp_path / "out.csv", str(other))
+    assert write_corrections(site, tmp_path / "out.csv").cells
+
+
+def test_events_named_by_labels_are_refused(site: SiteFolder, tmp_path: Path) -> None:
+    text = HEADER.replace("code,", "code,redcap_event_name,", 1)
+    text += person(sex="Neither").replace("A1,", "A1,Baseline (Arm 1: Drug),", 1)
+    load(site, text, accept_bad_values=True)
+    with pytest.raises(SiteError, match="the load was of a labelled export"):
+        write_corrections(site, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()

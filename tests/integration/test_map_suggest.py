@@ -176,6 +176,7 @@ def test_a_draft_loads(tmp_path: Path) -> None:
     out = tmp_path / "map.yaml"
     told = osteon("site", "map", "--suggest", source, "--dictionary", "sarcoma_v1", "--out", out)
     assert "sure" in told.stdout
+    assert out.stat().st_mode & 0o777 == 0o600
     # What a person adds: what the hospital knows of all of its rows.
     text = out.read_text(encoding="utf-8")
     text = text.replace("elements:\n", "elements:\n  specimen_type: {const: 1}\n")

@@ -12,23 +12,29 @@ from collections.abc import Mapping, Sequence
 
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench, literal
-from gateway.registry.sitemap import Cell
+from gateway.registry.sitemap import Cell, SiteMap
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 
-__all__ = ["LABEL_HEADERS", "check_headers", "codes_for_labels"]
+__all__ = ["LABEL_HEADERS", "check_headers", "codes_for_labels", "mixed"]
 
 _FORM = "redcap_repeat_instrument"
 LABEL_HEADERS = frozenset(
     {"Repeat Instrument", "Repeat Instance", "Event Name", "Data Access Group", "Survey Identifier"}
 )
+_REPEATS = frozenset({"Repeat Instrument", "Repeat Instance"})
 _RAW = 'export "raw data", not "labels"'
 
 
-def check_headers(source: Source) -> None:
-    """SourceError for an export whose columns are named by labels: a label names no field."""
-    found = sorted(LABEL_HEADERS & set(source.header))
-    if found:
+def check_headers(source: Source, sitemap: SiteMap, *, plain: bool = False) -> None:
+    """SourceError for an export whose columns are named by labels: a label names no field.
+
+    ``plain``: nothing says that the file is of REDCap, so the columns of repeating forms must be
+    among them, and the map not read or ignore them.
+    """
+    read = {given.from_ for given in sitemap.maps.values()} | set(sitemap.ignore)
+    found = sorted((LABEL_HEADERS & set(source.header)) - (read if plain else set()))
+    if found and not (plain and _REPEATS.isdisjoint(found)):
         raise SourceError(
             f'the columns are named by labels, as "{found[0]}"',
             file=source.name,
@@ -48,18 +54,7 @@ def codes_for_labels(
 
     ``codes`` are missing-data codes with their labels. SourceError where a label is not unique.
     """
-    chosen = {
-        f"c{cell.column}": cell
-        for cell in cells
-        if cell.declared.type == "category" and cell.column is not None and not cell.map.recode
-    }
-    choices = {
-        column: dict(cell.declared.choices) | {c: label for c, label in codes.items() if label}
-        for column, cell in chosen.items()
-    }
-    if _FORM in source.header:
-        forms = {name: form.label for name, form in dictionary.instruments.items() if form.repeats}
-        choices[f"c{source.header.index(_FORM)}"] = forms
+    choices = _choices(source, dictionary, cells, codes)
     if not choices or not _is_labelled(bench, choices):
         return False
     for column, listed in choices.items():
@@ -69,6 +64,47 @@ def codes_for_labels(
     _tick_labelled_boxes(bench, cells)
     _missing_labels(bench, cells, codes, set(choices))
     return True
+
+
+def _choices(
+    source: Source, dictionary: Dictionary, cells: Sequence[Cell], codes: Mapping[str, str]
+) -> dict[str, Mapping[str, str]]:
+    """Columns that hold choices or the name of a form, with their codes and labels."""
+    chosen = {
+        f"c{cell.column}": cell
+        for cell in cells
+        if cell.declared.type == "category" and cell.column is not None and not cell.map.recode
+    }
+    choices: dict[str, Mapping[str, str]] = {
+        column: dict(cell.declared.choices) | {c: label for c, label in codes.items() if label}
+        for column, cell in chosen.items()
+    }
+    if _FORM in source.header:
+        forms = {name: form.label for name, form in dictionary.instruments.items() if form.repeats}
+        choices[f"c{source.header.index(_FORM)}"] = forms
+    return choices
+
+
+def mixed(
+    bench: Bench, cells: Sequence[Cell], dictionary: Dictionary, source: Source
+) -> tuple[str, ...]:
+    """What to tell of an export that is not labelled and holds labels all the same; before it is
+    read as codes, for which the labels are wrong cells.
+    """
+    choices = _choices(source, dictionary, cells, {})
+    if not choices:
+        return ()
+    labels, known = [], []
+    for column, listed in choices.items():
+        named = sorted({_same(label) for label in listed.values()})
+        is_label = f"{_plain(column)} IN {_listed(named)} AND {column} NOT IN {_listed([*listed])}"
+        labels.append(f"count(*) FILTER (WHERE {is_label})")
+        known.append(f"count({column})")
+    counted = f"SELECT {' + '.join(labels)}, {' + '.join(known)} FROM raw"
+    [(n, m)] = bench.run(counted)
+    if not n:
+        return ()
+    return (f"{n} of {m} cells with choices hold labels: is it a mixed export? {_RAW}",)
 
 
 def _same(text: str) -> str:

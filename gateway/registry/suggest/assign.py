@@ -10,6 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gateway.registry.suggest.columns import Column, Told
 from gateway.registry.suggest.compare import Comparer, Match
+from gateway.registry.suggest.persons import counts_rows, names_patient
 
 __all__ = ["Choice", "assign"]
 
@@ -100,8 +101,15 @@ def _with_key(
     """A map needs the key: of the columns that every row has, the likeliest; one that nothing else
     wants before one that something does.
     """
-    if key in taken.values():
-        return taken
+    at = next((i for i, j in taken.items() if j == key), None)
+    if at is not None:
+        # A number of its own in every row counts rows where another column repeats by patient.
+        named = [i for i, column in enumerate(columns) if names_patient(column)]
+        better = [i for i in named if not columns[i].unique and i not in taken]
+        if not (counts_rows(columns[at]) and better) or matches[at][key].name == 1.0:
+            return taken
+        rest = {i: j for i, j in taken.items() if i != at}
+        return {**rest, max(better, key=lambda i: (columns[i].distinct, -i)): key}
     able = [i for i, column in enumerate(columns) if column.always and matches[i][key].score > 0]
     if not able:
         return taken

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from gateway.registry.suggest.words import Weights, likeness, squashed, tokens, vocabulary
 
-__all__ = ["Matcher", "Recode", "may_be_shown"]
+__all__ = ["Matcher", "Recode"]
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _COUNTED = ("g", "grade", "stage", "level", "class", "score", "type")
 _ALIKE_MIN, _APART_MIN = 0.72, 0.08
-_ROWS_MIN = 3
-_LABEL_LENGTH_MAX = 60
+_DIGITS_MAX = 2
+_SHORT_MAX = 4
 _VALUE_LENGTH_MAX = 150
 _EVEN = Weights(())
 
@@ -24,7 +24,8 @@ class Recode:
     """``to`` holds the values that are no code themselves, ``direct`` the share of rows whose value
     is a code, ``matched`` that of rows with any choice, ``telling`` how many distinct values said
     so by more than a bare digit. ``open`` are values without a choice; ``unsure`` those of ``to``
-    that were only alike, ``labels`` those that are a label of the dictionary.
+    that were only alike, ``labels`` those that hold nothing but the dictionary's own words: all
+    others may name a person, however many rows have them, and are not to be shown.
     """
 
     to: Mapping[str, str] = field(default_factory=dict)
@@ -34,16 +35,6 @@ class Recode:
     open: tuple[str, ...] = ()
     unsure: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
-
-
-def may_be_shown(value: str, rows: int) -> bool:
-    """Is the value a label of a category, not of a person: short, in several rows, no number?"""
-    return (
-        rows >= _ROWS_MIN
-        and len(value) <= _LABEL_LENGTH_MAX
-        and "@" not in value
-        and re.search(r"\d{4,}|\d[/.-]\d+[/.-]\d", value) is None
-    )
 
 
 class Matcher:
@@ -59,6 +50,9 @@ class Matcher:
         self.words = {code: tokens(label) for code, label in choices.items()}
         self.numbers = _unique({code: _number(label) for code, label in choices.items()})
         self.answers = _unique({code: _answer(label) for code, label in choices.items()})
+        # As tokens, and as they are written: a stop word of a value is a word too.
+        texts = [*choices.values(), *choices, *_answer_words()]
+        self.said = {word for text in texts for word in (*tokens(text), *_parts(text))}
         starts: dict[str, set[str]] = {}
         for code, label in choices.items():
             for length in (1, 2, 3, 4):
@@ -90,10 +84,23 @@ class Matcher:
             to[value] = code
             matched += rows
             telling += kind == "label" and _answer(value) is None
-            if kind != "short":
-                (labels if kind == "label" else unsure).add(value)
+            if kind == "alike":
+                unsure.add(value)
+            if kind == "label" or self.says_no_more(value):
+                labels.add(value)
         shares = direct / total, (direct + matched) / total
         return Recode(to, *shares, telling, tuple(left), frozenset(unsure), frozenset(labels))
+
+    def says_no_more(self, value: str) -> bool:
+        """Does the value hold no word beside those of the choices and of plain answers?"""
+        short = squashed(value)
+        if len(short) <= _SHORT_MAX and short in self.starts:
+            return True
+        known = self.said | set(_ROMAN) | set(_COUNTED)
+        return all(
+            word in known or (word.isdigit() and len(word) <= _DIGITS_MAX)
+            for word in (*tokens(value), *_parts(value))
+        )
 
     def is_code(self, value: str) -> bool:
         """Does the load take the value as it is? Data frames write the code 2 as 2.0."""
@@ -111,7 +118,7 @@ class Matcher:
         answer = _answer(value)
         if answer and answer in self.answers:
             return self.answers[answer], "short"
-        if len(text) <= 4 and text in self.starts:
+        if len(text) <= _SHORT_MAX and text in self.starts:
             return self.starts[text], "short"
         code = self.numbers.get(_number(value) or "")
         if code is not None and self._counts(value, code):
@@ -156,6 +163,10 @@ def _answer(text: str) -> str | None:
         if lowered in words or (len(first) > 1 and first == meaning):
             return str(meaning)
     return None
+
+
+def _answer_words() -> list[str]:
+    return [word for words in vocabulary()["answers"].values() for word in words]
 
 
 def _number(text: str) -> str | None:

@@ -1,5 +1,5 @@
 """The draft as YAML, each line with how sure it is and why. No value of a patient stands in it: of
-values only those that a recode needs, and the project's missing-data codes.
+values only those that say the dictionary's own words, and the project's missing-data codes.
 """
 
 from __future__ import annotations
@@ -9,23 +9,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.registry.suggest.choices import Recode, may_be_shown
+from gateway.registry.suggest.choices import Recode
 from gateway.registry.suggest.dates import Dates
 
 __all__ = ["Line", "Open", "date_note", "quoted_yaml", "render", "shown"]
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"])
-_OPEN_MAX = 12
 _MARGIN = 34
-_CATEGORY_MIN = 0.6
-_CATEGORIES_MAX = 12
 
 
 @dataclass(frozen=True)
 class Line:
     """One element of the draft. ``level`` is sure, likely or unsure; ``check`` what a person has to
-    decide; ``recode`` what the map recodes, ``unmatched`` values that no choice is like.
+    decide; ``recode`` what the map recodes; ``hidden`` counts values that need a recode and are not
+    shown, for they may name a person.
     """
 
     element: str
@@ -40,7 +38,7 @@ class Line:
     decimal: str | None = None
     split: str | None = None
     recode: Mapping[str, str] | None = None
-    unmatched: tuple[str, ...] = ()
+    hidden: int = 0
     alike: frozenset[str] = frozenset()
 
     @property
@@ -116,7 +114,7 @@ def _element(line: Line) -> Iterator[str]:
     parts = {"from": line.column, "format": line.format, "unit": line.unit}
     parts |= {"decimal": line.decimal, "split": line.split}
     given = {name: quoted_yaml(value) for name, value in parts.items() if value is not None}
-    if not line.recode and not line.unmatched:
+    if not line.recode and not line.hidden:
         flow = ", ".join(f"{name}: {value}" for name, value in given.items())
         yield _commented(f"  {line.element}: {{{flow}}}", line.said)
         return
@@ -127,12 +125,10 @@ def _element(line: Line) -> Iterator[str]:
         for value, code in line.recode.items():
             sign = "  # only alike: CHECK" if value in line.alike else ""
             yield f"      {quoted_yaml(value)}: {quoted_yaml(code)}{sign}"
-    elif line.unmatched:
+    elif line.hidden:
         yield "    # recode:"
-    for value in line.unmatched[:_OPEN_MAX]:
-        yield f"      # {quoted_yaml(value)}:  # CHECK: no choice is like it"
-    if len(line.unmatched) > _OPEN_MAX:
-        yield f"      # and {len(line.unmatched) - _OPEN_MAX} more that no choice is like"
+    if line.hidden:
+        yield f"      # and {line.hidden} more of the column: CHECK"
 
 
 def date_note(dates: Dates, decided: str | None) -> str | None:
@@ -144,11 +140,8 @@ def date_note(dates: Dates, decided: str | None) -> str | None:
     return f"day and month fit either way ({dates.format} or {dates.other}); nothing here tells"
 
 
-def shown(values: Mapping[str, int], found: Recode, *, person: bool) -> frozenset[str]:
-    """Values of a column that may stand in a recode: labels of the dictionary, and what looks like
-    the label of a category in a column that mostly holds choices.
+def shown(found: Recode, *, person: bool) -> frozenset[str]:
+    """Values that may stand in a recode: what says the dictionary's own words. How many rows have
+    a value tells nothing: a surgeon's name stands in many, and so does a patient's with many rows.
     """
-    if person:
-        return frozenset()
-    few = found.matched >= _CATEGORY_MIN or len(values) <= _CATEGORIES_MAX
-    return found.labels | {v for v, n in values.items() if few and may_be_shown(v, n)}
+    return frozenset() if person else found.labels

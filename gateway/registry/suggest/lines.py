@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.registry.suggest.assign import Choice
+from gateway.registry.suggest.columns import Column
 from gateway.registry.suggest.draft import Line, Open, date_note, shown
-from gateway.registry.suggest.persons import identifies
+from gateway.registry.suggest.persons import identifies, may_be_key, names_patient
 from policies.dictionary import Dictionary
 
 __all__ = ["columns_of", "left_out", "line_of", "numbering", "strange_boxes"]
 
 _SURE, _LIKELY = 0.8, 0.6
 _NAMED = 0.85
+_KEYS_MAX = 3
 
 
 def _level(choice: Choice, check: Sequence[str]) -> str:
@@ -25,8 +27,12 @@ def _level(choice: Choice, check: Sequence[str]) -> str:
     return "likely" if score >= _LIKELY and choice.match.doubt is None else "unsure"
 
 
-def line_of(choice: Choice, dictionary: Dictionary, decided: str | None) -> Line:
-    """The line of a choice that has an element. ``decided``: day or month comes first elsewhere."""
+def line_of(
+    choice: Choice, dictionary: Dictionary, decided: str | None, others: Sequence[Column] = ()
+) -> Line:
+    """The line of a choice that has an element. ``decided``: day or month comes first elsewhere;
+    ``others`` are all columns.
+    """
     element, match, column = str(choice.element), choice.match, choice.column
     declared = dictionary.elements[element]
     check: list[str] = []
@@ -52,36 +58,48 @@ def line_of(choice: Choice, dictionary: Dictionary, decided: str | None) -> Line
     if match.recode is not None:
         line = _recoded(line, choice, person=person is not None or declared.identifier)
         line = replace(line, split=match.split)
-        hidden = len(match.recode.to) + len(match.recode.open)
-        hidden -= len(line.recode or {}) + len(line.unmatched)
-        if hidden > 0:
-            check.append(f"{hidden} more values need a recode and are not shown here")
+        hidden = len(match.recode.to) + len(match.recode.open) - len(line.recode or {})
+        line = replace(line, hidden=hidden)
+        if hidden:
+            check.append(
+                f"{hidden} more {'value needs' if hidden == 1 else 'values need'} a recode and "
+                f"{'is' if hidden == 1 else 'are'} not shown here: look in the column"
+            )
     if match.doubt:
         check.append(match.doubt)
-    if element == dictionary.key and match.name < 0.35:
-        check.append("chosen because a map needs the record's key")
+    if element == dictionary.key:
+        check += _key_checks(choice, others)
     if choice.rival:
         check.append(f"{choice.rival} suits nearly as well")
     return replace(line, why=tuple(why), check=tuple(check), level=_level(choice, check))
 
 
+def _key_checks(choice: Choice, others: Sequence[Column]) -> Iterator[str]:
+    """A wrong key makes every row another patient, or two patients one: a person decides."""
+    column, match = choice.column, choice.match
+    if match.name < 0.35:
+        yield "chosen because a map needs the record's key"
+    named = [c.name for c in others if c.name != column.name and may_be_key(c)]
+    if match.name == 1.0 and not (column.unique and any(_repeats(c) for c in others)):
+        return
+    if named:
+        yield (
+            f"is it the patient's own, the same in every row of a patient, and not "
+            f"{' or '.join(named[:_KEYS_MAX])}?"
+        )
+
+
+def _repeats(column: Column) -> bool:
+    return names_patient(column) and not column.unique
+
+
 def _recoded(line: Line, choice: Choice, *, person: bool) -> Line:
-    found, values = choice.match.recode, choice.column.values
+    found = choice.match.recode
     if found is None:
         return line
-    if choice.match.split is not None:
-        parts: dict[str, int] = {}
-        for value, rows in values.items():
-            for part in value.split(choice.match.split):
-                parts[part.strip()] = parts.get(part.strip(), 0) + rows
-        values = parts
-    may = shown(values, found, person=person)
-    return replace(
-        line,
-        recode={value: code for value, code in found.to.items() if value in may},
-        unmatched=tuple(value for value in found.open if value in may),
-        alike=found.unsure,
-    )
+    may = shown(found, person=person)
+    recode = {value: code for value, code in found.to.items() if value in may}
+    return replace(line, recode=recode, alike=found.unsure & may)
 
 
 def numbering(

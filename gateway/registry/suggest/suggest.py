@@ -112,7 +112,8 @@ def _draft(
         c.column.dates.order for c in choices if c.column.dates and c.column.dates.other is None
     } - {None}
     decided = orders.pop() if len(orders) == 1 else None
-    by_element = {c.element: line_of(c, dictionary, decided) for c in choices if c.element}
+    seen = [choice.column for choice in choices]
+    by_element = {c.element: line_of(c, dictionary, decided, seen) for c in choices if c.element}
     if dictionary.key not in by_element:
         raise SourceError(
             "has no column that every row fills: none can be the key of the record",
@@ -166,7 +167,7 @@ def _head(
 ) -> list[str]:
     counts = {level: sum(x.level == level for x in lines) for level in ("sure", "likely", "unsure")}
     told = ", ".join(f"{count} {level}" for level, count in counts.items())
-    checks = sum(bool(line.check or line.alike or line.unmatched) for line in lines)
+    checks = sum(bool(line.check or line.alike) for line in lines)
     return [
         (
             f"A draft: how {source.name} ({source.kind}, {rows} rows) may be read as "

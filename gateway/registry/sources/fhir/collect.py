@@ -8,18 +8,22 @@ Only what the site map asks for is kept; resources themselves go as they come.
 ``refs``  what a resource refers to
 ``flaws`` values that are there and cannot be read
 ``gone``  what the export says is deleted
+``named`` every name, number and address of a patient
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
+from gateway.errors import SourceError
 from gateway.registry.bench import Bench
 from gateway.registry.sources.fhir.files import Entry
+from gateway.registry.sources.fhir.identity import IDENTITY_MAX, identifying
 from gateway.registry.sources.fhir.path import Condition
 from gateway.registry.sources.fhir.plan import PATIENT, Asked, Plan
 from gateway.registry.sources.fhir.reference import (
@@ -29,8 +33,8 @@ from gateway.registry.sources.fhir.reference import (
     referred,
     subject,
     survey,
-    void,
 )
+from gateway.registry.sources.fhir.standing import rank, untrue
 from gateway.registry.sources.fhir.values import (
     Unreadable,
     attachments,
@@ -41,7 +45,9 @@ from gateway.registry.sources.fhir.values import (
     texts,
 )
 
-__all__ = ["Collector"]
+__all__ = ["REPLACED", "Collector"]
+
+REPLACED = "Patient replaced by another (its link was not followed)"
 
 _BATCH_ROWS = 20_000
 _BATCH_CHARACTERS = 64 << 20
@@ -60,6 +66,8 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "about": pa.string(),
         "day": pa.string(),
         "updated": pa.string(),
+        "rank": pa.int32(),
+        "born": pa.string(),
         "void": pa.string(),
         "spare": pa.string(),
         "masked": pa.int64(),
@@ -81,6 +89,7 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "fix": pa.string(),
     },
     "gone": {"key": pa.string()},
+    "named": {"seq": pa.int64(), "record": pa.string(), "holds": pa.string(), "text": pa.string()},
 }
 _SQL = {pa.int64(): "BIGINT", pa.int32(): "INTEGER", pa.string(): "VARCHAR"}
 
@@ -94,15 +103,16 @@ class Collector:
         self._known = {PATIENT, "Observation", *plan.asked} | {
             path.resource for path in plan.forms.values()
         }
-        self._seq = 0
+        self._seq, self._file = 0, ""
         self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
         self._rows = self._characters = 0
         for name, columns in _TABLES.items():
             declared = ", ".join(f"{c} {_SQL[t]}" for c, t in columns.items())
             bench.run(f"CREATE OR REPLACE TABLE {name} ({declared})")
 
-    def take(self, entry: Entry, file: int) -> None:
-        """One entry of the file with that number."""
+    def take(self, entry: Entry, file: int, name: str) -> None:
+        """One entry of the file with that number and name."""
+        self._file = name
         if entry.resource is None:
             self._put("gone", referred({"reference": entry.deleted}))
         else:
@@ -138,10 +148,16 @@ class Collector:
         updated: str | None,
         inside: str,
     ) -> None:
-        kind, invalid = who[3], void(resource)
+        kind, invalid = who[3], untrue(resource, who[3])
+        if kind == PATIENT:
+            self._name(resource, who)
         spare = None if invalid or self._read(resource, kind) else self._called(resource, kind)
+        if spare is None and not invalid and kind == PATIENT and _replaced(resource):
+            spare = REPLACED
         about, (targets, masked) = subject(resource, inside), survey(resource, inside)
-        self._put("res", *who, about, day_of(resource), updated, invalid, spare, masked)
+        born = moment(resource.get("birthDate")) if kind == PATIENT else None
+        when = (day_of(resource), updated, rank(resource), born)
+        self._put("res", *who, about, *when, invalid, spare, masked)
         if kind in self._relating and not invalid:
             for target in dict.fromkeys(targets):
                 self._put("refs", target)
@@ -171,6 +187,19 @@ class Collector:
                 found = True
         return found
 
+    def _name(self, patient: Mapping[str, Any], who: tuple[Any, ...]) -> None:
+        """Keep what names the patient, also of an earlier version: a former name is still one."""
+        _, _, place, _, record, *_ = who
+        found = dict.fromkeys(islice(identifying(patient), IDENTITY_MAX + 1))
+        if len(found) > IDENTITY_MAX:
+            raise SourceError(
+                f"is a Patient with more than {IDENTITY_MAX} names, numbers and addresses",
+                file=self._file,
+                row=place,
+            )
+        for named, text in found:
+            self._put("named", record, named, text)
+
     def _called(self, resource: Mapping[str, Any], kind: str) -> str:
         name = kind if _CODE.fullmatch(kind) else "a type that FHIR does not have"
         if kind not in self._known:
@@ -189,7 +218,7 @@ class Collector:
         row = cells if table == "gone" else (self._seq, *cells)
         self._waiting[table].append(row)
         self._rows += 1
-        if table == "vals":
+        if table in ("vals", "named"):
             self._characters += len(cells[-1])
 
     def flush(self) -> None:
@@ -229,6 +258,13 @@ class _Filters:
         return True
 
 
+def _replaced(patient: Mapping[str, Any]) -> bool:
+    links = patient.get("link")
+    return isinstance(links, list) and any(
+        isinstance(link, dict) and link.get("type") == "replaced-by" for link in links
+    )
+
+
 def _updated(resource: Mapping[str, Any]) -> str | None:
     meta = resource.get("meta")
     return moment(meta.get("lastUpdated")) if isinstance(meta, dict) else None
@@ -237,7 +273,9 @@ def _updated(resource: Mapping[str, Any]) -> str | None:
 def _values(resource: Mapping[str, Any], asked: Asked) -> Iterator[str]:
     steps, field = asked.path.steps, asked.field
     if field.kind == "attachment":
-        yield from attachments(resource, steps)
+        # Several pages, or parts, of one note: a cell that took one would lose the others.
+        pages = list(dict.fromkeys(attachments(resource, steps)))
+        yield from ["\n\n".join(pages)] if pages else []
     elif field.kind == "number":
         yield from quantities(resource, steps, field.unit)
     elif field.kind == "date":

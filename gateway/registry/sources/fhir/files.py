@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from gateway.errors import SourceError
+from gateway.registry.sources.fhir.pages import Pages
+from gateway.registry.sources.fhir.resource_types import RESOURCE_TYPES
 from gateway.registry.sources.json_bounds import BoundedJson
 
 __all__ = ["Entry", "Part", "parts_of", "resources"]
@@ -28,6 +30,7 @@ _UNPACKED_BYTES_MIN = 256 << 20
 _RATIO_MAX = 200
 """Resources shrink to a twentieth or so; what shrinks to less than half a percent was made to."""
 _DELETED = "deleted"
+_TOLD = frozenset(["entry.item", "resourceType", "link.item.relation", "type", "total"])
 _BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
 
 
@@ -35,13 +38,14 @@ _BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
 class Part:
     """One file of a source. ``bundle``: it holds JSON documents that are Bundles, over any number
     of lines; else one resource in each line. ``name`` is as a person finds it in the folder;
-    ``alone``: it is the whole source.
+    ``alone``: it is the whole source; ``single``: it holds one resource over any number of lines.
     """
 
     path: Path
     name: str
     bundle: bool
     alone: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,9 @@ def parts_of(source: Path) -> tuple[list[Part], list[str]]:
     aside: list[str] = []
     for path in sorted([*source.iterdir(), *(source / _DELETED).glob("*")]):
         name = path.relative_to(source).as_posix()
-        if path.is_file() and _holds_resources(path):
-            found.append(Part(path, name, _is_bundle(path)))
+        part = _part(path, name) if path.is_file() else None
+        if part is not None:
+            found.append(part)
         elif name != _DELETED:
             aside.append(name)
     if not found:
@@ -82,11 +87,35 @@ def parts_of(source: Path) -> tuple[list[Part], list[str]]:
     return found, aside
 
 
-def _holds_resources(path: Path) -> bool:
-    """By its name, or a Bundle by what it holds: a manifest and more may lie beside."""
-    if path.name.endswith((".ndjson", ".ndjson.gz")):
-        return True
-    return path.suffix == ".json" and _BUNDLE.search(_start(path)) is not None
+def _part(path: Path, name: str) -> Part | None:
+    """A file of a folder by its name, or JSON by what it holds: a manifest and more lie beside."""
+    lower = path.name.lower()
+    if lower.endswith((".ndjson", ".ndjson.gz")):
+        return Part(path, name, _is_bundle(path))
+    if not lower.endswith((".json", ".json.gz")):
+        return None
+    kind = _type_of(path)
+    if kind == "Bundle":
+        return Part(path, name, _is_bundle(path))
+    return Part(path, name, bundle=False, single=True) if kind in RESOURCE_TYPES else None
+
+
+def _type_of(path: Path) -> str | None:
+    """The type of the first resource, wherever in it that stands: some sort names."""
+    import ijson
+
+    if not _start(path).startswith(b"{"):
+        return None
+    try:
+        with _opened(path) as stream:
+            bounded = BoundedJson(stream, path.name)
+            for prefix, _, value in ijson.parse(bounded, multiple_values=True):
+                if prefix == "resourceType":
+                    return value if isinstance(value, str) else None
+    except (ijson.JSONError, ValueError, ArithmeticError, EOFError, zlib.error):
+        # Damage is named when the file is read; a Bundle cut off is none the less one.
+        return "Bundle" if _BUNDLE.search(_start(path)) else None
+    return None
 
 
 def _check_single(source: Path) -> None:
@@ -104,12 +133,19 @@ def _check_single(source: Path) -> None:
         )
 
 
-def resources(part: Part) -> Iterator[Entry]:
-    """Every resource of a file; SourceError names the line or entry that is none."""
+def resources(part: Part, pages: Pages) -> Iterator[Entry]:
+    """Every resource of a file; SourceError names the line or entry that is none. ``pages`` hears
+    of its Bundles.
+    """
     try:
         with _opened(part.path) as stream:
             counted = _Counted(stream, part)
-            yield from _of_bundles(part, counted) if part.bundle else _of_lines(part, counted)
+            if part.single:
+                yield from _of_whole(part, counted, pages)
+            elif part.bundle:
+                yield from _of_bundles(part, counted, pages)
+            else:
+                yield from _of_lines(part, counted, pages)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise SourceError(
             "is a damaged gzip file", file=part.name, hint="was the download cut off?"
@@ -169,7 +205,15 @@ def _start(path: Path) -> bytes:
         return b""
 
 
-def _of_lines(part: Part, stream: _Counted) -> Iterator[Entry]:
+def _of_whole(part: Part, stream: _Counted, pages: Pages) -> Iterator[Entry]:
+    text = stream.read(_LINE_BYTES_MAX + 1)
+    if len(text) > _LINE_BYTES_MAX:
+        raise SourceError(f"is longer than {_LINE_BYTES_MAX >> 20} MB", file=part.name)
+    found = _parsed(text.removeprefix(codecs.BOM_UTF8), part.name, 1)
+    yield from _expanded(found, part.name, 1, pages)
+
+
+def _of_lines(part: Part, stream: _Counted, pages: Pages) -> Iterator[Entry]:
     number = 0
     while line := stream.readline(_LINE_BYTES_MAX + 1):
         number += 1
@@ -179,7 +223,7 @@ def _of_lines(part: Part, stream: _Counted) -> Iterator[Entry]:
             )
         line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if line.strip():
-            yield from _expanded(_parsed(line, part.name, number), part.name, number)
+            yield from _expanded(_parsed(line, part.name, number), part.name, number, pages)
 
 
 def _parsed(line: bytes, name: str, number: int) -> Any:
@@ -201,12 +245,16 @@ def _no_number(_: str) -> None:
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
 
 
-def _of_bundles(part: Part, stream: _Counted) -> Iterator[Entry]:
+def _of_bundles(part: Part, stream: _Counted, pages: Pages) -> Iterator[Entry]:
     import ijson
 
     number = 0
+    said: dict[str, Any] = {}
     try:
         for prefix, value in _members(ijson, stream, part):
+            if prefix == "":
+                pages.take(**_page(said))
+                said = {}
             if prefix == "resourceType" and value != "Bundle":
                 raise SourceError(
                     "is neither a whole resource in one line (NDJSON) nor a Bundle",
@@ -214,21 +262,29 @@ def _of_bundles(part: Part, stream: _Counted) -> Iterator[Entry]:
                     row=1,
                     hint="NDJSON has one resource in each line; was the line cut or split?",
                 )
-            if prefix == "link.item.relation" and value == "next" and part.alone:
-                raise SourceError(
-                    "is one page of a search and links to the next",
-                    file=part.name,
-                    hint="put the files of all pages into one folder, and name that",
-                )
+            if prefix == "link.item.relation" and value == "next":
+                said["linking"] = True
+            elif prefix in ("type", "total"):
+                said[prefix] = value
             if prefix == "entry.item":
                 number += 1
-                yield from _of_entry(value, part.name, number)
+                said["entries"] = said.get("entries", 0) + 1
+                yield from _of_entry(value, part.name, number, pages)
     except (ijson.JSONError, ValueError, ArithmeticError) as error:
         if isinstance(error, SourceError):
             raise
         raise SourceError(
             "is damaged JSON", file=part.name, row=number + 1, hint="was the download cut off?"
         ) from None
+
+
+def _page(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": said.get("type"),
+        "total": said.get("total"),
+        "linking": said.get("linking", False),
+        "entries": said.get("entries", 0),
+    }
 
 
 def _members(ijson: Any, stream: _Counted, part: Part) -> Iterator[tuple[str, Any]]:
@@ -250,11 +306,11 @@ def _members(ijson: Any, stream: _Counted, part: Part) -> Iterator[tuple[str, An
         elif prefix == "entry.item" and event == "start_map":
             builder, size = ijson.ObjectBuilder(), 0
             builder.event(event, value)
-        elif prefix in ("entry.item", "resourceType", "link.item.relation"):
+        elif prefix in _TOLD or (prefix == "" and event == "end_map"):
             yield prefix, value
 
 
-def _of_entry(entry: Any, name: str, number: int) -> Iterator[Entry]:
+def _of_entry(entry: Any, name: str, number: int, pages: Pages) -> Iterator[Entry]:
     if not isinstance(entry, dict):
         raise SourceError("is no entry of a Bundle", file=name, row=number, field="entry")
     request = entry.get("request")
@@ -263,12 +319,12 @@ def _of_entry(entry: Any, name: str, number: int) -> Iterator[Entry]:
         target = request.get("url")
         yield Entry(number, None, deleted=target if isinstance(target, str) else None)
     elif "resource" in entry:
-        for found in _expanded(entry["resource"], name, number):
+        for found in _expanded(entry["resource"], name, number, pages):
             mine = found.resource is entry["resource"] and isinstance(url, str)
             yield Entry(number, found.resource, url if mine else found.url, found.deleted)
 
 
-def _expanded(resource: Any, name: str, number: int) -> Iterator[Entry]:
+def _expanded(resource: Any, name: str, number: int, pages: Pages) -> Iterator[Entry]:
     """A resource, or those of a Bundle that stands where one resource may stand."""
     if not isinstance(resource, dict):
         raise SourceError("is not a JSON object", file=name, row=number)
@@ -283,5 +339,12 @@ def _expanded(resource: Any, name: str, number: int) -> Iterator[Entry]:
     entries = resource.get("entry", [])
     if not isinstance(entries, list):
         raise SourceError("is no list", file=name, row=number, field="entry")
+    links = resource.get("link")
+    said = resource | {"entries": len(entries)}
+    said["linking"] = any(
+        isinstance(link, dict) and link.get("relation") == "next"
+        for link in (links if isinstance(links, list) else ())
+    )
+    pages.take(**_page(said))
     for entry in entries:
-        yield from _of_entry(entry, name, number)
+        yield from _of_entry(entry, name, number, pages)

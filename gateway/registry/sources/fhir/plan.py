@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from gateway.registry.also_known import FAMILY, GIVEN
 from gateway.registry.sitemap import ElementMap, SiteMap
 from gateway.registry.sources.eav import key_column
 from gateway.registry.sources.fhir.path import Number, Path, Step, parse_form, parse_from
@@ -15,13 +17,16 @@ from policies.errors import DeclarationError
 __all__ = ["Asked", "Field", "Plan", "plan_of"]
 
 PATIENT = "Patient"
+_NAMES = "A"
+"""Letter of 45 CFR 164.514(b)(2)(i) as the dictionary's ``hipaa`` hints give it."""
 Kind = Literal["text", "date", "number", "attachment"]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A cell to fill in every instance of a form. ``column`` is what the site map reads;
-    ``element`` the first that does; ``separator``: the cell holds all values, put together.
+    ``element`` the first that does; ``separator``: the cell holds all values, put together;
+    ``pick``: it holds the latest, the first or the largest (max) of several.
     """
 
     index: int
@@ -32,6 +37,7 @@ class Field:
     kind: Kind
     unit: str | None
     separator: str | None
+    pick: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Plan:
     fields: tuple[Field, ...]
     asked: dict[str, tuple[Asked, ...]]
     """By type of resource."""
+    identifying: dict[int, str]
+    """Fields that name the patient, with what they hold: notes are searched for every value."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -94,9 +102,10 @@ def plan_of(sitemap: SiteMap, dictionary: Dictionary, *, where: str = "site map"
         if isinstance(field.source, Number):
             _check_number(field.source, form, forms, place)
         same = fields.setdefault((form, given.from_), field)
-        if (same.kind, same.unit, same.separator) != (field.kind, field.unit, field.separator):
+        if _how(same) != _how(field):
             raise DeclarationError(
-                f'reads the same path as "{same.element}" in another type or unit', where=place
+                f'reads the same path as "{same.element}" in another type, unit or pick',
+                where=place,
             )
     asked: dict[str, list[Asked]] = {}
     same_steps: dict[tuple[Step, ...], tuple[Step, ...]] = {}
@@ -112,7 +121,26 @@ def plan_of(sitemap: SiteMap, dictionary: Dictionary, *, where: str = "site map"
         {name: _shared(path, same_steps) for name, path in forms.items()},
         tuple(fields.values()),
         {kind: tuple(found) for kind, found in asked.items()},
+        _identifying(fields.values(), dictionary),
     )
+
+
+def _identifying(fields: Collection[Field], dictionary: Dictionary) -> dict[int, str]:
+    entered = dictionary.of(dictionary.root)
+    texts = [n for n, e in entered.items() if e.identifier and e.type == "text"]
+    names = [n for n in texts if entered[n].hipaa == _NAMES]
+    holds = {name: name for name in texts} | dict.fromkeys(names, "name")
+    if len(names) > 1:
+        holds |= {names[0]: GIVEN, names[-1]: FAMILY}
+    return {
+        field.index: holds[field.element]
+        for field in fields
+        if field.element in holds and not isinstance(field.source, Number)
+    }
+
+
+def _how(field: Field) -> tuple[object, ...]:
+    return field.kind, field.unit, field.separator, field.pick
 
 
 def _shared(path: Path, known: dict[tuple[Step, ...], tuple[Step, ...]]) -> Path:
@@ -185,4 +213,4 @@ def _field(
             kind = "number"
     unit = (given.unit or element.unit) if kind == "number" else None
     separator = given.split if element.type == "multi" else None
-    return Field(index, column, form, name, source, kind, unit, separator)
+    return Field(index, column, form, name, source, kind, unit, separator, given.pick or "latest")

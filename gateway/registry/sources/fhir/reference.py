@@ -18,7 +18,6 @@ __all__ = [
     "referred",
     "subject",
     "survey",
-    "void",
 ]
 
 _TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]{1,40})/([A-Za-z0-9.\-_:]{1,128})(?:/_history/[^/]+)?$")
@@ -66,8 +65,6 @@ _DATES = (
     "issued",
     "dateAsserted",
 )
-_VOID = frozenset({"entered-in-error", "not-done", "cancelled", "superseded"})
-_UNTRUE = frozenset({"entered-in-error", "refuted"})
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\S*)?)?)?")
 
 
@@ -153,18 +150,4 @@ def day_of(resource: Mapping[str, Any]) -> str | None:
         found = moment(given)
         if found is not None:
             return found
-    return None
-
-
-def void(resource: Mapping[str, Any]) -> str | None:
-    """The status of a resource that says that it is not so, or not any more."""
-    status = resource.get("status")
-    if isinstance(status, str) and status in _VOID:
-        return status
-    stated = resource.get("verificationStatus")
-    codings = stated.get("coding") if isinstance(stated, dict) else None
-    for coding in codings if isinstance(codings, list) else ():
-        code = coding.get("code") if isinstance(coding, dict) else None
-        if isinstance(code, str) and code in _UNTRUE:
-            return code
     return None

@@ -10,13 +10,17 @@ instance of the form, it is that one's. Nothing is joined across patients.
 
 from __future__ import annotations
 
+from gateway.registry.also_known import FAMILY, GIVEN
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sources.fhir.path import Number
 from gateway.registry.sources.fhir.plan import PATIENT, Field, Plan
+from gateway.registry.sources.fhir.resource_types import RESOURCE_TYPES
 from gateway.registry.sources.source import cleaned
 
-__all__ = ["make_raw", "settle"]
+__all__ = ["make_raw", "settle", "two_people"]
 
+_DAY = "epoch(TRY_CAST(left(day, 10) AS DATE))"
+_BEFORE = "alt, rank, place NULLS LAST"
 _FAN_OUT_MAX = 100
 """What refers to more than that joins no two others: it says nothing of them, and their pairs would
 grow without bound."""
@@ -28,19 +32,47 @@ def settle(bench: Bench) -> dict[str, int]:
     went["deleted in the export"] = _drop(
         bench, "SELECT seq FROM res WHERE key IN (SELECT key FROM gone)"
     )
-    for kind, status, count in bench.run(
+    for kind, why, count in bench.run(
         "SELECT type, void, count(*) FROM res WHERE void IS NOT NULL GROUP BY ALL ORDER BY ALL"
     ):
-        went[f"{kind} with the status {status}"] = count
+        went[f"{_told(kind)} with {why}"] = count
     _drop(bench, "SELECT seq FROM res WHERE void IS NOT NULL")
     _drop(bench, "SELECT seq FROM res WHERE parent NOT IN (SELECT seq FROM res)")
     return {name: count for name, count in went.items() if count}
+
+
+def two_people(bench: Bench) -> int | None:
+    """A Patient whose id another has had before who was born on another day or shares no name with
+    it: two systems gave two people one id. Before :func:`settle`, which would keep the later one.
+    """
+    words = (
+        "(SELECT DISTINCT seq, lower(text) AS word FROM named "
+        f"WHERE holds IN ({literal(GIVEN)}, {literal(FAMILY)}))"
+    )
+    bench.run(
+        "CREATE OR REPLACE TABLE again AS SELECT * FROM (SELECT seq, born, lag(seq) OVER w AS "
+        "before, lag(born) OVER w AS born_before FROM res "
+        f"WHERE type = {literal(PATIENT)} AND key IS NOT NULL "
+        "WINDOW w AS (PARTITION BY key ORDER BY seq)) WHERE before IS NOT NULL"
+    )
+    found = bench.value(
+        f"WITH words AS {words} SELECT min(seq) FROM again g WHERE born != born_before OR ("
+        "seq IN (SELECT seq FROM words) AND before IN (SELECT seq FROM words) AND NOT EXISTS ("
+        "SELECT 1 FROM words a JOIN words b USING (word) "
+        "WHERE a.seq = g.seq AND b.seq = g.before))"
+    )
+    return None if found is None else int(found)
 
 
 _REPEATED = (
     "SELECT seq FROM (SELECT seq, row_number() OVER (PARTITION BY key "
     "ORDER BY updated DESC NULLS LAST, seq DESC) AS n FROM res WHERE key IS NOT NULL) WHERE n > 1"
 )
+
+
+def _told(kind: str) -> str:
+    # A type that is none of FHIR's may be anything, also a name.
+    return kind if kind in RESOURCE_TYPES else "a type that FHIR does not have"
 
 
 def _drop(bench: Bench, which: str) -> int:
@@ -58,6 +90,7 @@ def make_raw(bench: Bench, plan: Plan) -> None:
     _links(bench, plan)
     _lost(bench)
     _cells(bench, plan)
+    _name_patients(bench, plan)
     columns = plan.columns
     own = (
         f"n.record AS c0, CASE WHEN n.form != {literal(plan.root)} THEN n.form END AS c1, "
@@ -157,15 +190,18 @@ def _links(bench: Bench, plan: Plan) -> None:
 def _field_table(bench: Bench, fields: tuple[Field, ...]) -> None:
     bench.run(
         "CREATE OR REPLACE TABLE fields (field INTEGER, col INTEGER, form VARCHAR, "
-        "counted VARCHAR, own BOOLEAN, separator VARCHAR)"
+        "counted VARCHAR, own BOOLEAN, separator VARCHAR, pick VARCHAR)"
     )
     columns = {name: i for i, name in enumerate(dict.fromkeys(f.column for f in fields))}
     for field in fields:
         counted = field.source.form if isinstance(field.source, Number) else None
         own = isinstance(field.source, Number) and counted is None
         bench.run(
-            "INSERT INTO fields VALUES (?, ?, ?, ?, ?, ?)",
-            [field.index, columns[field.column], field.form, counted, own, field.separator],
+            "INSERT INTO fields VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(field.index, columns[field.column], field.form, counted, own),
+                *(field.separator, field.pick),
+            ],
         )
 
 
@@ -194,12 +230,41 @@ def _lost(bench: Bench) -> None:
     )
 
 
+def _name_patients(bench: Bench, plan: Plan) -> None:
+    """What names the patients of the load, and what the map reads of that beside the cells."""
+    root = f"FROM numbered WHERE form = {literal(plan.root)}"
+    bench.run(
+        f"INSERT INTO also_known SELECT record, holds, text FROM named "
+        f"WHERE record IN (SELECT record {root})"
+    )
+    for field, holds in plan.identifying.items():
+        bench.run(
+            f"INSERT INTO also_known SELECT n.record, {literal(holds)}, v.text FROM vals v "
+            f"JOIN owner o USING (seq) JOIN (SELECT * {root}) n USING (record) "
+            f"WHERE v.field = {field}"
+        )
+
+
+def _contested(bench: Bench) -> None:
+    """List cells for which several resources of the same standing and day say different things."""
+    bench.run(
+        "INSERT INTO flaws SELECT inst, any_value(field), 'contested', "
+        "'has ' || count(DISTINCT text) || ' different values of the same day in the export; one "
+        "was taken', 'compare the resources, and correct the one that is wrong' FROM ("
+        "SELECT * FROM rivals WHERE separator IS NULL AND pick != 'max' QUALIFY rank() OVER "
+        f"(PARTITION BY inst, form, col ORDER BY {_BEFORE}) = 1) "
+        "GROUP BY inst, form, col HAVING count(DISTINCT text) > 1 AND count(DISTINCT seq) > 1"
+    )
+
+
 def _cells(bench: Bench, plan: Plan) -> None:
-    """One text for each field of an instance: the first path's, of those the latest."""
+    """One text for each field of an instance: the first path's; of those a final resource's before
+    one that waits to be; of those the latest, or what the map picks. Never by the order of files.
+    """
     belongs = (
-        "SELECT v.seq AS inst, f.form, v.*, f.col, f.separator FROM vals v "
+        "SELECT v.seq AS inst, f.form, v.*, f.col, f.separator, f.pick FROM vals v "
         "JOIN fields f ON f.field = v.field JOIN inst i ON i.seq = v.seq AND i.form = f.form "
-        "UNION ALL SELECT l.inst, f.form, v.*, f.col, f.separator FROM vals v "
+        "UNION ALL SELECT l.inst, f.form, v.*, f.col, f.separator, f.pick FROM vals v "
         "JOIN fields f ON f.field = v.field JOIN links l ON l.seq = v.seq AND l.form = f.form"
     )
     # The engine wants a separator to be a constant.
@@ -208,13 +273,22 @@ def _cells(bench: Bench, plan: Plan) -> None:
         f"THEN array_to_string(list_sort(list_distinct(list(text))), {literal(separator)})"
         for separator in sorted({f.separator for f in plan.fields if f.separator is not None})
     )
-    latest = "first(text ORDER BY alt, day DESC NULLS LAST, seq DESC, n)"
+    bench.run(
+        "CREATE OR REPLACE TABLE rivals AS SELECT b.*, r.rank, r.day, r.updated, "
+        f"CASE pick WHEN 'max' THEN -TRY_CAST(text AS DOUBLE) WHEN 'first' THEN {_DAY} "
+        f"ELSE -{_DAY} END AS place "
+        f"FROM ({belongs}) b JOIN res r USING (seq)"
+    )
+    best = (
+        f"first(text ORDER BY {_BEFORE}, CASE WHEN pick = 'first' THEN day END, "
+        "day DESC NULLS LAST, updated DESC NULLS LAST, n, text)"
+    )
     bench.run(
         "CREATE OR REPLACE TABLE cells AS SELECT inst, form, col, "
-        f"CASE WHEN any_value(separator) IS NULL THEN {latest}{joined} END AS text "
-        f"FROM ({belongs}) b JOIN (SELECT seq, day FROM res) USING (seq) "
-        "GROUP BY inst, form, col"
+        f"CASE WHEN any_value(separator) IS NULL THEN {best}{joined} END AS text "
+        "FROM rivals GROUP BY inst, form, col"
     )
+    _contested(bench)
     bench.run(
         "INSERT INTO cells SELECT n.seq, n.form, f.col, CAST(n.number AS VARCHAR) "
         "FROM numbered n JOIN fields f ON f.form = n.form WHERE f.own"

@@ -12,10 +12,11 @@ from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.eav import OWN_COLUMNS
-from gateway.registry.sources.fhir.collect import Collector
+from gateway.registry.sources.fhir.collect import REPLACED, Collector
 from gateway.registry.sources.fhir.files import Part, parts_of, resources
+from gateway.registry.sources.fhir.pages import Pages
 from gateway.registry.sources.fhir.plan import Plan, plan_of
-from gateway.registry.sources.fhir.relate import make_raw, settle
+from gateway.registry.sources.fhir.relate import make_raw, settle, two_people
 from gateway.registry.sources.source import RowSource, check_header, file_digest
 from policies.dictionary import Dictionary
 
@@ -41,9 +42,11 @@ class FhirResources(RowSource):
         its instance among all resources.
         """
         collector = Collector(bench, self.plan)
+        pages = Pages()
         for number, part in enumerate(self.parts):
-            for entry in resources(part):
-                collector.take(entry, number)
+            for entry in resources(part, pages):
+                collector.take(entry, number, part.name)
+        pages.check(self.name)
         collector.flush()
         if not bench.value("SELECT count(*) FROM res") and not bench.value(
             "SELECT count(*) FROM gone"
@@ -52,10 +55,24 @@ class FhirResources(RowSource):
         bench.run(
             "CREATE OR REPLACE TABLE places AS SELECT seq AS _at, file, line FROM res ORDER BY seq"
         )
+        self._refuse_two_people(bench)
         went = settle(bench)
         make_raw(bench, self.plan)
         self._count_unread(bench, went)
         self._refuse_empty(bench)
+
+    def _refuse_two_people(self, bench: Bench) -> None:
+        found = two_people(bench)
+        if found is None:
+            return
+        [(number, line)] = bench.run("SELECT file, line FROM places WHERE _at = ?", [found])
+        raise SourceError(
+            "is a Patient with the id of another, whose birth date or name differs",
+            file=self.parts[number].name,
+            row=line,
+            hint="do two systems use the same ids? put a prefix before the ids of each; of one "
+            "patient export the current version only",
+        )
 
     def _count_unread(self, bench: Bench, went: Mapping[str, int]) -> None:
         bench.run("CREATE OR REPLACE TABLE unread (name VARCHAR, n BIGINT)")
@@ -92,8 +109,20 @@ class FhirResources(RowSource):
 
     def report(self, bench: Bench) -> None:
         """See :class:`~gateway.registry.sources.source.Source`: values that could not be read or
-        that belong to no instance.
+        that belong to no instance; and patients that the export says are now another.
         """
+        fixlist.add(
+            bench,
+            "SELECT r.seq AS _at, o.record AS _record, NULL AS _instance FROM res r "
+            f"JOIN owner o USING (seq) WHERE r.spare = {literal(REPLACED)}",
+            instrument=self.plan.root,
+            fields=self.plan.key,
+            rule="replaced",
+            severity="warning",
+            says="the export says that this patient is now another (link replaced-by): "
+            "one person may be two records",
+            fix="merge the two in the source, and export again",
+        )
         for number, rule, says, fix in bench.run(
             "SELECT DISTINCT field, rule, says, fix FROM flaws JOIN res USING (seq) ORDER BY ALL"
         ):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import SourceError
+from gateway.errors import LoadRefused, SourceError
 from gateway.registry.bench import open_bench
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
@@ -94,11 +94,30 @@ def test_a_file_with_labels_and_codes_is_not_guessed_at(tmp_path: Path) -> None:
     tables, faults, told = forms(tmp_path, mixed)
     assert ("A1", "valve", "choice") in faults
     assert "m" in {cell for row in tables["defect"] for cell in row}
-    assert not [said for said in told if "labels" in said]
+    assert [said for said in told if "labels" in said] == [
+        '1 of 4 cells with choices hold labels: is it a mixed export? export "raw data", not "labels"'
+    ]
+
+
+def test_a_refused_mixed_export_is_called_one(tmp_path: Path) -> None:
+    as_csv(tmp_path / "export", HEADER + defect(valve="Aortic") + defect(nr="2", valve="m"))
+    with open_bench(tmp_path / "spill") as bench:
+        source = inspect(tmp_path / "export", sitemap(), dictionary())
+        with pytest.raises(LoadRefused) as caught:
+            stage(bench, source, sitemap(), dictionary(), where="map", accept_bad_values=False)
+    assert "1 of 4 cells with choices hold labels: is it a mixed export?" in str(caught.value.hint)
 
 
 def test_columns_named_by_labels_are_refused(tmp_path: Path) -> None:
     text = "Record,Repeat Instrument,Repeat Instance,Sex\nA1,,,Male\n"
-    with pytest.raises(SourceError, match='named by labels, as "Repeat Instance"') as caught:
-        forms(tmp_path, text, map_text="source: redcap")
-    assert "raw data" in str(caught.value.hint)
+    for map_text in ("source: redcap", "ignore: [Sex]"):
+        with pytest.raises(SourceError, match='named by labels, as "Repeat Instance"') as caught:
+            forms(tmp_path, text, map_text=map_text)
+        assert "raw data" in str(caught.value.hint)
+
+
+def test_a_plain_table_may_have_such_columns(tmp_path: Path) -> None:
+    text = "code,Event Name,Repeat Instance,sex\nA1,x,1,1\n"
+    told = "source: table\nrows: [person]\nignore: [Event Name, Repeat Instance]\n"
+    absent = "absent: []\n"
+    assert len(forms(tmp_path, text, map_text=told + absent)[0]["person"]) == 1

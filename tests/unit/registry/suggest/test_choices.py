@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.registry.suggest.choices import Matcher, may_be_shown
+from gateway.registry.suggest.choices import Matcher
 
 SIDES = {"1": "Left", "2": "Right", "3": "Midline", "9": "Unknown"}
 GRADES = {"1": "G1 low", "2": "G2", "3": "G3", "9": "GX unknown"}
@@ -37,8 +37,20 @@ def test_codes_need_no_recode_and_labels_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "rows", "shown"),
-    [("left", 3, True), ("left", 2, False), ("a@b.org", 9, False), ("12345", 9, False)],
+    ("value", "choices", "shown"),
+    [
+        ("sarcoma, synovial", {"1": "Synovial sarcoma", "2": "Ewing sarcoma"}, True),
+        ("Grade 3", GRADES, True),
+        ("lef", SIDES, True),
+        ("Yes", {"1": "Yes", "0": "No"}, True),
+        ("Yes, Quibbleworth", {"1": "Yes", "0": "No"}, False),
+        ("Synovial sarcoma Quibbleworth", {"1": "Synovial sarcoma"}, False),
+        ("Synovail sarcoma", {"1": "Synovial sarcoma"}, False),
+        ("Quibbleworth", SIDES, False),
+    ],
 )
-def test_only_labels_of_categories_are_shown(value: str, rows: int, shown: bool) -> None:
-    assert may_be_shown(value, rows) is shown
+def test_only_words_of_the_dictionary_are_shown(
+    value: str, choices: dict[str, str], shown: bool
+) -> None:
+    # However many rows have it: a name may stand in many.
+    assert (value in Matcher(choices).recode({value: 900}).labels) is shown

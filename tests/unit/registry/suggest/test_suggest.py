@@ -110,14 +110,49 @@ def test_a_value_of_a_person_stands_nowhere(tmp_path: Path, shop: Dictionary) ->
             "contact": ["zed@example.org"],
             "Phone 2": ["555-010-9999"],
             "mood": ["Zanypants"],
-            "colour": ["Red", "Blue", "Octarine"],
+            # Of one patient in many rows, beside labels.
+            "colour": ["Red", "Blue", "Ottoline Frobisher"],
         },
+        rows=60,
     )
     text = suggest(path, shop).text
-    for value in ("Quixworthy", "zed@", "555-010", "Zanypants", "T1"):
+    for value in ("Quixworthy", "zed@", "555-010", "Zanypants", "T1", "Ottoline", "Frobisher"):
         assert value not in text
-    assert "# Octarine:  # CHECK: no choice is like it" in text
+    assert "1 more value needs a recode and is not shown here" in text
+    assert "# and 1 more of the column: CHECK" in text
     assert re.search(r"- contact +# looks like a direct identifier \(e-mail", text)
+
+
+def test_the_number_of_a_patient_goes_before_that_of_a_row(
+    tmp_path: Path, shop: Dictionary
+) -> None:
+    columns = {
+        "pid": lambda i: f"P{i % 5}",
+        "ticket_nr": lambda i: i + 1,
+        "part": ["Wheel", "Brake"],
+    }
+    draft = suggest(table(tmp_path, columns, rows=20), shop)
+    [line] = [line for line in draft.lines if line.element == "ticket"]
+    assert line.column == "pid"
+    assert any("and not ticket_nr?" in point for point in line.check)
+
+
+@pytest.mark.parametrize(
+    ("key", "other", "asked"),
+    [
+        ("ticket", "mrn", True),  # every row has a ticket of its own, and patients repeat
+        ("TicketNo", "visit_id", True),
+        ("ticket", "visit_id", False),  # the key's own name, and nothing that names patients
+    ],
+)
+def test_a_key_is_asked_about_where_another_may_be_it(
+    tmp_path: Path, shop: Dictionary, key: str, other: str, asked: bool
+) -> None:
+    columns = {key: lambda i: f"T{i}", other: lambda i: f"M{i % 4}", "colour": ["Red"]}
+    draft = suggest(table(tmp_path, columns, rows=20), shop)
+    [line] = [line for line in draft.lines if line.element == "ticket"]
+    assert line.column == key
+    assert any(f"and not {other}?" in point for point in line.check) is asked
 
 
 def test_day_and_month_that_cannot_be_told_are_said(tmp_path: Path, shop: Dictionary) -> None:

@@ -124,8 +124,55 @@ def test_what_lies_beside_is_named(tmp_path: Path) -> None:
     (path / "ValueSet.json").write_text('{\n"resourceType": "ValueSet"\n}')
     (path / "error").mkdir()
     os.mkfifo(path / "pipe.ndjson")
-    aside = ("ValueSet.json", "error", "manifest.json", "pipe.ndjson", "readme.txt")
-    assert Loaded(path).unread == {f"file {name}": 1 for name in aside}
+    aside = ("error", "manifest.json", "pipe.ndjson", "readme.txt")
+    assert Loaded(path).unread == {f"file {name}": 1 for name in aside} | {"ValueSet": 1}
+
+
+def test_every_file_of_a_folder_that_holds_resources_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    path.mkdir()
+    ndjson(path / "A.NDJSON", patient())
+    # Names in order, as some programs write them, so that the type comes late.
+    many = [condition(f"c{i}", note=[{"text": "x" * 2_000}]) for i in range(60)]
+    document = {"resourceType": "Bundle", "type": "collection"}
+    document["entry"] = [{"resource": one} for one in many]
+    (path / "b.json").write_text(json.dumps(document, indent=1, sort_keys=True))
+    (path / "c.JSON").write_text(json.dumps(condition("alone"), indent=1))
+    found = Loaded(path)
+    assert len(found.form("defect", "nr")) == 61
+    assert found.unread == {}
+
+
+def page(path: Path, *resources: dict[str, Any], line: bool, **said: Any) -> Path:
+    entries = [{"resource": one} for one in resources]
+    document = {"resourceType": "Bundle", "type": "searchset", "entry": entries, **said}
+    path.write_text(json.dumps(document, indent=None if line else 1))
+    return path
+
+
+NEXT = {"link": [{"relation": "self", "url": "a"}, {"relation": "next", "url": "b"}]}
+
+
+@pytest.mark.parametrize("line", [True, False])
+def test_a_search_without_its_last_page_is_refused(tmp_path: Path, line: bool) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    page(folder / "1.json", patient(), line=line, **NEXT)
+    page(folder / "2.json", condition("c"), line=line, **NEXT)
+    assert "link to the next, and no last page" in str(refusal(folder))
+    page(folder / "3.json", condition("d"), line=line)
+    assert len(Loaded(folder).form("defect", "nr")) == 2
+
+
+@pytest.mark.parametrize("line", [True, False])
+def test_fewer_entries_than_the_search_found_are_refused(tmp_path: Path, line: bool) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    page(folder / "1.json", patient(), line=line, total=3, **NEXT)
+    page(folder / "2.json", condition("c"), line=line, total=3)
+    assert "holds 2 entries of a search that found 3" in str(refusal(folder))
+    page(folder / "2.json", condition("c"), condition("d"), line=line, total=3)
+    assert len(Loaded(folder).form("defect", "nr")) == 2
 
 
 def test_the_content_makes_the_digest(tmp_path: Path) -> None:
@@ -172,7 +219,7 @@ GOOD = json.dumps(patient()).encode()
         (b'{\n"resourceType": "Patient"}', "row 1: is neither a whole resource in one line"),
         (
             b'{"resourceType": "Bundle",\n"link": [{"relation": "next"}], "entry": []}',
-            "one page of a search",
+            "link to the next, and no last page",
         ),
         (b'{"resourceType": "Observation"}', "no resource that is an instance of a form (it holds"),
         (gzip.compress(b"a,b\n1,2\n"), "is packed (gzip) and holds no FHIR"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import SourceError
 from policies.errors import DeclarationError
 from tests.unit.registry.sources.fhir.hearts import (
     ELEMENTS,
@@ -211,7 +212,7 @@ def test_versions_and_removals(tmp_path: Path) -> None:
     ("resource", "told"),
     [
         (which("o", "a", status="entered-in-error"), "Observation with the status entered-in-error"),
-        (condition("d", verificationStatus={"coding": [{"code": "refuted"}]}), "Condition with the status refuted"),
+        (condition("d", verificationStatus={"coding": [{"code": "refuted"}]}), "Condition with the verificationStatus refuted"),
     ],
 )  # fmt: skip
 def test_what_is_not_so_is_left_out_and_counted(
@@ -329,3 +330,23 @@ def test_a_map_must_fit_the_dictionary(
     with pytest.raises(DeclarationError) as caught:
         load(tmp_path, *TWO, mapping=sitemap(elements, forms=forms))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"birthDate": "1980-01-01"}, {"name": [{"family": "Two"}]}],
+)
+def test_two_people_under_one_id_are_refused(tmp_path: Path, other: dict[str, Any]) -> None:
+    name = [{"family": "One", "given": ["Ada"]}]
+    (tmp_path / "in").mkdir()
+    ndjson(tmp_path / "in" / "a.ndjson", patient(name=name), condition("c"))
+    ndjson(tmp_path / "in" / "b.ndjson", patient(**({"name": name} | other)))
+    with pytest.raises(SourceError, match=r"b\.ndjson: row 1: is a Patient with the id of another"):
+        Loaded(tmp_path / "in")
+
+
+def test_a_patient_of_another_surname_is_the_same_one(tmp_path: Path) -> None:
+    versions = [patient(name=[{"family": f, "given": ["Ada"]}]) for f in ("One", "Two")]
+    found = load(tmp_path, *versions)
+    assert found.form("person", "surname") == ["Two"]
+    assert found.unread == {"earlier or repeated version": 1}
