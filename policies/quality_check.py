@@ -48,6 +48,15 @@ class EntryLag(Declaration):
     within_days: int = Declared(ge=0, le=3650)
 
 
+class ProviderBlock(Declaration):
+    """Rows of ``unit`` in ``cohort``, and those of them in which ``present`` holds."""
+
+    label: str
+    unit: Slug
+    cohort: str = "true"
+    present: str
+
+
 class FollowUp(Declaration):
     """Completeness of follow-up (Clark, Lancet 2002) of the rows of ``unit`` in ``cohort``.
 
@@ -162,6 +171,7 @@ class QualityChecks(Declaration):
     dictionary: Slug
     small: int = Declared(default=20, ge=1, le=1000)
     timeliness: dict[Slug, EntryLag] = Declared(default_factory=dict)
+    provider_block: ProviderBlock | None = None
     follow_up: dict[Slug, FollowUp] = Declared(default_factory=dict)
     windows: dict[Slug, Windows] = Declared(default_factory=dict)
     duplicates: dict[Slug, Duplicate] = Declared(default_factory=dict)
@@ -216,6 +226,10 @@ def expressions(checks: QualityChecks) -> Iterator[tuple[str, str, str, Expected
         place = f"timeliness.{name}"
         yield f"{place}.event", lag.unit, lag.event, "date"
         yield f"{place}.entered", lag.unit, lag.entered, "date"
+    if checks.provider_block is not None:
+        block = checks.provider_block
+        yield "provider_block.cohort", block.unit, block.cohort, "boolean"
+        yield "provider_block.present", block.unit, block.present, "boolean"
     for name, one in checks.follow_up.items():
         place = f"follow_up.{name}"
         yield f"{place}.cohort", one.unit, one.cohort, "boolean"

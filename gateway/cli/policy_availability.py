@@ -25,10 +25,12 @@ def register(app: typer.Typer) -> None:
         ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
     ) -> None:
-        """Compare the declared stage and absent elements with the last load, and draft them anew.
+        """Compare the declared absent elements with what the site's source has a place for.
 
         The draft is for the officer, who reads it, puts it in the place of policy.yaml and signs
-        that. Only what is declared there is ever seen by others, never what is computed here.
+        that. What is signed is the officer's judgement, and others see it. The counts shown here
+        are this site's own: nothing of them is in the draft, since a declaration that followed
+        them would tell of single patients.
 
         Example: osteon policy availability north_hospital --draft
         """
@@ -50,18 +52,24 @@ def _availability(site_dir: Path, *, draft: bool, as_json: bool) -> None:
         write_whole(path, draft_policy(site, found).encode("utf-8"))
         record(site.path, "availability drafted")
     if as_json:
-        plain = {**asdict(found), "stage": found.stage, "changes": found.changes}
+        plain = {**asdict(found), "changes": found.changes}
         print(json.dumps({**plain, "draft": str(path) if written else None}))
         return
     supported = "–" if found.supported is None else found.supported or "none yet"
     print(f"stage: declared {found.declared}, supported by the last load: {supported}")
-    print(f"not recorded and not declared absent: {', '.join(found.lacking) or 'none'}")
+    print(f"no place in the source, not declared absent: {', '.join(found.lacking) or 'none'}")
     if found.refuses:
         print(f"declared absent, they would refuse the measures: {', '.join(found.refuses)}")
     if found.recorded:
         print(f"declared absent, but recorded (kept as declared): {', '.join(found.recorded)}")
+    if found.rarely:
+        print("hardly ever recorded in the last load (counts for your eyes, not in the draft):")
+        for one in found.rarely:
+            print(f"  {one.element:<24} {one.answered:>6} of {one.asked} ({one.instrument})")
     if not found.changes:
-        print("policy.yaml declares what the site has; there is nothing to draft")
+        print(
+            "policy.yaml declares all that the source has no place for; there is nothing to draft"
+        )
     elif written:
         print(f"draft: {path}")
         where = shlex.quote(str(site_dir))

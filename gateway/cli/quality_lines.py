@@ -61,9 +61,10 @@ def _completeness(
             f"{form:<20} {tier:<10} {asked:>9} {_share(answered, asked)} "
             f"{_share(known, asked, 7)} {reason:>7} {asked - answered:>7}"
         )
-    if any(element["provider"] for element in quality["completeness"]):
-        block = quality["provider_block"]
-        yield f"provider-entered block: {_share(block['present'], block['patients'])} of patients"
+    block = quality.get("provider_block")
+    if block is not None and "label" in block:
+        share = _share(block["present"], block["rows"]).strip()
+        yield f"{block['label']}: {share} ({block['present']} of {block['rows']})"
 
 
 def _conformance(quality: Mapping[str, Any], site: SiteFolder) -> Iterator[str]:

@@ -80,6 +80,15 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Block:
+    """The part that only the provider enters: rows that should have it, and those that have."""
+
+    label: str
+    rows: int
+    present: int
+
+
+@dataclass(frozen=True)
 class Problem:
     """Lines of the fix list under one rule. ``kind`` is the part of quality that it belongs to."""
 
@@ -130,8 +139,8 @@ class Withheld:
 class Quality:
     """``forms`` has a cell per tier; None where the form has no element of it. ``complete`` is
     False for a load of an earlier version of the software, which told less. Shares of fewer
-    than ``small`` are no shares. ``provider_patients`` is None where the dictionary has no
-    element that only the provider enters, ``moved`` where there is no load before to compare.
+    than ``small`` are no shares. ``provider_block`` is None where none is
+    declared, ``moved`` where there is no load before to compare.
     """
 
     at: datetime
@@ -144,7 +153,7 @@ class Quality:
     habits: dict[str, Habits]
     gaps: tuple[Gap, ...]
     patients: int
-    provider_patients: int | None
+    provider_block: Block | None
     problems: tuple[Problem, ...]
     derived: tuple[Disagreement, ...]
     stated: tuple[Stated, ...]
@@ -166,7 +175,7 @@ def read_quality(site: SiteFolder) -> Quality | None:
         return None
     meta, found = recorded.meta, recorded.quality
     dictionary, checks = site.dictionary(), site.quality_checks()
-    elements, block = [_counted(e) for e in found["completeness"]], found["provider_block"]
+    elements = [_counted(e) for e in found["completeness"]]
     tiers = {tier: _filled(e for e in elements if e["tier"] == tier) for tier in TIERS}
     return Quality(
         at=datetime.fromtimestamp(meta["created_s"], UTC),
@@ -179,8 +188,8 @@ def read_quality(site: SiteFolder) -> Quality | None:
         forms=_forms(elements, dictionary),
         habits=_habits(elements),
         gaps=_gaps(elements, dictionary),
-        patients=block["patients"],
-        provider_patients=block["present"] if any(e["provider"] for e in elements) else None,
+        patients=meta["patients"],
+        provider_block=_block(found.get("provider_block")),
         problems=_problems(meta["problems"], site.rules(), found.get("plausibility", ())),
         derived=tuple(
             Disagreement(words.element_label(d["element"], dictionary), d["compared"], d["differ"])
@@ -233,6 +242,11 @@ def _forms(
         }
         for name, members in forms.items()
     }
+
+
+def _block(found: dict[str, Any] | None) -> Block | None:
+    # A load of an earlier version counted something else.
+    return Block(**found) if found is not None and "rows" in found else None
 
 
 def _gaps(elements: list[dict[str, Any]], dictionary: Dictionary) -> tuple[Gap, ...]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from deid.pseudonym import Keys
 from deid.site_lists import SiteLists
 from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
@@ -24,6 +23,7 @@ from gateway.registry.bench import Bench, open_bench, quoted
 from gateway.registry.contradictions import contradictions
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
+from gateway.registry.load_report import LoadReport, report_of
 from gateway.registry.lost_patients import lost_patients
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
@@ -40,7 +40,7 @@ from gateway.registry.sources.source import Source
 from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
 from gateway.registry.store.opening import open_store
-from gateway.registry.store.store import Store, Version
+from gateway.registry.store.store import Store
 from gateway.registry.validate import (
     blank_hidden,
     check_references,
@@ -48,6 +48,7 @@ from gateway.registry.validate import (
     check_totals,
 )
 from gateway.registry.vault import Vault
+from gateway.registry.withdrawal import after_withdrawal, still_published
 from gateway.registry.worklist.make import make_worklists
 from gateway.registry.worklist.sealed import SealedWorklists
 from gateway.site.config import SiteFolder
@@ -64,36 +65,6 @@ Progress = Callable[[str, int, int], None]
 
 _FORMAT = 9
 """Rises when a load of the same file would give other tables."""
-
-
-@dataclass(frozen=True)
-class LoadReport:
-    """What a load did. Counts are the site's own business and are not sent anywhere.
-
-    ``problems`` counts fix list lines by rule, ``notes_waiting`` the notes in the quarantine that
-    nobody has decided on. ``withdrawn`` patients are in the published snapshot and have opted out
-    since; ``published`` says that a new snapshot replaced it. ``vanished`` are elements of the
-    dictionary that a REDCap export does not hold, ``warnings`` sentences to read before publishing.
-    ``unread`` counts what the source holds and the site map does not ask for, by name.
-    """
-
-    version: str
-    changed: bool
-    source: str
-    kind: str
-    rows: int
-    patients: int
-    excluded: int
-    units: dict[str, int]
-    problems: dict[str, int] = field(default_factory=dict)
-    notes_stored: int = 0
-    notes_withheld: dict[str, int] = field(default_factory=dict)
-    notes_waiting: int = 0
-    withdrawn: int = 0
-    published: bool = False
-    vanished: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    unread: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,8 +114,8 @@ def ingest(
             note_load(site.trend_path, current.name, meta)
             if notes:
                 _settled(store, queue)
-            report = _report(_told_anew(meta, file), current, queue, changed=False)
-            return _after_withdrawal(store, meta, report, now())
+            report = report_of(_told_anew(meta, file), current, queue, changed=False)
+            return after_withdrawal(store, meta, report, now())
     with store.writing() as draft, _bench(site) as bench:
         staged = stage(
             bench,
@@ -172,7 +143,7 @@ def ingest(
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
         meta["worklists"] = worklists.counts
-        meta["withdrawn"] = _still_published(store, keys, staged.excluded)
+        meta["withdrawn"] = still_published(store, keys, staged.excluded)
         draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
@@ -188,8 +159,8 @@ def ingest(
             settle_quarantine(queue, version)
         note_load(site.trend_path, version.name, meta)
     refused.unlink(missing_ok=True)
-    report = _report(meta, version, queue, changed=True)
-    return _after_withdrawal(store, meta, report, now())
+    report = report_of(meta, version, queue, changed=True)
+    return after_withdrawal(store, meta, report, now())
 
 
 def _settled(store: Store, queue: Quarantine) -> None:
@@ -372,6 +343,7 @@ def _meta(
         "notes": {"stored": counted.stored, "withheld": counted.withheld},
         "quality": quality,
         "unread": dict(staged.unread),
+        "mapped": list(staged.mapped),
     }
 
 
@@ -387,51 +359,3 @@ def _told_anew(meta: dict[str, Any], file: Source) -> dict[str, Any]:
     kept = [said for said in meta["warnings"] if said not in meta.get("told", ())]
     told = [said for said in file.about.told if said not in kept]
     return {**meta, "warnings": [*kept, *told]}
-
-
-def _report(
-    meta: dict[str, Any], version: Version, queue: Quarantine, *, changed: bool
-) -> LoadReport:
-    return LoadReport(
-        version=version.name,
-        changed=changed,
-        source=meta["source"]["file"],
-        kind=meta["source"]["kind"],
-        rows=meta["rows"],
-        patients=meta["patients"],
-        excluded=meta["excluded"],
-        units=meta["units"],
-        problems=meta["problems"],
-        notes_stored=meta["notes"]["stored"],
-        notes_withheld=meta["notes"]["withheld"],
-        notes_waiting=queue.states()["waiting"],
-        vanished=tuple(meta["vanished"]),
-        warnings=tuple(meta["warnings"]),
-        unread=meta.get("unread", {}),
-    )
-
-
-def _still_published(store: Store, keys: Keys, excluded: Iterable[str]) -> int:
-    """How many of the patients who opted out are in the snapshot that queries read."""
-    snapshot = store.published()
-    out = {keys.pseudonym(record) for record in excluded}
-    if snapshot is None or not out:
-        return 0
-    held: set[str] = set()
-    for unit in snapshot.version.meta()["units"]:
-        sql = f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}"
-        held |= out & {row[0] for row in snapshot.version.rows(sql)}
-    return len(held)
-
-
-def _after_withdrawal(
-    store: Store, meta: dict[str, Any], report: LoadReport, now: datetime
-) -> LoadReport:
-    """A patient who opted out must not stay in what queries read: then publish at once. The
-    version itself says so, since a load may be killed behind it and the next changes nothing.
-    """
-    snapshot = store.published()
-    if not meta.get("withdrawn") or snapshot is None or snapshot.version.name == report.version:
-        return report
-    store.publish(every_days=0, force=True, now=now)
-    return replace(report, withdrawn=meta["withdrawn"], published=True)

@@ -44,6 +44,8 @@ class Staged:
     warnings: tuple[str, ...] = ()
     unread: Mapping[str, int] = field(default_factory=dict)
     """What the source holds and nothing reads, by name and count."""
+    mapped: tuple[str, ...] = ()
+    """Elements that the source has a place for, whoever is in it; in the dictionary's order."""
 
 
 def stage(
@@ -105,7 +107,22 @@ def stage(
         fixlist.refuse_if_wrong(bench, source, refused, hints)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
-    return Staged(source, rows, patients, excluded, gone, warnings, source.unread(bench))
+    mapped = _mapped(source, sitemap, dictionary, cells)
+    return Staged(source, rows, patients, excluded, gone, warnings, source.unread(bench), mapped)
+
+
+def _mapped(
+    source: Source, sitemap: SiteMap, dictionary: Dictionary, cells: Sequence[Cell]
+) -> tuple[str, ...]:
+    """What an officer is proposed to declare absent follows from this, so no patient may decide
+    it (D8): of formats that leave out what nobody answered, the map alone tells.
+    """
+    told = {cell.element for cell in cells}
+    if source.about.sparse or source.kind in ("smartdata", "fhir"):
+        told = set(sitemap.maps)
+        if sitemap.others == "same":
+            told = set(dictionary.elements) - set(sitemap.absent)
+    return tuple(name for name in dictionary.elements if name in told)
 
 
 def _check_withheld(source: Source, sitemap: SiteMap) -> None:

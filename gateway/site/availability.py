@@ -1,7 +1,9 @@
-"""A draft of what a site declares to have: its stage and the elements that it does not record.
+"""A draft of what a site declares to lack, from what its source has no place for.
 
-Others learn the declaration in the policy that the officer signs, never a figure (D8). The draft is
-made at the site from its last load; a person reads it, and may declare less.
+Others learn the declaration in the policy that the officer signs, never a figure (D8). The draft
+follows from the site map and the source's columns, so no patient moves it by a byte
+(``tests/attack/test_availability.py``). What the last load counts stands beside it on the officer's
+screen: whether "hardly ever recorded" is declared, and which stage, is the officer's judgement.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import yaml
 from federated.study.catalogue import Catalogue, Registry
 from gateway.errors import SiteError
 from gateway.registry.quality.recorded import Recorded
-from gateway.registry.quality.stage import never_recorded, standing
+from gateway.registry.quality.stage import Lacking, rarely_recorded, standing, without_place
 from gateway.site.config import SiteFolder
 from policies.decode import canonical, decode, parse_yaml
 from policies.errors import DeclarationError
@@ -27,48 +29,51 @@ __all__ = ["Availability", "availability", "draft_policy"]
 
 @dataclass(frozen=True)
 class Availability:
-    """What the last load supports beside what ``policy.yaml`` declares. ``stage`` None: the
-    registry has no stages. ``lacking`` are not recorded and not declared absent; ``recorded``
-    are declared absent and have answers. ``supported`` 0: not even the first stage. ``refuses``
-    are the measures that questions could no longer ask of this site.
+    """What the source has a place for, and what the last load counts, beside ``policy.yaml``.
+
+    ``lacking`` have no place and are not declared absent: the draft adds them. ``refuses`` are the
+    measures that questions could then no longer ask of this site. For the screen only:
+    ``supported`` is the stage that the last load reaches (0: not the first; None: the registry has
+    none), ``rarely`` are elements that hardly a row answers and that are not declared absent,
+    ``recorded`` are declared absent and have answers.
     """
 
     declared: int
     supported: int | None
     lacking: tuple[str, ...]
+    rarely: tuple[Lacking, ...]
     recorded: tuple[str, ...]
     absent: tuple[str, ...]
     refuses: tuple[str, ...]
 
     @property
-    def stage(self) -> int:
-        """What to declare: what is supported, and 1, the lowest, below it."""
-        return self.declared if self.supported is None else max(1, self.supported)
-
-    @property
     def changes(self) -> bool:
-        """Does the policy declare something else?"""
-        return self.stage != self.declared or bool(self.lacking)
+        """Does the draft declare something else than the policy?"""
+        return bool(self.lacking)
 
 
 def availability(site: SiteFolder, recorded: Recorded) -> Availability:
     """Compare the last load with ``policy.yaml``. SiteError for a load that told too little."""
-    if not recorded.complete:
+    if not recorded.complete or "mapped" not in recorded.meta:
         raise SiteError(
             "an earlier version of Osteon made the last load",
             hint=f"load the export again: osteon site ingest {site.path} SOURCE",
         )
     quality, checks, policy = recorded.quality, site.quality_checks(), site.policy()
+    dictionary = site.dictionary()
     stands = standing(quality["completeness"], quality["forms"], checks)
-    missing = never_recorded(quality["completeness"], quality["forms"], site.dictionary(), checks)
+    missing = without_place(recorded.meta["mapped"], dictionary)
     lacking = tuple(name for name in missing if name not in policy.absent)
-    asked = {e["element"] for e in quality["completeness"] if e["applies"]}
+    absent = (*policy.absent, *lacking)
+    rarely = rarely_recorded(quality["completeness"], dictionary, checks)
+    answered = {e["element"] for e in quality["completeness"] if e["answered"]}
     return Availability(
         declared=policy.stage,
         supported=None if stands is None else stands.stage,
         lacking=lacking,
-        recorded=tuple(n for n in policy.absent if n in asked and n not in missing),
-        absent=(*policy.absent, *lacking),
+        rarely=tuple(one for one in rarely if one.element not in absent),
+        recorded=tuple(n for n in policy.absent if n in answered),
+        absent=absent,
         refuses=_refused(site, set(lacking)),
     )
 
@@ -97,8 +102,8 @@ def _named(measure: Measure) -> set[str]:
 
 
 def draft_policy(site: SiteFolder, found: Availability) -> str:
-    """``policy.yaml`` with the stage and absent elements of ``found`` and, where the present one
-    is signed, a serial above it. The rest stays as the officer wrote it, comments too.
+    """``policy.yaml`` with the absent elements of ``found`` and, where the present one is signed,
+    a serial above it. The rest stays as the officer wrote it, comments too.
 
     What is declared absent stays so, even where it is recorded: to declare less is the officer's
     right.
@@ -109,7 +114,7 @@ def draft_policy(site: SiteFolder, found: Availability) -> str:
     serial = policy.serial
     if signed is not None and serial <= signed.serial:
         serial = signed.serial + 1
-    values = {"serial": serial, "stage": found.stage, "absent": list(found.absent)}
+    values = {"serial": serial, "absent": list(found.absent)}
     drafted = text
     try:
         for key, value in values.items():

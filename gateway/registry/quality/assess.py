@@ -33,7 +33,6 @@ def assess_entered(
     """What can be told from the forms and their text, before anything is derived."""
     return {
         "completeness": completeness(bench, dictionary, sitemap.missing.codes),
-        "provider_block": provider_block(bench, dictionary),
         "forms": form_rows(bench, dictionary),
         "conformance": conformance(bench, dictionary),
         "uniqueness": find_duplicates(bench, dictionary, checks),
@@ -56,6 +55,7 @@ def assess_units(
     """
     computed = compute(bench, checks, dictionary, derivations)
     found = {
+        "provider_block": provider_block(bench, computed, checks),
         "plausibility": plausibility(bench, rules, dictionary, derivations),
         "timeliness": entry_lags(bench, computed, checks),
         "follow_up": follow_up(bench, computed, checks, today),

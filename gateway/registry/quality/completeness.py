@@ -10,9 +10,11 @@ import ibis
 from federated.aggregate.ibis_expression import compile_expression
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table, text_table
+from gateway.registry.quality.expressions import Computed
 from gateway.registry.typed import UNTICKED
 from gateway.registry.validate import branch_table
 from policies.dictionary import Dictionary, Element
+from policies.quality_check import QualityChecks
 
 __all__ = ["completeness", "form_rows", "provider_block"]
 
@@ -110,24 +112,23 @@ def _counts(
     return (f"count_if({asked})", *(f"count_if({asked} AND {test})" for test in tests))
 
 
-def provider_block(bench: Bench, dictionary: Dictionary) -> dict[str, int]:
-    """Patients, and those of them with at least one element that only the provider enters."""
-    parts = []
-    for instrument in dictionary.instruments:
-        columns = [
-            column
-            for name, element in dictionary.of(instrument).items()
-            if element.entered == "provider"
-            for column in dictionary.columns(name)
-        ]
-        if columns:
-            known = " OR ".join(f"{quoted(column)} IS NOT NULL" for column in columns)
-            parts.append(f"SELECT _record FROM {quoted(form_table(instrument))} WHERE {known}")
-    patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
-    if not parts:
-        return {"patients": patients, "present": 0}
-    present = bench.value(f"SELECT count(*) FROM ({' UNION '.join(parts)})")
-    return {"patients": patients, "present": int(present)}
+def provider_block(
+    bench: Bench, computed: Computed, checks: QualityChecks
+) -> dict[str, Any] | None:
+    """Rows that should have the treating team's part, and those that have it, as declared; None
+    where nothing is.
+    """
+    declared = checks.provider_block
+    if declared is None:
+        return None
+    cohort, present = (
+        computed.column(declared.unit, text) for text in (declared.cohort, declared.present)
+    )
+    asked, held = bench.run(
+        f"SELECT count_if({cohort}), count_if({cohort} AND {present}) "
+        f"FROM {computed.table(declared.unit)}"
+    )[0]
+    return {"label": declared.label, "rows": asked, "present": held}
 
 
 def form_rows(bench: Bench, dictionary: Dictionary) -> dict[str, dict[str, int]]:

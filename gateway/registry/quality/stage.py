@@ -6,14 +6,14 @@ policy (D8); nothing that is computed here does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policies.dictionary import Dictionary
+from policies.dictionary import Dictionary, Element
 from policies.quality_check import QualityChecks, Stage
 
-__all__ = ["Lacking", "Standing", "Step", "never_recorded", "standing"]
+__all__ = ["Lacking", "Standing", "Step", "rarely_recorded", "standing", "without_place"]
 
 _LACKING_MAX = 10
 
@@ -85,10 +85,16 @@ def _step(
     forms: Mapping[str, Mapping[str, int]],
     share: float,
 ) -> Step:
-    """Elements that no row asks for decide nothing."""
-    asked = [e for e in completeness if e["tier"] in stage.tiers and e["applies"]]
-    lacking = [e for e in asked if e["answered"] < share * e["applies"]]
-    lacking.sort(key=lambda e: (e["answered"] / e["applies"], -e["applies"], e["element"]))
+    """Of a form that has rows, elements that no row asks for decide nothing; all of a form
+    without rows are lacking.
+    """
+    asked = [
+        e
+        for e in completeness
+        if e["tier"] in stage.tiers and (e["applies"] or not _rows(forms, e["instrument"]))
+    ]
+    lacking = [e for e in asked if not e["applies"] or e["answered"] < share * e["applies"]]
+    lacking.sort(key=lambda e: (_share(e), -e["applies"], e["element"]))
     return Step(
         stage=number,
         title=stage.title,
@@ -96,7 +102,7 @@ def _step(
         recorded=len(asked) - len(lacking),
         # The share in whole elements, against 0.1 + 0.2 > 0.3.
         needed=-int(-round(stage.recorded * len(asked), 6) // 1),
-        forms_missing=tuple(f for f in stage.forms if not forms.get(f, {}).get("rows")),
+        forms_missing=tuple(form for form in stage.forms if not _rows(forms, form)),
         lacking=tuple(
             Lacking(e["element"], e["instrument"], e["answered"], e["applies"])
             for e in lacking[:_LACKING_MAX]
@@ -104,23 +110,40 @@ def _step(
     )
 
 
-def never_recorded(
-    completeness: Iterable[Mapping[str, Any]],
-    forms: Mapping[str, Mapping[str, int]],
-    dictionary: Dictionary,
-    checks: QualityChecks,
-) -> tuple[str, ...]:
-    """Elements that a study could ask for and that the site (almost) never records, in the
-    dictionary's order: what an officer may declare as absent.
+def _rows(forms: Mapping[str, Mapping[str, int]], form: str) -> int:
+    return forms.get(form, {}).get("rows", 0)
+
+
+def _share(element: Mapping[str, Any]) -> float:
+    return element["answered"] / element["applies"] if element["applies"] else 0.0
+
+
+def without_place(mapped: Collection[str], dictionary: Dictionary) -> tuple[str, ...]:
+    """Elements that a study could ask for and that the site's source has no place for, in the
+    dictionary's order: what an officer is proposed to declare as absent. No patient decides it.
     """
-    below, absent = checks.stages.absent_below, set()
-    for element in completeness:
-        name = element["element"]
-        declared = dictionary.elements.get(name)
-        if declared is None or declared.type == "note" or declared.deid in ("drop", "nlp"):
-            continue  # no study can ask for it
-        no_form = not forms.get(element["instrument"], {}).get("rows")
-        asked = element["applies"]
-        if no_form or (asked and element["answered"] <= below * asked):
-            absent.add(name)
-    return tuple(name for name in dictionary.elements if name in absent)
+    return tuple(
+        name
+        for name, element in dictionary.elements.items()
+        if name not in mapped and _askable(element)
+    )
+
+
+def rarely_recorded(
+    completeness: Iterable[Mapping[str, Any]], dictionary: Dictionary, checks: QualityChecks
+) -> tuple[Lacking, ...]:
+    """Elements that a study could ask for and that hardly any row answers, the form's rows or
+    none: figures for the officer's own eyes, who decides what they mean.
+    """
+    below = checks.stages.absent_below
+    return tuple(
+        Lacking(e["element"], e["instrument"], e["answered"], e["applies"])
+        for e in completeness
+        if e["element"] in dictionary.elements
+        and _askable(dictionary.elements[e["element"]])
+        and e["answered"] <= below * e["applies"]
+    )
+
+
+def _askable(element: Element) -> bool:
+    return element.type != "note" and element.deid not in ("drop", "nlp")

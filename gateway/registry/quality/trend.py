@@ -30,7 +30,7 @@ def summary(version: str, meta: Mapping[str, Any]) -> dict[str, Any]:
         "created_s": meta["created_s"],
         "patients": meta["patients"],
         "tiers": tiers,
-        "provider": found["provider_block"]["present"],
+        "provider": (found.get("provider_block") or {}).get("present"),
         "cells": 0 if conformance is None else conformance["cells"],
         "unfit": 0 if conformance is None else sum(conformance["value"].values()),
         "rule_failures": sum(rule["failed"] for rule in rules if rule["severity"] != "info"),

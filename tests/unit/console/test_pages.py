@@ -151,7 +151,7 @@ def test_quality_counts_by_tier_form_and_rule(get, meta):
     assert f">{applies:,}<" in row
     assert f">{100 * known // applies} %<" in row
     block = meta["quality"]["provider_block"]
-    assert f"({block['present']} of {block['patients']})" in page
+    assert f"({block['present']} of {block['rows']})" in page
     assert meta["problems"]
     for rule, count in meta["problems"].items():
         found = re.search(rf'<th scope="row">{rule}</th>.*?<td class="number">(\d+)</td>', page)
@@ -249,7 +249,7 @@ def test_a_load_of_an_earlier_version_still_has_its_page(site):
         [(plain,)] = connection.execute("SELECT json FROM meta").fetchall()
         old = json.loads(plain)
         quality = old["quality"]
-        old["quality"] = {k: quality[k] for k in ("completeness", "provider_block", "derived")}
+        old["quality"] = {k: quality[k] for k in ("completeness", "derived")}
         for element in old["quality"]["completeness"]:
             del element["with_reason"], element["unfit"]
         connection.execute("UPDATE meta SET json = ?", [json.dumps(old)])

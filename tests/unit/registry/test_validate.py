@@ -11,7 +11,7 @@ import pytest
 
 from gateway.registry.bench import Bench, open_bench
 from gateway.registry.derive import derive
-from gateway.registry.quality.completeness import completeness, provider_block
+from gateway.registry.quality.completeness import completeness
 from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
@@ -252,8 +252,3 @@ def test_boxes_of_which_none_is_ticked_are_no_answer(staged: Staged) -> None:
         (None, None),
         (False, True),
     ]
-
-
-def test_the_provider_block_is_present_where_one_of_it_is(staged: Staged) -> None:
-    bench = staged(person(), defect(valve=""), person("B1"), defect("B1", valve="m"))
-    assert provider_block(bench, dictionary()) == {"patients": 2, "present": 1}

@@ -1,4 +1,4 @@
-"""The draft of what a site declares: from what it has, in the officer's own file, for the officer."""
+"""The draft of what a site declares absent: what its source has no place for, in the officer's file."""
 
 from __future__ import annotations
 
@@ -37,10 +37,13 @@ ROWS = [
 ]
 
 
+LACKING = frozenset({"ward", "form_on", "score"})
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
     site = make_site(tmp_path_factory.mktemp("availability"))
-    load(site, ROWS)
+    load(site, ROWS, without=LACKING)
     return site
 
 
@@ -55,21 +58,23 @@ def told(site):
     return availability(site, read_recorded(DuckDBStore(site.store_path).current()))
 
 
-def test_what_the_load_lacks_is_proposed_and_what_is_declared_stays(site):
+def test_what_has_no_place_is_proposed_and_what_is_declared_stays(site):
     found = told(site)
     # Of four core elements three are recorded; there are no questionnaires.
-    assert (found.declared, found.supported, found.stage) == (1, 2, 2)
-    assert found.lacking == ("ward", "risk", "form_on", "score")
+    assert (found.declared, found.supported) == (0, 2)
+    assert found.lacking == ("ward", "form_on", "score")
+    assert [(one.element, one.answered, one.asked) for one in found.rarely] == [("risk", 0, 1)]
     assert found.recorded == ("weight", "sex")
     assert found.absent == ("weight", "sex", *found.lacking)
     assert found.changes
 
 
-def test_the_draft_is_the_officers_file_with_three_keys_changed(site):
+def test_the_draft_is_the_officers_file_with_the_absent_elements_changed(site):
     drafted = draft_policy(site, told(site))
     policy = decode(SitePolicy, parse_yaml(drafted, where="draft"), where="draft")
-    assert (policy.stage, policy.serial) == (2, 4)
-    assert policy.absent == ("weight", "sex", "ward", "risk", "form_on", "score")
+    assert (policy.stage, policy.serial) == (0, 4)
+    assert policy.absent == ("weight", "sex", "ward", "form_on", "score")
+    assert "risk" not in drafted, "what is counted is on the screen only"
     kept = [line for line in POLICY.splitlines() if "weight" not in line and "sex" not in line]
     assert set(kept) <= set(drafted.splitlines())
     assert drafted.index("# The budget") > drafted.index("- score")
@@ -90,7 +95,7 @@ def test_keys_that_are_not_there_are_added(site):
     (site.path / "policy.yaml").write_text(text, encoding="utf-8")
     drafted = draft_policy(site, told(site))
     assert drafted.startswith(text)
-    assert "\nstage: 2\nabsent:\n- ward\n" in drafted
+    assert "\nabsent:\n- ward\n" in drafted
 
 
 def test_a_policy_in_one_line_is_not_torn(site):
@@ -112,7 +117,7 @@ def test_a_policy_that_says_what_the_site_has_needs_no_draft(site):
 def test_measures_that_would_be_refused_are_named(site):
     folder = site.path / "measures" / "beat"
     folder.mkdir(parents=True, exist_ok=True)
-    measure = "version: 1\ntitle: T\ndictionary: beat\nunit: op\nkind: count\n"
-    (folder / "risky.yaml").write_text(f"measure: risky\n{measure}cohort: risk > 5\n")
-    (folder / "young.yaml").write_text(f"measure: young\n{measure}cohort: op_date is not missing\n")
+    measure = "version: 1\ntitle: T\ndictionary: beat\nunit: person\nkind: count\n"
+    (folder / "risky.yaml").write_text(f"measure: risky\n{measure}cohort: ward = 'A1'\n")
+    (folder / "young.yaml").write_text(f"measure: young\n{measure}cohort: sex is not missing\n")
     assert told(site).refuses == ("risky",)

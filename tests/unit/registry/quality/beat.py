@@ -75,6 +75,7 @@ dictionary: beat
 small: 3
 timeliness:
   entry: {label: Operation to entry, unit: op, event: op_date, entered: op_entered, within_days: 30}
+provider_block: {label: the risk is told, unit: op, cohort: op_date is not missing, present: risk is not missing}
 follow_up:
   year: {label: First year, unit: person, start: first_op, end: last_seen, ended: dead, horizon_days: 365, target: 0.8}
   all: {label: All, unit: person, start: first_op, end: last_seen, ended: dead, recent_days: 100}
@@ -135,8 +136,14 @@ def row(code: str, form: str = "", instance: int | str = "", **cells: Any) -> di
     return {"code": code, **named, **{name: str(cell) for name, cell in cells.items()}}
 
 
-def export(folder: Path, rows: list[dict[str, str]], name: str = "export.csv") -> Path:
-    lines = [",".join(COLUMNS), *(",".join(r.get(c, "") for c in COLUMNS) for r in rows)]
+def export(
+    folder: Path,
+    rows: list[dict[str, str]],
+    name: str = "export.csv",
+    without: frozenset[str] = frozenset(),
+) -> Path:
+    columns = [column for column in COLUMNS if column not in without]
+    lines = [",".join(columns), *(",".join(r.get(c, "") for c in columns) for r in rows)]
     path = folder / name
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -183,5 +190,8 @@ def make_site(folder: Path) -> SiteFolder:
     return site
 
 
-def load(site: SiteFolder, rows: list[dict[str, str]]) -> LoadReport:
-    return ingest(site, export(site.path.parent, rows), accept_bad_values=True)
+def load(
+    site: SiteFolder, rows: list[dict[str, str]], without: frozenset[str] = frozenset()
+) -> LoadReport:
+    source = export(site.path.parent, rows, without=without)
+    return ingest(site, source, accept_bad_values=True)

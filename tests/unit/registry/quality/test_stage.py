@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.registry.quality.stage import never_recorded, standing
+from gateway.registry.quality.stage import rarely_recorded, standing, without_place
 from tests.unit.registry.quality.beat import checks, dictionary
 
 FORMS = {"person": {"rows": 9}, "op": {"rows": 9}, "seen": {"rows": 9}, "form": {"rows": 9}}
@@ -73,17 +73,20 @@ def test_a_registry_without_stages_has_none():
     assert standing(told(), FORMS, checks("quality: q\nversion: 1\ndictionary: beat\n")) is None
 
 
-@pytest.mark.parametrize(("answered", "absent"), [(0, True), (1, True), (2, False), (None, False)])
-def test_what_is_hardly_ever_answered_may_be_declared_absent(answered, absent):
-    found = never_recorded(told(risk=answered), FORMS, dictionary(), checks())
-    assert ("risk" in found) is absent
+def test_elements_of_a_form_without_rows_are_lacking():
+    """What nobody was asked because there is no such form is not what nobody had to be asked."""
+    forms = {**FORMS, "op": {"rows": 0}}
+    found = standing(told(op_date=None, op_entered=None, risk=None), forms, checks())
+    assert found.stage == 0
+    assert ("op_date", 0, 0) in [(e.element, e.answered, e.asked) for e in found.next.lacking]
 
 
-def test_a_form_without_rows_is_absent_whole_and_what_is_dropped_is_not():
-    found = never_recorded(
-        told(score=None, form_on=None, number=0),
-        {**FORMS, "form": {"rows": 0}},
-        dictionary(),
-        checks(),
-    )
-    assert found == ("form_on", "score")
+@pytest.mark.parametrize(("answered", "rare"), [(0, True), (1, True), (2, False)])
+def test_what_is_hardly_ever_answered_is_shown(answered, rare):
+    found = rarely_recorded(told(risk=answered), dictionary(), checks())
+    assert [(e.element, e.answered, e.asked) for e in found] == [("risk", answered, 10)] * rare
+
+
+def test_what_has_no_place_is_absent_and_what_is_dropped_is_not():
+    mapped = set(dictionary().elements) - {"score", "form_on", "number"}
+    assert without_place(mapped, dictionary()) == ("form_on", "score")

@@ -19,7 +19,7 @@ META = {
             {"tier": "core", "applies": 4, "answered": 3, "known": 2},
             {"tier": "core", "applies": 6, "answered": 5, "known": 5},
         ],
-        "provider_block": {"patients": 7, "present": 2},
+        "provider_block": {"label": "L", "rows": 7, "present": 2},
     },
 }
 
