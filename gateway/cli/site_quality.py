@@ -194,4 +194,7 @@ def _stage(site_dir: Path, *, as_json: bool) -> None:
 
     for line in stage_lines(site, found):
         print(line)
-    print(f"declare it: osteon policy availability {shlex.quote(str(site_dir))} --draft")
+    print(
+        "others know what the officer declares in policy.yaml and signs; what to declare absent: "
+        f"osteon policy availability {shlex.quote(str(site_dir))} --draft"
+    )

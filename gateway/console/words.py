@@ -62,6 +62,8 @@ FAULTS = {
     "branch": ("warning", "Filled where the form does not ask for it; left out."),
     "derived": ("warning", "What was entered differs from what is computed."),
     "cut": ("warning", "The source gives only the beginning of long values."),
+    "replaced": ("warning", "The source says that the patient is now another."),
+    "contested": ("warning", "The source says different things of the same day; one was taken."),
     "unread": ("warning", "The source holds values that belong to nothing it names."),
 }
 """Problems that every registry can have: severity and sentence. The rest are its own rules."""

@@ -135,9 +135,20 @@ def test_a_second_load_is_compared_with_the_first(truth, loaded, tmp_path):
     assert "changed (large" in osteon("site", "quality", site).stdout
 
 
-def test_a_stage_is_drafted_for_the_officer_who_signs_it(loaded, tmp_path):
+def test_what_lacks_is_drafted_for_the_officer_who_signs_it(truth, loaded, tmp_path):
     site = tmp_path / "site"
     shutil.copytree(loaded, site)
+    narrow = tmp_path / "narrow.csv"
+    with (
+        truth[1].open(encoding="utf-8-sig", newline="") as stream,
+        narrow.open("w", encoding="utf-8", newline="") as target,
+    ):
+        reader = csv.DictReader(stream)
+        header = [n for n in reader.fieldnames or () if n not in ("smoking", "diabetes")]
+        writer = csv.DictWriter(target, header, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(reader)
+    osteon("site", "ingest", site, narrow, "--accept-bad-values", "--no-notes")
     stage = json.loads(osteon("site", "stage", site, "--json").stdout)
     assert stage["stage"] in (1, 2)
     lacking = stage["steps"][stage["stage"]]
@@ -151,7 +162,7 @@ def test_a_stage_is_drafted_for_the_officer_who_signs_it(loaded, tmp_path):
     told = json.loads(osteon("policy", "availability", site, "--draft", "--json").stdout)
     assert (site / "policy.yaml").read_bytes() == before
     assert told["supported"] == stage["stage"]
-    assert {"note_type", "note_date"} <= set(told["lacking"])
+    assert set(told["lacking"]) == {"smoking", "diabetes"}
     (site / "policy.draft.yaml").replace(site / "policy.yaml")
     osteon("policy", "sign", site)
     again = osteon("policy", "availability", site, "--draft").stdout

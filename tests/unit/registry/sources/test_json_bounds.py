@@ -13,6 +13,7 @@ from gateway.errors import SourceError
 from gateway.registry.sources import json_bounds
 from gateway.registry.sources.detect import inspect
 from gateway.registry.sources.fhir.files import Part, resources
+from gateway.registry.sources.fhir.pages import Pages
 from gateway.registry.sources.json_bounds import DEPTH_MAX, BoundedJson
 from tests.unit.registry.valve import dictionary, sitemap
 
@@ -55,7 +56,7 @@ def test_a_value_and_an_object_without_end_are_refused(monkeypatch: pytest.Monke
 
 def read(path: Path, *, bundle: bool) -> object:
     if bundle:
-        return list(resources(Part(path, path.name, bundle=True)))
+        return list(resources(Part(path, path.name, bundle=True), Pages()))
     return inspect(path, sitemap(""), dictionary())
 
 
