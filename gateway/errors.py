@@ -8,6 +8,7 @@
         │   └── LoadRefused     exit 2   cells are wrong; carries the first problems and a count
         ├── SiteError           exit 2   a site folder is missing, incomplete or in the way
         ├── StoreError          exit 1   the registry store is damaged, locked or empty
+        │   └── VaultInUse      exit 1   another command uses the vault, or changes its key
         ├── QuarantineError     exit 1   a withheld note does not open, or the queue is damaged
         ├── PublishRefused      exit 3   the policy's time between snapshots has not passed
         ├── IdentityError       exit 2   an identity folder, request or grant is wrong
@@ -47,6 +48,7 @@ __all__ = [
     "UnknownNote",
     "UnknownSite",
     "UnknownStudy",
+    "VaultInUse",
     "WireError",
 ]
 
@@ -82,14 +84,21 @@ class SourceError(GatewayError):
 
 class LoadRefused(SourceError):
     """Nothing was loaded because cells are wrong. ``problems`` are the first, as sentences;
-    ``listed`` is the file in the site's folder that has them all.
+    ``listed`` is the file in the site's folder that has them all, ``hints`` what may explain them.
     """
 
     code = "load_refused"
 
     def __init__(
-        self, problems: Sequence[str], *, file: str, count: int, listed: str | None = None
+        self,
+        problems: Sequence[str],
+        *,
+        file: str,
+        count: int,
+        listed: str | None = None,
+        hints: Sequence[str] = (),
     ) -> None:
+        told = "".join(f"{hint}; " for hint in hints)
         first = "".join(f"\n  {problem}" for problem in problems)
         more = f"\n  … and {count - len(problems)} more" if count > len(problems) else ""
         wrong = "1 cell is wrong" if count == 1 else f"{count} cells are wrong"
@@ -97,7 +106,7 @@ class LoadRefused(SourceError):
         super().__init__(
             f"nothing was loaded: {wrong}{first}{more}",
             file=file,
-            hint=f"{every}correct the source, or load with --accept-bad-values: "
+            hint=f"{told}{every}correct the source, or load with --accept-bad-values: "
             "wrong cells become missing and are written to the fix list",
         )
         self.problems = tuple(problems)
@@ -115,6 +124,12 @@ class StoreError(GatewayError):
     """The registry store is damaged, locked, or holds no version."""
 
     code = "store"
+
+
+class VaultInUse(StoreError):
+    """Another command uses the vault, or is changing its key."""
+
+    code = "vault_in_use"
 
 
 class QuarantineError(GatewayError):

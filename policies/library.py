@@ -19,9 +19,12 @@ Shelf = Literal[
     "examples",
     "extracts",
     "measures",
+    "outcomes",
     "profiles",
+    "quality",
     "rules",
     "stated",
+    "worklists",
 ]
 M = TypeVar("M", bound=BaseModel)
 

@@ -51,14 +51,15 @@ class Limits(Declaration):
 
 class SitePolicy(Declaration):
     """One site's rules. ``serial`` only rises; ``absent`` lists elements that this site
-    declares it does not record (its availability); unknown purposes are refused.
+    declares it does not record (its availability), ``stage`` how far it says that it takes part
+    (0: it says nothing); unknown purposes are refused.
     """
 
     policy: Slug
     serial: int = Declared(ge=1)
     site: Slug
     dictionary: Slug
-    stage: Literal[1, 2, 3] = 1
+    stage: Literal[0, 1, 2, 3] = 0
     purposes: tuple[str, ...] = Declared(min_length=1)
     statistics: tuple[Literal["count", "proportion", "survival"], ...] = (
         "count",

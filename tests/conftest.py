@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres import Server, running
 
 # No deadline: the machine may be busy. In CI one commit always sees the same examples; new ones
 # are looked for wherever people work.
@@ -18,6 +21,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("osteon")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, started for the first test that asks for one."""
+    with running() as server:
+        yield server
+
 
 HEART = """
 dictionary: heart

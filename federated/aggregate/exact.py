@@ -61,14 +61,13 @@ def _cell(block: Block, table: ir.Table) -> Any:
     if block.kind == "proportion":
         numerator: Any = compile_expression(_given(block.numerator), table)
         known: Any = compile_expression(_given(block.known), table)
-        return ibis.cases((known & numerator.notnull(), numerator.cast("int64")))
+        # Not a cast of the boolean: PostgreSQL has none to its long integers.
+        return ibis.cases((known & numerator.notnull(), numerator.ifelse(1, 0)))
     time: Any = table[_given(block.time)]
     event: Any = compile_expression(_given(block.event), table)
     edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
     bins: Any = ibis.cases(*edges, else_=len(block.grid))
-    return ibis.cases(
-        (time.notnull() & event.notnull(), bins + (~event).cast("int64") * block.bins)
-    )
+    return ibis.cases((time.notnull() & event.notnull(), bins + event.ifelse(0, block.bins)))
 
 
 def _given(part: Any) -> Any:

@@ -16,6 +16,7 @@ import ibis
 
 from policies.errors import ExpressionError
 from policies.expression import (
+    OPERAND_ENDS,
     And,
     Arithmetic,
     Between,
@@ -29,6 +30,8 @@ from policies.expression import (
     Node,
     Not,
     Or,
+    evaluate,
+    is_checked,
 )
 
 if TYPE_CHECKING:
@@ -65,12 +68,24 @@ def compile_expression(node: Node, table: ir.Table) -> ir.Value:
             return _literal(value)
         case Name(name):
             return _column(table, name)
+        case Arithmetic() if _constant(node):
+            # PostgreSQL would reckon with constants as decimals, and so otherwise than with data.
+            return ibis.literal(evaluate(node, {}), type="float64")
         case Arithmetic(op, left, right):
-            return _ARITHMETIC[op](_double(left, table), _double(right, table))
+            return _ARITHMETIC[op](_operand(left, table), _operand(right, table))
         case Call(function, arguments):
             return _call(function, [compile_expression(a, table) for a in arguments])
         case _:
             return _test(node, table)
+
+
+def _constant(node: Node) -> bool:
+    match node:
+        case Literal():
+            return True
+        case Arithmetic(_, left, right):
+            return _constant(left) and _constant(right)
+    return False
 
 
 def _test(node: Node, table: ir.Table) -> Any:
@@ -117,6 +132,14 @@ def _double(node: Node, table: ir.Table) -> Any:
     return compile_expression(node, table).cast("float64")
 
 
+def _operand(node: Node, table: ir.Table) -> Any:
+    value = _double(node, table)
+    if not is_checked(node):
+        return value
+    ends = [ibis.literal(end, type="float64") for end in OPERAND_ENDS]
+    return ibis.cases(((value == 0.0) | value.abs().between(*ends), value))
+
+
 def _comparable(left: Node, right: Node, table: ir.Table) -> tuple[Any, Any]:
     # Numbers are doubles in the language: an integer column against 2.5 must not round it.
     a, b = (compile_expression(side, table) for side in (left, right))
@@ -154,6 +177,8 @@ def _call(function: str, values: list[Any]) -> Any:
         whole = values[0].re_search(f"^[0-9]{{1,{_DIGITS_MAX}}}$")
         return ibis.cases((whole, values[0].cast("int64")))
     start, end = values
+    if function == "ends":
+        return start.endswith(end)
     if start.type().is_date():
         days = end.delta(start, unit="day").cast("int64")
     else:

@@ -57,7 +57,9 @@ def check(
 
 @app.command("import")
 def import_redcap(
-    source: Annotated[Path, typer.Argument(help="REDCap data dictionary (CSV)")],
+    source: Annotated[
+        Path, typer.Argument(help="REDCap data dictionary (CSV, or the metadata API's JSON)")
+    ],
     out: Annotated[Path, typer.Argument(help="YAML file to write; must not exist")],
     name: Annotated[str, typer.Option(help="name of the new dictionary")],
     repeats: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.policy_availability import register
 from policies.decode import canonical, digest, load
 from policies.errors import DeclarationError
 from policies.signing import Signed, SigningKey, key_id
@@ -96,3 +97,6 @@ def _check_officer(site_dir: Path, officer: SigningKey) -> None:
             where=str(site_dir / "identity" / "officer_key.pem"),
             hint="sign with the key that was admitted, or be admitted again with this one",
         )
+
+
+register(app)

@@ -6,19 +6,30 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.site_serve import register
+from gateway.cli import (
+    site_corrections,
+    site_fixes,
+    site_map,
+    site_outcomes,
+    site_quality,
+    site_serve,
+    site_vault,
+    site_worklist,
+)
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
+    from gateway.registry.sources.redcap_client import RedcapProject
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+_UNREAD_SHOWN = 12
 SiteDir = Annotated[Path, typer.Argument(help="the site's folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
 
@@ -38,6 +49,10 @@ def init(
     sitemap: Annotated[
         str | None, typer.Option("--map", help="site map that ingest uses by default")
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="postgresql://ROLE@HOST/DATABASE; default: embedded in the folder"),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -55,6 +70,7 @@ def init(
         rules=rules,
         profile=profile,
         sitemap=sitemap,
+        store=store,
     )
     if as_json:
         print(json.dumps({"site": site.config.site, "path": str(site.path)}))
@@ -66,7 +82,9 @@ def init(
 @app.command()
 def ingest(
     site_dir: SiteDir,
-    source: Annotated[Path, typer.Argument(help="an export of REDCap, or a table; see above")],
+    source: Annotated[
+        str, typer.Argument(help="an export, or the address of REDCap's API; see above")
+    ],
     sitemap: Annotated[
         str | None, typer.Option("--map", help="site map; default: that of site.yaml")
     ] = None,
@@ -76,13 +94,19 @@ def ingest(
         typer.Option(help="make wrong cells missing and list them, instead of refusing the load"),
     ] = False,
     notes: Annotated[bool, typer.Option(help="de-identify and keep the notes")] = True,
+    token_file: Annotated[
+        Path | None, typer.Option(help="file with the REDCap project's token; - : standard input")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load an export: read, validate, derive, de-identify, store. All of it or nothing.
 
     An export is REDCap's (flat or EAV, as CSV or JSON, or an ODM project with its data), the
-    folder of an Epic SmartData extract, or a table: CSV, TSV, Excel, Parquet, SPSS, Stata or
-    SAS. Which one, its content says.
+    folder of an Epic SmartData extract, FHIR R4 (a folder with the NDJSON files of a bulk export,
+    one such file, or a Bundle), or a table: CSV, TSV, Excel, Parquet, SPSS, Stata or SAS. Which
+    one, its content says.
+    A source redcap+https://HOST/…/api/ is exported through REDCap's API; the token
+    comes from --token-file or OSTEON_REDCAP_TOKEN.
     What is wrong goes to fixlist.csv in the site's folder; why a load was refused, to
     refused.csv, until one succeeds. A note in which a trace of its patient is
     left is withheld and waits for "osteon deid review". Loading the same file
@@ -91,6 +115,7 @@ def ingest(
     osteon site publish.
 
     Example: osteon site ingest north export.csv --map map.yaml
+    Example: osteon site ingest north redcap+https://redcap.example.org/api/ --token-file token
     """
     from dataclasses import asdict
 
@@ -100,7 +125,7 @@ def ingest(
 
     report = load(
         open_site(site_dir),
-        source,
+        _source(source, token_file),
         sitemap,
         accept_bad_values=accept_bad_values,
         notes=notes,
@@ -111,6 +136,25 @@ def ingest(
         print(json.dumps(asdict(report)))
     else:
         _print_report(report, site_dir)
+
+
+def _source(given: str, token_file: Path | None) -> Path | RedcapProject:
+    from gateway.errors import SourceError
+    from gateway.registry.sources.redcap_api import SCHEME, project_at
+
+    if given.startswith(SCHEME):
+        from gateway.cli.redcap_token import read_token
+
+        return project_at(given, read_token(token_file))
+    if given.startswith(("https://", "http://")):
+        raise SourceError(
+            "a web address is read as REDCap's API only",
+            file="source",
+            hint=f"write {SCHEME} before it, if it is the address of a REDCap API",
+        )
+    if token_file is not None:
+        raise SourceError("a file needs no token", file=given, hint="leave out --token-file")
+    return Path(given)
 
 
 def _progress(*, quiet: bool) -> Any:
@@ -125,7 +169,8 @@ def _progress(*, quiet: bool) -> Any:
             return
         now = Done(done, total)
         if watched:
-            said = told(now, pace.rates(now)) if step == "notes" else step
+            counted = f"{step} {done} of {total} records" if step == "export" else step
+            said = told(now, pace.rates(now)) if step == "notes" else counted
             sys.stderr.write(f"\r{said}".ljust(72))
             sys.stderr.flush()
         elif step == "notes":
@@ -137,10 +182,12 @@ def _progress(*, quiet: bool) -> Any:
 def _print_report(report: LoadReport, site_dir: Path) -> None:
     if not report.changed:
         print(f"nothing changed: {report.source} is loaded already (version {report.version})")
+        _print_warnings(report)
         _print_waiting(report, site_dir)
         return
     units = ", ".join(f"{count} {unit}" for unit, count in report.units.items())
     print(f"{report.source} ({report.kind}): {report.rows} rows, {report.patients} patients")
+    _print_warnings(report)
     print(f"units: {units}")
     if report.excluded:
         print(f"kept out: {report.excluded} patients who opted out")
@@ -153,10 +200,21 @@ def _print_report(report: LoadReport, site_dir: Path) -> None:
     if report.problems:
         listed = ", ".join(f"{rule} {count}" for rule, count in report.problems.items())
         print(f"to fix: {listed} (see {site_dir / 'fixlist.csv'})")
+    if report.unread:
+        print("held and not read (the map does not ask for it):")
+        for name, count in list(report.unread.items())[:_UNREAD_SHOWN]:
+            print(f"  {count:>8}  {name}")
+        if len(report.unread) > _UNREAD_SHOWN:
+            print(f"  … and {len(report.unread) - _UNREAD_SHOWN} more kinds (--json lists them)")
     if report.published:
         print(f"published at once: {report.withdrawn} patients have withdrawn")
     else:
         print(f"version {report.version}; next: osteon site publish {site_dir}")
+
+
+def _print_warnings(report: LoadReport) -> None:
+    for sentence in report.warnings:
+        print(f"WARNING: {sentence}")
 
 
 def _print_waiting(report: LoadReport, site_dir: Path) -> None:
@@ -183,12 +241,12 @@ def publish(
     """
     from datetime import UTC, datetime
 
-    from gateway.registry.store import DuckDBStore
+    from gateway.registry.store.opening import open_store
     from gateway.site.audit import record
     from gateway.site.config import open_site
 
     site = open_site(site_dir)
-    snapshot = DuckDBStore(site.store_path).publish(
+    snapshot = open_store(site).publish(
         every_days=site.policy().publish_every_days, force=force, now=datetime.now(UTC)
     )
     record(site_dir, "publish, before its time" if force else "publish")
@@ -197,70 +255,6 @@ def publish(
         print(json.dumps({"snapshot": snapshot.id, "version": snapshot.version.name, "at": at}))
     else:
         print(f"published {snapshot.version.name} as snapshot {snapshot.id}")
-
-
-@app.command()
-def quality(
-    site_dir: SiteDir,
-    *,
-    tier: Annotated[str | None, typer.Option(help="essential, core or extended only")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """How complete the last load is, by form and tier, and where entered and derived differ.
-
-    For the site's own eyes. Example: osteon site quality north --tier essential
-    """
-    from gateway.errors import StoreError
-    from gateway.registry.store import DuckDBStore
-    from gateway.site.config import open_site
-    from policies.dictionary.model import Tier
-
-    if tier is not None and tier not in get_args(Tier):
-        raise typer.BadParameter(f"is one of {', '.join(get_args(Tier))}", param_hint="--tier")
-    version = DuckDBStore(open_site(site_dir).store_path).current()
-    if version is None:
-        raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
-    meta = version.meta()
-    found = meta["quality"]
-    elements = [e for e in found["completeness"] if tier is None or e["tier"] == tier]
-    if as_json:
-        problems = {"problems": meta["problems"], "patients": meta["patients"]}
-        print(json.dumps({**found, "completeness": elements, **problems}))
-        return
-    _print_quality(elements, found, meta["problems"])
-
-
-def _print_quality(
-    elements: list[dict[str, Any]], found: dict[str, Any], problems: dict[str, int]
-) -> None:
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for element in elements:
-        groups.setdefault((element["instrument"], element["tier"] or "–"), []).append(element)
-    print(f"{'form':<20} {'tier':<10} {'asked':>9} {'answered':>9} {'known':>7}")
-    for (form, tier), members in groups.items():
-        asked, answered, known = (
-            sum(m[part] for m in members) for part in ("applies", "answered", "known")
-        )
-        print(
-            f"{form:<20} {tier:<10} {asked:>9} {_share(answered, asked)} {_share(known, asked, 7)}"
-        )
-    block = found["provider_block"]
-    print(f"provider-entered block: {_share(block['present'], block['patients'])} of patients")
-    for line in found["derived"]:
-        if line["differ"]:
-            share = _share(line["differ"], line["compared"])
-            print(f"{line['element']}: entered differs from computed in{share}")
-    if any(line["agree"] + line["disagree"] + line["no_value"] for line in found.get("stated", ())):
-        print("notes against fields: agree, disagree, no value in the field, not stated")
-        for line in found["stated"]:
-            parts = ("agree", "disagree", "no_value", "not_stated")
-            print(f"  {line['element']:<18}" + "".join(f"{line[part]:>7}" for part in parts))
-    for rule, count in problems.items():
-        print(f"{rule:<12} {count}")
-
-
-def _share(part: int, whole: int, width: int = 9) -> str:
-    return "–".rjust(width) if whole == 0 else f"{100 * part / whole:.0f} %".rjust(width)
 
 
 @app.command()
@@ -290,13 +284,13 @@ def extract(
     from gateway.errors import StoreError
     from gateway.registry.extracts import extract as write
     from gateway.registry.extracts import summary
-    from gateway.registry.store import DuckDBStore
+    from gateway.registry.store.opening import open_store
     from gateway.registry.vault import Vault
     from gateway.site.audit import record
     from gateway.site.config import open_site
 
     site = open_site(site_dir)
-    version = DuckDBStore(site.store_path).current()
+    version = open_store(site).current()
     if version is None:
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
     profile = site.profile()
@@ -322,4 +316,11 @@ def extract(
         print(f"warning: k is {used}{below}")
 
 
-register(app)
+site_corrections.register(app)
+site_fixes.register(app)
+site_map.register(app)
+site_outcomes.register(app)
+site_quality.register(app)
+site_serve.register(app)
+site_vault.register(app)
+site_worklist.register(app)

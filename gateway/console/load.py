@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.errors import StoreError
-from gateway.registry.store import DuckDBStore, Version
+from gateway.registry.quality.recorded import Recorded, read_recorded
+from gateway.registry.store.opening import open_store
+from gateway.registry.store.store import Version
 from gateway.site.config import SiteFolder
 
-__all__ = ["Load", "Published", "current_meta", "read_load", "read_published"]
+__all__ = ["Load", "Published", "current_recorded", "read_load", "read_published"]
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,20 @@ class Published:
     newer_load: bool
 
 
-def current_meta(site: SiteFolder) -> dict[str, Any] | None:
-    """Meta of the current load; None before the first. StoreError if it cannot be read."""
-    version = DuckDBStore(site.store_path).current()
-    return None if version is None else _meta(version)
+def current_recorded(site: SiteFolder) -> Recorded | None:
+    """What the current load recorded; None before the first. StoreError if it cannot be read."""
+    version = open_store(site).current()
+    return None if version is None else _recorded(version)
 
 
 def _meta(version: Version) -> dict[str, Any]:
-    import duckdb
+    return _recorded(version).meta
 
+
+def _recorded(version: Version) -> Recorded:
     try:
-        return version.meta()
-    except (duckdb.Error, ValueError, IndexError) as error:
+        return read_recorded(version)
+    except KeyError as error:
         raise StoreError(
             f"the store's version {version.name} cannot be read",
             hint="load the last export again: osteon site ingest",
@@ -57,7 +61,7 @@ def _meta(version: Version) -> dict[str, Any]:
 
 def read_load(site: SiteFolder) -> Load | None:
     """The current load; None before the first."""
-    version = DuckDBStore(site.store_path).current()
+    version = open_store(site).current()
     if version is None:
         return None
     meta = _meta(version)
@@ -77,7 +81,7 @@ def read_published(site: SiteFolder, every_days: int | None) -> Published | None
     """The published snapshot; None before the first publish. ``every_days`` is the policy's
     time between snapshots, None where no policy can be read.
     """
-    store = DuckDBStore(site.store_path)
+    store = open_store(site)
     snapshot = store.published()
     if snapshot is None:
         return None

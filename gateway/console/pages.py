@@ -15,23 +15,27 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from federated.report.words import days
 from gateway.console import words
 from gateway.console.budget import read_budget
 from gateway.console.guard import Guard
+from gateway.console.outcomes_page import outcomes_values, own_outcomes
 from gateway.console.overview import policy_of, read_overview, status
 from gateway.console.policy import read_policy
-from gateway.console.quality import TIERS, read_quality
+from gateway.console.quality import read_quality
+from gateway.console.quality_page import quality_values
 from gateway.console.questions import read_questions
 from gateway.console.review import AGES, read_review
 from gateway.console.trouble import Trouble, attempt
+from gateway.console.worklists import STATES, read_worklist_counts
 from gateway.site.config import SiteFolder
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["create_app"]
+__all__ = ["TEMPLATES", "create_app", "environment"]
 
-_TEMPLATES = Path(__file__).with_name("templates")
+TEMPLATES = Path(__file__).with_name("templates")
 _ERRORS = {
     400: ("This address is not understood.", "Follow the links above."),
     404: ("There is no such page.", "Follow the links above."),
@@ -44,20 +48,23 @@ _ERRORS = {
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the pages' templates are read."""
     import jinja2
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(age=words.age, epsilon=words.epsilon, percent=words.percent)
-    environment.filters["when"] = words.when
-    environment.tests["trouble"] = lambda part: isinstance(part, Trouble)
-    return environment
+    made.globals.update(age=words.age, epsilon=words.epsilon, percent=words.percent)
+    made.globals.update(days=days)
+    made.globals.update(per_100=words.per_100, share=words.share)
+    made.filters["when"] = words.when
+    made.tests["trouble"] = lambda part: isinstance(part, Trouble)
+    return made
 
 
 class _Pages:
@@ -69,7 +76,7 @@ class _Pages:
         self.remote = remote
 
     def _page(self, name: str, code: int = 200, **values: Any) -> Response:
-        template = _environment().get_template(f"{name}.html.j2")
+        template = environment().get_template(f"{name}.html.j2")
         text = template.render(
             page=name,
             site=self.site.config.site,
@@ -103,7 +110,14 @@ class _Pages:
         return self._page("questions", questions=found, before=before)
 
     def quality(self, _request: Request) -> Response:
-        return self._page("quality", quality=attempt(lambda: read_quality(self.site)), tiers=TIERS)
+        return self._page("quality", **quality_values(attempt(lambda: read_quality(self.site))))
+
+    def worklists(self, _request: Request) -> Response:
+        counted = attempt(lambda: read_worklist_counts(self.site))
+        return self._page("worklists", counted=counted, states=STATES)
+
+    def outcomes(self, _request: Request) -> Response:
+        return self._page("outcomes", **outcomes_values(attempt(lambda: own_outcomes(self.site))))
 
     def review(self, _request: Request) -> Response:
         found = attempt(
@@ -113,7 +127,7 @@ class _Pages:
         return self._page("review", review=found, ages=list(AGES))
 
     def style(self, _request: Request) -> Response:
-        return Response(_TEMPLATES.joinpath("console.css").read_bytes(), media_type="text/css")
+        return Response(TEMPLATES.joinpath("console.css").read_bytes(), media_type="text/css")
 
     def error(self, _request: Request, error: Exception) -> Response:
         code = error.status_code if isinstance(error, HTTPException) else 500
@@ -135,6 +149,8 @@ def create_app(
             Route("/budget", pages.budget),
             Route("/questions", pages.questions),
             Route("/quality", pages.quality),
+            Route("/worklists", pages.worklists),
+            Route("/outcomes", pages.outcomes),
             Route("/review", pages.review),
             Route("/status.json", pages.status),
             Route("/console.css", pages.style),

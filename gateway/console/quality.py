@@ -1,13 +1,17 @@
-"""Data quality of the current load: how complete, what to fix, which notes were withheld."""
+"""Data quality of the current load: conformance, completeness, plausibility, observation, notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from gateway.console import quality_parts as parts
 from gateway.console import words
-from gateway.console.load import current_meta
+from gateway.console.load import current_recorded
+from gateway.registry.quality.stage import Standing, standing
+from gateway.registry.quality.trend import read_trend
 from gateway.site.config import SiteFolder
 from policies.dictionary import Dictionary
 from policies.rule import Rules
@@ -16,6 +20,7 @@ __all__ = [
     "Disagreement",
     "Filled",
     "Gap",
+    "Habits",
     "Problem",
     "Quality",
     "Stated",
@@ -24,19 +29,44 @@ __all__ = [
 ]
 
 TIERS = ("essential", "core", "extended", "")
+_COUNTS = ("applies", "answered", "known", "with_reason", "unfit")
 _GAPS = 10
+_SELDOM, _USUALLY, _ALWAYS = 0.05, 0.5, 0.95
 _SEVERITIES = ("error", "warning", "info")
 
 
 @dataclass(frozen=True)
 class Filled:
     """Over rows and elements to which the form's branching applies: how many there are, have
-    an answer (a missing-data code is one), and have a value that can be counted.
+    an answer (a missing-data code is one), have a value that can be counted, are missing with a
+    reason (such a code), and do not fit.
     """
 
     applies: int
     answered: int
     known: int
+    with_reason: int
+    unfit: int
+
+    @property
+    def blank(self) -> int:
+        """Without any answer."""
+        return self.applies - self.answered
+
+    @property
+    def states(self) -> tuple[int, int, int, int]:
+        """Value, missing with a reason, does not fit, blank."""
+        return self.known, self.with_reason, self.unfit, self.blank
+
+
+@dataclass(frozen=True)
+class Habits:
+    """Elements of a tier by how often the site answers them where it is asked."""
+
+    never: int
+    seldom: int
+    usually: int
+    always: int
 
 
 @dataclass(frozen=True)
@@ -50,13 +80,23 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Block:
+    """The part that only the provider enters: rows that should have it, and those that have."""
+
+    label: str
+    rows: int
+    present: int
+
+
+@dataclass(frozen=True)
 class Problem:
-    """Lines of the fix list under one rule."""
+    """Lines of the fix list under one rule. ``kind`` is the part of quality that it belongs to."""
 
     rule: str
     severity: str
     says: str
     count: int
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -97,53 +137,97 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Quality:
-    """``forms`` has a cell per tier; None where the form has no element of it."""
+    """``forms`` has a cell per tier; None where the form has no element of it. ``complete`` is
+    False for a load of an earlier version of the software, which told less. Shares of fewer
+    than ``small`` are no shares. ``provider_block`` is None where none is
+    declared, ``moved`` where there is no load before to compare.
+    """
 
+    at: datetime
+    complete: bool
+    small: int
+    standing: Standing | None
+    names: Mapping[str, str]
     tiers: dict[str, Filled]
     forms: dict[str, dict[str, Filled | None]]
+    habits: dict[str, Habits]
     gaps: tuple[Gap, ...]
     patients: int
-    provider_patients: int
+    provider_block: Block | None
     problems: tuple[Problem, ...]
     derived: tuple[Disagreement, ...]
     stated: tuple[Stated, ...]
     notes_stored: int
     notes_withheld: tuple[Withheld, ...]
+    conformance: parts.Conformance | None
+    uniqueness: parts.Uniqueness | None
+    lags: tuple[parts.Lag, ...]
+    follow_up: tuple[parts.FollowUp, ...]
+    windows: tuple[tuple[str, tuple[parts.Window, ...]], ...]
+    moved: tuple[parts.Moved, ...] | None
+    trend: tuple[parts.Line, ...]
 
 
 def read_quality(site: SiteFolder) -> Quality | None:
     """Quality of the current load; None before the first."""
-    meta = current_meta(site)
-    if meta is None:
+    recorded = current_recorded(site)
+    if recorded is None:
         return None
-    dictionary, found = site.dictionary(), meta["quality"]
-    elements, block = [_counted(e) for e in found["completeness"]], found["provider_block"]
+    meta, found = recorded.meta, recorded.quality
+    dictionary, checks = site.dictionary(), site.quality_checks()
+    elements = [_counted(e) for e in found["completeness"]]
     tiers = {tier: _filled(e for e in elements if e["tier"] == tier) for tier in TIERS}
     return Quality(
+        at=datetime.fromtimestamp(meta["created_s"], UTC),
+        complete=recorded.complete,
+        small=checks.small,
+        standing=standing(elements, found["forms"], checks) if recorded.complete else None,
+        names={name: e.label for name, e in dictionary.elements.items()}
+        | {name: form.label for name, form in dictionary.instruments.items()},
         tiers={tier: filled for tier, filled in tiers.items() if filled is not None},
         forms=_forms(elements, dictionary),
+        habits=_habits(elements),
         gaps=_gaps(elements, dictionary),
-        patients=block["patients"],
-        provider_patients=block["present"],
-        problems=_problems(meta["problems"], site.rules()),
+        patients=meta["patients"],
+        provider_block=_block(found.get("provider_block")),
+        problems=_problems(meta["problems"], site.rules(), found.get("plausibility", ())),
         derived=tuple(
-            Disagreement(_label(d["element"], dictionary), d["compared"], d["differ"])
+            Disagreement(words.element_label(d["element"], dictionary), d["compared"], d["differ"])
             for d in found["derived"]
         ),
         stated=_stated(found.get("stated", ()), dictionary),
         notes_stored=meta["notes"]["stored"],
         notes_withheld=_withheld(meta["notes"]["withheld"]),
+        conformance=parts.conformance(found, dictionary),
+        uniqueness=parts.uniqueness(found),
+        lags=parts.lags(found),
+        follow_up=parts.follow_up(found),
+        windows=parts.windows(found),
+        moved=parts.moved(found, dictionary) if found.get("compared") else None,
+        trend=parts.trend(read_trend(site.trend_path)),
     )
 
 
 def _counted(element: Mapping[str, Any]) -> dict[str, Any]:
-    """A form without rows has counts of nothing at all; that is none."""
-    return {**element, **{name: element[name] or 0 for name in ("applies", "answered", "known")}}
+    """A form without rows has counts of nothing at all; that is none. So have loads of an
+    earlier version that did not count everything.
+    """
+    return {**element, **{name: element.get(name) or 0 for name in _COUNTS}}
 
 
 def _filled(elements: Iterable[Mapping[str, Any]]) -> Filled | None:
-    counts = [(e["applies"], e["answered"], e["known"]) for e in elements]
+    counts = [tuple(e[name] for name in _COUNTS) for e in elements]
     return Filled(*map(sum, zip(*counts, strict=True))) if counts else None
+
+
+def _habits(elements: Iterable[Mapping[str, Any]]) -> dict[str, Habits]:
+    found: dict[str, list[int]] = {}
+    for element in elements:
+        if element["applies"]:
+            share = element["answered"] / element["applies"]
+            habit = sum(share >= least for least in (_SELDOM, _USUALLY, _ALWAYS))
+            found.setdefault(element["tier"], [0, 0, 0, 0])[habit] += 1
+    return {tier: Habits(*found[tier]) for tier in TIERS if tier in found}
 
 
 def _forms(
@@ -153,18 +237,23 @@ def _forms(
     for element in elements:
         forms.setdefault(element["instrument"], []).append(element)
     return {
-        _form(name, dictionary): {
+        words.form_label(name, dictionary): {
             tier: _filled(e for e in members if e["tier"] == tier) for tier in TIERS
         }
         for name, members in forms.items()
     }
 
 
+def _block(found: dict[str, Any] | None) -> Block | None:
+    # A load of an earlier version counted something else.
+    return Block(**found) if found is not None and "rows" in found else None
+
+
 def _gaps(elements: list[dict[str, Any]], dictionary: Dictionary) -> tuple[Gap, ...]:
     gaps = [
         Gap(
-            _label(e["element"], dictionary),
-            _form(e["instrument"], dictionary),
+            words.element_label(e["element"], dictionary),
+            words.form_label(e["instrument"], dictionary),
             e["applies"] - e["known"],
             e["applies"],
         )
@@ -174,22 +263,26 @@ def _gaps(elements: list[dict[str, Any]], dictionary: Dictionary) -> tuple[Gap, 
     return tuple(sorted(gaps, key=lambda gap: (-gap.missing / gap.applies, gap.label))[:_GAPS])
 
 
-def _problems(counts: Mapping[str, int], rules: Rules) -> tuple[Problem, ...]:
+def _problems(
+    counts: Mapping[str, int], rules: Rules, checked: Iterable[Mapping[str, Any]]
+) -> tuple[Problem, ...]:
+    temporal = {rule["rule"]: rule["temporal"] for rule in checked}
     problems = []
     for rule, count in counts.items():
         known = rules.list.get(rule)
         if known is not None:
-            problems.append(Problem(rule, known.severity, known.says, count))
+            kind = {None: "plausibility", True: "temporal", False: "atemporal"}[temporal.get(rule)]
+            problems.append(Problem(rule, known.severity, known.says, count, kind))
         else:
             fault = words.FAULTS.get(rule, ("warning", rule.replace("_", " ")))
-            problems.append(Problem(rule, *fault, count))
+            problems.append(Problem(rule, *fault, count, words.KINDS.get(rule, "")))
     return tuple(sorted(problems, key=lambda p: (_SEVERITIES.index(p.severity), -p.count, p.rule)))
 
 
 def _stated(lines: Iterable[Mapping[str, Any]], dictionary: Dictionary) -> tuple[Stated, ...]:
     found = [
         Stated(
-            _label(line["element"], dictionary),
+            words.element_label(line["element"], dictionary),
             *(line[outcome] for outcome in ("agree", "disagree", "no_value", "not_stated")),
         )
         for line in lines
@@ -200,13 +293,3 @@ def _stated(lines: Iterable[Mapping[str, Any]], dictionary: Dictionary) -> tuple
 def _withheld(counts: Mapping[str, int]) -> tuple[Withheld, ...]:
     found = [Withheld(code, words.withheld(code), count) for code, count in counts.items()]
     return tuple(sorted(found, key=lambda one: (-one.count, one.code)))
-
-
-def _label(element: str, dictionary: Dictionary) -> str:
-    """The dictionary's label; the load may have been made under an older dictionary."""
-    return dictionary.elements[element].label if element in dictionary.elements else element
-
-
-def _form(instrument: str, dictionary: Dictionary) -> str:
-    known = dictionary.instruments.get(instrument)
-    return instrument if known is None else known.label

@@ -7,17 +7,23 @@ from datetime import datetime
 
 from federated.admission import REASONS as ADMISSION
 from federated.privacy.loss import epsilon_of
+from policies.dictionary import Dictionary
 
 __all__ = [
     "ACTS",
     "DECISIONS",
     "FAULTS",
+    "KINDS",
     "REASONS",
     "STATES",
     "age",
+    "element_label",
     "epsilon",
+    "form_label",
+    "per_100",
     "percent",
     "reason",
+    "share",
     "when",
     "withheld",
 ]
@@ -56,10 +62,19 @@ FAULTS = {
     "branch": ("warning", "Filled where the form does not ask for it; left out."),
     "derived": ("warning", "What was entered differs from what is computed."),
     "cut": ("warning", "The source gives only the beginning of long values."),
+    "replaced": ("warning", "The source says that the patient is now another."),
+    "contested": ("warning", "The source says different things of the same day; one was taken."),
     "unread": ("warning", "The source holds values that belong to nothing it names."),
 }
 """Problems that every registry can have: severity and sentence. The rest are its own rules."""
 
+KINDS = {
+    **dict.fromkeys(("type", "choice", "pattern", "bounds"), "value"),
+    **dict.fromkeys(("record", "patient", "duplicate", "key", "reference", "branch"), "relational"),
+    "derived": "computational",
+    "note": "concordance",
+}
+"""What kind of conformance (Kahn 2016) such a problem is; of notes, concordance with the field."""
 
 STATES = {"waiting": "waits", "released": "released", "kept": "kept back"}
 """How a withheld note stands."""
@@ -119,6 +134,32 @@ def epsilon(nano_rho: int) -> str:
 def percent(part: int, whole: int) -> str:
     """``part`` of ``whole``, rounded down, so that 100 % means all of it; a dash of nothing."""
     return "–" if whole == 0 else f"{100 * part // whole} %"
+
+
+def share(part: int, whole: int, small: int) -> str:
+    """As :func:`percent`; of fewer than ``small`` the counts themselves, since a share of few
+    says more than it knows.
+    """
+    return percent(part, whole) if whole >= small or whole == 0 else f"{part:,} of {whole:,}"
+
+
+def per_100(part: float, whole: int) -> str:
+    """How many per hundred, to one digit; more than none is never shown as none."""
+    if whole == 0:
+        return "–"
+    rate = 100 * part / whole
+    return "under 0.1" if 0 < rate < 0.05 else f"{rate:.1f}"
+
+
+def element_label(element: str, dictionary: Dictionary) -> str:
+    """The dictionary's label; the load may have been made under an older dictionary."""
+    return dictionary.elements[element].label if element in dictionary.elements else element
+
+
+def form_label(instrument: str, dictionary: Dictionary) -> str:
+    """The same for a form."""
+    known = dictionary.instruments.get(instrument)
+    return instrument if known is None else known.label
 
 
 def when(moment: datetime) -> str:

@@ -23,7 +23,7 @@ from deid.runs.workers import end_with
 from gateway.demo.sample import write_sample
 from gateway.registry.fixlist import BLOCKING
 from gateway.registry.load import LoadReport, Progress, ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder, open_site
 from policies.decode import decode, load
 from policies.signing import SigningKey
@@ -74,7 +74,7 @@ def _load_one(folder: Path, name: str, *, shown: bool) -> None:
     site = open_site(folder / name)
     export = folder / "exports" / name / "redcap.csv"
     report = ingest(site, export, accept_bad_values=True, progress=_teller(name))
-    DuckDBStore(site.store_path).publish(every_days=0, force=False, now=datetime.now(UTC))
+    open_store(site).publish(every_days=0, force=False, now=datetime.now(UTC))
     _sign(site)
     _say({"event": "site", "site": name, **_figures(report)})
     if shown:

@@ -6,6 +6,7 @@ a key that never leaves this process, inside the site folder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -20,7 +21,7 @@ from gateway.errors import StoreError
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["Bench", "literal", "open_bench", "quoted"]
+__all__ = ["Bench", "file_literal", "literal", "open_bench", "quoted"]
 
 _TYPES = {
     "BIGINT": "int64",
@@ -40,6 +41,13 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """A text as an SQL constant."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_literal(path: Path) -> str:
+    """The name of a file to read as an SQL constant. The engine takes names for patterns: without
+    care "export [1].csv" would read "export 1.csv".
+    """
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path.absolute())))
 
 
 @lru_cache(maxsize=1024)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
 from deid.errors import TreatmentError
 from deid.pseudonym import Keys, keyed
 from deid.records import Treatment, hashed, shift, treatment, zip3
+from gateway.registry.also_known import PER_RECORD
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.related import belongs_to, wide_view
@@ -261,9 +262,10 @@ def _order_hash(key: bytes, unit: str, name_of_row: str) -> str:
     return f"sha256('{pad(0x5C)}'::BLOB || unhex({inner}))"
 
 
-def identifiers(bench: Bench, dictionary: Dictionary) -> Iterator[tuple[str, dict[str, str]]]:
+def identifiers(bench: Bench, dictionary: Dictionary) -> Iterator[tuple[str, dict[str, Any]]]:
     """What links patients to pseudonyms, for the vault: record and, by element, what identifies
-    the patient. Streams; the values are secret.
+    the patient; under ``also_known`` what the source says beyond the cells. Streams; the values
+    are secret.
     """
     names = [
         name
@@ -272,12 +274,17 @@ def identifiers(bench: Bench, dictionary: Dictionary) -> Iterator[tuple[str, dic
     ]
     cells = "".join(f", CAST(f.{quoted(n)} AS VARCHAR)" for n in names)
     rows = bench.connection.cursor().execute(
-        f"SELECT p._record, p._patient{cells} FROM people p "
-        f"JOIN {quoted(form_table(dictionary.root))} f USING (_record)"
+        f"SELECT p._record, p._patient, a._holds, a._texts{cells} FROM people p "
+        f"JOIN {quoted(form_table(dictionary.root))} f USING (_record) "
+        f"LEFT JOIN {PER_RECORD} a USING (_record)"
     )
     while found := rows.fetchmany(_FETCHED_ROWS):
-        for record, patient, *values in found:
-            known = {n: v for n, v in zip(names, values, strict=True) if v is not None}
+        for record, patient, holds, texts, *values in found:
+            known: dict[str, Any] = {
+                n: v for n, v in zip(names, values, strict=True) if v is not None
+            }
+            if holds:
+                known["also_known"] = [list(pair) for pair in zip(holds, texts, strict=True)]
             yield record, {"pseudonym": patient, **known}
 
 

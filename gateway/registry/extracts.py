@@ -14,19 +14,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from deid.pseudonym import Keys
 from deid.rare.generalise import NOT_PROMISED, PROMISED, Cost, Generalised, generalise
 from deid.rare.ladder import Rung, bands, cuts, groups, prefix, rare_as_other
 from federated.study.plan import unit_table
-from gateway.errors import SiteError, StoreError
-from gateway.registry.bench import quoted
+from gateway.errors import SiteError
 from gateway.registry.codebook import write_codebook
 from gateway.registry.extract_ages import age_columns, opened_ages
 from gateway.registry.extract_files import check_ending, write_table
-from gateway.registry.store import Version
+from gateway.registry.store.store import Version
 from policies.decode import digest
 from policies.derivation import Derivations, Derived
 from policies.dictionary import Dictionary, Element
@@ -90,7 +88,7 @@ def extract(
     for target in (path, codebook, report):
         if target.exists():
             raise SiteError(f"{target} exists", hint="choose another file")
-    table, dropped = _without_text(_read(version, unit), dictionary)
+    table, dropped = _without_text(version.arrow(unit_table(unit), (_PATIENT, _ORDER)), dictionary)
     ages = age_columns(dictionary, derivations, extracts)
     declared: dict[str, Element | Derived] = {**dictionary.elements, **derivations.elements}
     table, opened = opened_ages(table, ages, declared, _PATIENT, age_cap)
@@ -133,16 +131,6 @@ def _renamed(table: Any, dictionary: Dictionary, keys: Keys, extract_id: str) ->
         table = table.set_column(place, name, pa.array(own, pa.string()))
     order = [(column, "ascending") for column in (_PATIENT, _ORDER)]
     return table.sort_by(order).drop_columns([_ORDER])
-
-
-def _read(version: Version, unit: str) -> Any:
-    table = quoted(unit_table(unit))
-    with version.open() as connection:
-        try:
-            found = connection.sql(f"SELECT * FROM {table} ORDER BY _patient, _order")
-            return found.to_arrow_table()
-        except duckdb.Error as error:
-            raise StoreError(f"the store's version {version.name} lacks the unit {unit}") from error
 
 
 def free_text(element: Element) -> bool:

@@ -14,19 +14,28 @@ from gateway.registry.bench import Bench, literal
 from gateway.registry.sources.raw import read_lines
 from gateway.registry.sources.source import Source
 
-__all__ = ["BLOCKING", "add", "create", "refuse_if_wrong", "tally", "write"]
+__all__ = ["BLOCKING", "PLACE_COLUMNS", "add", "create", "refuse_if_wrong", "tally", "write"]
 
 BLOCKING = ("record", "duplicate", "type", "choice", "bounds", "pattern")
 """Faults of the file itself: without --accept-bad-values they refuse the load."""
 
+PLACE_COLUMNS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
+"""What names a row in REDCap beside its record; blank where the source has no such column."""
+
 _LISTED_MAX = 20
 _PLACED = (
     "(SELECT fix.* REPLACE (says || coalesce(' (row ' || earlier.line || ')', '') AS says), "
-    "lines.line FROM fix LEFT JOIN lines USING (_at) "
+    "lines.line, redcap_names.* EXCLUDE (_place) FROM fix LEFT JOIN lines USING (_at) "
+    "LEFT JOIN redcap_rows USING (_at) LEFT JOIN redcap_names USING (_place) "
     "LEFT JOIN lines earlier ON earlier._at = fix._first)"
 )
 """The list with the lines of its rows; a row that repeats another names that one too."""
-_COLUMNS = "record, instrument, instance, fields, rule, severity, says, fix"
+_COLUMNS = ", ".join(
+    (
+        *("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"),
+        *PLACE_COLUMNS,
+    )
+)
 
 
 def create(bench: Bench) -> None:
@@ -36,6 +45,9 @@ def create(bench: Bench) -> None:
         "instance VARCHAR, fields VARCHAR, rule VARCHAR, severity VARCHAR, says VARCHAR, "
         "fix VARCHAR, _first BIGINT)"
     )
+    places = ", ".join(f"{name} VARCHAR" for name in PLACE_COLUMNS)
+    bench.run("CREATE OR REPLACE TABLE redcap_rows (_at BIGINT, _place INTEGER)")
+    bench.run(f"CREATE OR REPLACE TABLE redcap_names (_place INTEGER, {places})")
 
 
 def add(
@@ -60,9 +72,11 @@ def add(
     )
 
 
-def refuse_if_wrong(bench: Bench, source: Source, path: Path | None = None) -> None:
+def refuse_if_wrong(
+    bench: Bench, source: Source, path: Path | None = None, hints: Sequence[str] = ()
+) -> None:
     """LoadRefused with the first problems, by row, if the file itself has faults; all of them
-    are written to ``path``, in the fix list's columns.
+    are written to ``path``, in the fix list's columns. ``hints`` may explain them.
     """
     rules = ", ".join(literal(rule) for rule in BLOCKING)
     count = int(bench.value(f"SELECT count(*) FROM fix WHERE rule IN ({rules})"))
@@ -81,6 +95,7 @@ def refuse_if_wrong(bench: Bench, source: Source, path: Path | None = None) -> N
         file=source.name,
         count=count,
         listed=None if path is None else path.name,
+        hints=hints,
     )
 
 

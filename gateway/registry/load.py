@@ -6,36 +6,51 @@ same file under the same declarations gets no new version.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from deid.pseudonym import Keys
 from deid.site_lists import SiteLists
 from federated.study.plan import unit_table
 from gateway.errors import SiteError, StoreError
 from gateway.registry import fixlist
-from gateway.registry.bench import Bench, literal, open_bench, quoted
+from gateway.registry.bench import Bench, open_bench, quoted
+from gateway.registry.contradictions import contradictions
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
+from gateway.registry.load_report import LoadReport, report_of
+from gateway.registry.lost_patients import lost_patients
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
-from gateway.registry.quality import completeness, provider_block
+from gateway.registry.quality.assess import assess_entered, assess_units
+from gateway.registry.quality.duplicates import write_duplicates
+from gateway.registry.quality.recorded import read_recorded
+from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
+from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.detect import inspect
+from gateway.registry.sources.redcap_client import RedcapProject
 from gateway.registry.sources.source import Source
 from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
-from gateway.registry.store import DuckDBStore, Version
-from gateway.registry.validate import blank_hidden, check_references, check_rules, check_totals
+from gateway.registry.store.opening import open_store
+from gateway.registry.store.store import Store
+from gateway.registry.validate import (
+    blank_hidden,
+    check_references,
+    check_rules,
+    check_totals,
+)
 from gateway.registry.vault import Vault
+from gateway.registry.withdrawal import after_withdrawal, still_published
+from gateway.registry.worklist.make import make_worklists
+from gateway.registry.worklist.sealed import SealedWorklists
 from gateway.site.config import SiteFolder
 from policies.decode import digest, load
 from policies.derivation import Derivations, every_form
@@ -48,33 +63,8 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 5
+_FORMAT = 9
 """Rises when a load of the same file would give other tables."""
-
-
-@dataclass(frozen=True)
-class LoadReport:
-    """What a load did. Counts are the site's own business and are not sent anywhere.
-
-    ``problems`` counts fix list lines by rule, ``notes_waiting`` the notes in the quarantine that
-    nobody has decided on. ``withdrawn`` patients are in the published snapshot and have opted out
-    since; ``published`` says that a new snapshot replaced it.
-    """
-
-    version: str
-    changed: bool
-    source: str
-    kind: str
-    rows: int
-    patients: int
-    excluded: int
-    units: dict[str, int]
-    problems: dict[str, int] = field(default_factory=dict)
-    notes_stored: int = 0
-    notes_withheld: dict[str, int] = field(default_factory=dict)
-    notes_waiting: int = 0
-    withdrawn: int = 0
-    published: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +79,7 @@ class _Declared:
 
 def ingest(
     site: SiteFolder,
-    source: Path,
+    source: Path | RedcapProject,
     sitemap: str | None = None,
     *,
     accept_bad_values: bool = False,
@@ -97,30 +87,36 @@ def ingest(
     progress: Progress = lambda *_: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> LoadReport:
-    """Load ``source`` into the site's store through the map (a file, or the name of a shipped
-    one; default: that of ``site.yaml``).
+    """Load ``source``, a file or a project behind REDCap's API, into the site's store through the
+    map (a file, or the name of a shipped one; default: that of ``site.yaml``).
 
-    Raises SourceError, LoadRefused, DeclarationError, QuarantineError or StoreError; the store is
-    then as before.
+    Raises SourceError, LoadRefused, NetworkError, DeclarationError, QuarantineError or StoreError;
+    the store is then as before.
     A refused load lists all faults in ``refused.csv``, which the next load that succeeds removes.
     """
     progress("read", 0, 1)
     vault = Vault.open(site.vault_path)
     queue, keys = Quarantine(site.quarantine_path, vault), vault.keys()
-    declared, file = _declared(site, source, sitemap, accept_bad_values, queue if notes else None)
+    declared, file = _declared(
+        site, source, sitemap, accept_bad_values, queue if notes else None, progress
+    )
     refused = site.path / "refused.csv"
-    store = DuckDBStore(site.store_path)
+    store = open_store(site)
     current = store.current()
+    before: dict[str, Any] = {}
     if current is not None:
-        meta = current.meta()
+        recorded = read_recorded(current)
+        meta, before = recorded.meta, recorded.quality
         heeded = meta.get("people") == vault.met().digest or not notes
+        heeded = heeded and SealedWorklists(site.vault_path, vault).stands()
         if meta["load"] == declared.digest and heeded:
             refused.unlink(missing_ok=True)
+            note_load(site.trend_path, current.name, meta)
             if notes:
                 _settled(store, queue)
-            report = _report(meta, current, queue, changed=False)
-            return _after_withdrawal(store, meta, report, now())
-    with store.writing() as target, _bench(site) as bench:
+            report = report_of(_told_anew(meta, file), current, queue, changed=False)
+            return after_withdrawal(store, meta, report, now())
+    with store.writing() as draft, _bench(site) as bench:
         staged = stage(
             bench,
             file,
@@ -130,21 +126,25 @@ def ingest(
             accept_bad_values=accept_bad_values,
             refused=refused,
         )
-        quality = _validate_and_derive(bench, site, declared, progress)
+        quality = _validate_and_derive(bench, site, declared, progress, before, now().date())
         counted, people = _deidentify(
             bench, site, declared, vault, queue if notes else None, progress
         )
-        create_stated(bench)
-        if notes:
-            quality["stated"] = check_stated(
-                bench, declared.dictionary, site.stated(), site.profile()
-            )
+        quality |= _compared(bench, site, declared, notes=notes)
+        say_undecided(bench, site.rules())
+        worklists = make_worklists(
+            bench, site, vault, declared.every, load=declared.digest, today=now().date()
+        )
         progress("store", 0, 1)
         meta = _meta(bench, site, declared, file, staged, counted, quality, now())
+        meta["warnings"] += lost_patients(
+            bench, file, meta["units"], current, keys=keys, excluded=staged.excluded
+        )
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
-        meta["withdrawn"] = _still_published(store, keys, staged.excluded)
-        _write_version(bench, target, meta)
+        meta["worklists"] = worklists.counts
+        meta["withdrawn"] = still_published(store, keys, staged.excluded)
+        draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
         # same file again changes nothing. Withheld notes are in the quarantine by now; what the
@@ -152,15 +152,18 @@ def ingest(
         vault.put_patients(identifiers(bench, declared.dictionary))
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
-        version = store.adopt(target, now=now())
+        write_duplicates(bench, site.duplicates_path)
+        worklists.sealed.adopt()
+        version = store.adopt(draft, now=now())
         if notes:
             settle_quarantine(queue, version)
+        note_load(site.trend_path, version.name, meta)
     refused.unlink(missing_ok=True)
-    report = _report(meta, version, queue, changed=True)
-    return _after_withdrawal(store, meta, report, now())
+    report = report_of(meta, version, queue, changed=True)
+    return after_withdrawal(store, meta, report, now())
 
 
-def _settled(store: DuckDBStore, queue: Quarantine) -> None:
+def _settled(store: Store, queue: Quarantine) -> None:
     """Finish what a load that was killed behind its version left; a load that runs now does it."""
     if not queue.path.exists():
         return
@@ -172,10 +175,11 @@ def _settled(store: DuckDBStore, queue: Quarantine) -> None:
 
 def _declared(
     site: SiteFolder,
-    source: Path,
+    source: Path | RedcapProject,
     sitemap: str | None,
     accept_bad_values: bool,
     queue: Quarantine | None,
+    progress: Progress,
 ) -> tuple[_Declared, Source]:
     """What the load is made of; its digest is the same where the outcome would be the same.
     ``queue`` None leaves notes out.
@@ -185,13 +189,15 @@ def _declared(
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
     path = find("examples", given)
     mapping, dictionary = load(SiteMap, path), site.dictionary()
-    file = inspect(source, mapping, dictionary)
+    file = _opened(source, mapping, dictionary, progress)
     options = {
         "format": _FORMAT,
         "accept_bad_values": accept_bad_values,
         "notes": None if queue is None else queue.decided(),
         "source": file.sha256,
         "stated": digest(site.stated()),
+        "quality": digest(site.quality_checks()),
+        "worklists": digest(site.worklists()),
         "lists": SiteLists.in_folder(site.lists_path).digest,
     }
     declared = _Declared(
@@ -203,6 +209,16 @@ def _declared(
         digest({**site.digests(), **options, "map": digest(mapping)}),
     )
     return declared, file
+
+
+def _opened(
+    source: Path | RedcapProject, sitemap: SiteMap, dictionary: Dictionary, progress: Progress
+) -> Source:
+    if isinstance(source, Path):
+        return inspect(source, sitemap, dictionary)
+    from gateway.registry.sources.redcap_api import read_project
+
+    return read_project(source, heard=lambda done, total: progress("export", done, total))
 
 
 @contextmanager
@@ -219,23 +235,40 @@ def _bench(site: SiteFolder) -> Iterator[Bench]:
 
 
 def _validate_and_derive(
-    bench: Bench, site: SiteFolder, declared: _Declared, progress: Progress
+    bench: Bench,
+    site: SiteFolder,
+    declared: _Declared,
+    progress: Progress,
+    before: dict[str, Any],
+    today: date,
 ) -> dict[str, Any]:
-    dictionary, every = declared.dictionary, declared.every
+    """``before`` is what the load before recorded of its quality."""
+    dictionary, every, rules = declared.dictionary, declared.every, site.rules()
+    checks = site.quality_checks()
+    checks.check_against(dictionary, every)
+    site.worklists().check_against(dictionary, every, checks)
     progress("validate", 0, 1)
-    blank_hidden(bench, dictionary)
+    blank_hidden(bench, dictionary, contradictions(rules, dictionary, every), today)
     check_references(bench, dictionary)
-    quality: dict[str, Any] = {
-        "completeness": completeness(bench, dictionary),
-        "provider_block": provider_block(bench, dictionary),
-    }
+    quality = assess_entered(bench, dictionary, declared.sitemap, checks)
     for instrument in dictionary.instruments:
         bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
     progress("derive", 0, 1)
     checked = declared.derivations.check_against(dictionary, where=every.derivations)
     derive(bench, dictionary, every, checked)
-    check_rules(bench, site.rules(), dictionary, every)
-    quality["derived"] = check_totals(bench, dictionary, declared.derivations)
+    check_rules(bench, rules, dictionary, every, today)
+    ruled = recomputed(rules)
+    quality["derived"] = check_totals(bench, dictionary, declared.derivations, ruled=ruled)
+    quality |= assess_units(
+        bench,
+        quality,
+        dictionary=dictionary,
+        derivations=every,
+        rules=rules,
+        checks=checks,
+        before=before,
+        today=today,
+    )
     return quality
 
 
@@ -266,6 +299,17 @@ def _deidentify(
     return counted, None if lists.people is None else lists.people.digest
 
 
+def _compared(
+    bench: Bench, site: SiteFolder, declared: _Declared, *, notes: bool
+) -> dict[str, Any]:
+    """Notes against fields; nothing where notes are left out."""
+    create_stated(bench)
+    if not notes:
+        return {}
+    stated = check_stated(bench, declared.dictionary, site.stated(), site.profile())
+    return {"stated": stated}
+
+
 def _meta(
     bench: Bench,
     site: SiteFolder,
@@ -287,74 +331,31 @@ def _meta(
         "digests": site.digests(),
         "profile": site.config.profile,
         "source": {"file": file.name, "sha256": file.sha256, "kind": file.kind},
+        "map": digest(declared.sitemap),
         "rows": staged.rows,
         "patients": staged.patients,
         "excluded": len(staged.excluded),
         "units": units,
         "problems": fixlist.tally(bench),
+        "vanished": list(staged.vanished),
+        "warnings": list(staged.warnings),
+        "told": list(file.about.told),
         "notes": {"stored": counted.stored, "withheld": counted.withheld},
         "quality": quality,
+        "unread": dict(staged.unread),
+        "mapped": list(staged.mapped),
     }
 
 
-def _write_version(bench: Bench, target: Path, meta: dict[str, Any]) -> None:
-    bench.run(f"ATTACH {literal(str(target))} AS target")
-    tables = [*(unit_table(unit) for unit in meta["units"]), "notes", "stated"]
-    tables += ["calendar"] if "calendar" in _tables(bench) else []
-    for table in tables:
-        bench.run(f"CREATE TABLE target.{quoted(table)} AS SELECT * FROM {quoted(table)}")
-    bench.run("CREATE TABLE target.meta (json VARCHAR)")
-    bench.run("INSERT INTO target.meta VALUES (?)", [json.dumps(meta)])
-    bench.run("CHECKPOINT target")
-    bench.run("DETACH target")
+def _tables(bench: Bench, meta: dict[str, Any]) -> list[str]:
+    """What of the workbench goes into the version."""
+    there = {row[0] for row in bench.run("SELECT table_name FROM duckdb_tables()")}
+    units = [unit_table(unit) for unit in meta["units"]]
+    return [*units, "notes", "stated", *({"calendar"} & there)]
 
 
-def _tables(bench: Bench) -> set[str]:
-    return {row[0] for row in bench.run("SELECT table_name FROM duckdb_tables()")}
-
-
-def _report(
-    meta: dict[str, Any], version: Version, queue: Quarantine, *, changed: bool
-) -> LoadReport:
-    return LoadReport(
-        version=version.name,
-        changed=changed,
-        source=meta["source"]["file"],
-        kind=meta["source"]["kind"],
-        rows=meta["rows"],
-        patients=meta["patients"],
-        excluded=meta["excluded"],
-        units=meta["units"],
-        problems=meta["problems"],
-        notes_stored=meta["notes"]["stored"],
-        notes_withheld=meta["notes"]["withheld"],
-        notes_waiting=queue.states()["waiting"],
-    )
-
-
-def _still_published(store: DuckDBStore, keys: Keys, excluded: Iterable[str]) -> int:
-    """How many of the patients who opted out are in the snapshot that queries read."""
-    snapshot = store.published()
-    out = {keys.pseudonym(record) for record in excluded}
-    if snapshot is None or not out:
-        return 0
-    connection = snapshot.connect()
-    held: set[str] = set()
-    for unit in snapshot.version.meta()["units"]:
-        found = connection.raw_sql(f"SELECT DISTINCT _patient FROM {quoted(unit_table(unit))}")
-        held |= out & {row[0] for row in found.fetchall()}
-    connection.disconnect()
-    return len(held)
-
-
-def _after_withdrawal(
-    store: DuckDBStore, meta: dict[str, Any], report: LoadReport, now: datetime
-) -> LoadReport:
-    """A patient who opted out must not stay in what queries read: then publish at once. The
-    version itself says so, since a load may be killed behind it and the next changes nothing.
-    """
-    snapshot = store.published()
-    if not meta.get("withdrawn") or snapshot is None or snapshot.version.name == report.version:
-        return report
-    store.publish(every_days=0, force=True, now=now)
-    return replace(report, withdrawn=meta["withdrawn"], published=True)
+def _told_anew(meta: dict[str, Any], file: Source) -> dict[str, Any]:
+    """Another token may give the same rows and see another part of the project."""
+    kept = [said for said in meta["warnings"] if said not in meta.get("told", ())]
+    told = [said for said in file.about.told if said not in kept]
+    return {**meta, "warnings": [*kept, *told]}

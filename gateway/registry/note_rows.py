@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from gateway.registry.also_known import FAMILY, GIVEN, PER_RECORD, all_names, others
 from gateway.registry.bench import Bench, quoted
 from gateway.registry.deidentify import is_cleaned, kind_of
 from gateway.registry.forms import form_table
@@ -85,10 +86,11 @@ def note_batches(bench: Bench, form: NoteForm, dictionary: Dictionary) -> Iterat
     day = "NULL" if form.day is None else f"f.{quoted(form.day)} - p.anchor"
     rows = bench.connection.cursor().execute(
         f"SELECT p._patient, {kind}, {day}, f.{quoted(form.element)}, f._instance, p._record, "
-        f"p.anchor{''.join(f', {cell}' for cell in cells)} "
+        f"p.anchor, a._holds, a._texts{''.join(f', {cell}' for cell in cells)} "
         f"FROM {quoted(form_table(form.instrument))} f "
         f"JOIN people p USING (_record) LEFT JOIN {quoted(form_table(dictionary.root))} r "
-        f"USING (_record) WHERE f.{quoted(form.element)} IS NOT NULL "
+        f"USING (_record) LEFT JOIN {PER_RECORD} a USING (_record) "
+        f"WHERE f.{quoted(form.element)} IS NOT NULL "
         f"ORDER BY p._patient, f._seq"
     )
     while found := rows.fetchmany(_BATCH_ROWS):
@@ -107,9 +109,11 @@ def note_batches(bench: Bench, form: NoteForm, dictionary: Dictionary) -> Iterat
                     known,
                     entered,
                     entered[sex].choices.get(code) if sex else None,
+                    list(zip(holds or (), texts or (), strict=True)),
                 ),
             )
-            for pseudonym, kind_, day_, text, instance, record, anchor, *values, code in found
+            for pseudonym, kind_, day_, text, instance, record, anchor, *more in found
+            for holds, texts, *values, code in [more]
         ]
 
 
@@ -121,8 +125,10 @@ def _patient(
     known: list[str],
     entered: Any,
     sex: str | None,
+    also: list[tuple[str, str]],
 ) -> Patient:
     """What the matcher looks for: the patient's identifiers and the people named on the form.
+    ``also`` is what the source says beyond the cells.
 
     ``sex`` is nothing to look for; surrogates of a name that both sexes bear follow it.
     """
@@ -140,10 +146,16 @@ def _patient(
     ]
     return Patient(
         patient_id=record,
-        first_name=names[0] if names else "",
-        last_name=names[-1] if len(names) > 1 else "",
+        first_name=all_names(names[0] if names else "", GIVEN, also),
+        last_name=all_names(names[-1] if len(names) > 1 else "", FAMILY, also),
         mrn=numbers[0] if numbers else "",
         birth_date=births[0] if births else None,
         anchor=anchor,
-        other=(*people, *((f"name_{i}", n) for i, n in enumerate(names[1:-1])), *rest, *sexes),
+        other=(
+            *people,
+            *((f"name_{i}", n) for i, n in enumerate(names[1:-1])),
+            *rest,
+            *others(also, {*used, *(value for _, value in rest)}),
+            *sexes,
+        ),
     )

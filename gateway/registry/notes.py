@@ -21,7 +21,7 @@ from gateway.registry.bench import Bench
 from gateway.registry.marks import cleaned
 from gateway.registry.note_rows import NoteForm, NoteRow, note_batches, note_forms, note_total
 from gateway.registry.quarantine import Quarantine, Record
-from gateway.registry.store import Version
+from gateway.registry.store.store import Version
 from policies.dictionary import Dictionary
 from policies.profile import Profile
 
@@ -107,10 +107,9 @@ def settle_quarantine(queue: Quarantine, version: Version) -> None:
     everything that belongs to the version it did not replace. The next load settles what a
     killed one did not.
     """
-    with version.open() as connection:
-        found = connection.execute(
-            "SELECT DISTINCT review, withheld IS NULL, released FROM notes WHERE review IS NOT NULL"
-        ).fetchall()
+    found = version.rows(
+        "SELECT DISTINCT review, withheld IS NULL, released FROM notes WHERE review IS NOT NULL"
+    )
     queue.settle(
         withheld={review for review, passed, _ in found if not passed},
         stored={review for review, passed, _ in found if passed},

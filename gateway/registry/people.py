@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from deid.own.patient import Patient
 from deid.site_lists import SiteLists
+from gateway.registry.also_known import FAMILY, PER_RECORD, all_names, others
 from gateway.registry.bench import Bench, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.vault import Vault
@@ -34,16 +35,19 @@ def _patients(bench: Bench, dictionary: Dictionary) -> Iterator[Patient]:
     texts = [name for name in known if entered[name].type != "date"]
     cells = "".join(f", CAST({quoted(name)} AS VARCHAR)" for name in texts)
     rows = bench.connection.cursor().execute(
-        f"SELECT _record{cells} FROM {quoted(form_table(dictionary.root))}"
+        f"SELECT _record, _holds, _texts{cells} FROM {quoted(form_table(dictionary.root))} "
+        f"LEFT JOIN {PER_RECORD} a USING (_record)"
     )
     while found := rows.fetchmany(_FETCHED_ROWS):
-        for record, *values in found:
+        for record, holds, known_texts, *values in found:
             own = [(n, v) for n, v in zip(texts, values, strict=True) if v]
             names = [v for n, v in own if entered[n].hipaa == _NAMES]
             numbers = [(n, v) for n, v in own if entered[n].hipaa != _NAMES]
             whole = [("name", names[0])] if len(names) == 1 else []
-            family = names[-1] if len(names) > 1 else ""
-            yield Patient(patient_id=record, last_name=family, other=(*whole, *numbers))
+            also = list(zip(holds or (), known_texts or (), strict=True))
+            family = all_names(names[-1] if len(names) > 1 else "", FAMILY, also)
+            further = others(also, [value for _, value in own])
+            yield Patient(record, last_name=family, other=(*whole, *numbers, *further))
 
 
 def _people_on_forms(bench: Bench, dictionary: Dictionary) -> Iterator[str]:

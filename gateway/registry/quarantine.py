@@ -2,7 +2,9 @@
 
 Each record is AES-256-GCM ciphertext under a key derived from the vault's; its id, origin and
 state are authenticated with it, so that records cannot be swapped and no state be altered. What
-stands beside it in clear is :mod:`gateway.registry.quarantine_file`'s.
+stands beside it in clear is :mod:`gateway.registry.quarantine_file`'s. An id stands in the store
+too, and in what people decided, so its key is one that the vault keeps; the patient's mark is made
+with the data key and changes with it.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from deid.own.patient import Patient
 from deid.runs.workers import Answer, Task
 from gateway.errors import QuarantineError, UnknownNote
 from gateway.registry.quarantine_file import Act, Origin, QuarantineFile, State
+from gateway.registry.seal_count import count_seals
 from gateway.registry.vault import Vault
 from policies.profile import Profile
 
@@ -70,8 +73,10 @@ class Quarantine(QuarantineFile):
 
     def __init__(self, folder: Path, vault: Vault) -> None:
         super().__init__(folder)
+        self._vault = vault  # as long as the queue lives, nobody changes the key
         self._cipher = AESGCM(vault.derived_key("quarantine seal"))
         self._index_key = vault.derived_key("quarantine index")
+        self._note_key = vault.note_key()
 
     def keeper(self, profile: Profile) -> Callable[[Task, Answer], None]:
         """What :func:`deid.runs.batch.clean_file` calls with each withheld note."""
@@ -194,7 +199,7 @@ class Quarantine(QuarantineFile):
 
     def drop_patients(self, patient_ids: Iterable[str]) -> None:
         """Drop every note of these patients, decided or not, of loads and of files."""
-        gone = [(self._patient(one),) for one in patient_ids]
+        gone = [(self.patient_mark(one),) for one in patient_ids]
         if gone and self.path.exists():
             with self.writing() as connection:
                 connection.executemany("DELETE FROM withheld WHERE patient = ?", gone)
@@ -236,15 +241,15 @@ class Quarantine(QuarantineFile):
         )
 
     def _keyed(self, *parts: str | int) -> str:
-        plain = json.dumps(list(parts))
-        return hmac.new(self._index_key, plain.encode("ascii"), hashlib.sha256).hexdigest()
+        return _hmac(self._note_key, *parts)
 
-    def _patient(self, patient_id: str) -> str:
-        return self._keyed("patient", patient_id)
+    def patient_mark(self, patient_id: str) -> str:
+        """What stands for the patient beside a record."""
+        return _hmac(self._index_key, "patient", patient_id)
 
     def _insert(self, connection: sqlite3.Connection, record: Record) -> None:
-        patient = self._patient(record.patient.patient_id)
-        sealed = self._sealed(record, "waiting")
+        patient = self.patient_mark(record.patient.patient_id)
+        sealed = self._sealed(connection, record, "waiting")
         connection.execute(
             "INSERT INTO withheld VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
             (record.id, record.origin, patient, record.reason, _now(), *sealed),
@@ -253,7 +258,7 @@ class Quarantine(QuarantineFile):
     def _update(self, connection: sqlite3.Connection, record: Record, state: State) -> None:
         connection.execute(
             "UPDATE withheld SET reason = ?, state = ?, nonce = ?, body = ? WHERE id = ?",
-            (record.reason, state, *self._sealed(record, state), record.id),
+            (record.reason, state, *self._sealed(connection, record, state), record.id),
         )
 
     def _note(self, connection: sqlite3.Connection, record: Record, what: Act, who: str) -> None:
@@ -262,30 +267,48 @@ class Quarantine(QuarantineFile):
             (record.id, record.origin, who, _now(), what),
         )
 
-    def _sealed(self, record: Record, state: State) -> tuple[bytes, bytes]:
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+    def _sealed(
+        self, connection: sqlite3.Connection, record: Record, state: State
+    ) -> tuple[bytes, bytes]:
+        count_seals(connection, 1)
         plain = json.dumps(asdict(record), default=date.isoformat).encode("ascii")
-        return nonce, self._cipher.encrypt(nonce, plain, _bound(record.id, record.origin, state))
+        return self.seal(record.id, record.origin, state, plain)
 
-    def _opened(
+    def seal(
+        self, record_id: str, origin: Origin, state: State, plain: bytes
+    ) -> tuple[bytes, bytes]:
+        """Nonce and ciphertext of a record; the caller counts it."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce, self._cipher.encrypt(nonce, plain, _bound(record_id, origin, state))
+
+    def unsealed(
         self, record_id: str, origin: Origin, state: State, nonce: bytes, body: bytes
-    ) -> Record:
+    ) -> bytes:
+        """What a record says; QuarantineError if it is not as this key wrote it."""
         try:
-            bound = _bound(record_id, origin, state)
-            plain = json.loads(self._cipher.decrypt(nonce, body, bound))
-        except (InvalidTag, ValueError) as error:
+            return self._cipher.decrypt(nonce, body, _bound(record_id, origin, state))
+        except (InvalidTag, ValueError, TypeError) as error:
             shown = record_id[:SHOWN_ID]
             raise QuarantineError(
                 f"{self.path}: record {shown} does not open: wrong key or altered",
                 hint="put the vault's key, or the file's backup, back; nothing was changed. Or "
                 f"give the record up: osteon deid review SITE_DIR --discard {shown}",
             ) from error
+
+    def _opened(
+        self, record_id: str, origin: Origin, state: State, nonce: bytes, body: bytes
+    ) -> Record:
+        plain = json.loads(self.unsealed(record_id, origin, state, nonce, body))
         who = plain["patient"]
         for name in ("birth_date", "anchor"):
             who[name] = date.fromisoformat(who[name]) if who[name] else None
         who["other"] = tuple((key, value) for key, value in who["other"])
         marks = [(category, words) for category, words in plain["marks"]]
         return Record(**(plain | {"patient": Patient(**who), "marks": marks}))
+
+
+def _hmac(key: bytes, *parts: str | int) -> str:
+    return hmac.new(key, json.dumps(list(parts)).encode("ascii"), hashlib.sha256).hexdigest()
 
 
 def _bound(record_id: str, origin: Origin, state: State) -> bytes:

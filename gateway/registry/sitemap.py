@@ -14,6 +14,11 @@
     ignore: [exported_by]
     absent: [margin_r]               # required by the dictionary; this export has no such column
 
+    source: fhir                     # FHIR R4 resources: each form has one that is its instance
+    forms: {patient: Patient, tumor: "Condition[category.coding.code=problem-list-item]"}
+    elements:
+      dob:   {from: Patient.birthDate}    # paths: see gateway.registry.sources.fhir.path
+
 An element that is not listed is read from the column of its own name. A column that nothing
 reads is an error unless ``ignore`` lists it: a misspelt name must not lose data silently. So is
 a required element without a column, unless ``absent`` lists it.
@@ -29,12 +34,22 @@ from typing import Literal, Self
 from pydantic import Field as Declared
 from pydantic import field_validator, model_validator
 
+from gateway.registry.sources.fhir.path import PathError, parse_form, parse_from
 from policies.decode import Declaration
 from policies.dictionary import Dictionary, Element
 from policies.dictionary.model import Slug
 from policies.errors import DeclarationError
 
-__all__ = ["Cell", "ElementMap", "Missing", "SiteMap", "bind", "conversion"]
+__all__ = [
+    "Cell",
+    "ElementMap",
+    "Missing",
+    "SiteMap",
+    "bind",
+    "conversion",
+    "redcap_code",
+    "related_units",
+]
 
 Constant = str | int | float | bool
 EPIC_DAYS = "epic days"
@@ -45,9 +60,15 @@ _RATIOS: dict[str, dict[str, tuple[int, int]]] = {
     "volume": {"ml": (1, 1), "dl": (100, 1), "l": (1000, 1)},
     "time": {"min": (1, 1440), "h": (1, 24), "days": (1, 1), "weeks": (7, 1)},
     "share": {"percent": (1, 1), "fraction": (100, 1)},
+    "dose": {"cGy": (1, 100), "Gy": (1, 1), "mGy": (1, 1000)},
 }
 """Units by quantity, each as a ratio to the quantity's own unit: integers, so that 83 mm are
 8.3 cm and not 8.3000000000000007."""
+
+
+def redcap_code(code: str) -> str:
+    """A choice's code as REDCap writes it in the name of a box's column."""
+    return re.sub(r"[^a-z0-9_]", "_", code.lower())
 
 
 def conversion(given: str, wanted: str) -> tuple[int, int] | None:
@@ -59,8 +80,14 @@ def conversion(given: str, wanted: str) -> tuple[int, int] | None:
     return None
 
 
+def related_units(wanted: str) -> tuple[str, ...]:
+    """Units that numbers in ``wanted`` may be given in, itself among them; none if unknown."""
+    return next((tuple(ratios) for ratios in _RATIOS.values() if wanted in ratios), ())
+
+
 class ElementMap(Declaration):
-    """Where one element comes from.
+    """Where one element comes from. ``pick``: of several values that FHIR resources give for one
+    cell, the latest (the default), the first or the largest.
 
     ``from`` names a column (for an element with several choices: the stem of its
     ``stem___code`` columns, or one column that ``split`` cuts into codes); ``const`` is the same
@@ -77,6 +104,7 @@ class ElementMap(Declaration):
     decimal: Literal[".", ","] | None = None
     split: str | None = Declared(default=None, min_length=1, max_length=3)
     ignore_case: bool = False
+    pick: Literal["latest", "first", "max"] | None = None
 
     @field_validator("format")
     @classmethod
@@ -98,7 +126,10 @@ class ElementMap(Declaration):
 
 
 class Missing(Declaration):
-    """The project's missing-data codes: they may stand in any field and mean 'asked, not known'."""
+    """The project's missing-data codes: they may stand in any field and mean 'asked, not known'.
+
+    Without them, those that the source itself says are used (REDCap's API, ODM).
+    """
 
     codes: tuple[str, ...] = ()
 
@@ -111,12 +142,14 @@ class SiteMap(Declaration):
 
     ``rows`` lists the forms that one row of a plain table feeds (REDCap exports say it
     themselves). ``others: none`` reads the listed elements only. ``delimiter`` and ``source``
-    are recognised from the file where they are not given.
+    are recognised from the file where they are not given. ``forms`` says for FHIR which resource
+    is an instance of which form; the ``from`` of its elements are paths.
     """
 
-    source: Literal["redcap", "table", "csv"] | None = None
+    source: Literal["redcap", "table", "csv", "fhir"] | None = None
     dictionary: Slug
     rows: tuple[Slug, ...] = ()
+    forms: dict[Slug, str] = Declared(default_factory=dict)
     elements: Literal["same"] | dict[Slug, ElementMap] = Declared(default_factory=dict)
     others: Literal["same", "none"] = "same"
     missing: Missing = Missing()
@@ -137,9 +170,35 @@ class SiteMap(Declaration):
             raise ValueError("unknown encoding") from None
         return name
 
+    @model_validator(mode="after")
+    def _paths(self) -> Self:
+        if self.source != "fhir":
+            if self.forms or any(given.pick for given in self.maps.values()):
+                wrong = "forms belongs" if self.forms else "pick belongs"
+                raise ValueError(f"{wrong} to maps with source: fhir")
+            return self
+        if not self.forms or not self.maps:
+            raise ValueError("a map with source: fhir needs forms and elements")
+        if self.rows:
+            raise ValueError("rows belongs to plain tables; FHIR has forms")
+        place = ""
+        try:
+            for name, text in self.forms.items():
+                place = f"forms.{name}"
+                parse_form(text)
+            for name, given in self.maps.items():
+                place = f"elements.{name}.from"
+                if given.from_ is not None:
+                    parse_from(given.from_)
+        except PathError as error:
+            raise ValueError(f"{place}: {error}") from None
+        return self
+
     @property
     def shape(self) -> Literal["redcap", "table"] | None:
-        """``source`` with its older word for a plain table."""
+        """``source`` as the way rows make up forms; FHIR's readers say it themselves."""
+        if self.source == "fhir":
+            return None
         return "table" if self.source == "csv" else self.source
 
     @property
@@ -249,6 +308,10 @@ def _cells(name: str, element: Element, given: ElementMap, at: Mapping[str, int]
     for code in element.choices:
         source = given.from_ if split else f"{given.from_}___{code}"
         column = None if source is None else at.get(source, -1)
+        if column == -1:
+            boxed = redcap_code(code)
+            if [c for c in element.choices if redcap_code(c) == boxed] == [code]:
+                column = at.get(f"{given.from_}___{boxed}", -1)
         if column != -1:
             cells.append(Cell(f"{name}___{code}", name, element, given, column, code))
     return cells

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from gateway.errors import SourceError
-from gateway.registry import fixlist
+from gateway.registry import also_known, fixlist
 from gateway.registry.bench import Bench, literal, quoted
+from gateway.registry.export_rights import vanished, vanished_warnings
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
+from gateway.registry.missing_codes import with_codes
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, smartdata, table
+from gateway.registry.sources.labels import check_headers, codes_for_labels, mixed
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
 
-__all__ = ["Staged", "exclude_patients", "stage"]
+__all__ = ["Staged", "exclude_patients", "required_without", "stage"]
+
+_LABELLED = (
+    "the export holds labels, not codes; they were read by the dictionary's labels. "
+    'Better export "raw data"'
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,13 @@ class Staged:
     patients: int
     excluded: tuple[str, ...]
     """Records kept out because the patient opted out. Never printed."""
+    vanished: tuple[str, ...] = ()
+    """Elements of the dictionary that a REDCap export does not hold."""
+    warnings: tuple[str, ...] = ()
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """What the source holds and nothing reads, by name and count."""
+    mapped: tuple[str, ...] = ()
+    """Elements that the source has a place for, whoever is in it; in the dictionary's order."""
 
 
 def stage(
@@ -49,15 +64,35 @@ def stage(
     Raises SourceError, DeclarationError (the map does not fit the file) and, unless
     ``accept_bad_values``, LoadRefused.
     """
+    sitemap, warnings = with_codes(sitemap, source.about.codes)
+    of_redcap = source.shape == "redcap" and source.kind != "fhir"
+    if source.kind != "fhir":
+        check_headers(source, sitemap, plain=not of_redcap)
     own = _own_columns(source, dictionary, sitemap)
     if source.kind == "smartdata":
         sitemap = smartdata.adapted(sitemap, dictionary)
     _check_patterns(bench, dictionary)
+    _check_withheld(source, sitemap)
     cells = bind(sitemap, dictionary, source.header, where=where, file=source.name, known=own)
-    _check_required(source, sitemap, dictionary, cells)
+    gone, sought = vanished(dictionary, sitemap, cells) if of_redcap else ((), ())
+    noted = any(cell.declared.type == "note" for cell in cells)
+    lacking = vanished_warnings(source.about, gone, sought, noted=noted)
+    warnings += source.about.told + lacking
+    _check_required(source, sitemap, dictionary, cells, lacking)
     fixlist.create(bench)
+    also_known.create(bench)
     rows = read_raw(bench, source)
+    hints: tuple[str, ...] = ()
+    source.report(bench)
     if source.shape == "redcap":
+        if of_redcap and codes_for_labels(
+            bench, source, dictionary, cells, source.about.codes or {}
+        ):
+            warnings += (_LABELLED,)
+        elif of_redcap:
+            hints = mixed(bench, cells, dictionary, source)
+            warnings += hints
+        redcap.keep_places(bench, source)
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
         forms = redcap.form_rows(source, dictionary, cells)
@@ -69,10 +104,37 @@ def stage(
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
     if not accept_bad_values:
-        fixlist.refuse_if_wrong(bench, source, refused)
+        fixlist.refuse_if_wrong(bench, source, refused, hints)
     _complete_root(bench, dictionary)
     patients = int(bench.value(f"SELECT count(*) FROM {quoted(form_table(dictionary.root))}"))
-    return Staged(source, rows, patients, excluded)
+    mapped = _mapped(source, sitemap, dictionary, cells)
+    return Staged(source, rows, patients, excluded, gone, warnings, source.unread(bench), mapped)
+
+
+def _mapped(
+    source: Source, sitemap: SiteMap, dictionary: Dictionary, cells: Sequence[Cell]
+) -> tuple[str, ...]:
+    """What an officer is proposed to declare absent follows from this, so no patient may decide
+    it (D8): of formats that leave out what nobody answered, the map alone tells.
+    """
+    told = {cell.element for cell in cells}
+    if source.about.sparse or source.kind in ("smartdata", "fhir"):
+        told = set(sitemap.maps)
+        if sitemap.others == "same":
+            told = set(dictionary.elements) - set(sitemap.absent)
+    return tuple(name for name in dictionary.elements if name in told)
+
+
+def _check_withheld(source: Source, sitemap: SiteMap) -> None:
+    """SourceError for a field that the map reads and the token's right takes out."""
+    read = [given.from_ for given in sitemap.maps.values() if given.from_ in source.about.withheld]
+    if read:
+        raise SourceError(
+            "is read by the site map, and the export right of the token takes it out",
+            file=source.name,
+            field=read[0],
+            hint='ask for the export right "Full Data Set", or take it out of the site map',
+        )
 
 
 def _own_columns(source: Source, dictionary: Dictionary, sitemap: SiteMap) -> frozenset[str]:
@@ -80,36 +142,51 @@ def _own_columns(source: Source, dictionary: Dictionary, sitemap: SiteMap) -> fr
     if source.kind == "smartdata":
         return frozenset(smartdata.OWN_COLUMNS)
     if source.shape == "redcap":
-        return frozenset(redcap.format_columns(source.header, dictionary, sitemap))
+        codes = source.about.codes or {}
+        return frozenset(redcap.format_columns(source.header, dictionary, sitemap, codes))
     return frozenset()
 
 
 def _check_required(
-    source: Source, sitemap: SiteMap, dictionary: Dictionary, cells: Sequence[Cell]
+    source: Source,
+    sitemap: SiteMap,
+    dictionary: Dictionary,
+    cells: Sequence[Cell],
+    warnings: Sequence[str],
 ) -> None:
-    """SourceError for required elements that the file has no column for.
+    """SourceError for required elements that the file has no column for; ``warnings`` say why.
 
     An export that lost a column would otherwise load as one in which nobody answered. What is
-    computed or dropped is not needed; nor are forms that the map's ``rows`` leave out.
+    computed or dropped is not needed; nor are forms that the map's ``rows`` or ``forms`` leave out.
     """
     given = {cell.element for cell in cells} | set(sitemap.absent)
-    lacking = [
-        name
-        for name, element in dictionary.elements.items()
-        if element.required
-        and name not in given
-        and not element.derived
-        and not (element.identifier and element.deid == "drop")
-        and (not sitemap.rows or element.instrument in sitemap.rows)
-    ]
+    lacking = required_without(sitemap, dictionary, given)
     if lacking:
         others = f"; so are {', '.join(lacking[1:])}" if lacking[1:] else ""
         raise SourceError(
             f"is required and has no column{others}",
             file=source.name,
             field=lacking[0],
-            hint="add it to the export, or list it under `absent:` in the site map",
+            hint="; ".join(
+                ["add it to the export, or list it under `absent:` in the site map", *warnings]
+            ),
         )
+
+
+def required_without(sitemap: SiteMap, dictionary: Dictionary, given: Collection[str]) -> list[str]:
+    """Required elements that a load of the forms of ``rows`` or ``forms`` needs and that are not
+    ``given``.
+    """
+    feeds = {*sitemap.rows, *sitemap.forms, *([dictionary.root] if sitemap.forms else [])}
+    return [
+        name
+        for name, element in dictionary.elements.items()
+        if element.required
+        and name not in given
+        and not element.derived
+        and not (element.identifier and element.deid == "drop")
+        and (not feeds or element.instrument in feeds)
+    ]
 
 
 def _check_patterns(bench: Bench, dictionary: Dictionary) -> None:
@@ -146,6 +223,7 @@ def exclude_patients(bench: Bench, dictionary: Dictionary) -> tuple[str, ...]:
         bench.run(f"DELETE FROM {quoted(form_table(instrument))} WHERE _record {out}")
         bench.run(f"DELETE FROM {quoted(text_table(instrument))} WHERE _record {out}")
     bench.run(f"DELETE FROM fix WHERE record {out}")
+    bench.run(f"DELETE FROM also_known WHERE record {out}")
     return tuple(row[0] for row in bench.run("SELECT _record FROM excluded ORDER BY 1"))
 
 

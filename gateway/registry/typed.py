@@ -6,12 +6,14 @@ type, choices, bounds (in the dictionary's unit), pattern.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.registry.bench import literal
 from gateway.registry.sitemap import EPIC_DAYS, Cell, SiteMap, conversion
 
-__all__ = ["COLUMN_TYPES", "Fault", "Typed", "source_text", "typed"]
+__all__ = ["COLUMN_TYPES", "UNTICKED", "Fault", "Typed", "source_text", "typed"]
 
 COLUMN_TYPES = {
     "text": "VARCHAR",
@@ -26,7 +28,7 @@ _WHOLE = r"[+-]?\d{1,15}(\.0*)?"
 _DECIMAL = r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?"
 _ISO = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 _YEARS = (1850, 2150)
-_TICKED, _UNTICKED = ("1", "checked", "true", "yes"), ("0", "unchecked", "false", "no")
+_TICKED, UNTICKED = ("1", "checked", "true", "yes"), ("0", "unchecked", "false", "no")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def typed(cell: Cell, text: str, sitemap: SiteMap) -> Typed:
         text = f"CASE WHEN {text} IN {_listed(codes)} THEN NULL ELSE {text} END"
     kind = cell.declared.type
     if kind in ("integer", "number"):
-        return _number(cell, text, sitemap)
+        return _number(cell, text, sitemap, codes)
     if kind == "date":
         return _date(cell, text)
     if kind == "category":
@@ -95,10 +97,17 @@ def typed(cell: Cell, text: str, sitemap: SiteMap) -> Typed:
     return Typed(f"CASE WHEN {fits} THEN {text} END", (fault,))
 
 
-def _number(cell: Cell, text: str, sitemap: SiteMap) -> Typed:
+def _number(cell: Cell, text: str, sitemap: SiteMap, codes: Sequence[str]) -> Typed:
     declared = cell.declared
-    if (cell.map.decimal or sitemap.decimal) == ",":
-        text = f"replace({text}, ',', '.')"
+    comma = (cell.map.decimal or sitemap.decimal) == ","
+    if comma:
+        # "150.125" may be thousands: with a decimal comma a point is no part of a number.
+        text = f"CASE WHEN contains({text}, '.') THEN 'point' ELSE replace({text}, ',', '.') END"
+    numeric = [code for code in codes if re.fullmatch(r"[+-]?\d{1,15}(\.\d*)?", code)]
+    if numeric:
+        # Data frames write the code -99 as -99.0.
+        listed = ", ".join(str(float(code)) for code in numeric)
+        text = f"CASE WHEN TRY_CAST({text} AS DOUBLE) IN ({listed}) THEN NULL ELSE {text} END"
     value = f"CASE WHEN regexp_full_match({text}, '{_DECIMAL}') THEN TRY_CAST({text} AS DOUBLE) END"
     ratio = conversion(cell.map.unit, declared.unit) if cell.map.unit and declared.unit else None
     if ratio is not None and ratio[0] != ratio[1]:
@@ -108,6 +117,7 @@ def _number(cell: Cell, text: str, sitemap: SiteMap) -> Typed:
         whole = f"abs({value}) < 1e15 AND {value} = floor({value})"
         value = f"CASE WHEN {whole} THEN CAST({value} AS BIGINT) END"
         says = "is not a whole number"
+    says += ", written with a decimal comma" if comma else ""
     faults = [Fault("type", f"{text} IS NOT NULL AND ({value}) IS NULL", says)]
     low, high = declared.bounds
     tests = [f"({value}) < {low}"] if low is not None else []
@@ -178,11 +188,11 @@ def _choice_of_many(cell: Cell, text: str) -> Typed:
         lower = f"lower({text})"
         return Typed(
             f"CASE WHEN {lower} IN {_listed(_TICKED)} THEN true "
-            f"WHEN {lower} IN {_listed(_UNTICKED)} THEN false END",
+            f"WHEN {lower} IN {_listed(UNTICKED)} THEN false END",
             (
                 Fault(
                     "type",
-                    f"{lower} NOT IN {_listed((*_TICKED, *_UNTICKED))}",
+                    f"{lower} NOT IN {_listed((*_TICKED, *UNTICKED))}",
                     "is not 1 (ticked) or 0",
                 ),
             ),

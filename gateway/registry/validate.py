@@ -6,7 +6,8 @@ out, since the dictionary says that it must be empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -17,15 +18,17 @@ from gateway.registry.bench import Bench, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.pick import base_view, without_picks
 from gateway.registry.related import wide_view
+from gateway.registry.rule_kinds import check_unique
 from policies.derivation import Derivations, unit_scopes
 from policies.dictionary import Dictionary
 from policies.expression import Node, check, parse
-from policies.rule import Rule, Rules
+from policies.rule import TODAY, Rule, Rules, rule_scope
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 __all__ = [
+    "Contradictions",
     "blank_hidden",
     "branch_table",
     "check_references",
@@ -52,18 +55,33 @@ def branch_table(bench: Bench, instrument: str, dictionary: Dictionary) -> ir.Ta
     return bench.table(view)
 
 
-def blank_hidden(bench: Bench, dictionary: Dictionary) -> None:
-    """Make missing what branching hides for certain, and list it."""
+Contradictions = Mapping[str, Sequence[tuple[Node, Node]]]
+"""Condition and demand of rules, by a hidden element that they name."""
+
+
+def blank_hidden(
+    bench: Bench,
+    dictionary: Dictionary,
+    contradictions: Contradictions | None = None,
+    today: date | None = None,
+) -> None:
+    """Make missing what branching hides for certain, and list it; but for answers on which one
+    of ``contradictions`` fails (:mod:`gateway.registry.contradictions`): those stay as they are.
+    """
+    against, day = contradictions or {}, ibis.literal(_day(today))
     for instrument in dictionary.instruments:
         hidden = {n: b for n, b in dictionary.branches.items() if n in dictionary.of(instrument)}
         if not hidden:
             continue
-        table: Any = branch_table(bench, instrument, dictionary)
+        table: Any = branch_table(bench, instrument, dictionary).mutate(**{TODAY: day})
         tests = {
             name: (compile_expression(branch, table) == ibis.literal(False))
             & table[dictionary.columns(name)[0]].notnull()
             for name, branch in hidden.items()
         }
+        for name in tests.keys() & against.keys():
+            fails = [_fails(when, holds, table) for when, holds in against[name]]
+            tests[name] &= ~ibis.or_(*fails).fill_null(False)
         bench.create("_hidden", table.select("_at", "_record", "_instance", **tests))
         counts = bench.run(
             f"SELECT {', '.join(f'count_if({quoted(n)})' for n in tests)} FROM _hidden"
@@ -86,6 +104,16 @@ def blank_hidden(bench: Bench, dictionary: Dictionary) -> None:
                 f"UPDATE {quoted(form_table(instrument))} SET {blank} "
                 f"WHERE _at IN (SELECT _at FROM _hidden WHERE {quoted(name)})"
             )
+
+
+def _fails(when: Node, holds: Node, table: Any) -> Any:
+    return compile_expression(when, table) & (
+        compile_expression(holds, table) == ibis.literal(False)
+    )
+
+
+def _day(today: date | None) -> date:
+    return today or datetime.now(UTC).date()
 
 
 def check_references(bench: Bench, dictionary: Dictionary) -> None:
@@ -132,21 +160,32 @@ def rule_unit(rule: Rule, derivations: Derivations) -> str:
 
 
 def check_rules(
-    bench: Bench, rules: Rules, dictionary: Dictionary, derivations: Derivations
+    bench: Bench,
+    rules: Rules,
+    dictionary: Dictionary,
+    derivations: Derivations,
+    today: date | None = None,
 ) -> None:
-    """List every row on which a rule fails. DeclarationError for a rule that does not fit."""
-    scopes = unit_scopes(dictionary, derivations)
+    """List every row on which a rule fails; ``today`` is the day of the load, in UTC if it is not
+    given. DeclarationError for a rule that does not fit.
+    """
+    day = _day(today)
+    scopes = {n: rule_scope(s) for n, s in unit_scopes(dictionary, derivations).items()}
     by_unit: dict[str, dict[str, tuple[Node, Node]]] = {}
     for identifier, rule in rules.list.items():
-        unit = rule_unit(rule, derivations)
         where = f"rules {rules.rules}: list.{identifier}"
+        if rule.unique:
+            check_unique(bench, identifier, rule, dictionary, where=where)
+        if rule.holds is None:
+            continue
+        unit = rule_unit(rule, derivations)
         parts = tuple(
             check(parse(text, where=where), scopes[unit], where=where, expect="boolean")[0]
             for text in (rule.when, rule.holds)
         )
         by_unit.setdefault(unit, {})[identifier] = (parts[0], parts[1])
     for unit, tests in by_unit.items():
-        _check_unit(bench, unit, tests, rules, dictionary, derivations)
+        _check_unit(bench, unit, tests, rules, dictionary, derivations, day)
 
 
 def _check_unit(
@@ -156,9 +195,11 @@ def _check_unit(
     rules: Rules,
     dictionary: Dictionary,
     derivations: Derivations,
+    today: date,
 ) -> None:
     nodes = [node for pair in tests.values() for node in pair]
-    base, computed = base_view(bench, unit, nodes, derivations, dictionary)
+    plain, computed = base_view(bench, unit, nodes, derivations, dictionary)
+    base = plain if TODAY in plain.columns else plain.mutate(**{TODAY: ibis.literal(today)})
 
     def compiled(node: Node) -> Any:
         return compile_expression(without_picks(node, computed), base)
@@ -182,15 +223,21 @@ def _check_unit(
                 fields=" ".join(rule.elements),
                 rule=name,
                 severity=rule.severity,
-                says=rule.says,
+                says=rule.sentence,
                 fix=rule.fix or "",
             )
 
 
 def check_totals(
-    bench: Bench, dictionary: Dictionary, derivations: Derivations
+    bench: Bench,
+    dictionary: Dictionary,
+    derivations: Derivations,
+    *,
+    ruled: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Entered values against those recomputed: lists the rows, returns counts by element."""
+    """Entered values against those recomputed: lists the rows, returns counts by element. Rules
+    list those of ``ruled`` (:func:`recomputed`).
+    """
     found = []
     for name, derived in derivations.elements.items():
         entered = derived.checks
@@ -211,7 +258,7 @@ def check_totals(
         found.append(
             {"element": entered, "derived": name, "compared": compared, "differ": disagree}
         )
-        if disagree:
+        if disagree and name not in ruled:
             fixlist.add(
                 bench,
                 f"SELECT _at, _record, _instance FROM {view} WHERE {both} AND {differs}",

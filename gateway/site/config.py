@@ -5,14 +5,16 @@
     SITE_DIR/
     ├── site.yaml        this declaration
     ├── policy.yaml      the officer's query policy (and policy.signed.json once signed)
-    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/
+    ├── dictionaries/ derivations/ rules/ measures/ extracts/ stated/ quality/ worklists/ outcomes/
     │                   the site's own declarations, if any
     ├── store/           versions of the registry and the pointers to them
-    ├── vault/           identifiers and keys, encrypted
+    ├── vault/           identifiers, keys, worklists, encrypted; their key, or elsewhere
     ├── quarantine/      withheld notes that wait for a person, encrypted
     ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates
     ├── fixlist.csv      what to correct, from the last load
+    ├── duplicates.csv   records that may be one person, from the last load
+    ├── quality.jsonl    the main figures of quality, a line per load
     └── ledger.sqlite, audit.sqlite
 """
 
@@ -37,12 +39,15 @@ from policies.dictionary.model import Slug
 from policies.errors import SignatureError
 from policies.extract import Extracts
 from policies.library import Shelf, find, shipped
+from policies.outcome import Outcomes
 from policies.profile import Profile
 from policies.profile import profile as find_profile
+from policies.quality_check import QualityChecks
 from policies.rule import Rules
 from policies.signing import Signed
 from policies.site import SitePolicy, open_policy
 from policies.stated_check import StatedChecks
+from policies.worklist import Worklists
 
 __all__ = ["SiteConfig", "SiteFolder", "create_site", "open_site"]
 
@@ -52,7 +57,9 @@ D = TypeVar("D", bound=Declaration)
 
 class SiteConfig(Declaration):
     """``site.yaml``. Declarations are names: of a file in the site's own folder, or of one that
-    ships. ``derivations`` and ``rules`` default to those named like the dictionary.
+    ships. ``derivations`` and ``rules`` default to those named like the dictionary. ``store`` is
+    ``duckdb``, embedded in the folder, or the address of a PostgreSQL server without a password:
+    ``postgresql://ROLE@HOST/DATABASE``.
     """
 
     site: Slug
@@ -61,6 +68,7 @@ class SiteConfig(Declaration):
     rules: Slug | None = None
     profile: str = "safe_harbor"
     map: str | None = None
+    store: str = "duckdb"
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,16 @@ class SiteFolder:
     def lists_path(self) -> Path:
         """Folder of the site's lists of names."""
         return self.path / "deid"
+
+    @property
+    def duplicates_path(self) -> Path:
+        """Records of the last load that may be one person."""
+        return self.path / "duplicates.csv"
+
+    @property
+    def trend_path(self) -> Path:
+        """The main figures of quality, a line per load."""
+        return self.path / "quality.jsonl"
 
     @property
     def fixlist_path(self) -> Path:
@@ -136,6 +154,27 @@ class SiteFolder:
         if not self._knows("stated", name):
             return StatedChecks(stated=name, version=1, dictionary=name)
         return _read(StatedChecks, self._find("stated", name))
+
+    def quality_checks(self) -> QualityChecks:
+        """How quality is measured: declared under the dictionary's name, or its tiers alone."""
+        name = self.config.dictionary
+        if not self._knows("quality", name):
+            return QualityChecks(quality=name, version=1, dictionary=name)
+        return _read(QualityChecks, self._find("quality", name))
+
+    def worklists(self) -> Worklists:
+        """Who needs somebody: declared under the dictionary's name, or nobody."""
+        name = self.config.dictionary
+        if not self._knows("worklists", name):
+            return Worklists(worklists=name, version=1, dictionary=name)
+        return _read(Worklists, self._find("worklists", name))
+
+    def outcomes(self) -> Outcomes:
+        """What the site sees of its own: declared under the dictionary's name, or nothing."""
+        name = self.config.dictionary
+        if not self._knows("outcomes", name):
+            return Outcomes(outcomes=name, version=1, dictionary=name)
+        return _read(Outcomes, self._find("outcomes", name))
 
     def profile(self) -> Profile:
         """The de-identification profile."""
@@ -207,6 +246,7 @@ def create_site(
     rules: str | None = None,
     profile: str = "safe_harbor",
     sitemap: str | None = None,
+    store: str | None = None,
 ) -> SiteFolder:
     """Make a new site folder with vault, keys and a starter policy, whole or not at all.
 
@@ -220,6 +260,8 @@ def create_site(
         shutil.rmtree(draft)
     draft.mkdir(mode=0o700, parents=True)
     try:
+        from gateway.registry.store.opening import open_store
+
         config = {
             "site": name or path.resolve().name.lower().replace("-", "_"),
             "dictionary": _adopt(draft, "dictionaries", Dictionary, dictionary),
@@ -227,10 +269,11 @@ def create_site(
             "rules": _adopt(draft, "rules", Rules, rules),
             "profile": profile,
             "map": sitemap,
-        }
+        } | ({} if store is None else {"store": store})
         site = SiteFolder(draft, decode(SiteConfig, config, where="site.yaml"))
         site.derivations().check_against(site.dictionary(), where="derivations")
         find_profile(profile)
+        open_store(site)
         _write(draft / "site.yaml", {k: v for k, v in config.items() if v is not None})
         _write(draft / "policy.yaml", _starter_policy(site))
         site.store_path.mkdir(mode=0o700)

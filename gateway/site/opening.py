@@ -9,7 +9,8 @@ from federated.privacy.ledger import Ledger
 from federated.study.catalogue import Catalogue, Registry
 from gateway.errors import SiteError
 from gateway.identity.folder import IdentityFolder
-from gateway.registry.store import DuckDBStore, Snapshot
+from gateway.registry.store.opening import open_store
+from gateway.registry.store.store import Snapshot
 from gateway.site.answer import AnsweringSite
 from gateway.site.config import SiteFolder, open_site
 from policies.site import SitePolicy
@@ -26,7 +27,7 @@ def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
     folder = open_site(site_dir)
     catalogue = Catalogue(site_dir, Registry(folder.dictionary(), folder.derivations()))
     ledger = Ledger(site_dir / "ledger.sqlite")
-    store = DuckDBStore(folder.store_path)
+    store = open_store(folder)
     identity = IdentityFolder.load(site_dir)
     if not folder.config.site == ledger.site == identity.member.name:
         raise SiteError(

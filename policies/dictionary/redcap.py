@@ -1,4 +1,4 @@
-"""REDCap data dictionaries (18-column CSV) ⇄ Osteon dictionaries.
+"""REDCap data dictionaries (18-column CSV, or JSON of the metadata API) → Osteon dictionaries.
 
 Hints for Osteon sit in REDCap's ``Field Annotation`` as ``name=value`` or bare words separated
 by semicolons; REDCap itself ignores them. Branching logic is translated into the expression
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -48,6 +49,7 @@ _TYPES = {
     "notes": "note",
     "calc": "number",
     "slider": "number",
+    "sql": "text",  # a list that a query fills: its choices stand nowhere in the dictionary
 }
 _SKIPPED = frozenset(["descriptive", "file"])
 _ROLES = frozenset(
@@ -113,7 +115,7 @@ def _bound(text: str, where: str) -> float | None:
     if not text:
         return None
     try:
-        return float(text)
+        return float(text.replace(",", ".", 1))  # number_comma_decimal
     except ValueError:
         raise DeclarationError("a bound is not a number", where=where) from None
 
@@ -155,10 +157,50 @@ def _element(row: dict[str, str], where: str) -> dict[str, Any]:
     return element
 
 
+def _csv_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Every field with its line."""
+    reader = csv.DictReader(io.StringIO(text))
+    header = [_API_NAMES.get(column, column) for column in reader.fieldnames or []]
+    _check_columns(header, where)
+    for raw in reader:
+        row = {k: (v or "").strip() for k, v in zip(header, raw.values(), strict=False)}
+        yield reader.line_num, row
+
+
+def _json_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Every field with its number from 1."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise DeclarationError("is damaged JSON", where=where) from None
+    if isinstance(found, dict) and "error" in found:
+        raise DeclarationError(
+            "is an error of REDCap's API, not a data dictionary",
+            where=where,
+            hint="may the token's user export this project?",
+        )
+    if not isinstance(found, list) or any(not isinstance(one, dict) for one in found):
+        raise DeclarationError("is no list of fields, as the metadata API gives it", where=where)
+    for number, given in enumerate(found, start=1):
+        row = {_API_NAMES.get(name, name): _plain(value) for name, value in given.items()}
+        _check_columns(row, f"{where}: row {number}")
+        yield number, row
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _check_columns(given: Collection[str], where: str) -> None:
+    lacking = [column for column in _COLUMNS if column not in given]
+    if lacking:
+        raise DeclarationError(f'no column "{lacking[0]}"', where=where)
+
+
 def read_redcap_dictionary(
     path: Path, *, name: str, title: str | None = None, repeats: Collection[str] = ()
 ) -> Dictionary:
-    """Read a REDCap dictionary, CSV as downloaded or as the metadata API names its columns.
+    """Read a REDCap dictionary: CSV as downloaded, or CSV or JSON of the metadata API.
 
     REDCap keeps apart which instruments repeat: those in ``repeats`` do, and those that hold
     or are the target of a reference (annotation ``fk=``). The first field is the key.
@@ -167,15 +209,10 @@ def read_redcap_dictionary(
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DeclarationError("cannot be read as UTF-8 text", where=str(path)) from error
-    reader = csv.DictReader(io.StringIO(text))
-    header = [_API_NAMES.get(column, column) for column in reader.fieldnames or []]
-    lacking = [column for column in _COLUMNS if column not in header]
-    if lacking:
-        raise DeclarationError(f'no column "{lacking[0]}"', where=str(path))
+    read = _json_rows if text.lstrip().startswith(("[", "{")) else _csv_rows
     elements: dict[str, Any] = {}
-    for raw in reader:
-        row = {k: (v or "").strip() for k, v in zip(header, raw.values(), strict=False)}
-        where = f"{path}: row {reader.line_num}: {row[NAME]}"
+    for number, row in read(text, str(path)):
+        where = f"{path}: row {number}: {row[NAME]}"
         if row["Field Type"] in _SKIPPED:
             continue
         if row[NAME] in elements:

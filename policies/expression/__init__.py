@@ -19,9 +19,11 @@ from policies.expression.nodes import (
     Pick,
 )
 from policies.expression.parse import parse
+from policies.expression.reach import OPERAND_ENDS, is_checked
 from policies.expression.text import canonical_text
 
 __all__ = [
+    "OPERAND_ENDS",
     "And",
     "Arithmetic",
     "Between",
@@ -44,6 +46,7 @@ __all__ = [
     "conjuncts",
     "evaluate",
     "holds",
+    "is_checked",
     "names",
     "parse",
 ]

@@ -207,6 +207,12 @@ class _Checker:
             if coded.field.type != "category" or not all(c.isdecimal() for c in coded.field.codes):
                 raise self.fail("number() needs an element whose choice codes are all digits")
             return _Typed(Call("number", (coded.node,)), Field("integer"))
+        if node.function == "ends":
+            text, end = (self.visit(argument) for argument in node.arguments)
+            given = end.node.value if isinstance(end.node, Literal) else None
+            if text.field.type != "text" or not isinstance(given, str) or not given:
+                raise self.fail("ends() needs a text element and how it should end, in quotes")
+            return _Typed(Call("ends", (text.node, end.node)), _BOOLEAN)
         days = tuple(self.day(argument) for argument in node.arguments)
         if node.function == "year" and days[0].field.relative:
             raise self.fail("dates are relative here; the dictionary may hold a year instead")

@@ -29,6 +29,7 @@ from policies.expression.nodes import (
     Or,
     Pick,
 )
+from policies.expression.reach import computable, is_checked
 
 __all__ = ["Children", "Row", "Value", "evaluate", "holds"]
 
@@ -70,7 +71,7 @@ def evaluate(node: Node, row: Row, children: Children = _no_children) -> Value:
         case Name(name):
             return row.get(name)
         case Arithmetic(op, left, right):
-            return _arithmetic(op, evaluate(left, row, children), evaluate(right, row, children))
+            return _arithmetic(op, _operand(left, row, children), _operand(right, row, children))
         case Call(function, arguments):
             return _call(function, [evaluate(a, row, children) for a in arguments])
         case Pick():
@@ -113,6 +114,11 @@ def _arithmetic(op: str, left: Any, right: Any) -> float | None:
     return _ARITHMETIC[op](float(left), float(right))
 
 
+def _operand(node: Node, row: Row, children: Children) -> Value:
+    value = evaluate(node, row, children)
+    return None if is_checked(node) and not computable(value) else value
+
+
 def _days(start: Any, end: Any) -> int:
     return (end - start).days if isinstance(start, date) else int(end - start)
 
@@ -126,6 +132,8 @@ def _call(function: str, values: list[Any]) -> float | int | None:
         return abs(float(values[0]))
     if function == "number":
         return int(values[0])
+    if function == "ends":
+        return str(values[0]).endswith(values[1])
     days = _days(*values)
     return days if function == "days" else days / 365.25
 

@@ -111,7 +111,9 @@ class Has:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """``+ - * /`` on numbers."""
+    """``+ - * /``; the quotient by 0 is missing, and an operand other than 0 whose size is beyond
+    10^±15 counts as missing (:mod:`policies.expression.reach`).
+    """
 
     op: OneOf["+", "-", "*", "/"]
     left: Node
@@ -121,10 +123,11 @@ class Arithmetic:
 @dataclass(frozen=True)
 class Call:
     """``days(a, b)`` = b − a in days; ``years(a, b)`` = days / 365.25; ``year(a)``; ``abs(x)``;
-    ``number(c)`` reads the choice code of a category, all of whose codes are digits.
+    ``number(c)`` reads the choice code of a category, all of whose codes are digits;
+    ``ends(t, 'x')`` tests how a text ends.
     """
 
-    function: OneOf["days", "years", "year", "abs", "number"]
+    function: OneOf["days", "years", "year", "abs", "number", "ends"]
     arguments: tuple[Node, ...]
 
 

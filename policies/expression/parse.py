@@ -12,7 +12,7 @@ Grammar, loosest first::
     product := unary {("*"|"/") unary}
     unary   := "-" unary | atom
     atom    := constant | call | pick | element | "(" or ")"
-    call    := ("days"|"years"|"year"|"abs"|"number") "(" or {"," or} ")"
+    call    := ("days"|"years"|"year"|"abs"|"number"|"ends") "(" or {"," or} ")"
     pick    := ("first"|"last"|"any"|"count"|"min"|"max")
                "(" source ["." element] ["where" or] ["by" sum {"," sum}] ")"
 """
@@ -59,7 +59,7 @@ _RESERVED = frozenset(
     ["and", "or", "not", "in", "between", "is", "missing", "where", "by", "true", "false"]
 )
 _PICKS = frozenset(["first", "last", "any", "count", "min", "max"])
-_CALLS = {"days": 2, "years": 2, "year": 1, "abs": 1, "number": 1}
+_CALLS = {"days": 2, "years": 2, "year": 1, "abs": 1, "number": 1, "ends": 2}
 _COMPARE = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 

@@ -9,7 +9,7 @@ import pytest
 from federated.study.catalogue import Registry
 from gateway.errors import SiteError
 from gateway.registry.load import ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import create_site
 from gateway.site.opening import _check_meaning
 

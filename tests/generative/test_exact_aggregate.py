@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import ibis
+import psycopg
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +75,7 @@ ASKS = [
     {"measure": "no_leak", "by": ["valve"]},
     {"proportion": {"numerator": "leak = 1"}, "where": "first_visit", "weight": 2},
     {"proportion": {"numerator": "leak = 1 or valve = 'a'"}, "name": "any_row"},
+    {"proportion": {"numerator": "first_visit"}, "name": "a_column"},
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91, 183, 365]},
      "where": "first_visit", "by": ["risk_band"], "weight": 2},
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91]}, "name": "rows"},
@@ -141,6 +144,33 @@ SETTINGS = settings(
 def test_sql_and_interpreter_agree(heart, people):
     plan = plan_of(heart, ASKS)
     assert sql_vector(plan, people, ibis.duckdb.connect()) == naive_vector(plan, people)
+
+
+POSTGRES = {"string": 'text COLLATE "C"', "int64": "bigint", "int32": "integer",
+            "float64": "double precision", "bool": "boolean"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(postgres):
+    """An Ibis backend on a server, with the tables and no rows."""
+    with psycopg.connect(postgres.database(), autocommit=True) as connection:
+        for table, columns in SCHEMA.items():
+            listed = ", ".join(f"{name} {POSTGRES[kind]}" for name, kind in columns.items())
+            connection.execute(f"CREATE TABLE {table} ({listed})")
+        yield ibis.postgres.from_connection(connection)
+
+
+@SETTINGS
+@given(people=patients())
+def test_a_server_and_the_interpreter_agree(heart, server, people):
+    plan = plan_of(heart, ASKS)
+    for table, columns in SCHEMA.items():
+        server.con.execute(f"TRUNCATE {table}")
+        rows = [[row[c] for c in columns] for person in people for row in person[table]]
+        with server.con.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    assert list(aggregate(plan, server).exact_values()) == naive_vector(plan, people)
 
 
 def l2_squared(a: list[int], b: list[int]) -> int:

@@ -24,7 +24,7 @@ puts = st.tuples(st.just("put"), st.floats(0, 1), st.binary(min_size=1, max_size
 sets = st.tuples(
     st.just("set"),
     st.floats(0, 1),
-    st.sampled_from([b"\0", b"\xff\xff\xff\x7f", b"<", b'"', b"\n", b"PK", b"\xe9"]),
+    st.sampled_from([b"\0", b"\xff\xff\xff\x7f", b"<", b'"', b"\n", b"PK", b"\xe9", b"[" * 5000]),
 )
 ends = st.tuples(st.just("end"), st.floats(0, 1), st.none())
 damages = st.lists(st.one_of(cuts, puts, sets, ends), min_size=1, max_size=4)

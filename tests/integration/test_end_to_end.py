@@ -21,7 +21,8 @@ from federated.privacy.ledger import Ledger
 from federated.privacy.release import Release
 from gateway.client import Client
 from gateway.demo.local import LocalNetwork
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.opening import open_store
+from gateway.site.config import open_site
 
 SITES = ("inst_1", "inst_12", "inst_13")
 STUDY = """
@@ -48,10 +49,13 @@ def wait(what, seconds=60.0):
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory):
+def network(tmp_path_factory, postgres):
+    """One of the sites has its store on a PostgreSQL server."""
     folder = tmp_path_factory.mktemp("lung_network")
     network = LocalNetwork(folder, "lung", SITES, dictionary="lung", sitemap="lung_map")
     network.found()
+    with (network.site_dir("inst_12") / "site.yaml").open("a", encoding="utf-8") as declared:
+        declared.write(f"store: {postgres.database()}\n")
     lung = load_lung()
     for site in SITES:
         export = folder / f"{site}.csv"
@@ -225,7 +229,7 @@ def test_logs_and_audit_carry_no_record_and_no_number(network):
         audit = osteon("site", "audit", site_dir, "--json")
         assert audit.returncode == 0, audit.stderr
         said += audit.stdout
-        backend = DuckDBStore(site_dir / "store").published().connect()
+        backend = open_store(open_site(site_dir)).published().connect()
         patients = backend.raw_sql("SELECT _patient FROM unit_patient").fetchall()
         backend.disconnect()
         assert len(patients) > 10

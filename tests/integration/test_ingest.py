@@ -15,7 +15,7 @@ import pytest
 
 from gateway.errors import PublishRefused, StoreError
 from gateway.registry.load import ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder
 from tests.unit.registry.valve import (
     EXPORT,
@@ -32,9 +32,12 @@ from tests.unit.registry.valve import (
 SECRETS = (b"Quibbleworth", b"1928-04-05", b"zebra remark", b"Dr Zwicky", b"03601", b"2021-03-01")
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> SiteFolder:
-    return make_site(tmp_path)
+@pytest.fixture(params=["duckdb", "postgres"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> SiteFolder:
+    """A site with each kind of store."""
+    if request.param == "duckdb":
+        return make_site(tmp_path)
+    return make_site(tmp_path, store=request.getfixturevalue("postgres").database())
 
 
 def test_an_export_becomes_units(site: SiteFolder) -> None:
@@ -98,9 +101,9 @@ def test_the_limited_profile_keeps_ages_and_still_no_calendar_dates(tmp_path: Pa
     assert patient["age"] == 93
     assert patient["zip"] == "03601"
     assert sorted(row["found"] for row in rows(site, "defect")) == [0, 425]
-    version = DuckDBStore(site.store_path).current()
+    version = open_store(site).current()
     assert version is not None
-    [anchor] = version.connect().table("calendar").to_pyarrow()["anchor"].to_pylist()
+    [[anchor]] = version.rows("SELECT anchor FROM calendar")
     assert 0 < abs((anchor - datetime(2020, 1, 1, tzinfo=UTC).date()).days) <= 364
 
 
@@ -113,8 +116,9 @@ def test_the_same_file_again_changes_nothing(site: SiteFolder) -> None:
     assert {p: p.stat().st_mtime_ns for p in site.store_path.iterdir()} == before
 
 
-def test_another_file_is_a_new_version_and_old_ones_go(site: SiteFolder) -> None:
-    store = DuckDBStore(site.store_path)
+def test_another_file_is_a_new_version_and_old_ones_go(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    store = open_store(site)
     versions = []
     for count in range(1, 7):
         text = EXPORT + "".join(visit(instance=str(i + 3)) for i in range(count))
@@ -156,7 +160,7 @@ def test_patients_who_opt_out_are_not_stored(site: SiteFolder) -> None:
 
 
 def test_a_withdrawal_publishes_at_once(site: SiteFolder) -> None:
-    store = DuckDBStore(site.store_path)
+    store = open_store(site)
     load(site, EXPORT + person("B2"))
     old = store.publish(every_days=90, force=False, now=datetime.now(UTC))
     report = load(site, EXPORT + person("B2", consent="3"))
@@ -170,7 +174,7 @@ def test_a_withdrawal_publishes_at_once(site: SiteFolder) -> None:
 def test_a_withdrawal_is_published_by_the_next_load_if_the_first_was_killed_before(
     site: SiteFolder,
 ) -> None:
-    store, withdrawn = DuckDBStore(site.store_path), EXPORT + person("B2", consent="3")
+    store, withdrawn = open_store(site), EXPORT + person("B2", consent="3")
     load(site, EXPORT + person("B2"))
     store.publish(every_days=90, force=False, now=datetime.now(UTC))
     export = site.path / "withdrawn.csv"
@@ -179,9 +183,9 @@ def test_a_withdrawal_is_published_by_the_next_load_if_the_first_was_killed_befo
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from gateway.registry.load import ingest\n"
-        "from gateway.registry.store import DuckDBStore\n"
+        "from gateway.registry.store.store import Store\n"
         "from gateway.site.config import open_site\n"
-        "DuckDBStore.publish = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Store.publish = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
         "ingest(open_site(Path(sys.argv[1])), Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-c", code, str(site.path), str(export)]
@@ -198,7 +202,7 @@ def test_a_withdrawal_is_published_by_the_next_load_if_the_first_was_killed_befo
 
 
 def test_a_load_without_withdrawal_publishes_nothing(site: SiteFolder) -> None:
-    store = DuckDBStore(site.store_path)
+    store = open_store(site)
     load(site)
     old = store.publish(every_days=90, force=False, now=datetime.now(UTC))
     report = load(site, EXPORT + person("B2", consent="3"))
@@ -207,7 +211,7 @@ def test_a_load_without_withdrawal_publishes_nothing(site: SiteFolder) -> None:
 
 
 def test_publishing_waits_for_its_time_unless_forced(site: SiteFolder) -> None:
-    store, now = DuckDBStore(site.store_path), datetime(2026, 1, 1, tzinfo=UTC)
+    store, now = open_store(site), datetime(2026, 1, 1, tzinfo=UTC)
     load(site)
     first = store.publish(every_days=90, force=False, now=now)
     assert len(bytes.fromhex(first.id)) == 16
@@ -223,10 +227,10 @@ def test_publishing_waits_for_its_time_unless_forced(site: SiteFolder) -> None:
 
 
 def test_two_loads_at_once_are_refused(site: SiteFolder) -> None:
-    with DuckDBStore(site.store_path).writing(), pytest.raises(StoreError, match="another load"):
+    with open_store(site).writing(), pytest.raises(StoreError, match="another load"):
         load(site)
     load(site)
-    with DuckDBStore(site.store_path).writing():
+    with open_store(site).writing():
         assert not load(site).changed  # what changes nothing needs no lock
 
 
@@ -255,7 +259,7 @@ def test_a_killed_load_leaves_the_old_version(site: SiteFolder, tmp_path: Path, 
         check=False,
     )
     assert done.returncode == -signal.SIGKILL
-    current = DuckDBStore(site.store_path).current()
+    current = open_store(site).current()
     assert current is not None
     assert current.name == first.version
     assert len(rows(site, "person")) == 1

@@ -13,7 +13,7 @@ from deid.own.patient import Patient
 from deid.runs.batch import clean_file
 from deid.surrogates import Surrogates
 from gateway.registry.load import ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder, create_site
 
@@ -164,11 +164,10 @@ def test_a_date_in_a_note_and_the_same_date_in_a_table_stay_the_same(tmp_path: P
     ingest(site, tmp_path / "export.csv")
     version = DuckDBStore(site.store_path).current()
     assert version is not None
-    with version.open() as connection:
-        found = connection.sql(
-            "SELECT n.text, c.anchor + u.operated AS operated, c.anchor + u.written AS written "
-            "FROM notes n JOIN calendar c USING (_patient) JOIN unit_letter u USING (_patient)"
-        ).fetchall()
+    found = version.rows(
+        "SELECT n.text, c.anchor + u.operated AS operated, c.anchor + u.written AS written "
+        "FROM notes n JOIN calendar c USING (_patient) JOIN unit_letter u USING (_patient)"
+    )
     assert len(found) == 2
     for text, operated, written in found:
         assert text == f"Operated on {operated}. Seen in the clinic on {written}."

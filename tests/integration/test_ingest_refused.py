@@ -11,7 +11,7 @@ import pytest
 from gateway.errors import LoadRefused, SourceError, StoreError
 from gateway.registry.bench import open_bench
 from gateway.registry.load import ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import SiteFolder
 from policies.errors import DeclarationError
 from tests.unit.registry.valve import (

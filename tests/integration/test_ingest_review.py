@@ -18,7 +18,7 @@ import pytest
 
 from gateway.registry.load import ingest
 from gateway.registry.quarantine import Quarantine
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.registry.vault import Vault
 from gateway.site.config import open_site
 from tests.integration.command_line import ROOT, osteon
@@ -94,8 +94,7 @@ class Site:
     def notes(self) -> dict[str, list[str | None]]:
         """Reason (or "") → texts in the store."""
         version = DuckDBStore(self.path / "store").current()
-        with version.open() as connection:
-            rows = connection.execute("SELECT withheld, text FROM notes ORDER BY _row").fetchall()
+        rows = version.rows("SELECT withheld, text FROM notes ORDER BY _row")
         found: dict[str, list[str | None]] = {}
         for reason, text in rows:
             found.setdefault(reason or "", []).append(text)
@@ -256,7 +255,7 @@ KILLED = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from gateway.registry import load
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import open_site
 
 def die(*_, **__):

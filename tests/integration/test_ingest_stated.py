@@ -17,7 +17,7 @@ from federated.study.plan import unit_table
 from gateway.cli.main import main
 from gateway.registry.load import ingest
 from gateway.registry.stated import compare
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import SiteFolder, create_site
 from policies.decode import decode, parse_yaml
 from policies.derivation import unit_scopes
@@ -114,10 +114,10 @@ def test_a_disagreement_is_on_the_fix_list_with_its_note(site):
 
 @pytest.mark.slow
 def test_what_is_stored_holds_no_word_of_a_note(site):
-    with current(site).open() as connection:
-        columns = [row[0] for row in connection.execute("DESCRIBE stated").fetchall()]
-        rows = connection.execute("SELECT DISTINCT element, outcome FROM stated").fetchall()
-        patients = connection.execute("SELECT DISTINCT _patient FROM stated").fetchall()
+    version = current(site)
+    columns = [row[0] for row in version.rows("DESCRIBE stated")]
+    rows = version.rows("SELECT DISTINCT element, outcome FROM stated")
+    patients = version.rows("SELECT DISTINCT _patient FROM stated")
     assert columns == ["_patient", "_instance", "element", "outcome"]
     assert {row[0] for row in rows} == {"edge", "across", "eye"}
     assert {row[1] for row in rows} == {"agree", "disagree", "no_value", "not_stated"}
@@ -188,11 +188,10 @@ def test_no_query_can_name_it(site):
     """Queries read units' tables and the elements of their scopes; there is neither here."""
     units = site.derivations().units
     assert "stated" not in {unit_table(unit) for unit in units}
-    with current(site).open() as connection:
-        for unit in units:
-            table = unit_table(unit)
-            columns = {row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
-            assert not columns & {"outcome", "stated", "element"}
+    version = current(site)
+    for unit in units:
+        columns = {row[0] for row in version.rows(f"DESCRIBE {unit_table(unit)}")}
+        assert not columns & {"outcome", "stated", "element"}
     scopes = unit_scopes(site.dictionary(), site.derivations())
     for unit in units:
         for words in ("outcome = 'disagree'", "any(stated where outcome = 'disagree')"):
@@ -222,13 +221,23 @@ def test_nothing_that_talks_to_the_network_knows_it():
     assert users("gateway.registry.stated") == {"gateway/registry/load.py"}
     assert users("deid.stated.statements") == {"gateway/registry/stated.py"}
     assert not [p for p in (ROOT / "protos").rglob("*.proto") if "stated" in p.read_text("utf-8")]
-    # What a load recorded about quality is read by the site's own command and pages only.
+    # What a load recorded about quality is read in two places, for the site's own command and pages.
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "gateway").rglob("*.py")
         if '["quality"]' in path.read_text(encoding="utf-8")
     }
-    assert readers == {"gateway/cli/site.py", "gateway/console/quality.py"}
+    assert readers == {
+        "gateway/registry/quality/recorded.py",
+        "gateway/registry/quality/trend.py",
+    }
+    assert users("gateway.registry.quality.recorded") == {
+        "gateway/cli/quality_lines.py",
+        "gateway/cli/site_quality.py",
+        "gateway/console/load.py",
+        "gateway/registry/load.py",
+        "gateway/site/availability.py",
+    }
 
 
 def checked(text: str) -> Check:

@@ -22,7 +22,7 @@ from federated.study.envelope import Envelope, seal
 from federated.study.model import StudyFile
 from federated.study.resolve import resolve
 from gateway.registry.load import ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.answer import AnsweringSite, answer
 from gateway.site.config import create_site
 from policies.decode import decode

@@ -15,7 +15,7 @@ import yaml
 from federated.study.plan import unit_table
 from gateway.demo.synthetic import generate
 from gateway.registry.load import ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import SiteFolder, create_site, open_site
 from policies.dictionary import Dictionary
 

@@ -1,4 +1,5 @@
-"""What a site knows of its notes stays there: no count and no word of it is on the wire or in a log.
+"""What a site knows of its notes and whom its worklists name stays there: nothing of it is on the
+wire or in a log.
 
 A node's own process is tapped where it hands bytes to gRPC. The figures looked for are of a size
 that nothing else has here, and every message is taken apart, so that a number is found in
@@ -19,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from gateway.demo.local import LocalNetwork
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.config import open_site
 from gateway.wire.v1 import node_pb2
 from tests.integration.command_line import ROOT, osteon
@@ -61,6 +62,18 @@ note: body
 checks:
   side: {states: laterality, element: eye, means: {left: [l], right: [r]}}
 """,
+    "worklists/eye.yaml": """
+worklists: eye
+version: 1
+dictionary: eye
+identifiers: [family]
+lacking:
+  lenses:
+    label: Zorblens
+    unit: person
+    since: seen
+    needs: [{label: zorblens, missing: "eye = 'l'", step: order a zorblens}]
+""",
     "measures/eye/left.yaml": """
 measure: left
 version: 1
@@ -96,7 +109,7 @@ RUBBLE = "\ufffd" * 90
 LISTED = ("zzymara qoppel", "frobnitz infirmary", "wibbletonoma")
 WORDS = (
     *LISTED, "quibbleworth", "orbit tumor", "quarantine", "withheld", "unreadable", "kept_by",
-    "disagree", "not_stated", "no_value", "reviewer",
+    "disagree", "not_stated", "no_value", "reviewer", "zorblens",
 )  # fmt: skip
 
 
@@ -273,6 +286,11 @@ def test_there_is_something_to_leak(network):
     assert "Zzymara House" in (network.site_dir("north") / "deid/facilities.txt").read_text()
     listed = osteon("deid", "review", network.site_dir("north"), "--list", "--json")
     assert json.loads(listed.stdout)["waiting"] == WITHHELD - KEPT
+    named = osteon("site", "worklist", network.site_dir("north"), "--json")
+    [lenses] = json.loads(named.stdout)["lists"]
+    assert {line["who"]["family"] for line in lenses["lines"]} == {
+        f"Quibbleworth{i}" for i in range(30)
+    }
 
 
 def test_the_tap_hears_declaration_answers_and_refusal(network):

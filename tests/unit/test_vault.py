@@ -88,7 +88,7 @@ def test_the_key_may_live_elsewhere(tmp_path, monkeypatch):
     with pytest.raises(StoreError):
         Vault.open(tmp_path / "vault")
     monkeypatch.delenv(KEY_VARIABLE)
-    with pytest.raises(SiteError, match="no such file"):
+    with pytest.raises(SiteError, match="key is missing"):
         Vault.open(tmp_path / "vault")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gateway.errors import SourceError
-from gateway.registry.bench import Bench, literal
+from gateway.registry.bench import Bench, file_literal, literal
 from gateway.registry.sources.source import COLUMNS_MAX, RowSource, check_header, cleaned
 
 __all__ = ["Delimited", "header_of", "open_delimited"]
@@ -32,15 +32,23 @@ class Delimited(RowSource):
     encoding: str
     delimiter: str
 
+    @property
+    def _by_engine(self) -> bool:
+        """Whether the fast reader knows the encoding, and can be told the name as it is: before a
+        backslash no pattern of its own is literal.
+        """
+        return self.encoding == _UTF8 and "\\" not in str(self.path.absolute())
+
     def fill(self, bench: Bench) -> None:
         """See :class:`~gateway.registry.sources.source.Source`."""
-        if self.encoding != _UTF8:
+        if not self._by_engine:
             super().fill(bench)
             return
         names = [f"c{i}" for i in range(len(self.header))]
         declared = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
         reader = (
-            f"read_csv({literal(str(self.path))}, auto_detect = false, header = true, "
+            f"read_csv({file_literal(self.path)}, auto_detect = false, header = true, "
+            "hive_partitioning = false, compression = 'none', "
             f"delim = {literal(self.delimiter)}, quote = '\"', escape = '\"', "
             f"max_line_size = {_LINE_BYTES_MAX}, columns = {{{declared}}})"
         )
@@ -59,9 +67,9 @@ class Delimited(RowSource):
                 file=self.name,
             ) from None
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
         """Where no cell holds a line break and no line is blank, the record's number says it."""
-        if self.encoding != _UTF8:
+        if not self._by_engine:
             return super().lines(bench, wanted)
         if _breaks(self.path) == int(bench.value("SELECT n FROM read")):
             return {at: at + 1 for at in wanted}

@@ -23,8 +23,10 @@ __all__ = ["inspect"]
 
 _START_BYTES = 512
 _TABLES = frozenset({".csv", ".tsv", ".txt"})
+_RESOURCES = frozenset({".ndjson", ".json", ".gz"})
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
+_GZIP = b"\x1f\x8b"
 _STATISTICS: tuple[tuple[bytes, StatisticsKind], ...] = (
     (b"$FL2", "spss"),
     (b"$FL3", "spss"),
@@ -45,8 +47,12 @@ def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
         start = stream.read(_START_BYTES)
     found = _by_first_bytes(path, start, sitemap, dictionary)
     if found is not None:
+        if sitemap.source == "fhir" and found.kind != "fhir":
+            raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
         return found
     _refuse_others(path, start, sitemap.encoding)
+    if sitemap.source == "fhir":
+        raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
     source = _delimited(path, sitemap, dictionary)
     if set(source.header) >= EAV_COLUMNS and sitemap.shape != "table":
         return open_eav(source, sitemap, dictionary)
@@ -57,15 +63,19 @@ def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
 
 
 def _folder(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
-    """A folder holds the tables of one SmartData extract."""
-    found = _neighbours(path / "", sitemap, dictionary)
-    if not found:
+    """A folder holds the tables of one SmartData extract, or the resources of a FHIR export."""
+    found = [] if sitemap.source == "fhir" else _neighbours(path / "", sitemap, dictionary)
+    if found:
+        return open_smartdata(found, path.name)
+    if not any(other.suffix.lower() in _RESOURCES for other in path.rglob("*")):
         raise SourceError(
-            "is a folder without a SmartData extract",
+            "is a folder without a SmartData extract and without FHIR resources",
             file=path.name,
             hint="name the file to load",
         )
-    return open_smartdata(found, path.name)
+    from gateway.registry.sources.fhir.source import open_fhir
+
+    return open_fhir(path, sitemap, dictionary)
 
 
 def _neighbours(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> list[Delimited]:
@@ -129,6 +139,10 @@ def _by_first_bytes(
         from gateway.registry.sources.odm import open_odm
 
         return open_odm(path, sitemap, dictionary)
+    if text.startswith(b"{") or start.startswith(_GZIP):
+        from gateway.registry.sources.fhir.source import open_fhir
+
+        return open_fhir(path, sitemap, dictionary)
     return None
 
 
@@ -145,10 +159,4 @@ def _refuse_others(path: Path, start: bytes, encoding: str) -> None:
             "is UTF-16 text, not UTF-8",
             file=path.name,
             hint='save it as "CSV UTF-8", or give encoding: utf-16 in the site map',
-        )
-    if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
-        raise SourceError(
-            "looks like JSON, perhaps a FHIR resource; REDCap's API gives a list of objects",
-            file=path.name,
-            hint="for FHIR, name the folder with the NDJSON files of a bulk export",
         )

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["ParquetTable", "open_parquet"]
 
 _BATCH_ROWS = 4_096
+_TEXT_LENGTH_MIN = 256 << 20
+_RATIO_MAX = 200
+"""Characters of all cells for each byte of the file: tables of hospitals have ten or so."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,19 @@ class ParquetTable(RowSource):
     def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
         """See :class:`~gateway.registry.sources.source.RowSource`."""
         done = 0
+        left = max(_TEXT_LENGTH_MIN, _RATIO_MAX * self.path.stat().st_size)
         try:
             for batch in _opened(self.path).iter_batches(_BATCH_ROWS):
                 columns = [_texts(column) for column in batch.columns]
                 for cells in zip(*columns, strict=True):
                     done += 1
+                    left -= sum(map(len, filter(None, cells)))
+                    if left < 0:
+                        raise SourceError(
+                            f"unpacks to more than {_RATIO_MAX} times its size",
+                            file=self.name,
+                            row=done,
+                        )
                     yield done, cells
         except (pa.ArrowException, OSError, OverflowError) as error:
             raise SourceError(
@@ -71,7 +82,10 @@ def _opened(path: Path) -> ParquetFile:
     from pyarrow.parquet import ParquetFile
 
     try:
-        return ParquetFile(path)
+        # Texts stay in the file's dictionaries: unpacked, kilobytes of a file can be gigabytes.
+        schema = ParquetFile(path).schema_arrow
+        texts = [c.name for c in schema if pa.types.is_string(c.type)]
+        return ParquetFile(path, read_dictionary=texts)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
             f"is a damaged Parquet file ({type(error).__name__})", file=path.name
@@ -80,7 +94,8 @@ def _opened(path: Path) -> ParquetFile:
 
 def _texts(column: pa.Array) -> list[str | None]:
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        known = _texts(column.dictionary)
+        return [None if i is None else known[i] for i in column.indices.to_pylist()]
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     texts: list[str | None] = column.cast(pa.string()).to_pylist()

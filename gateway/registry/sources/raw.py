@@ -27,13 +27,13 @@ def read_raw(bench: Bench, source: Source) -> int:
 
 def read_lines(bench: Bench, source: Source) -> None:
     """Fill table ``lines`` for the rows on the fix list: the place in the file of row ``_at``."""
-    bench.run("CREATE OR REPLACE TABLE lines (_at BIGINT, line BIGINT)")
+    bench.run("CREATE OR REPLACE TABLE lines (_at BIGINT, line VARCHAR)")
     wanted = [row[0] for row in bench.run(f"SELECT _at FROM {_LISTED}") if row[0] is not None]
     if not wanted:
         return
     lines = source.lines(bench, wanted)
     found = pa.table(
-        [pa.array(list(lines), pa.int64()), pa.array(list(lines.values()), pa.int64())],
+        [pa.array(list(lines), pa.int64()), pa.array(map(str, lines.values()), pa.string())],
         names=["_at", "line"],
     )
     bench.connection.register("_lines", found)
@@ -41,6 +41,7 @@ def read_lines(bench: Bench, source: Source) -> None:
     bench.connection.unregister("_lines")
 
 
-def line_of(bench: Bench, source: Source, at: int) -> int:
-    """The place in the file of one row."""
-    return source.lines(bench, [at])[at]
+def line_of(bench: Bench, source: Source, at: int) -> int | None:
+    """The line of one row; None in a source with several files."""
+    found = source.lines(bench, [at])[at]
+    return found if isinstance(found, int) else None

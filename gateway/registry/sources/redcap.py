@@ -7,40 +7,73 @@ is exported as 0, also where nobody looked at the form, so 0 counts as blank.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
-from gateway.registry.sitemap import Cell, SiteMap
+from gateway.registry.sitemap import Cell, SiteMap, redcap_code
 from gateway.registry.sources.form import FormRows, filled
 from gateway.registry.sources.raw import line_of
 from gateway.registry.sources.source import Source
 from gateway.registry.typed import source_text
 from policies.dictionary import Dictionary
 
-__all__ = ["REDCAP_COLUMNS", "check_instances", "check_rows", "form_rows", "format_columns"]
+__all__ = [
+    "REDCAP_COLUMNS",
+    "check_instances",
+    "check_rows",
+    "form_rows",
+    "format_columns",
+    "keep_places",
+]
 
 REDCAP_COLUMNS = (
-    "redcap_event_name",
-    "redcap_repeat_instrument",
-    "redcap_repeat_instance",
+    *fixlist.PLACE_COLUMNS,
     "redcap_data_access_group",
     "redcap_survey_identifier",
 )
 
 
-def format_columns(header: Sequence[str], dictionary: Dictionary, sitemap: SiteMap) -> set[str]:
-    """Columns that REDCap adds by itself, and boxes for missing-data codes (``race___nask``)."""
+def format_columns(
+    header: Sequence[str],
+    dictionary: Dictionary,
+    sitemap: SiteMap,
+    project_codes: Collection[str] = (),
+) -> set[str]:
+    """Columns that REDCap adds by itself, and boxes for missing-data codes (``race___nask``): those
+    of the map, and those that the project itself says.
+    """
     own = set(REDCAP_COLUMNS)
     for instrument in dictionary.instruments:
         own |= {f"{instrument}_complete", f"{instrument}_timestamp"}
-    codes = {code.lower().replace("-", "_") for code in sitemap.missing.codes}
+    codes = {redcap_code(code) for code in (*sitemap.missing.codes, *project_codes)}
+    stems = {given.from_ for given in sitemap.maps.values()} | set(dictionary.elements)
     for column in header:
         stem, boxed, code = column.partition("___")
-        if boxed and stem in dictionary.elements and code.lower() in codes:
+        if boxed and stem in stems and code.lower() in codes:
             own.add(column)
     return own & set(header)
+
+
+def keep_places(bench: Bench, source: Source) -> None:
+    """Keep event, repeat instrument and instance of every row, as REDCap takes them back.
+
+    Few rows differ in them, so a row keeps a number only (``redcap_rows``, ``redcap_names``).
+    """
+    if not set(fixlist.PLACE_COLUMNS) & set(source.header):
+        return
+    given = {name: _column(source, name) or "NULL::VARCHAR" for name in fixlist.PLACE_COLUMNS}
+    named = ", ".join(f"{sql} AS {name}" for name, sql in given.items())
+    bench.run(
+        "CREATE OR REPLACE TABLE redcap_names AS SELECT CAST(row_number() OVER () AS INTEGER) "
+        f"AS _place, * FROM (SELECT DISTINCT {named} FROM raw)"
+    )
+    same = " AND ".join(f"n.{name} IS NOT DISTINCT FROM r.{name}" for name in given)
+    bench.run(
+        "CREATE OR REPLACE TABLE redcap_rows AS SELECT _at, _place "
+        f"FROM (SELECT _at, {named} FROM raw) r JOIN redcap_names n ON {same}"
+    )
 
 
 def _column(source: Source, name: str) -> str | None:
@@ -130,17 +163,16 @@ def check_rows(
             field="redcap_repeat_instrument",
             hint="export raw data (codes, not labels), or list the form under ignore",
         )
-    by_column = {
-        cell.column: cell
-        for cell in cells
-        if cell.column is not None and cell.element != dictionary.key
-    }
+    by_column: dict[int, list[Cell]] = {}
+    for cell in cells:
+        if cell.column is not None and cell.element != dictionary.key:
+            by_column.setdefault(cell.column, []).append(cell)
     if not by_column:
         return
-    stray = {
-        column: f"{filled([cell])} AND {repeat} != {literal(cell.declared.instrument)}"
-        for column, cell in by_column.items()
-    }
+    stray = {}
+    for column, readers in by_column.items():
+        forms = ", ".join(sorted({literal(cell.declared.instrument) for cell in readers}))
+        stray[column] = f"{filled(readers)} AND {repeat} NOT IN ({forms})"
     counts = bench.run(
         f"SELECT {', '.join(f'count_if({test})' for test in stray.values())} "
         f"FROM raw WHERE {repeat} IS NOT NULL"

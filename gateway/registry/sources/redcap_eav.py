@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import SourceError
 from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.choices import Boxes, several
 from gateway.registry.sources.delimited import Delimited
 from gateway.registry.sources.eav import (
     OWN_COLUMNS,
@@ -15,7 +16,6 @@ from gateway.registry.sources.eav import (
     flat_header,
     flat_name,
     key_column,
-    several,
 )
 from gateway.registry.sources.source import check_header
 from policies.dictionary import Dictionary
@@ -30,7 +30,6 @@ class DelimitedValues(EavSource):
     """The values of a delimited file."""
 
     file: Delimited
-    several: frozenset[str]
 
     def values(self) -> Iterator[Value]:
         """See :class:`~gateway.registry.sources.eav.EavSource`."""
@@ -56,7 +55,7 @@ def open_eav(file: Delimited, sitemap: SiteMap, dictionary: Dictionary) -> Delim
     )
 
 
-def _values(file: Delimited, multiple: frozenset[str]) -> Iterator[Value]:
+def _values(file: Delimited, multiple: Mapping[str, Boxes]) -> Iterator[Value]:
     at = {column: i for i, column in enumerate(file.header)}
     own = [at.get(column) for column in OWN_COLUMNS]
     for line, cells in file.rows():
@@ -65,5 +64,5 @@ def _values(file: Delimited, multiple: frozenset[str]) -> Iterator[Value]:
             lacking = "field_name" if record else "record"
             raise SourceError("is blank", file=file.name, row=line, field=lacking)
         event, form, instance = (None if i is None else cells[i] or None for i in own)
-        column, text = flat_name(field, cells[at["value"]] or None, multiple)
-        yield Value(line, record, event, form, instance, column, text)
+        column, text, wrong = flat_name(field, cells[at["value"]] or None, multiple)
+        yield Value(line, record, event, form, instance, column, text, wrong)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -10,14 +10,15 @@ from typing import Any
 
 from gateway.errors import SourceError
 from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.choices import Boxes, several
 from gateway.registry.sources.eav import (
     EavSource,
     Value,
     flat_header,
     flat_name,
     key_column,
-    several,
 )
+from gateway.registry.sources.json_bounds import BoundedJson
 from gateway.registry.sources.source import RowSource, Shape, Source, check_header, file_digest
 from policies.dictionary import Dictionary
 
@@ -43,7 +44,6 @@ class JsonValues(EavSource):
     """One object per value."""
 
     path: Path
-    several: frozenset[str]
 
     def values(self) -> Iterator[Value]:
         """See :class:`~gateway.registry.sources.eav.EavSource`."""
@@ -58,23 +58,24 @@ def open_json(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     """
     sha256 = file_digest(path)
     names: dict[str, None] = {}
+    ticked: dict[str | None, None] = {}
     multiple = several(sitemap, dictionary)
     is_eav: bool | None = None
     for number, given in _objects(path):
         if is_eav is None:
             is_eav = given.keys() >= _EAV
         if is_eav:
-            names.setdefault(_value(given, path.name, number, multiple).column)
+            ticked.setdefault(_value(given, path.name, number, multiple).column)
         else:
             for column, value in given.items():
                 _text(value, path.name, number, column)
                 names.setdefault(column)
-    if not names:
+    if is_eav is None or not (is_eav or names):
         raise SourceError("holds no rows", file=path.name)
     if is_eav:
-        header = flat_header(key_column(sitemap, dictionary), names)
+        header = flat_header(key_column(sitemap, dictionary), ticked)
         header = check_header(header, path.name, row=None)
-        return JsonValues(path.name, sha256, "redcap eav json", "redcap", header, path, multiple)
+        return JsonValues(path.name, sha256, "redcap eav json", "redcap", header, multiple, path)
     header = check_header(tuple(names), path.name, row=None)
     shape: Shape = "table" if sitemap.shape == "table" else "redcap"
     return JsonRows(path.name, sha256, "redcap json", shape, header, path)
@@ -87,7 +88,9 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     number = 0
     try:
         with path.open("rb") as stream:
-            for number, given in enumerate(ijson.items(stream, "item"), start=1):
+            for number, given in enumerate(
+                ijson.items(BoundedJson(stream, path.name, items=True), "item"), start=1
+            ):
                 if not isinstance(given, dict):
                     raise SourceError("is not an object", file=path.name, row=number)
                 yield number, given
@@ -99,7 +102,7 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         ) from None
 
 
-def _value(given: dict[str, Any], name: str, number: int, multiple: frozenset[str]) -> Value:
+def _value(given: dict[str, Any], name: str, number: int, multiple: Mapping[str, Boxes]) -> Value:
     def text(key: str) -> str | None:
         return _text(given.get(key), name, number, key)
 
@@ -107,7 +110,7 @@ def _value(given: dict[str, Any], name: str, number: int, multiple: frozenset[st
     if not record or not field:
         lacking = "field_name" if record else "record"
         raise SourceError("is missing", file=name, row=number, field=lacking)
-    column, value = flat_name(field.strip(), text("value"), multiple)
+    column, value, wrong = flat_name(field.strip(), text("value"), multiple)
     return Value(
         number,
         record,
@@ -116,6 +119,7 @@ def _value(given: dict[str, Any], name: str, number: int, multiple: frozenset[st
         text("redcap_repeat_instance"),
         column,
         value,
+        wrong,
     )
 
 

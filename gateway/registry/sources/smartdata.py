@@ -17,6 +17,7 @@ from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import ElementMap, SiteMap
+from gateway.registry.sources.about import About
 from gateway.registry.sources.delimited import Delimited
 from gateway.registry.sources.source import Shape, check_header
 from policies.dictionary import Dictionary
@@ -48,6 +49,11 @@ class SmartData:
     kind: str = "smartdata"
     shape: Shape = "table"
 
+    @property
+    def about(self) -> About:
+        """See :class:`~gateway.registry.sources.source.Source`."""
+        return About()
+
     def fill(self, bench: Bench) -> None:
         """See :class:`~gateway.registry.sources.source.Source`. A row's place is the line of its
         first element in the file of elements.
@@ -72,7 +78,14 @@ class SmartData:
         for table in ("smart_data", "smart_value", "latest"):
             bench.run(f"DROP TABLE {table}")
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+    def report(self, bench: Bench) -> None:
+        """See :class:`~gateway.registry.sources.source.Source`; what there is to tell is told."""
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:  # noqa: ARG002 - of the protocol
+        """Elements that nothing reads are refused or ignored by the map."""
+        return {}
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
         """See :class:`~gateway.registry.sources.source.Source`."""
         listed = ", ".join(str(int(at)) for at in wanted)
         places = dict(bench.run(f"SELECT _at, line FROM places WHERE _at IN ({listed})"))
@@ -166,7 +179,9 @@ def _read(bench: Bench, data: Delimited, value: Delimited) -> None:
         at = bench.value(f"SELECT min(place) FROM smart_data WHERE {test}")
         if at is not None:
             bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM smart_data")
-            raise SourceError(says, file=data.name, row=data.lines(bench, [at])[at], field=field)
+            raise SourceError(
+                says, file=data.name, row=int(data.lines(bench, [at])[at]), field=field
+            )
     if value is not data:
         value.fill(bench)
     bench.run(
@@ -184,7 +199,7 @@ def _read(bench: Bench, data: Delimited, value: Delimited) -> None:
         raise SourceError(
             "has another value already for this HLV_ID and line",
             file=value.name,
-            row=value.lines(bench, [twice])[twice],
+            row=int(value.lines(bench, [twice])[twice]),
             field="SMRTDTA_ELEM_VALUE",
         )
 

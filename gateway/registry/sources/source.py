@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench
+from gateway.registry.sources.about import About
 
 __all__ = [
     "COLUMNS_MAX",
@@ -36,6 +37,8 @@ Shape = Literal["redcap", "table"]
 COLUMNS_MAX = 16_384
 """As many as a worksheet has; a file with more is no table that a person made."""
 _BATCH_ROWS = 2_000
+_BATCH_LENGTH_MAX = 32 << 20
+"""Characters of a batch's cells; one more row comes on top."""
 _CHUNK_BYTES = 1 << 20
 
 
@@ -62,14 +65,26 @@ class Source(Protocol):
     def header(self) -> tuple[str, ...]:
         """The columns in order."""
 
+    @property
+    def about(self) -> About:
+        """What else it says of the project that it comes from."""
+
     def fill(self, bench: Bench) -> None:
         """Make the table ``raw``: ``_at`` (1 = first row) and ``c0`` … as text, blank is NULL.
 
         SourceError names the row that cannot be read.
         """
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
-        """Where in the file the rows ``_at`` start, as a person would count (1 = first line)."""
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
+        """Where in the file the rows ``_at`` start, as a person would count (1 = first line);
+        of a source with several files, ``file:line``.
+        """
+
+    def report(self, bench: Bench) -> None:
+        """Add to the fix list what was found while filling and shows in no cell."""
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:
+        """What the source holds and nothing reads, by name and count; after filling."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +97,26 @@ class PlacedSource:
     shape: Shape
     header: tuple[str, ...]
 
-    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int]:
+    @property
+    def about(self) -> About:
+        """See :class:`Source`. Most formats say nothing."""
+        return About()
+
+    def lines(self, bench: Bench, wanted: Iterable[int]) -> Mapping[int, int | str]:
         """See :class:`Source`."""
         listed = pa.table({"_at": pa.array(wanted, pa.int64())})
         bench.connection.register("_wanted", listed)
         found = dict(bench.run("SELECT _at, line FROM places WHERE _at IN (FROM _wanted)"))
         bench.connection.unregister("_wanted")
         return found
+
+    def report(self, bench: Bench) -> None:  # noqa: ARG002
+        """See :class:`Source`. Most readers find everything in cells."""
+        return
+
+    def unread(self, bench: Bench) -> Mapping[str, int]:  # noqa: ARG002
+        """See :class:`Source`. Columns that nothing reads are refused, so there is nothing."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -106,13 +134,14 @@ class RowSource(PlacedSource, ABC):
         bench.run("DROP TABLE IF EXISTS raw")
         bench.run(f"CREATE TABLE raw (_at BIGINT{columns})")
         bench.run("CREATE OR REPLACE TABLE places (_at BIGINT, line BIGINT)")
-        done = 0
+        done = length = 0
         batch: list[tuple[int, Sequence[str | None]]] = []
         for row in self.rows():
             batch.append(row)
-            if len(batch) == _BATCH_ROWS:
+            length += sum(map(len, filter(None, row[1])))
+            if len(batch) == _BATCH_ROWS or length > _BATCH_LENGTH_MAX:
                 done = _append(bench, names, batch, done)
-                batch = []
+                batch, length = [], 0
         if batch:
             _append(bench, names, batch, done)
 

@@ -34,6 +34,12 @@ class Statistics(RowSource):
     format: StatisticsKind
     encoding: str | None
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the file calls its variables for people; variables without a label are left out."""
+        meta = _read(self.path, self.format, self.encoding, offset=0, limit=1).attrs["labels"]
+        return {name: label for name, label in meta.items() if label}
+
     def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
         """See :class:`~gateway.registry.sources.source.RowSource`."""
         done = 0
@@ -90,7 +96,9 @@ def _read(
     if kind != "sas transport":
         options["user_missing"] = True
     try:
-        frame: pd.DataFrame = readers[kind](path, **options)[0]
+        frame, meta = readers[kind](path, **options)
+        found: pd.DataFrame = frame
+        found.attrs["labels"] = dict(meta.column_names_to_labels)
     except Exception as error:  # noqa: BLE001 - ReadStat, iconv and numpy each raise their own
         raise SourceError(
             f"cannot be read as a file of {kind.upper() if kind == 'spss' else kind.title()} "
@@ -99,7 +107,7 @@ def _read(
             row=offset + 1 if offset else None,
             hint="is it whole? Else export it as CSV",
         ) from None
-    return frame
+    return found
 
 
 def _text(value: Any) -> str | None:

@@ -27,7 +27,8 @@ _UNPACKED_BYTES_MAX = 4 << 30
 _RATIO_MAX = 200
 """Spreadsheets shrink to a tenth or so; what shrinks to less than half a percent was made to."""
 _SMALL_BYTES = 16 << 20
-_EMPTY_ROWS_MAX = 10_000
+_ROWS_MAX = 1_048_576
+"""Of a worksheet. A row's number may say anything, and those before it count as empty."""
 """Formatted rows without content may go on to the end of the sheet."""
 
 
@@ -151,13 +152,13 @@ def _rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
         page = book[sheet]
         # What the file says of its size may be a million rows of formatting, or nothing at all.
         page.reset_dimensions()
-        empty = 0
         for line, cells in enumerate(page.iter_rows(values_only=True), start=1):
             if any(cell is not None and cell != "" for cell in cells):
-                empty = 0
                 yield line, cells
-            elif (empty := empty + 1) > _EMPTY_ROWS_MAX:
-                return
+            if line > _ROWS_MAX:
+                raise SourceError(
+                    f"has more than {_ROWS_MAX} rows", file=path.name, hint="save it as CSV UTF-8"
+                )
 
 
 def _text(cell: Any, name: str, line: int) -> str | None:

@@ -21,7 +21,7 @@ from gateway.identity.grant import grant_bytes
 from gateway.identity.network import NetworkFolder
 from gateway.identity.request import open_request
 from gateway.registry.load import ingest
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.audit import AuditEntry, AuditLog
 from gateway.site.config import SiteFolder, create_site, open_site
 from policies.signing import SigningKey

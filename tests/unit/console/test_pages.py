@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
+import stat
 from datetime import timedelta
 
+import duckdb
 import pytest
 
 from federated.privacy.ledger import Ledger
 from federated.privacy.loss import epsilon_of, nano_rho_for
+from gateway.console.quality_page import write_quality
 from gateway.console.words import epsilon
-from gateway.registry.store import DuckDBStore
+from gateway.errors import SiteError
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.site.audit import AuditEntry, AuditLog
 from gateway.site.config import open_site
 from tests.unit.console.conftest import NOW, browser, text
 
-PAGES = ("/", "/budget", "/questions", "/quality", "/review")
+PAGES = ("/", "/budget", "/questions", "/quality", "/worklists", "/outcomes", "/review")
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +151,7 @@ def test_quality_counts_by_tier_form_and_rule(get, meta):
     assert f">{applies:,}<" in row
     assert f">{100 * known // applies} %<" in row
     block = meta["quality"]["provider_block"]
-    assert f"({block['present']} of {block['patients']})" in page
+    assert f"({block['present']} of {block['rows']})" in page
     assert meta["problems"]
     for rule, count in meta["problems"].items():
         found = re.search(rf'<th scope="row">{rule}</th>.*?<td class="number">(\d+)</td>', page)
@@ -186,3 +191,69 @@ def test_an_old_snapshot_shows_its_age_and_a_new_year_its_own_budget(site):
     found = later("/status.json").json()["budget"]
     assert found["year"]["spent_nano_rho"] == 0
     assert found["life"]["spent_nano_rho"] > 0
+
+
+def test_quality_shows_each_group_with_its_figures(get, meta):
+    page = text(get("/quality"))
+    found = meta["quality"]
+    fit = found["conformance"]
+    assert f"of {fit['cells']:,} filled cells do not fit" in page
+    for one in found["follow_up"]:
+        last = one["closings"][-1]
+        row = re.search(rf'<th scope="row">{one["label"]}</th>(.*?)</tr>', page)[1]
+        assert f">{last['patients']:,}<" in row
+        assert f">{100 * last['observed_days'] // last['days']} %" in row
+    for one in found["windows"][0]["times"]:
+        row = re.search(rf'<th scope="row">{one["label"]}</th>(.*?)</tr>', page)[1]
+        assert f'>{one["due"]:,}</td><td class="number">{one["captured"]:,}<' in row
+    assert "Lancet 2002;359:1309–10" in page
+    assert "no element is declared as the date of entry" in page
+    assert "There is no load before this one" in page
+    assert page.count("<svg") >= 3
+
+
+def test_a_share_of_few_is_told_as_counts(get, meta):
+    few = [t for t in meta["quality"]["windows"][0]["times"] if 0 < t["due"] < 20]
+    assert few, "the small hospital has small windows"
+    page = text(get("/quality"))
+    for one in few:
+        row = re.search(rf'<th scope="row">{one["label"]}</th>(.*?)</tr>', page)[1]
+        assert f">{one['captured']} of {one['due']}<" in row
+
+
+def test_the_file_shows_the_same_as_the_page_and_needs_nothing_else(get, served, tmp_path):
+    path = tmp_path / "quality.html"
+    write_quality(open_site(served), path)
+    alone = path.read_text(encoding="utf-8")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "<script" not in alone
+    assert not re.findall(r'(?:href|src)="(?!#)', alone)
+    assert "url(" not in alone
+    body = re.search(r"<h1>Data quality</h1>(.*)</main>", " ".join(alone.split()))[1]
+    served_body = re.search(r"<h1>Data quality</h1>(.*)</main>", text(get("/quality")))[1]
+    assert body == served_body
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing(served, tmp_path):
+    with pytest.raises(SiteError, match="cannot write"):
+        write_quality(open_site(served), tmp_path / "none" / "quality.html")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SiteError, match="cannot write"):
+        write_quality(open_site(served), tmp_path / "folder")
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_load_of_an_earlier_version_still_has_its_page(site):
+    version = DuckDBStore(site.store_path).current()
+    with duckdb.connect(str(version.path)) as connection:
+        [(plain,)] = connection.execute("SELECT json FROM meta").fetchall()
+        old = json.loads(plain)
+        quality = old["quality"]
+        old["quality"] = {k: quality[k] for k in ("completeness", "derived")}
+        for element in old["quality"]["completeness"]:
+            del element["with_reason"], element["unfit"]
+        connection.execute("UPDATE meta SET json = ?", [json.dumps(old)])
+    page = text(browser(site)("/quality"))
+    assert "An earlier version of Osteon made this load" in page
+    assert "Completeness, by tier" in page
+    assert "Stage of participation" not in page

@@ -11,7 +11,7 @@ import yaml
 
 from federated.privacy.ledger import Ledger
 from gateway.console.words import epsilon
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from tests.unit.console.conftest import NOW, browser, sign, text
 
 PAGES = ("/", "/budget", "/questions", "/quality")
@@ -168,7 +168,7 @@ def test_a_newer_load_waits_for_its_day(site):
     store = DuckDBStore(site.store_path)
     copy = store.current().path.read_bytes()
     with store.writing() as target:
-        target.write_bytes(copy)
+        target.path.write_bytes(copy)
         store.adopt(target, now=NOW + timedelta(days=1))
     assert attention(site, now=NOW + timedelta(days=89)) == []
     assert attention(site, now=NOW + timedelta(days=91)) == [

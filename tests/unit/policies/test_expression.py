@@ -78,6 +78,8 @@ def value(text: str) -> Any:
 @pytest.mark.parametrize(
     ("text", "result"),
     [
+        ("ends(code, '/3')", True),
+        ("ends(code, '/1')", False),
         ("age = 40", True),
         ("age == 40 and age <> 41", True),
         ("grade = 2", True),
@@ -324,3 +326,17 @@ def test_any_text_parses_or_is_refused(text):
     except ExpressionError:
         return
     assert canonical_text(parse(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["ends(grade, '2')", "ends(code, '')", "ends(code, grade)", "ends(code, 3)"]
+)
+def test_only_a_text_has_an_end_and_a_constant_says_which(text: str) -> None:
+    with pytest.raises(ExpressionError, match="ends"):
+        check(parse(text), SCOPE)
+
+
+def test_the_end_of_a_missing_text_is_missing() -> None:
+    node, _ = check(parse("ends(code, '/3')"), SCOPE)
+    assert evaluate(node, {**ROW, "code": None}) is None
+    assert canonical_text(node) == "ends(code, '/3')"

@@ -15,10 +15,13 @@ from policies.expression import Scope, check, parse
 from policies.extract import REVEALING, Extracts
 from policies.library import find, load_named, shipped
 from policies.measure import Measure
+from policies.outcome import CurveShown, Outcomes
 from policies.profile import profile, shipped_profiles
-from policies.rule import Rules
+from policies.quality_check import QualityChecks
+from policies.rule import Rules, rule_scope
 from policies.site import SitePolicy
 from policies.stated_check import StatedChecks
+from policies.worklist import Worklists
 
 
 @cache
@@ -63,6 +66,42 @@ def test_stated(name):
     found = load_named("stated", StatedChecks, name)
     assert found.stated == name
     found.check_against(dictionary(found.dictionary))
+
+
+@pytest.mark.parametrize("name", shipped("quality"))
+def test_quality(name):
+    found = load_named("quality", QualityChecks, name)
+    assert found.quality == name
+    found.check_against(dictionary(found.dictionary), derivations(found.dictionary))
+
+
+@pytest.mark.parametrize("name", shipped("worklists"))
+def test_worklists(name):
+    found = load_named("worklists", Worklists, name)
+    assert found.worklists == name
+    known = dictionary(found.dictionary)
+    checks = load_named("quality", QualityChecks, name)
+    found.check_against(known, every_form(known, derivations(found.dictionary)), checks)
+
+
+@pytest.mark.parametrize("name", shipped("outcomes"))
+def test_outcomes(name):
+    found = load_named("outcomes", Outcomes, name)
+    assert found.outcomes == name
+    for shown in (*found.curves, *found.rates):
+        measure = load_named("measures", Measure, f"{name}/{shown.measure}")
+        fields = relative(name, measure.unit).fields
+        if isinstance(shown, CurveShown):
+            assert measure.kind == "survival"
+            assert shown.by is None or fields[shown.by].type == "category"
+        else:
+            assert measure.kind == "proportion"
+            assert fields[shown.year].type == "integer"
+    for pattern in found.patterns.values():
+        scope = relative(name, pattern.unit)
+        assert scope.fields[pattern.year].type == "integer"
+        for text in (pattern.cohort, *(part.when for part in pattern.parts)):
+            holds_together(text, scope, f"{name}: {pattern.title}")
 
 
 @pytest.mark.parametrize("name", shipped("derivations"))
@@ -110,8 +149,10 @@ def test_rules(name):
     whole = every_form(dictionary(rules.dictionary), derivations(rules.dictionary))
     scopes = unit_scopes(dictionary(rules.dictionary), whole)
     for number, rule in rules.list.items():
-        holds_together(rule.when, scopes[rule.on], number)
-        holds_together(rule.holds, scopes[rule.on], number)
+        if rule.holds is not None:
+            holds_together(rule.when, rule_scope(scopes[rule.on]), number)
+            holds_together(rule.holds, rule_scope(scopes[rule.on]), number)
+        assert set(rule.unique) <= set(dictionary(rules.dictionary).of(rule.on)), number
         assert set(rule.elements) <= set(dictionary(rules.dictionary).elements), number
         assert rule.fix is not None or rule.severity == "info", number
 

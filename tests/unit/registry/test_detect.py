@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from gateway.errors import SourceError
 from gateway.registry.bench import open_bench
+from gateway.registry.sources import workbook
 from gateway.registry.sources.delimited import Delimited
 from gateway.registry.sources.detect import inspect
 from gateway.registry.sources.raw import line_of, read_raw
@@ -142,3 +144,45 @@ def test_a_record_starts_on_its_line(tmp_path: Path) -> None:
     with open_bench(tmp_path / "spill") as bench:
         read_raw(bench, source)
         assert [line_of(bench, source, at) for at in (1, 2, 3)] == [2, 4, 6]
+
+
+@pytest.mark.parametrize(
+    "name", ["export[1].csv", "expor?1.csv", "e*1.csv", "in [2]/x.csv", "in\\[2]/x.csv", "x.csv.gz"]
+)
+def test_a_name_that_looks_like_a_pattern_names_one_file(tmp_path: Path, name: str) -> None:
+    for other in ("export1.csv", "in 2/x.csv", name):
+        path = tmp_path / other
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"code,sex\n{'mine' if other == name else 'other'},1\n", encoding="utf-8")
+    source = inspect(tmp_path / name, sitemap("source: table"), dictionary())
+    with open_bench(tmp_path / "spill") as bench:
+        read_raw(bench, source)
+        assert bench.run("SELECT * FROM raw") == [(1, "mine", "1")]
+        assert line_of(bench, source, 1) == 2
+
+
+def test_rows_after_many_empty_ones_are_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row, cells in ((1, ("code", "sex")), (2, ("A", "1")), (12_000, ("B", "2"))):
+        for column, text in enumerate(cells, start=1):
+            book.active.cell(row, column, text)
+    book.save(tmp_path / "file.xlsx")
+    source = inspect(tmp_path / "file.xlsx", sitemap("source: table"), dictionary())
+    with open_bench(tmp_path / "spill") as bench:
+        read_raw(bench, source)
+        assert bench.run("SELECT * FROM raw") == [(1, "A", "1"), (2, "B", "2")]
+        assert line_of(bench, source, 2) == 12_000
+
+
+def test_a_row_with_an_endless_number_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "_ROWS_MAX", 100)
+    book = openpyxl.Workbook()
+    book.active.append(["code", "sex"])
+    book.active.cell(100_000, 1, "A")
+    book.save(tmp_path / "file.xlsx")
+    source = inspect(tmp_path / "file.xlsx", sitemap("source: table"), dictionary())
+    assert isinstance(source, workbook.Worksheet)
+    with pytest.raises(SourceError, match="has more than 100 rows"):
+        list(source.rows())

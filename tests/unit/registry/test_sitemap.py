@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.registry.sitemap import bind, conversion
+from policies.decode import decode, parse_yaml
+from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
-from tests.unit.registry.valve import dictionary, sitemap
+from tests.unit.registry.valve import DICTIONARY, dictionary, sitemap
 
 
 def bound(text: str, *header: str) -> dict[str, int | None]:
@@ -43,6 +45,21 @@ def test_elements_are_read_from_the_column_of_their_name() -> None:
 def test_a_map_renames_and_gives_constants() -> None:
     text = "elements: {code: {from: id}, sex: {from: gender}, nr: {const: 1}}"
     assert bound(text, "id", "gender") == {"code": 0, "sex": 1, "nr": None}
+
+
+def test_boxes_are_found_by_the_name_that_redcap_gives_them() -> None:
+    text = DICTIONARY.replace(
+        '{"1": One, "2": Two, "9": Unknown}', '{A: One, "-1": Two, b: Three, B: Four}'
+    )
+    declared = decode(Dictionary, parse_yaml(text, where="valve"), where="valve")
+    header = ("code", "races___a", "races____1", "races___b")
+    cells = bind(sitemap(), declared, header, where="map.yaml")
+    assert {cell.name: cell.column for cell in cells} == {
+        "code": 0,
+        "races___A": 1,
+        "races___-1": 2,
+        "races___b": 3,  # B may be meant too: nobody can tell, so it has no column
+    }
 
 
 def test_same_is_a_word_for_no_renaming() -> None:

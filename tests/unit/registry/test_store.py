@@ -1,104 +1,25 @@
-"""The store's pointers and files, the site folder, extracts."""
+"""The site folder and extracts."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from deid.rare.generalise import NOT_PROMISED
-from gateway.errors import SiteError, StoreError
+from gateway.errors import SiteError
 from gateway.registry.extracts import extract, free_text, summary
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.embedded import DuckDBStore
 from gateway.registry.vault import Vault
 from gateway.site.config import SiteFolder, create_site, open_site
 from policies.decode import decode, parse_yaml
 from policies.dictionary import Element
 from policies.errors import DeclarationError
 from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person, visit
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def version(store: DuckDBStore, now: datetime = NOW) -> str:
-    with store.writing() as path:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute('CREATE TABLE meta AS SELECT \'{"load": "x"}\' AS json')
-        return store.adopt(path, now=now).name
-
-
-def test_an_empty_store_has_nothing(tmp_path: Path) -> None:
-    store = DuckDBStore(tmp_path)
-    assert store.current() is None
-    assert store.published() is None
-    with pytest.raises(StoreError, match="nothing to publish"):
-        store.publish(every_days=0, force=False, now=NOW)
-
-
-def test_a_finished_file_becomes_the_current_version(tmp_path: Path) -> None:
-    store = DuckDBStore(tmp_path)
-    name = version(store)
-    current = store.current()
-    assert current is not None
-    assert current.name == name
-    assert current.meta() == {"load": "x"}
-    assert current.path.stat().st_mode & 0o777 == 0o600
-
-
-def test_versions_open_for_reading_only(tmp_path: Path) -> None:
-    store = DuckDBStore(tmp_path)
-    version(store)
-    snapshot = store.publish(every_days=0, force=False, now=NOW)
-    with pytest.raises(duckdb.Error, match="read-only"):
-        snapshot.connect().raw_sql("CREATE TABLE x (a INTEGER)")
-
-
-def test_a_load_that_fails_leaves_no_file(tmp_path: Path) -> None:
-    store = DuckDBStore(tmp_path)
-
-    def fail() -> None:
-        with store.writing() as path:
-            path.write_bytes(b"half")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail()
-    assert [p.name for p in tmp_path.iterdir()] == [".lock"]
-
-
-def test_what_a_killed_load_left_is_removed(tmp_path: Path) -> None:
-    (tmp_path / ".new-dead.duckdb").write_bytes(b"half")
-    with DuckDBStore(tmp_path).writing():
-        assert not (tmp_path / ".new-dead.duckdb").exists()
-
-
-def test_a_damaged_pointer_and_a_missing_version_are_named(tmp_path: Path) -> None:
-    store = DuckDBStore(tmp_path)
-    name = version(store)
-    (tmp_path / f"{name}.duckdb").unlink()
-    with pytest.raises(StoreError, match=f"version {name} is missing"):
-        store.current()
-    (tmp_path / "current.json").write_text("{", encoding="utf-8")
-    with pytest.raises(StoreError, match=r"current\.json is damaged"):
-        store.current()
-
-
-def test_snapshot_ids_are_random_and_say_nothing(tmp_path: Path) -> None:
-    store = DuckDBStore(tmp_path)
-    ids = set()
-    for day in range(1, 5):
-        name = version(store, NOW.replace(day=day))
-        snapshot = store.publish(every_days=0, force=False, now=NOW.replace(day=day))
-        assert snapshot.version.name == name
-        ids.add(snapshot.id)
-    assert len(ids) == 4
-    assert {len(bytes.fromhex(one)) for one in ids} == {16}
 
 
 def test_a_new_site_has_vault_ledger_and_a_policy_that_decodes(tmp_path: Path) -> None:
@@ -289,8 +210,7 @@ def test_two_extracts_have_no_pseudonym_and_no_order_in_common(tmp_path: Path) -
     assert len(read) == 3
     assert again.path.read_bytes() == two.path.read_bytes()
     held = [{row["_patient"] for row in rows} for rows in read.values()]
-    with current.open() as connection:
-        held.append({r[0] for r in connection.sql("SELECT _patient FROM unit_person").fetchall()})
+    held.append({row[0] for row in current.rows("SELECT _patient FROM unit_person")})
     for i, names in enumerate(held):
         assert not any(names & others for others in held[i + 1 :])
     # Heights tell who is who here: in neither file are the patients in the other's order.
@@ -307,8 +227,7 @@ def test_hashes_are_alike_within_an_extract_and_not_between_two(tmp_path: Path) 
     assert sorted(one.values()) == [1, 2]
     current = DuckDBStore(open_site(tmp_path / "site").store_path).current()
     assert current is not None
-    with current.open() as connection:
-        held = connection.sql("SELECT DISTINCT doctor FROM unit_visit").fetchall()
+    held = current.rows("SELECT DISTINCT doctor FROM unit_visit")
     assert len(held) == 2
     assert not {row[0] for row in held} & set(one)
 

@@ -94,6 +94,17 @@ def test_units_and_decimal_commas(bench: Bench) -> None:
     assert read(bench, "83", NUMBER, unit="mm") == (8.3, [])
     assert read(bench, "83,5", NUMBER, unit="mm", where="decimal: ','") == (8.35, [])
     assert read(bench, "1,5", NUMBER, decimal=",") == (1.5, [])
+    # Thousands or thousandths: nobody can tell.
+    assert read(bench, "1.125", NUMBER, decimal=",") == (None, ["type"])
+
+
+@pytest.mark.parametrize("text", ["-99", "-99.0", "-99.", "-99,0"])
+def test_missing_codes_of_numbers_are_numbers(bench: Bench, text: str) -> None:
+    comma = {"decimal": ","} if "," in text else {}
+    missing = "missing: {codes: ['-99', NASK]}"
+    for element in (INTEGER, NUMBER):
+        assert read(bench, text, element, where=missing, **comma) == (None, [])
+        assert read(bench, "-98", element, where=missing) == (None, ["bounds"])
     assert read(bench, "700", NUMBER, unit="mm") == (None, ["bounds"])
 
 

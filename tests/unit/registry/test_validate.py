@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,16 @@ import pytest
 
 from gateway.registry.bench import Bench, open_bench
 from gateway.registry.derive import derive
-from gateway.registry.quality import completeness, provider_block
+from gateway.registry.quality.completeness import completeness
+from gateway.registry.rule_kinds import recomputed, say_undecided
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
-from gateway.registry.validate import blank_hidden, check_references, check_rules, check_totals
+from gateway.registry.validate import (
+    blank_hidden,
+    check_references,
+    check_rules,
+    check_totals,
+)
 from policies.decode import decode, parse_yaml
 from policies.derivation import Derivations, every_form
 from policies.errors import DeclarationError
@@ -104,6 +111,105 @@ def test_a_rule_fails_where_it_is_false_and_not_where_it_is_unknown(staged: Stag
     ]
 
 
+def ruled(bench: Bench, *rules: str, today: date | None = None) -> list[tuple[Any, ...]]:
+    """Record, rule and sentence of what the rules find."""
+    head = RULES.split("list:")[0] + "list:\n"
+    text = head + "".join(f"  X{i}: {{{rule}}}\n" for i, rule in enumerate(rules))
+    check_rules(
+        bench, decode(Rules, parse_yaml(text, where="r"), where="r"), dictionary(), every, today
+    )
+    return bench.run("SELECT record, rule, says FROM fix ORDER BY _at")
+
+
+def test_a_rule_may_ask_for_the_day_of_the_load(staged: Staged) -> None:
+    bench = derived(
+        staged(person(), defect(), visit(seen="2021-04-01"), visit(instance="2", seen="2021-04-03"))
+    )
+    rule = "on: visit, severity: error, says: No visit of tomorrow., holds: seen <= today, elements: [seen]"
+    assert ruled(bench, rule, today=date(2021, 4, 2)) == [("A1", "X0", "No visit of tomorrow.")]
+    assert bench.value("SELECT instance FROM fix") == "2"
+
+
+def test_the_end_of_a_text_is_tested_by_the_engine(staged: Staged) -> None:
+    bench = derived(
+        staged(person(), person("B1").replace("B7", "B8"), person("C1").replace("B7", ""))
+    )
+    rule = "on: person, severity: error, says: It ends in 7., holds: \"ends(ward, '7')\", elements: [ward]"
+    assert ruled(bench, rule) == [("B1", "X0", "It ends in 7.")]
+
+
+def test_rows_that_may_be_one_are_listed_with_the_earlier_one(staged: Staged) -> None:
+    bench = derived(
+        staged(
+            person(),
+            person("B1", surname="quibbleWORTH"),
+            person("C1", surname="Other"),
+            person("D1", born=""),
+        )
+    )
+    rule = (
+        "on: person, severity: warning, says: Twice., unique: [surname, born], elements: [surname]"
+    )
+    assert ruled(bench, rule) == [("B1", "X0", "Twice.")]
+    assert bench.value("SELECT _first FROM fix") == bench.value("SELECT min(_at) FROM form_person")
+    assert bench.value("SELECT count(*) FROM form_person") == 4
+
+
+def test_a_rule_that_looks_for_doubles_names_answers_of_its_form(staged: Staged) -> None:
+    bench = derived(staged(person()))
+    for wrong in ("seen", "races"):
+        rule = (
+            f"on: person, severity: warning, says: Twice., unique: [{wrong}], elements: [surname]"
+        )
+        with pytest.raises(DeclarationError, match="no single answer"):
+            ruled(bench, rule)
+
+
+def test_a_rule_to_be_decided_says_so(staged: Staged) -> None:
+    bench = derived(staged(person(), defect(), visit(seen="2021-02-01")))
+    rule = "on: visit, severity: warning, check: true, says: Later., holds: seen >= found, elements: [seen]"
+    assert ruled(bench, rule) == [("A1", "X0", "Later. (a committee has to decide on this rule)")]
+
+
+def test_what_keeps_a_rule_to_be_decided_says_so_too(staged: Staged) -> None:
+    bench = staged(person(), defect(), visit(of="7"))
+    check_references(bench, dictionary())
+    rule = "on: visit, severity: warning, check: true, says: S., kept_by: references"
+    text = RULES.split("list:")[0] + f"list:\n  X: {{{rule}, elements: [of]}}\n"
+    say_undecided(bench, decode(Rules, parse_yaml(text, where="r"), where="r"))
+    [(says,)] = bench.run("SELECT says FROM fix")
+    assert says.endswith("(X: a committee has to decide on this rule)")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "severity: error, check: true, holds: 'true'",
+        "severity: error",
+        "severity: error, holds: 'true', unique: [surname]",
+        "severity: error, kept_by: software, when: seen > found",
+    ],
+)
+def test_a_rule_is_one_thing(wrong: str) -> None:
+    text = (
+        RULES.split("list:")[0]
+        + f"list:\n  X: {{on: visit, says: S., elements: [seen], {wrong}}}\n"
+    )
+    with pytest.raises(DeclarationError):
+        decode(Rules, parse_yaml(text, where="r"), where="r")
+
+
+def test_what_a_rule_recomputes_is_listed_once(staged: Staged) -> None:
+    bench = derived(staged(person(), defect(leak="1.5", score="5")))
+    rule = "on: defect, severity: error, says: Wrong., holds: score = points, elements: [score]"
+    text = RULES.split("list:")[0] + f"list:\n  X: {{{rule}}}\n"
+    rules = decode(Rules, parse_yaml(text, where="r"), where="r")
+    check_rules(bench, rules, dictionary(), every)
+    found = check_totals(bench, dictionary(), derivations, ruled=recomputed(rules))
+    assert found[0]["differ"] == 1
+    assert listed(bench) == [("defect", "score", "X", "error")]
+
+
 def test_a_rule_that_does_not_fit_the_dictionary_is_named(staged: Staged) -> None:
     bench = derived(staged(person()))
     rules = decode(
@@ -146,8 +252,3 @@ def test_boxes_of_which_none_is_ticked_are_no_answer(staged: Staged) -> None:
         (None, None),
         (False, True),
     ]
-
-
-def test_the_provider_block_is_present_where_one_of_it_is(staged: Staged) -> None:
-    bench = staged(person(), defect(valve=""), person("B1"), defect("B1", valve="m"))
-    assert provider_block(bench, dictionary()) == {"patients": 2, "present": 1}

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.registry.load import LoadReport, ingest
 from gateway.registry.sitemap import SiteMap
-from gateway.registry.store import DuckDBStore
+from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder, create_site
 from policies.decode import decode, parse_yaml
 from policies.dictionary import Dictionary
@@ -142,7 +142,9 @@ def sitemap(text: str = "") -> SiteMap:
     )
 
 
-def make_site(folder: Path, *, profile: str = "safe_harbor") -> SiteFolder:
+def make_site(
+    folder: Path, *, profile: str = "safe_harbor", store: str | None = None
+) -> SiteFolder:
     """A site with the registry's declarations given as files, and a map that reads exports."""
     declared = folder / "declared"
     declared.mkdir()
@@ -160,6 +162,7 @@ def make_site(folder: Path, *, profile: str = "safe_harbor") -> SiteFolder:
         rules=str(declared / "r.yaml"),
         profile=profile,
         sitemap=str(declared / "map.yaml"),
+        store=store,
     )
 
 
@@ -174,10 +177,9 @@ def load(site: SiteFolder, text: str = EXPORT, **options: bool) -> LoadReport:
 
 
 def rows(site: SiteFolder, unit: str) -> list[dict[str, Any]]:
-    version = DuckDBStore(site.store_path).current()
+    version = open_store(site).current()
     assert version is not None
-    table = version.connect().table(f"unit_{unit}")
-    return list(table.order_by(["_patient", "_order"]).to_pyarrow().to_pylist())
+    return list(version.arrow(f"unit_{unit}", ("_patient", "_order")).to_pylist())
 
 
 def fixlist(site: SiteFolder) -> list[dict[str, str]]:

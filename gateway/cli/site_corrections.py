@@ -1,0 +1,52 @@
+"""``osteon site corrections``, hung onto the site's commands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def corrections(
+        site_dir: Annotated[Path, typer.Argument(help="the site's folder")],
+        out: Annotated[Path, typer.Argument(help="CSV file to write; must not exist")],
+        sitemap: Annotated[
+            str | None, typer.Option("--map", help="site map of that load; default: of site.yaml")
+        ] = None,
+        *,
+        as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
+    ) -> None:
+        """Write what the last load found wrong as a REDCap import file with blank cells.
+
+        One row per record, event and instance, one column per field that is wrong somewhere.
+        Fill in what you know, delete nothing, and import it with REDCap's Data Import Tool:
+        blank cells change nothing there, as long as it is not told to overwrite with blanks.
+        Which cell of a row is wrong, and why, the fix list says. It names patients' records.
+
+        Example: osteon site corrections north corrections.csv
+        """
+        from gateway.registry.corrections import write_corrections
+        from gateway.site.audit import record
+        from gateway.site.config import open_site
+
+        done = write_corrections(open_site(site_dir), out, sitemap)
+        if done.rows:
+            record(site_dir, "corrections")
+        if as_json:
+            print(json.dumps({"file": str(out) if done.rows else None, **asdict(done)}))
+            return
+        if done.rows:
+            print(f"{done.rows} rows with {done.cells} cells to fill in written to {out}")
+        else:
+            print("no cell to correct; nothing was written")
+        if done.left:
+            print(f"{done.left} lines are not for REDCap's import: see {site_dir / done.listed}")

@@ -1,0 +1,81 @@
+"""A site's own outcomes as a page of the console, and as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from gateway.console import outcomes_plots as plots
+from gateway.console.page_file import write_page
+from gateway.console.trouble import Trouble
+from gateway.errors import StoreError
+from gateway.registry.outcomes.read import Curves, OwnOutcomes, read_outcomes
+from gateway.registry.store.opening import open_store
+from gateway.site.config import SiteFolder
+
+__all__ = ["outcomes_values", "own_outcomes", "render_outcomes", "write_outcomes"]
+
+_YEAR = 365.25
+
+
+def own_outcomes(site: SiteFolder) -> OwnOutcomes | None:
+    """Those of the current load; None before the first. StoreError if it cannot be read."""
+    version = open_store(site).current()
+    if version is None:
+        return None
+    try:
+        return read_outcomes(site, version)
+    except (duckdb.Error, ValueError, IndexError, KeyError) as error:
+        raise StoreError(
+            f"the store's version {version.name} cannot be read",
+            hint="load the last export again: osteon site ingest",
+        ) from error
+
+
+def outcomes_values(found: OwnOutcomes | Trouble | None) -> dict[str, Any]:
+    """What the template of the page's body needs."""
+    told = found if isinstance(found, OwnOutcomes) else None
+    return {"own": found, "pictures": {} if told is None else _pictures(told)}
+
+
+def _pictures(own: OwnOutcomes) -> dict[str, list[str]]:
+    return {
+        "curves": [plots.curves_picture(one.curves, _until(one)) for one in own.curves],
+        "rates": [plots.rate_picture(one, own.small) for one in own.rates],
+        "patterns": [plots.patterns_picture(one) for one in own.patterns],
+    }
+
+
+def _until(one: Curves) -> int:
+    """The last day that the measure is read at, or five years."""
+    days = [reading.day for curve in one.curves for reading in curve.readings]
+    return max(days, default=0) or round(5 * _YEAR)
+
+
+def render_outcomes(
+    site: SiteFolder, found: OwnOutcomes, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> str:
+    """The page's HTML, without a single outside reference."""
+    from gateway.console.pages import TEMPLATES, environment
+
+    return (
+        environment()
+        .get_template("outcomes_alone.html.j2")
+        .render(
+            page="outcomes_alone",
+            site=site.config.site,
+            folder=site.path,
+            now=now(),
+            style=TEMPLATES.joinpath("console.css").read_text(encoding="utf-8"),
+            **outcomes_values(found),
+        )
+    )
+
+
+def write_outcomes(site: SiteFolder, found: OwnOutcomes, path: Path) -> None:
+    """Write the page for its owner's eyes only."""
+    write_page(path, render_outcomes(site, found))

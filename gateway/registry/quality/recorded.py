@@ -1,0 +1,32 @@
+"""What the current load recorded about quality: the one place that reads it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.registry.store.store import Version
+
+__all__ = ["Recorded", "read_recorded"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """``quality`` as :mod:`gateway.registry.quality.assess` made it; ``meta`` is all of the
+    version's.
+    """
+
+    version: str
+    quality: dict[str, Any]
+    meta: dict[str, Any]
+
+    @property
+    def complete(self) -> bool:
+        """False for a load of an earlier version of the software, which told less."""
+        return "conformance" in self.quality
+
+
+def read_recorded(version: Version) -> Recorded:
+    """Read the version's meta."""
+    meta = version.meta()
+    return Recorded(version.name, meta["quality"], meta)

@@ -1,0 +1,217 @@
+"""From the fix list back into REDCap: a file with blank cells, filled in and imported."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+import redcap
+
+from gateway.errors import LoadRefused, SiteError, StoreError
+from gateway.registry.corrections import write_corrections
+from gateway.registry.load import ingest
+from gateway.registry.sources.redcap_api import project_at
+from gateway.site.config import SiteFolder
+from tests.integration.command_line import osteon
+from tests.integration.fake_redcap import TOKEN, FakeRedcap, serving
+from tests.integration.redcap_project import User
+from tests.integration.valve_redcap import valve_project
+from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person, visit
+
+WRONG = (
+    HEADER
+    + person(sex="7", height="900")
+    + defect(valve="z")
+    + defect(nr="2", found="soon")
+    + visit(seen="1700-01-01")
+    + visit(instance="2")
+    + person("B2", races="1,7,0")
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> SiteFolder:
+    return make_site(tmp_path)
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+
+
+def test_corrections_go_back_through_redcaps_import(site: SiteFolder, tmp_path: Path) -> None:
+    fake = FakeRedcap({TOKEN: (valve_project(WRONG), User())})
+    out = tmp_path / "corrections.csv"
+    with serving(fake) as address:
+        source = project_at(address, TOKEN)
+        with pytest.raises(LoadRefused):
+            ingest(site, source)
+        done = write_corrections(site, out)
+        assert (done.listed, done.rows, done.cells, done.left) == ("refused.csv", 5, 6, 0)
+        rows = table(out)
+        assert list(rows[0]) == [
+            "code",
+            "redcap_repeat_instrument",
+            "redcap_repeat_instance",
+            "sex",
+            "height",
+            "races___2",
+            "found",
+            "valve",
+            "seen",
+        ]
+        client = redcap.Project(source.url, TOKEN, headers={"Connection": "close"})
+        before = [dict(row) for row in fake.tokens[TOKEN][0].rows]
+        unfilled = client.import_records(out.read_text("utf-8"), import_format="csv")
+        assert unfilled == {"count": 2}
+        assert fake.tokens[TOKEN][0].rows == before, "blank cells change nothing"
+        for row in rows:
+            match row["code"], row["redcap_repeat_instrument"], row["redcap_repeat_instance"]:
+                case "A1", "", "":
+                    row.update(sex="1", height="170")
+                case "A1", "defect", "1":
+                    row.update(valve="m")
+                case "A1", "defect", "2":
+                    row.update(found="2021-01-01")
+                case "A1", "visit", "1":
+                    row.update(seen="2021-04-01")
+                case "B2", "", "":
+                    row.update(races___2="1")
+                case _:
+                    raise AssertionError(row)
+        client.import_records(rows)
+        report = ingest(site, source)
+    assert report.patients == 2
+    assert not set(report.problems) & {"type", "choice", "bounds"}
+
+
+def test_rows_of_events_are_named_by_their_event(site: SiteFolder, tmp_path: Path) -> None:
+    project = valve_project(HEADER + person() + visit(seen="soon") + visit(seen="later") + defect())
+    project.events = [
+        {"unique_event_name": name, "arm_num": name[-1]} for name in ("start_arm_1", "late_arm_2")
+    ]
+    events = ("start_arm_1", "start_arm_1", "late_arm_2", "start_arm_1")
+    project.rows = [
+        {"code": row["code"], "redcap_event_name": event, **row}
+        for row, event in zip(project.rows, events, strict=True)
+    ]
+    out = tmp_path / "corrections.csv"
+    with serving(FakeRedcap({TOKEN: (project, User())})) as address:
+        ingest(site, project_at(address, TOKEN), accept_bad_values=True)
+    assert write_corrections(site, out).listed == "fixlist.csv"
+    assert table(out) == [
+        {
+            "code": "A1",
+            "redcap_event_name": event,
+            "redcap_repeat_instrument": "visit",
+            "redcap_repeat_instance": "1",
+            "seen": "",
+        }
+        for event in ("start_arm_1", "late_arm_2")
+    ]
+
+
+def test_rows_of_a_repeating_event_have_no_form(site: SiteFolder, tmp_path: Path) -> None:
+    export = tmp_path / "export.csv"
+    text = HEADER.replace("code,", "code,redcap_event_name,", 1)
+    text += person().replace("A1,", "A1,start_arm_1,", 1)
+    text += visit(seen="soon").replace("A1,visit,1,", "A1,visit_arm_1,,2,", 1)
+    export.write_text(text, encoding="utf-8")
+    ingest(site, export, accept_bad_values=True)
+    write_corrections(site, tmp_path / "out.csv")
+    [row] = table(tmp_path / "out.csv")
+    assert [*row.values()][:4] == ["A1", "visit_arm_1", "", "2"]
+    assert "seen" in row
+
+
+def test_fields_have_the_projects_names(site: SiteFolder, tmp_path: Path) -> None:
+    mapping = tmp_path / "renamed.yaml"
+    mapping.write_text(
+        "dictionary: valve\nelements: {code: {from: id}, sex: {from: gender},"
+        " races: {from: origin}}",
+        encoding="utf-8",
+    )
+    text = WRONG.replace("code,", "id,", 1).replace(",sex,", ",gender,", 1)
+    export = tmp_path / "export.csv"
+    export.write_text(text.replace("races___", "origin___"), encoding="utf-8")
+    ingest(site, export, str(mapping), accept_bad_values=True)
+    write_corrections(site, tmp_path / "out.csv", str(mapping))
+    header = list(table(tmp_path / "out.csv")[0])
+    assert header[:3] == ["id", "redcap_repeat_instrument", "redcap_repeat_instance"]
+    assert {"gender", "origin___2"} < set(header)
+
+
+def test_what_an_import_cannot_mend_is_counted(site: SiteFolder, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    load(site, EXPORT + defect(nr="1"), accept_bad_values=True)
+    done = write_corrections(site, out)
+    assert done.left >= 1
+    assert "nr" not in out.read_text("utf-8") if out.exists() else done.rows == 0
+    load(site, "code,nr,leak_cm\nA1,1,9\nA1,2,8\n", accept_bad_values=True)
+    done = write_corrections(site, tmp_path / "table.csv")
+    assert (done.rows, done.left) == (0, 2)
+    assert not (tmp_path / "table.csv").exists()
+
+
+def test_a_rules_fields_on_other_rows_stay_in_the_list(site: SiteFolder, tmp_path: Path) -> None:
+    load(site, HEADER + person() + defect() + visit(seen="2019-01-01"))
+    write_corrections(site, tmp_path / "out.csv")
+    [row] = table(tmp_path / "out.csv")
+    assert row == {
+        "code": "A1",
+        "redcap_repeat_instrument": "visit",
+        "redcap_repeat_instance": "1",
+        "seen": "",
+    }
+
+
+def test_the_file_is_its_owners_and_never_replaced(site: SiteFolder, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    with pytest.raises(StoreError, match="nothing is loaded yet"):
+        write_corrections(site, out)
+    load(site, WRONG, accept_bad_values=True)
+    write_corrections(site, out)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    with pytest.raises(SiteError, match="exists"):
+        write_corrections(site, out)
+
+
+@pytest.mark.slow
+def test_the_command_tells_what_it_wrote(site: SiteFolder, tmp_path: Path) -> None:
+    load(site, WRONG, accept_bad_values=True)
+    out = tmp_path / "out.csv"
+    told = osteon("site", "corrections", site.path, out).stdout
+    assert f"cells to fill in written to {out}" in told
+    plain = json.loads(osteon("site", "corrections", site.path, f"{out}2", "--json").stdout)
+    assert plain["rows"] == len(table(out))
+    assert osteon("site", "corrections", site.path, out, status=2).stderr
+
+
+def test_only_what_redcap_exported_has_corrections(site: SiteFolder, tmp_path: Path) -> None:
+    export, mapping = tmp_path / "table.csv", tmp_path / "table.yaml"
+    export.write_text("code,sex,nr\nA1,7,1\n")
+    mapping.write_text("dictionary: valve\nsource: table\nrows: [person, defect]\n")
+    ingest(site, export, str(mapping), accept_bad_values=True)
+    with pytest.raises(SiteError, match="the load was of no REDCap export"):
+        write_corrections(site, tmp_path / "out.csv", str(mapping))
+
+
+def test_the_map_is_that_of_the_load(site: SiteFolder, tmp_path: Path) -> None:
+    load(site, WRONG, accept_bad_values=True)
+    other = tmp_path / "other.yaml"
+    other.write_text("dictionary: valve\nelements: {sex: {from: gender}}\n")
+    with pytest.raises(SiteError, match="the last load had another site map"):
+        write_corrections(site, tmp_path / "out.csv", str(other))
+    assert write_corrections(site, tmp_path / "out.csv").cells
+
+
+def test_events_named_by_labels_are_refused(site: SiteFolder, tmp_path: Path) -> None:
+    text = HEADER.replace("code,", "code,redcap_event_name,", 1)
+    text += person(sex="Neither").replace("A1,", "A1,Baseline (Arm 1: Drug),", 1)
+    load(site, text, accept_bad_values=True)
+    with pytest.raises(SiteError, match="the load was of a labelled export"):
+        write_corrections(site, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
