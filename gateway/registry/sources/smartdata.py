@@ -30,6 +30,8 @@ _LINES = "\n"
 """Between the lines of one value."""
 _CUT_LENGTH = 3_000
 """Longer values are cut by Epic's extract."""
+_CUT_BLANKS = 50
+"""Blanks at the end of a value are gone by the time that it is measured."""
 _DATA = ("HLV_ID", "ELEMENT_ID", "CUR_VALUE_DATETIME", "CONTEXT_NAME", "PAT_LINK_ID")
 _VALUE = ("HLV_ID", "LINE", "SMRTDTA_ELEM_VALUE")
 _RECORD = ("RECORD_ID_VARCHAR", "RECORD_ID_NUMERIC", "CONTACT_SERIAL_NUM")
@@ -177,31 +179,43 @@ def _read(bench: Bench, data: Delimited, value: Delimited) -> None:
         ("given IS NOT NULL AND written IS NULL", "CUR_VALUE_DATETIME", "is no date and time"),
     ):
         at = bench.value(f"SELECT min(place) FROM smart_data WHERE {test}")
-        if at is not None:
-            bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM smart_data")
-            raise SourceError(
-                says, file=data.name, row=int(data.lines(bench, [at])[at]), field=field
-            )
+        _refuse(bench, data, at, field, says)
+    _refuse(
+        bench,
+        data,
+        # Otherwise the lines of the one would be given to the other patient too.
+        bench.value(
+            "SELECT min(last) FROM (SELECT max(place) AS last FROM smart_data GROUP BY hlv "
+            "HAVING count(DISTINCT row(patient, context, record, element)) > 1)"
+        ),
+        "HLV_ID",
+        "names a value of another patient, context or element already",
+    )
     if value is not data:
         value.fill(bench)
     bench.run(
         f"CREATE OR REPLACE TABLE smart_value AS SELECT min(_at) AS place, "
         f"{_column(value, 'HLV_ID')} AS hlv, "
         f"TRY_CAST({_column(value, 'LINE')} AS BIGINT) AS line, "
+        f"{_column(value, 'LINE')} AS given, "
         f"{_column(value, 'SMRTDTA_ELEM_VALUE')} AS text FROM raw GROUP BY ALL"
     )
+    at = bench.value("SELECT min(place) FROM smart_value WHERE given IS NOT NULL AND line IS NULL")
+    _refuse(bench, value, at, "LINE", "is no number")
     twice = bench.value(
         "SELECT min(last) FROM (SELECT max(place) AS last FROM smart_value GROUP BY hlv, line "
         "HAVING count(DISTINCT text) > 1)"
     )
-    if twice is not None:
-        bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM raw")
-        raise SourceError(
-            "has another value already for this HLV_ID and line",
-            file=value.name,
-            row=int(value.lines(bench, [twice])[twice]),
-            field="SMRTDTA_ELEM_VALUE",
-        )
+    says = "has another value already for this HLV_ID and line"
+    _refuse(bench, value, twice, "SMRTDTA_ELEM_VALUE", says)
+
+
+def _refuse(bench: Bench, file: Delimited, at: int | None, field: str, says: str) -> None:
+    """SourceError for the row ``at`` of the file that was read last; None is no fault."""
+    if at is None:
+        return
+    bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM raw")
+    raise SourceError(says, file=file.name, row=int(file.lines(bench, [at])[at]), field=field)
 
 
 def _latest(bench: Bench) -> None:
@@ -229,6 +243,21 @@ def _latest(bench: Bench) -> None:
             says=f"{orphans} values belong to no element of the extract and are not read",
             fix="extract both tables with the same filter",
         )
+    listed, empty = bench.run(
+        "SELECT count(DISTINCT hlv), count(DISTINCT hlv) FILTER (hlv NOT IN "
+        "(SELECT hlv FROM smart_value WHERE hlv IS NOT NULL)) FROM smart_data"
+    )[0]
+    if empty:
+        fixlist.add(
+            bench,
+            "SELECT NULL AS _at, NULL AS _record, NULL AS _instance",
+            instrument="",
+            fields="HLV_ID",
+            rule="unread",
+            severity="warning",
+            says=f"{empty} of {listed} values have no line in the table of values: they are blank",
+            fix="is that table whole? Extract both tables with the same filter",
+        )
 
 
 def _tell_cut(bench: Bench, header: Sequence[str]) -> None:
@@ -238,7 +267,7 @@ def _tell_cut(bench: Bench, header: Sequence[str]) -> None:
             f"r.c0 IS NOT DISTINCT FROM l.patient AND r.c1 IS NOT DISTINCT FROM l.context "
             f"AND r.c2 IS NOT DISTINCT FROM l.record WHERE l.element = {literal(column)} "
             f"AND list_max(list_transform(str_split(l.text, {literal(_LINES)}), "
-            f"lambda x: length(x))) >= {_CUT_LENGTH}"
+            f"lambda x: length(x))) >= {_CUT_LENGTH - _CUT_BLANKS}"
         )
         fixlist.add(
             bench,

@@ -29,7 +29,9 @@ _RATIO_MAX = 200
 _SMALL_BYTES = 16 << 20
 _ROWS_MAX = 1_048_576
 """Of a worksheet. A row's number may say anything, and those before it count as empty."""
-"""Formatted rows without content may go on to the end of the sheet."""
+_STRINGS = "xl/sharedstrings.xml"
+_STRINGS_BYTES_MAX = 256 << 20
+"""Of the texts that all sheets share: they are held in memory, and read before the first cell."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,17 @@ class Worksheet(RowSource):
     def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
         """See :class:`~gateway.registry.sources.source.RowSource`."""
         width = len(self.header)
-        for line, cells in _rows(self.path, self.sheet):
-            if line <= self.header_row:
-                continue
-            texts = [_text(cell, self.name, line) for cell in cells]
-            if any(text is not None for text in texts[width:]):
-                raise SourceError(
-                    "has cells beyond the last column of the header", file=self.name, row=line
-                )
-            if any(text is not None for text in texts):
-                yield line, [*texts[:width], *[None] * (width - len(texts))]
+        with _workbook(self.path) as book:
+            for line, cells in _rows(book, self.sheet, self.path):
+                if line <= self.header_row:
+                    continue
+                texts = [_text(cell, self.name, line) for cell in cells]
+                if any(text is not None for text in texts[width:]):
+                    raise SourceError(
+                        "has cells beyond the last column of the header", file=self.name, row=line
+                    )
+                if any(text is not None for text in texts):
+                    yield line, [*texts[:width], *[None] * (width - len(texts))]
 
 
 def open_workbook(
@@ -66,11 +69,15 @@ def open_workbook(
     sha256 = file_digest(path)
     with _workbook(path) as book:
         names = [one.title for one in book.worksheets]
-    if sheet is not None and sheet not in names:
-        raise SourceError(
-            f'has no worksheet "{sheet}"', file=path.name, hint=f"it has {_listed(names)}"
-        )
-    filled = [name for name in ([sheet] if sheet else names) if next(_rows(path, name), None)]
+        if sheet is not None and sheet not in names:
+            raise SourceError(
+                f'has no worksheet "{sheet}"', file=path.name, hint=f"it has {_listed(names)}"
+            )
+        # All in one opening: each reads the shared texts anew.
+        first = {
+            name: next(_rows(book, name, path), None) for name in ([sheet] if sheet else names)
+        }
+    filled = [name for name, row in first.items() if row is not None]
     if not filled:
         raise SourceError("is empty", file=path.name)
     if len(filled) > 1:
@@ -79,11 +86,7 @@ def open_workbook(
             file=path.name,
             hint="say which one in the site map, e.g. sheet: " + filled[0],
         )
-    line, cells = next(_rows(path, filled[0]))
-    names = [_text(cell, path.name, line) or "" for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    header = check_header(names, path.name, row=line)
+    line, header = _header(first[filled[0]], path.name)
     is_redcap = shape == "redcap" if shape else any(column in redcap for column in header)
     return Worksheet(
         name=path.name,
@@ -95,6 +98,14 @@ def open_workbook(
         sheet=filled[0],
         header_row=line,
     )
+
+
+def _header(row: tuple[int, tuple[Any, ...]] | None, name: str) -> tuple[int, tuple[str, ...]]:
+    line, cells = row or (0, ())
+    names = [_text(cell, name, line) or "" for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return line, check_header(names, name, row=line)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -115,6 +126,14 @@ def _check_archive(path: Path) -> None:
             "is a ZIP archive but no Excel workbook (.xlsx)",
             file=path.name,
             hint="unpack it and load the file inside",
+        )
+    strings = sum(part.file_size for part in parts if part.filename.lower() == _STRINGS)
+    if strings > _STRINGS_BYTES_MAX:
+        raise SourceError(
+            f"holds {strings >> 20} MB of texts; a workbook is read up to "
+            f"{_STRINGS_BYTES_MAX >> 20} MB of them",
+            file=path.name,
+            hint="save it as CSV UTF-8",
         )
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
@@ -146,19 +165,18 @@ def _workbook(path: Path) -> Iterator[Workbook]:
             book.close()
 
 
-def _rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _rows(book: Workbook, sheet: str, path: Path) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """The rows that are not empty, with their number."""
-    with _workbook(path) as book:
-        page = book[sheet]
-        # What the file says of its size may be a million rows of formatting, or nothing at all.
-        page.reset_dimensions()
-        for line, cells in enumerate(page.iter_rows(values_only=True), start=1):
-            if any(cell is not None and cell != "" for cell in cells):
-                yield line, cells
-            if line > _ROWS_MAX:
-                raise SourceError(
-                    f"has more than {_ROWS_MAX} rows", file=path.name, hint="save it as CSV UTF-8"
-                )
+    page = book[sheet]
+    # What the file says of its size may be a million rows of formatting, or nothing at all.
+    page.reset_dimensions()
+    for line, cells in enumerate(page.iter_rows(values_only=True), start=1):
+        if any(cell is not None and cell != "" for cell in cells):
+            yield line, cells
+        if line > _ROWS_MAX:
+            raise SourceError(
+                f"has more than {_ROWS_MAX} rows", file=path.name, hint="save it as CSV UTF-8"
+            )
 
 
 def _text(cell: Any, name: str, line: int) -> str | None:

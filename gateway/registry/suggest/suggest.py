@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.errors import SourceError
+from gateway.registry import fixlist
 from gateway.registry.bench import open_bench
 from gateway.registry.sitemap import SiteMap, bind
 from gateway.registry.sources import redcap
@@ -75,6 +76,7 @@ def suggest(
     try:
         with open_bench(spill) as bench:
             bench.run(f"SET memory_limit = '{_MEMORY}'")
+            fixlist.create(bench)  # some readers list what they find as they read
             labels = getattr(source, "labels", {})
             columns = read_columns(bench, source, own, labels, told)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -186,3 +187,37 @@ def test_a_row_with_an_endless_number_is_refused(
     assert isinstance(source, workbook.Worksheet)
     with pytest.raises(SourceError, match="has more than 100 rows"):
         list(source.rows())
+
+
+def test_a_workbook_is_opened_once_to_be_known_and_once_to_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each opening reads the texts that all sheets share, and a hospital has many."""
+    path, book = tmp_path / "export.xlsx", openpyxl.Workbook()
+    for line in EXPORT.splitlines():
+        book.active.append(line.split(","))
+    for title in ("empty", "empty too"):
+        book.create_sheet(title)
+    book.save(path)
+    opened, load = [], openpyxl.load_workbook
+    monkeypatch.setattr(
+        openpyxl, "load_workbook", lambda *a, **k: opened.append(1) or load(*a, **k)
+    )
+    source = inspect(path, sitemap(""), dictionary())
+    assert len(opened) == 1
+    with open_bench(tmp_path) as bench:
+        read_raw(bench, source)
+    assert len(opened) == 2
+
+
+def test_texts_beyond_what_is_held_in_memory_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, book = tmp_path / "export.xlsx", openpyxl.Workbook()
+    book.active.append(["code", "sex"])
+    book.save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", "x" * 30_000)
+    monkeypatch.setattr(workbook, "_STRINGS_BYTES_MAX", 20_000)
+    with pytest.raises(SourceError, match="MB of texts"):
+        inspect(path, sitemap(""), dictionary())

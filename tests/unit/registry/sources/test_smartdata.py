@@ -181,3 +181,25 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SourceError, match="a folder without a SmartData extract"):
         inspect(tmp_path, smart_map(), dictionary())
+
+
+def test_a_value_id_of_two_patients_is_refused(tmp_path: Path) -> None:
+    """The lines of a value are found by its id: the second patient would get the first one's."""
+    other = patient("1", "ward").replace("P1", "P2")
+    with pytest.raises(SourceError, match="another patient, context or element") as refused:
+        person(tmp_path, [patient("1", "ward"), other], ["1,1,B1"])
+    assert (refused.value.row, refused.value.field) == (3, "HLV_ID")
+
+
+def test_a_line_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is no number") as refused:
+        person(tmp_path, [patient("1", "remark")], ["1,1,one", "1,two,two"])
+    assert (refused.value.row, refused.value.field) == (3, "LINE")
+    assert "two" not in str(refused.value)
+
+
+def test_values_without_a_line_are_told(tmp_path: Path) -> None:
+    """A table of values that was cut off loads as blanks."""
+    found = person(tmp_path, [patient("1", "ward"), patient("2", "remark")], ["1,1,B1"])
+    assert found["remark"] is None
+    assert found["fix"] == [("HLV_ID", "unread")]
