@@ -1,7 +1,7 @@
 """One load of a large registry beside DuckDB's bare copy of the same file; writes registry_scale.md.
 
     python -m tests.benchmarks.registry_scale                     # 10^6 patients, 3·10^6 rows
-    python -m tests.benchmarks.registry_scale --patients 20000    # a tenth of a minute of it
+    python -m tests.benchmarks.registry_scale --patients 200000   # three minutes
 
 The synthetic registry is written over and over as one REDCap export, three rows for each patient
 (patient, tumour, and a surgery or a follow-up), each time with other record ids, numbers and
