@@ -107,9 +107,7 @@ def ingest(
     if current is not None:
         recorded = read_recorded(current)
         meta, before = recorded.meta, recorded.quality
-        heeded = meta.get("people") == vault.met().digest or not notes
-        heeded = heeded and SealedWorklists(site.vault_path, vault).stands()
-        if meta["load"] == declared.digest and heeded:
+        if meta["load"] == declared.digest and _stands(site, vault, meta, notes=notes):
             refused.unlink(missing_ok=True)
             note_load(site.trend_path, current.name, meta)
             if notes:
@@ -161,6 +159,12 @@ def ingest(
     refused.unlink(missing_ok=True)
     report = report_of(meta, version, queue, changed=True)
     return after_withdrawal(store, meta, report, now())
+
+
+def _stands(site: SiteFolder, vault: Vault, meta: dict[str, Any], *, notes: bool) -> bool:
+    """Are the surrogates drawn against all whom the site has met, and do the worklists open?"""
+    met = meta.get("people") == vault.met().digest or not notes
+    return met and SealedWorklists(site.vault_path, vault).stands()
 
 
 def _settled(store: Store, queue: Quarantine) -> None:

@@ -22,7 +22,7 @@ import pyarrow as pa
 from gateway.errors import PublishRefused, StoreError
 from gateway.registry.bench import Bench
 
-__all__ = ["Draft", "Snapshot", "Store", "Version", "version_name"]
+__all__ = ["KEPT", "Draft", "Snapshot", "Store", "Version", "snapshot_of", "version_name"]
 
 KEPT = 2
 """Versions that stay beside the current and the published one."""

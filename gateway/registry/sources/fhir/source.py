@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from gateway.registry.sources.fhir.files import Part, parts_of, resources
 from gateway.registry.sources.fhir.pages import Pages
 from gateway.registry.sources.fhir.plan import Plan, plan_of
 from gateway.registry.sources.fhir.relate import make_raw, settle, two_people
-from gateway.registry.sources.source import RowSource, check_header, file_digest
+from gateway.registry.sources.source import PlacedSource, check_header, file_digest
 from policies.dictionary import Dictionary
 
 __all__ = ["FhirResources", "open_fhir"]
@@ -26,16 +26,12 @@ _UNREAD_MAX = 200
 
 
 @dataclass(frozen=True)
-class FhirResources(RowSource):
+class FhirResources(PlacedSource):
     """The resources of a folder or file, through one map. ``aside`` are a folder's other files."""
 
     parts: tuple[Part, ...]
     aside: tuple[str, ...]
     plan: Plan
-
-    def rows(self) -> Iterator[tuple[int, Sequence[str | None]]]:
-        """Not used: rows are put together by the database."""
-        raise NotImplementedError
 
     def fill(self, bench: Bench) -> None:
         """See :class:`~gateway.registry.sources.source.Source`. A row's ``_at`` is the place of
