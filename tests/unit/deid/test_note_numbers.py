@@ -252,4 +252,5 @@ def test_long_rows_take_time_in_proportion_to_their_length(row):
     list(find_ages(text, 90))
     for pattern in addresses_abroad._BEFORE_WAY:
         list(pattern.finditer(text))
-    assert time.process_time() - start < 2
+    # A third of a second on one slow core; anything worse than linear takes minutes.
+    assert time.process_time() - start < 20

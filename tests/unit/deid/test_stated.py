@@ -153,7 +153,7 @@ def test_blank_lines_at_the_end_take_no_time():
     note = "The deep margin is positive."
     started = time.process_time()
     found = stated(note + "\n" * 200_000)
-    assert time.process_time() - started < 20  # seconds; it was hours
+    assert time.process_time() - started < 60  # seconds; it was hours
     assert found == stated(note)
 
 
@@ -183,7 +183,7 @@ def test_a_long_run_takes_no_long_time(piece):
     for text in (run, f"Tumor of 3 cm.{run}", f"margin {run} tumor 3 cm"):
         assert stated(text) is not None
     # Two seconds on one slow core; the cubic time of before took hours.
-    assert time.process_time() - begin < 10
+    assert time.process_time() - begin < 60
 
 
 def test_line_ends_at_the_end_of_a_note_are_no_sentence():

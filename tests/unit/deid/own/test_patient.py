@@ -130,13 +130,10 @@ def test_a_patient_is_never_printed(patient):
 
 def test_a_note_full_of_the_name_is_read_in_linear_time():
     matcher = PatientMatcher(Patient("P1", first_name="Bernd", last_name="Weber"))
-    seconds = []
-    for times in (2_000, 8_000):
-        text = "Weber B " * times
-        started = time.process_time()
-        matcher.find(text, [])
-        seconds.append(time.process_time() - started)
-    assert seconds[1] < 8 * seconds[0] + 0.5  # 16 times as long when each looked at all others
+    started = time.process_time()
+    matcher.find("Weber B " * 16_000, [])
+    # A second on one slow core; five minutes when each occurrence looked at all others.
+    assert time.process_time() - started < 30
 
 
 @pytest.mark.parametrize(

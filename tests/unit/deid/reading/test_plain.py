@@ -235,7 +235,7 @@ def test_a_note_built_to_be_slow_is_read_in_linear_time(piece: str) -> None:
     begin = time.process_time()
     assert Plain(source).unread is not None
     # A third of a second on one slow core; anything worse than linear takes minutes.
-    assert time.process_time() - begin < 2
+    assert time.process_time() - begin < 20
 
 
 @pytest.mark.parametrize(

@@ -31,4 +31,4 @@ def test_what_is_found_in_the_pieces_is_found_in_the_text():
 def test_a_long_run_takes_seconds_not_hours(engine, patient, unit):
     started = time.process_time()
     engine.clean("Dr. Roe, 704 555 0101 " + (unit * 40_000)[:40_000], patient)
-    assert time.process_time() - started < 20  # minutes before the runs were cut
+    assert time.process_time() - started < 60  # minutes before the runs were cut
