@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One process per processor; what a file of tests sets up is set up once.
+PARALLEL ?= -n auto --dist loadfile
 PROTOS := $(shell find protos -name '*.proto')
 
 .DEFAULT_GOAL := help
@@ -40,7 +42,7 @@ check: setup  ## the fast part: lint, types, contracts, protos, unit tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd protos && ../$(BIN)/buf lint
-	$(BIN)/pytest -q tests/unit tests/spec -m "not slow"
+	$(BIN)/pytest $(PARALLEL) -q tests/unit tests/spec -m "not slow"
 
 test: setup  ## everything: check, then every test
 	$(BIN)/ruff check .
@@ -48,7 +50,7 @@ test: setup  ## everything: check, then every test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd protos && ../$(BIN)/buf lint
-	$(BIN)/pytest -q
+	$(BIN)/pytest $(PARALLEL) -q
 
 # deid.md and deid_scale.md are made apart: the first installs peers from a package index and takes
 # about half an hour, the second puts a million notes through, twice, and takes a night.
