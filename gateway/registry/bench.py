@@ -7,7 +7,7 @@ a key that never leaves this process, inside the site folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Bench", "file_literal", "literal", "open_bench", "quoted"]
 
+_MADE = re.compile(
+    r"(?:CREATE OR REPLACE|CREATE|DROP|ALTER) (?:TABLE|VIEW) (?:IF EXISTS )?"
+    r'("(?:[^"]|"")+"|\w+)'
+)
 _TYPES = {
     "BIGINT": "int64",
     "BOOLEAN": "boolean",
@@ -36,6 +40,10 @@ _TYPES = {
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
 def literal(text: str) -> str:
@@ -55,7 +63,12 @@ def _sql(query: Any) -> str:
     """SQL of an Ibis operation. Sites of one dictionary ask the same of the same columns, and
     writing the SQL takes longer than running it on a hospital's data.
     """
-    return str(ibis.to_sql(query.to_expr(), dialect="duckdb"))
+    return str(ibis.to_sql(query.to_expr(), dialect="duckdb", pretty=False))
+
+
+@lru_cache(maxsize=256)
+def _table(name: str, columns: tuple[tuple[str, str], ...]) -> ir.Table:
+    return ibis.table({column: _TYPES[kind] for column, kind in columns}, name=name)
 
 
 class Bench:
@@ -63,9 +76,13 @@ class Bench:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self._columns: dict[str, dict[str, str]] = {}
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Execute and fetch all rows."""
+        made = _MADE.match(sql)
+        if made:
+            self._columns.pop(_unquoted(made[1]), None)
         rows: list[tuple[Any, ...]] = self.connection.execute(sql, list(parameters)).fetchall()
         return rows
 
@@ -75,17 +92,41 @@ class Bench:
 
     def columns(self, table: str) -> dict[str, str]:
         """Names and DuckDB types."""
-        return {row[0]: row[1] for row in self.run(f"DESCRIBE {quoted(table)}")}
+        if table not in self._columns:
+            self._columns[table] = {r[0]: r[1] for r in self.run(f"DESCRIBE {quoted(table)}")}
+        return dict(self._columns[table])
 
-    def table(self, name: str) -> ir.Table:
-        """The table as Ibis sees it, for compiling expressions."""
-        return ibis.table({c: _TYPES[t] for c, t in self.columns(name).items()}, name=name)
+    def view(self, name: str, sql: str, columns: Mapping[str, str]) -> None:
+        """Define a view, in place of what was there. ``columns`` are those of ``sql``: to ask the
+        engine for them takes as long as a query.
+        """
+        self.run(f"CREATE OR REPLACE VIEW {quoted(name)} AS {sql}")
+        self._columns[name] = dict(columns)
 
-    def create(self, name: str, table: ir.Table) -> None:
-        """Materialise an Ibis query under ``name``, in place of what was there."""
-        self.run(f"CREATE TABLE _new AS {_sql(table.op())}")
-        self.run(f"DROP TABLE IF EXISTS {quoted(name)}")
-        self.run(f"ALTER TABLE _new RENAME TO {quoted(name)}")
+    def table(self, name: str, columns: Mapping[str, str] | None = None) -> ir.Table:
+        """The table as Ibis sees it, for compiling expressions; ``columns`` if it is none yet."""
+        known = self.columns(name) if columns is None else columns
+        return _table(name, tuple(known.items()))
+
+    def create(self, name: str, table: ir.Table, *, given: Mapping[str, str] | None = None) -> None:
+        """Materialise an Ibis query under ``name``, in place of what was there. ``given`` is the
+        SQL of tables that exist for this query only.
+        """
+        parts = ", ".join(f"{quoted(n)} AS ({sql})" for n, sql in (given or {}).items())
+        query = _sql(table.op())
+        if parts:
+            query = f"WITH {parts} SELECT * FROM ({query})"
+        self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
+
+    def project(self, name: str, sql: str) -> None:
+        """Make a table of rows that ``sql`` computes one by one from another's, unoptimised: over
+        hundreds of cells planning takes longer than computing.
+        """
+        self.run("PRAGMA disable_optimizer")
+        try:
+            self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}")
+        finally:
+            self.run("PRAGMA enable_optimizer")
 
 
 @contextmanager

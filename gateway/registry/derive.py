@@ -66,14 +66,15 @@ def derive(
 def _layers(
     derivations: Derivations, checked: Mapping[str, Mapping[str, Node]]
 ) -> Iterator[_Layer]:
-    open_layers: dict[str, _Layer] = {}
+    """Every element as early as what it uses allows."""
+    depth: dict[str, int] = {}
+    layers: dict[tuple[int, str], _Layer] = {}
     for name, derived in derivations.elements.items():
-        used = _used(checked[name].values())
-        for unit in [u for u, layer in open_layers.items() if used & layer.elements.keys()]:
-            yield open_layers.pop(unit)
-        layer = open_layers.setdefault(derived.unit, _Layer(derived.unit))
+        before = [depth[used] for used in _used(checked[name].values()) if used in depth]
+        depth[name] = max(before, default=-1) + 1
+        layer = layers.setdefault((depth[name], derived.unit), _Layer(derived.unit))
         layer.elements[name] = (derived, checked[name])
-    yield from open_layers.values()
+    yield from (layers[key] for key in sorted(layers, key=lambda key: key[0]))
 
 
 def _used(nodes: Iterable[Node]) -> set[str]:

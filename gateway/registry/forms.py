@@ -14,7 +14,7 @@ from gateway.registry import fixlist
 from gateway.registry.bench import Bench, quoted
 from gateway.registry.sitemap import Cell, SiteMap
 from gateway.registry.sources.form import FormRows
-from gateway.registry.typed import COLUMN_TYPES, Fault, source_text, typed
+from gateway.registry.typed import COLUMN_TYPES, Typed, source_text, typed
 from policies.dictionary import Dictionary
 
 __all__ = ["OWN", "blank_records", "build_form", "form_table", "text_table"]
@@ -68,47 +68,67 @@ def build_form(
 ) -> None:
     """Make both tables of one form; what is wrong goes to the fix list and has no value."""
     mine = [c for c in cells if c.declared.instrument == rows.instrument]
-    _text(bench, rows, mine, _key_text(cells, dictionary), dictionary)
-    values: dict[str, str] = {}
-    faults: list[tuple[Cell, Fault]] = []
-    for cell in mine:
-        found = typed(cell, quoted(cell.name), sitemap)
-        values[cell.name] = found.value
-        faults += [(cell, fault) for fault in found.faults]
-    _report(bench, rows.instrument, faults)
-    _typed(bench, rows.instrument, values, dictionary)
-
-
-def _text(
-    bench: Bench, rows: FormRows, cells: Sequence[Cell], key: str, dictionary: Dictionary
-) -> None:
     repeats = dictionary.instruments[rows.instrument].repeats
-    table = quoted(text_table(rows.instrument))
-    columns = "".join(f", {source_text(c)} AS {quoted(c.name)}" for c in cells)
+    _place(bench, rows, _key_text(cells, dictionary), repeats=repeats)
+    _duplicates(bench, rows, [c for c in mine if c.element != dictionary.key], repeats=repeats)
+    columns = "".join(f", {source_text(c)} AS {quoted(c.name)}" for c in mine)
+    bench.run(
+        f"CREATE OR REPLACE TABLE {quoted(text_table(rows.instrument))} AS SELECT p._at, "
+        f"p._record, p._instance, p._seq{columns} FROM raw JOIN _places p USING (_at) "
+        f"WHERE p._n = 1"
+    )
+    bench.run("DROP TABLE _places")
+    steps = {
+        c.name: typed(
+            c, quoted(c.name), sitemap, clean=quoted(c.name), parsed=quoted(_parsed(c.name))
+        )
+        for c in mine
+    }
+    _cells(bench, rows.instrument, steps)
+    _report(bench, rows.instrument, steps)
+    _typed(bench, rows.instrument, steps, dictionary)
+    bench.run("DROP TABLE _cells")
+
+
+def _parsed(name: str) -> str:
+    return f"{name}~"
+
+
+def _fault(name: str) -> str:
+    return f"{name}!"
+
+
+def _place(bench: Bench, rows: FormRows, key: str, *, repeats: bool) -> None:
+    """Make ``_places``: whose each row is, which of rows that are one it is (``_n``, ``_first``)
+    and its place among the record's (``_seq``). Apart from the cells: to sort these is dear.
+    """
     instance = rows.instance if repeats and rows.instance is not None else "NULL::VARCHAR"
     apart = rows.apart or "NULL::VARCHAR"
     same = "_record, coalesce(_instance, _apart, 'at ' || _at)" if repeats else "_record"
     bench.run(
-        f"CREATE OR REPLACE TABLE {table} AS "
+        f"CREATE OR REPLACE TABLE _places AS "
         f"WITH picked AS (SELECT _at, {key} AS _record, {instance} AS _instance, "
-        f"{apart} AS _apart, {rows.filled} AS _filled{columns} FROM raw WHERE {rows.where}) "
-        f"SELECT * EXCLUDE (_apart), row_number() OVER same AS _n, first_value(_at) OVER same "
-        f"AS _first FROM picked WHERE _record IS NOT NULL "
-        f"WINDOW same AS (PARTITION BY {same} ORDER BY _filled DESC, _at)"
+        f"{apart} AS _apart, {rows.filled} AS _filled FROM raw WHERE {rows.where}), "
+        f"numbered AS (SELECT * EXCLUDE (_apart), row_number() OVER same AS _n, "
+        f"first_value(_at) OVER same AS _first FROM picked WHERE _record IS NOT NULL "
+        f"WINDOW same AS (PARTITION BY {same} ORDER BY _filled DESC, _at)) "
+        f"SELECT *, row_number() OVER (PARTITION BY _record, _n = 1 ORDER BY "
+        f"TRY_CAST(regexp_extract(_instance, '[0-9]+$') AS BIGINT) NULLS LAST, _at) AS _seq "
+        f"FROM numbered"
     )
-    _duplicates(bench, rows, [c.name for c in cells if c.element != dictionary.key], repeats)
-    bench.run(f"DELETE FROM {table} WHERE _n > 1")
 
 
-def _duplicates(bench: Bench, rows: FormRows, names: Sequence[str], repeats: bool) -> None:
-    table = quoted(text_table(rows.instrument))
+def _duplicates(bench: Bench, rows: FormRows, cells: Sequence[Cell], *, repeats: bool) -> None:
     first = "NULL::BIGINT" if rows.key is None and rows.apart is None else "_first"
-    again = f"SELECT _at, _record, _instance, {first} AS _first FROM {table} b WHERE _n > 1"
+    again = f"SELECT _at, _record, _instance, {first} AS _first FROM _places WHERE _n > 1"
     if rows.shared and not repeats:
-        differs = " OR ".join(f"a.{quoted(n)} IS DISTINCT FROM b.{quoted(n)}" for n in names)
-        again += (
-            f" AND _filled AND EXISTS (SELECT 1 FROM {table} a WHERE a._record = b._record "
-            f"AND a._n = 1 AND ({differs or 'false'}))"
+        columns = "".join(f", {source_text(c)} AS {quoted(c.name)}" for c in cells)
+        names = (quoted(c.name) for c in cells)
+        differs = " OR ".join(f"a.{n} IS DISTINCT FROM b.{n}" for n in names) or "false"
+        again = (
+            f"WITH b AS (SELECT _at{columns} FROM raw) "
+            f"SELECT _at, _record, _instance, {first} AS _first FROM _places p JOIN b USING (_at) "
+            f"JOIN b a ON a._at = p._first WHERE p._n > 1 AND p._filled AND ({differs})"
         )
     says = (
         "has the same row of this form twice"
@@ -132,20 +152,42 @@ def _duplicates(bench: Bench, rows: FormRows, names: Sequence[str], repeats: boo
     )
 
 
-def _report(bench: Bench, instrument: str, faults: Sequence[tuple[Cell, Fault]]) -> None:
-    if not faults:
+def _cells(bench: Bench, instrument: str, steps: Mapping[str, Typed]) -> None:
+    """Make ``_cells``: typed values, and beside those that can be wrong the number of their
+    fault, from 1. Each step of a cell is computed once.
+    """
+    own = ", ".join(OWN)
+    clean = "".join(f", {step.clean} AS {quoted(n)}" for n, step in steps.items())
+    parsed = "".join(f", {step.parsed} AS {quoted(_parsed(n))}" for n, step in steps.items())
+    values = []
+    for name, step in steps.items():
+        values.append(f", {step.value} AS {quoted(name)}")
+        if step.faults:
+            tests = " ".join(f"WHEN {f.test} THEN {i}" for i, f in enumerate(step.faults, start=1))
+            values.append(f", CAST(CASE {tests} END AS UTINYINT) AS {quoted(_fault(name))}")
+    bench.project(
+        "_cells",
+        f"SELECT {own}{''.join(values)} FROM (SELECT *{parsed} FROM ("
+        f"SELECT {own}{clean} FROM {quoted(text_table(instrument))}))",
+    )
+
+
+def _report(bench: Bench, instrument: str, steps: Mapping[str, Typed]) -> None:
+    tests = [
+        (name, fault, f"{quoted(_fault(name))} = {i}")
+        for name, step in steps.items()
+        for i, fault in enumerate(step.faults, start=1)
+    ]
+    if not tests:
         return
-    table = quoted(text_table(instrument))
-    counts = bench.run(
-        f"SELECT {', '.join(f'count_if({fault.test})' for _, fault in faults)} FROM {table}"
-    )[0]
-    for (cell, fault), count in zip(faults, counts, strict=True):
+    counts = bench.run(f"SELECT {', '.join(f'count_if({t})' for *_, t in tests)} FROM _cells")[0]
+    for (name, fault, test), count in zip(tests, counts, strict=True):
         if count:
             fixlist.add(
                 bench,
-                f"SELECT _at, _record, _instance FROM {table} WHERE {fault.test}",
+                f"SELECT _at, _record, _instance FROM _cells WHERE {test}",
                 instrument=instrument,
-                fields=cell.name,
+                fields=name,
                 rule=fault.rule,
                 severity="error",
                 says=fault.says,
@@ -154,26 +196,21 @@ def _report(bench: Bench, instrument: str, faults: Sequence[tuple[Cell, Fault]])
 
 
 def _typed(
-    bench: Bench, instrument: str, values: Mapping[str, str], dictionary: Dictionary
+    bench: Bench, instrument: str, steps: Mapping[str, Typed], dictionary: Dictionary
 ) -> None:
-    inner, outer = [], []
+    columns = []
     for name, element in dictionary.of(instrument).items():
-        columns = dictionary.columns(name)
-        for column in columns:
-            value = values.get(column, "NULL")
-            inner.append(f"CAST({value} AS {COLUMN_TYPES[element.type]}) AS {quoted(column)}")
+        sql = COLUMN_TYPES[element.type]
+        parts = dictionary.columns(name)
+        given = [quoted(c) if c in steps else "NULL" for c in parts]
         if element.type == "multi":
-            ticked = " OR ".join(f"coalesce({quoted(c)}, false)" for c in columns)
-            outer += [
-                f"CASE WHEN {ticked} THEN coalesce({quoted(c)}, false) END AS {quoted(c)}"
-                for c in columns
-            ]
-        else:
-            outer.append(quoted(name))
+            ticked = " OR ".join(f"coalesce({c}, false)" for c in given)
+            given = [f"CASE WHEN {ticked} THEN coalesce({c}, false) END" for c in given]
+        columns += [
+            f"CAST({c} AS {sql}) AS {quoted(part)}" for c, part in zip(given, parts, strict=True)
+        ]
     bench.run(
-        f"CREATE OR REPLACE TABLE {quoted(form_table(instrument))} AS "
-        f"SELECT _at, _record, coalesce(_instance, CAST(_seq AS VARCHAR)) AS _instance, _seq, "
-        f"{', '.join(outer)} FROM (SELECT _at, _record, _instance, row_number() OVER ("
-        f"PARTITION BY _record ORDER BY TRY_CAST(regexp_extract(_instance, '[0-9]+$') AS BIGINT) "
-        f"NULLS LAST, _at) AS _seq, {', '.join(inner)} FROM {quoted(text_table(instrument))})"
+        f"CREATE OR REPLACE TABLE {quoted(form_table(instrument))} AS SELECT _at, _record, "
+        f"coalesce(_instance, CAST(_seq AS VARCHAR)) AS _instance, _seq, {', '.join(columns)} "
+        f"FROM _cells"
     )

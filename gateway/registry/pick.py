@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -15,6 +16,7 @@ from gateway.registry.related import belongs_to, relation, unit_rows, wide_view
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary
 from policies.expression import Name, Node, Pick, names
+from policies.rule import TODAY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -58,71 +60,119 @@ def base_view(
     nodes: list[Node],
     derivations: Derivations,
     dictionary: Dictionary,
+    *,
+    today: date | None = None,
 ) -> tuple[ir.Table, dict[Pick, str]]:
-    """The unit's wide rows with one column per pick in ``nodes``, and those columns' names."""
+    """The unit's wide rows with one column per pick in ``nodes``, and those columns' names; with
+    ``today`` they know the day.
+    """
     wanted = list(dict.fromkeys(pick for node in nodes for pick in picks(node)))
     computed = {pick: f"_p{i}" for i, pick in enumerate(wanted)}
-    columns, joins = ["w.*"], ""
-    for pick, name in computed.items():
-        bench.create(name, _pick(bench, unit, pick, derivations, dictionary))
-        joins += f" LEFT JOIN {name} ON w._at = {name}._outer"
-        value = {"any": f"coalesce({name}.v, false)", "count": f"coalesce({name}.v, 0)"}
-        columns.append(f"{value.get(pick.kind, f'{name}.v')} AS {name}")
-    bench.run(
-        f"CREATE OR REPLACE VIEW {_BASE} AS SELECT {', '.join(columns)} "
-        f"FROM {quoted(wide_view(unit))} w{joins}"
-    )
+    cells, joins, columns = ["w.*"], "", bench.columns(wide_view(unit))
+    for number, group in enumerate(_groups(wanted)):
+        table = f"_picks_{number}"
+        named = {computed[pick]: pick for pick in group}
+        _pick(bench, table, unit, named, derivations, dictionary)
+        joins += f" LEFT JOIN {table} ON w._at = {table}._outer"
+        types = bench.columns(table)
+        for name, pick in named.items():
+            value = {"any": f"coalesce({name}, false)", "count": f"coalesce({name}, 0)"}
+            cells.append(f"{value.get(pick.kind, name)} AS {name}")
+            columns[name] = types[name]
+    if today is not None and TODAY not in columns:
+        cells.append(f"DATE '{today}' AS {quoted(TODAY)}")
+        columns[TODAY] = "DATE"
+    bench.view(_BASE, f"SELECT {', '.join(cells)} FROM {quoted(wide_view(unit))} w{joins}", columns)
     return bench.table(_BASE), computed
 
 
+def _groups(wanted: list[Pick]) -> Iterator[list[Pick]]:
+    """Picks that one query computes: all that summarise rows of one source, or one that ranks."""
+    summaries: dict[str, list[Pick]] = {}
+    for pick in wanted:
+        if pick.kind in ("first", "last"):
+            yield [pick]
+        else:
+            summaries.setdefault(pick.source, []).append(pick)
+    yield from summaries.values()
+
+
 def _pick(
-    bench: Bench, unit: str, pick: Pick, derivations: Derivations, dictionary: Dictionary
-) -> ir.Table:
-    joined = _joined(bench, unit, pick, derivations, dictionary)
-    if pick.where is not None:
-        joined = joined.filter(compile_expression(pick.where, joined))
-    rows: Any = joined
+    bench: Bench,
+    table: str,
+    unit: str,
+    group: Mapping[str, Pick],
+    derivations: Derivations,
+    dictionary: Dictionary,
+) -> None:
+    """Make ``table``: ``_outer`` (``_at`` of the unit's row) and the picks of a group by name;
+    rows without any related row are not in it.
+    """
+    sql, columns = _joined(bench, unit, list(group.values()), derivations, dictionary)
+    joined: Any = bench.table("_joined", columns)
+    name, pick = next(iter(group.items()))
+    if pick.kind in ("first", "last"):
+        query = _ranked(joined, name, pick)
+    else:
+        query = joined.group_by("_outer").aggregate(
+            **{name: _summary(joined, pick) for name, pick in group.items()}
+        )
+    bench.create(table, query, given={"_joined": sql})
+
+
+def _summary(joined: Any, pick: Pick) -> Any:
+    where = None if pick.where is None else compile_expression(pick.where, joined)
     if pick.kind == "any":
-        return rows.group_by("_outer").aggregate(v=rows.count() > 0)
+        return joined.count(where=where) > 0
     if pick.kind == "count":
-        return rows.group_by("_outer").aggregate(v=rows.count())
-    value = rows[pick.element]
-    if pick.kind in ("min", "max"):
-        best = value.min() if pick.kind == "min" else value.max()
-        return rows.group_by("_outer").aggregate(v=best)
-    # Rows with a missing key come last in both directions; ties go by place in the record.
+        return joined.count(where=where)
+    value = joined[pick.element]
+    return value.min(where=where) if pick.kind == "min" else value.max(where=where)
+
+
+def _ranked(joined: Any, name: str, pick: Pick) -> Any:
+    """Rows with a missing key come last in both directions; ties go by place in the record."""
+    rows = joined
+    if pick.where is not None:
+        rows = joined.filter(compile_expression(pick.where, joined))
     direction = ibis.asc if pick.kind == "first" else ibis.desc
-    keys = [direction(compile_expression(key, joined), nulls_first=False) for key in pick.by]
+    keys = [direction(compile_expression(key, rows), nulls_first=False) for key in pick.by]
     window = ibis.window(group_by=rows._outer, order_by=[*keys, direction(rows._place)])
-    ranked = rows.select("_outer", v=value, _n=ibis.row_number().over(window))
-    return ranked.filter(ranked._n == 0).select("_outer", "v")
+    ranked = rows.select("_outer", _n=ibis.row_number().over(window), **{name: rows[pick.element]})
+    return ranked.filter(ranked._n == 0).select("_outer", name)
 
 
 def _joined(
-    bench: Bench, unit: str, pick: Pick, derivations: Derivations, dictionary: Dictionary
-) -> ir.Table:
-    """Each row of the unit beside each related row of the source; the source's names win."""
-    units, source = derivations.units, pick.source
+    bench: Bench,
+    unit: str,
+    group: Iterable[Pick],
+    derivations: Derivations,
+    dictionary: Dictionary,
+) -> tuple[str, dict[str, str]]:
+    """SQL and columns: each row of the unit beside each related row of the source that the picks
+    share; the source's names win.
+    """
+    units, source = derivations.units, next(iter(group)).source
     if source in units and source != unit:
         table, instrument, key = unit_rows(source), units[source].instrument, ""
     else:
         table, instrument = form_table(source), source
         key = ", " + _form_key(dictionary, instrument)
-    used = {name.rpartition(".")[2] for name in names(pick)}
+    used = {name.rpartition(".")[2] for pick in group for name in names(pick)}
 
-    def columns(of: str) -> list[str]:
-        return [c for c in bench.columns(of) if c.partition("___")[0] in used]
+    def columns(of: str) -> dict[str, str]:
+        known = bench.columns(of).items()
+        return {c: kind for c, kind in known if c.partition("___")[0] in used}
 
     theirs = columns(table)
-    mine = [c for c in columns(wide_view(unit)) if c not in theirs]
+    mine = {c: kind for c, kind in columns(wide_view(unit)).items() if c not in theirs}
     cells = [f"b.{quoted(c)}" for c in theirs] + [f"a.{quoted(c)}" for c in mine]
-    bench.run(
-        f"CREATE OR REPLACE VIEW _joined AS "
+    sql = (
         f"SELECT {', '.join(['a._at AS _outer', 'b._seq AS _place', *cells])} "
         f"FROM {quoted(wide_view(unit))} a JOIN (SELECT *{key} FROM {quoted(table)}) b "
         f"ON {relation(dictionary, units[unit].instrument, instrument)}"
     )
-    return bench.table("_joined")
+    return sql, {"_outer": "BIGINT", "_place": "BIGINT"} | theirs | mine
 
 
 def _form_key(dictionary: Dictionary, instrument: str) -> str:

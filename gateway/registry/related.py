@@ -102,25 +102,26 @@ def create_unit(bench: Bench, unit: str, derivations: Derivations, dictionary: D
 
 def refresh_rows(bench: Bench, unit: str) -> None:
     """(Re)define the view of a unit's rows after its derived elements have changed."""
-    bench.run(
-        f"CREATE OR REPLACE VIEW {quoted(unit_rows(unit))} AS SELECT e.*, d.* EXCLUDE (_at) "
-        f"FROM {quoted(_entered_rows(unit))} e JOIN {quoted(derived_rows(unit))} d USING (_at)"
-        if len(bench.columns(derived_rows(unit))) > 1
-        else f"CREATE OR REPLACE VIEW {quoted(unit_rows(unit))} AS "
-        f"SELECT * FROM {quoted(_entered_rows(unit))}"
-    )
+    entered, derived = bench.columns(_entered_rows(unit)), bench.columns(derived_rows(unit))
+    sql = f"SELECT e.*, d.* EXCLUDE (_at) FROM {quoted(_entered_rows(unit))} e "
+    sql += f"JOIN {quoted(derived_rows(unit))} d USING (_at)"
+    if len(derived) == 1:
+        sql = f"SELECT * FROM {quoted(_entered_rows(unit))}"
+    bench.view(unit_rows(unit), sql, entered | derived)
 
 
 def refresh_wide(bench: Bench, unit: str, derivations: Derivations) -> None:
     """(Re)define the wide view; ``_in_<unit>`` is the ``_at`` of each row that holds the row."""
     chain = (unit, *derivations.ancestors(unit))
-    columns, joins = ["t0.*"], ""
+    cells, joins, columns = ["t0.*"], "", bench.columns(unit_rows(unit))
     for i, holder in enumerate(chain[1:], start=1):
-        names = [c for c in bench.columns(unit_rows(holder)) if not c.startswith("_")]
-        columns += [f"t{i}._at AS {quoted(f'_in_{holder}')}"]
-        columns += [f"t{i}.{quoted(name)}" for name in names]
+        theirs = {c: t for c, t in bench.columns(unit_rows(holder)).items() if c[0] != "_"}
+        cells += [f"t{i}._at AS {quoted(f'_in_{holder}')}"]
+        cells += [f"t{i}.{quoted(name)}" for name in theirs]
         joins += f" LEFT JOIN {quoted(unit_rows(holder))} t{i} ON t{i - 1}._holder = t{i}._at"
-    bench.run(
-        f"CREATE OR REPLACE VIEW {quoted(wide_view(unit))} AS SELECT {', '.join(columns)} "
-        f"FROM {quoted(unit_rows(unit))} t0{joins}"
+        columns |= {f"_in_{holder}": "BIGINT"} | theirs
+    bench.view(
+        wide_view(unit),
+        f"SELECT {', '.join(cells)} FROM {quoted(unit_rows(unit))} t0{joins}",
+        columns,
     )

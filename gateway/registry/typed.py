@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gateway.registry.bench import literal
 from gateway.registry.sitemap import EPIC_DAYS, Cell, SiteMap, conversion
 
-__all__ = ["COLUMN_TYPES", "UNTICKED", "Fault", "Typed", "source_text", "typed"]
+__all__ = ["COLUMN_TYPES", "UNTICKED", "Fault", "Typed", "source_text", "typed", "typed_value"]
 
 COLUMN_TYPES = {
     "text": "VARCHAR",
@@ -44,10 +44,23 @@ class Fault:
 
 @dataclass(frozen=True)
 class Typed:
-    """``value`` is SQL giving the typed value or NULL."""
+    """From text to value in three steps of SQL, so that none is written (and planned) over and
+    over: ``clean`` is the text without missing-data codes, ``parsed`` what it reads as, and
+    ``value`` the typed value or NULL. A cell has the first of ``faults`` whose test is true.
+    """
 
+    clean: str
+    parsed: str
     value: str
     faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Names:
+    """SQL that stands for the results of the first two steps."""
+
+    clean: str
+    parsed: str
 
 
 def _listed(texts: object) -> str:
@@ -76,137 +89,154 @@ def _recoded(cell: Cell, text: str) -> str:
     return f"CASE {said}{cases} ELSE {text} END"
 
 
-def typed(cell: Cell, text: str, sitemap: SiteMap) -> Typed:
-    """The value of a cell whose source text is the SQL ``text``. Missing-data codes are NULL."""
+def typed(cell: Cell, text: str, sitemap: SiteMap, *, clean: str, parsed: str) -> Typed:
+    """The steps of a cell whose source text is the SQL ``text``; ``clean`` and ``parsed`` name
+    the columns of their results. Missing-data codes have no value.
+    """
     codes = [c for c in sitemap.missing.codes if c not in cell.declared.choices]
-    if codes:
-        text = f"CASE WHEN {text} IN {_listed(codes)} THEN NULL ELSE {text} END"
-    kind = cell.declared.type
+    kept = f"CASE WHEN {text} IN {_listed(codes)} THEN NULL ELSE {text} END" if codes else text
+    names, kind = _Names(clean, parsed), cell.declared.type
     if kind in ("integer", "number"):
-        return _number(cell, text, sitemap, codes)
+        return _number(cell, kept, sitemap, codes, names)
     if kind == "date":
-        return _date(cell, text)
+        return _date(cell, kept, names)
     if kind == "category":
-        return _category(cell, text)
+        return _category(cell, kept, names)
     if kind == "multi":
-        return _choice_of_many(cell, text)
+        return _choice_of_many(cell, kept, names)
     if cell.declared.pattern is None:
-        return Typed(text)
-    fits = f"regexp_matches({text}, {literal(cell.declared.pattern)})"
-    fault = Fault("pattern", f"NOT {fits}", "does not have the form that the dictionary asks for")
-    return Typed(f"CASE WHEN {fits} THEN {text} END", (fault,))
+        return Typed(kept, clean, parsed)
+    fits = f"regexp_matches({clean}, {literal(cell.declared.pattern)})"
+    fault = Fault("pattern", f"NOT {parsed}", "does not have the form that the dictionary asks for")
+    return Typed(kept, fits, f"CASE WHEN {parsed} THEN {clean} END", (fault,))
 
 
-def _number(cell: Cell, text: str, sitemap: SiteMap, codes: Sequence[str]) -> Typed:
-    declared = cell.declared
+def typed_value(cell: Cell, text: str, sitemap: SiteMap) -> str:
+    """The typed value as one piece of SQL."""
+    clean = typed(cell, text, sitemap, clean="", parsed="").clean
+    parsed = typed(cell, text, sitemap, clean=f"({clean})", parsed="").parsed
+    return typed(cell, text, sitemap, clean=f"({clean})", parsed=f"({parsed})").value
+
+
+def _number(cell: Cell, kept: str, sitemap: SiteMap, codes: Sequence[str], names: _Names) -> Typed:
+    declared, clean, parsed = cell.declared, names.clean, names.parsed
     comma = (cell.map.decimal or sitemap.decimal) == ","
+    text = clean
     if comma:
         # "150.125" may be thousands: with a decimal comma a point is no part of a number.
-        text = f"CASE WHEN contains({text}, '.') THEN 'point' ELSE replace({text}, ',', '.') END"
+        text = f"CASE WHEN contains({clean}, '.') THEN NULL ELSE replace({clean}, ',', '.') END"
+    read = f"CASE WHEN regexp_full_match({text}, '{_DECIMAL}') THEN TRY_CAST({text} AS DOUBLE) END"
+    ratio = conversion(cell.map.unit, declared.unit) if cell.map.unit and declared.unit else None
+    value = parsed
+    if ratio is not None and ratio[0] != ratio[1]:
+        value = f"({parsed} * {ratio[0]} / {ratio[1]})"
+    says, fits = "is not a number", f"{parsed} IS NOT NULL"
+    if declared.type == "integer":
+        fits = f"abs({value}) < 1e15 AND {value} = floor({value})"
+        says = "is not a whole number"
+    says += ", written with a decimal comma" if comma else ""
+    wrong = f"{clean} IS NOT NULL AND NOT coalesce({fits}, false)"
     numeric = [code for code in codes if re.fullmatch(r"[+-]?\d{1,15}(\.\d*)?", code)]
     if numeric:
         # Data frames write the code -99 as -99.0.
-        listed = ", ".join(str(float(code)) for code in numeric)
-        text = f"CASE WHEN TRY_CAST({text} AS DOUBLE) IN ({listed}) THEN NULL ELSE {text} END"
-    value = f"CASE WHEN regexp_full_match({text}, '{_DECIMAL}') THEN TRY_CAST({text} AS DOUBLE) END"
-    ratio = conversion(cell.map.unit, declared.unit) if cell.map.unit and declared.unit else None
-    if ratio is not None and ratio[0] != ratio[1]:
-        value = f"({value} * {ratio[0]} / {ratio[1]})"
-    says = "is not a number"
-    if declared.type == "integer":
-        whole = f"abs({value}) < 1e15 AND {value} = floor({value})"
-        value = f"CASE WHEN {whole} THEN CAST({value} AS BIGINT) END"
-        says = "is not a whole number"
-    says += ", written with a decimal comma" if comma else ""
-    faults = [Fault("type", f"{text} IS NOT NULL AND ({value}) IS NULL", says)]
+        coded = f"coalesce({parsed} IN ({', '.join(str(float(code)) for code in numeric)}), false)"
+        fits, wrong = f"NOT {coded} AND {fits}", f"NOT {coded} AND {wrong}"
+    faults = [Fault("type", wrong, says)]
     low, high = declared.bounds
-    tests = [f"({value}) < {low}"] if low is not None else []
-    tests += [f"({value}) > {high}"] if high is not None else []
+    tests = [f"{value} < {low}"] if low is not None else []
+    tests += [f"{value} > {high}"] if high is not None else []
     if tests:
         unit = f" {declared.unit}" if declared.unit else ""
         ends = f"{'…' if low is None else f'{low:g}'} to {'…' if high is None else f'{high:g}'}"
-        outside = " OR ".join(tests)
-        faults.append(Fault("bounds", outside, f"is outside its bounds, {ends}{unit}"))
-        value = f"CASE WHEN NOT ({outside}) THEN {value} END"
-    return Typed(value, tuple(faults))
+        outside = f"({' OR '.join(tests)})"
+        faults.append(
+            Fault("bounds", f"{fits} AND {outside}", f"is outside its bounds, {ends}{unit}")
+        )
+        fits = f"{fits} AND NOT {outside}"
+    if declared.type == "integer":
+        value = f"CAST({value} AS BIGINT)"
+    return Typed(kept, read, f"CASE WHEN {fits} THEN {value} END", tuple(faults))
 
 
-def _date(cell: Cell, text: str) -> Typed:
+def _date(cell: Cell, kept: str, names: _Names) -> Typed:
     low, high = _YEARS
+    clean, parsed = names.clean, names.parsed
     if cell.map.format == EPIC_DAYS:
         # Days since 1840-12-31, as M counts them.
-        whole = f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,6}}(\\.0*)?') THEN {text} END"
-        parsed = f"DATE '1840-12-31' + CAST(CAST({whole} AS DOUBLE) AS INTEGER)"
+        whole = f"CASE WHEN regexp_full_match({clean}, '[0-9]{{1,6}}(\\.0*)?') THEN {clean} END"
+        read = f"DATE '1840-12-31' + CAST(CAST({whole} AS DOUBLE) AS INTEGER)"
         says = "is not a day number of Epic"
     elif cell.map.format is None:
-        parsed = (
-            f"CASE WHEN regexp_full_match({text}, '{_ISO}') "
-            f"THEN TRY_CAST(left({text}, 10) AS DATE) END"
+        read = (
+            f"CASE WHEN regexp_full_match({clean}, '{_ISO}') "
+            f"THEN TRY_CAST(left({clean}, 10) AS DATE) END"
         )
         says = "is not a date written YYYY-MM-DD"
     else:
-        parsed = f"CAST(try_strptime({text}, {literal(cell.map.format)}) AS DATE)"
+        read = f"CAST(try_strptime({clean}, {literal(cell.map.format)}) AS DATE)"
         says = f"is not a date written {cell.map.format}"
     # A day's grace: the database's day may end before the hospital's.
     future = f"{parsed} > current_date + 1"
-    inside = f"year({parsed}) BETWEEN {low} AND {high} AND NOT ({future})"
-    value = f"CASE WHEN {inside} THEN {parsed} END"
-    known = f"{text} IS NOT NULL"
+    years = f"BETWEEN {low} AND {high}"
     return Typed(
-        value,
+        kept,
+        read,
+        f"CASE WHEN year({parsed}) {years} AND NOT ({future}) THEN {parsed} END",
         (
-            Fault("type", f"{known} AND ({parsed}) IS NULL", says),
+            Fault("type", f"{clean} IS NOT NULL AND {parsed} IS NULL", says),
             Fault(
                 "bounds",
-                f"year({parsed}) NOT BETWEEN {low} AND {high}",
+                f"year({parsed}) NOT {years}",
                 f"is a date outside the years {low} to {high}",
             ),
-            Fault(
-                "bounds",
-                f"year({parsed}) BETWEEN {low} AND {high} AND {future}",
-                "is a date in the future",
-            ),
+            Fault("bounds", future, "is a date in the future"),
         ),
     )
 
 
-def _category(cell: Cell, text: str) -> Typed:
+def _category(cell: Cell, kept: str, names: _Names) -> Typed:
+    clean, parsed = names.clean, names.parsed
+    choices = _listed(cell.declared.choices)
     # Spreadsheets and data frames write the code 2 as 2.0.
     plain = (
-        f"CASE WHEN {text} SIMILAR TO '[0-9]+\\.0+' THEN split_part({text}, '.', 1) ELSE {text} END"
+        f"CASE WHEN {clean} IN {choices} THEN {clean} "
+        f"WHEN {clean} SIMILAR TO '[0-9]+\\.0+' THEN split_part({clean}, '.', 1) ELSE {clean} END"
     )
-    fits = f"{plain} IN {_listed(cell.declared.choices)}"
+    fits = f"{parsed} IN {choices}"
     return Typed(
-        f"CASE WHEN {fits} THEN {plain} END",
+        kept,
+        plain,
+        f"CASE WHEN {fits} THEN {parsed} END",
         (Fault("choice", f"NOT ({fits})", "is not one of its choices"),),
     )
 
 
-def _choice_of_many(cell: Cell, text: str) -> Typed:
-    code = literal(str(cell.code))
+def _choice_of_many(cell: Cell, kept: str, names: _Names) -> Typed:
+    clean, parsed = names.clean, names.parsed
     if cell.map.split is None and cell.column is not None:
-        lower = f"lower({text})"
         return Typed(
-            f"CASE WHEN {lower} IN {_listed(_TICKED)} THEN true "
-            f"WHEN {lower} IN {_listed(UNTICKED)} THEN false END",
+            kept,
+            f"lower({clean})",
+            f"CASE WHEN {parsed} IN {_listed(_TICKED)} THEN true "
+            f"WHEN {parsed} IN {_listed(UNTICKED)} THEN false END",
             (
                 Fault(
                     "type",
-                    f"{lower} NOT IN {_listed((*_TICKED, *UNTICKED))}",
+                    f"{parsed} NOT IN {_listed((*_TICKED, *UNTICKED))}",
                     "is not 1 (ticked) or 0",
                 ),
             ),
         )
     separator = literal(cell.map.split or ";")
-    parts = f"list_transform(str_split({text}, {separator}), lambda x: trim(x))"
+    parts = f"list_transform(str_split({clean}, {separator}), lambda x: trim(x))"
     if cell.map.recode:
         parts = f"list_transform({parts}, lambda x: {_recoded(cell, 'x')})"
     parts = f"list_filter({parts}, lambda x: x IS NOT NULL AND x != '')"
     choices = f"[{', '.join(literal(c) for c in cell.declared.choices)}]"
     first = next(iter(cell.declared.choices))
     faults = (
-        (Fault("choice", f"NOT list_has_all({choices}, {parts})", "names an unknown choice"),)
+        (Fault("choice", f"NOT list_has_all({choices}, {parsed})", "names an unknown choice"),)
         if cell.code == first
         else ()
     )
-    return Typed(f"list_contains({parts}, {code})", faults)
+    return Typed(kept, parts, f"list_contains({parsed}, {literal(str(cell.code))})", faults)

@@ -41,17 +41,22 @@ _TOLERANCE_RELATIVE, _TOLERANCE = 0.01, 0.05
 """Entered totals are rounded by hand: differences within them are no disagreement."""
 
 
-def branch_table(bench: Bench, instrument: str, dictionary: Dictionary) -> ir.Table:
-    """The form's rows with the patient's elements beside them, as branching sees them."""
+def branch_table(
+    bench: Bench, instrument: str, dictionary: Dictionary, *, today: date | None = None
+) -> ir.Table:
+    """The form's rows with the patient's elements beside them, as branching sees them; with
+    ``today`` they know the day, as rules do.
+    """
     form, root = form_table(instrument), form_table(dictionary.root)
-    mine = list(bench.columns(form))
-    theirs = [c for c in bench.columns(root) if c not in mine] if form != root else []
-    view = f"branch_{instrument}"
-    bench.run(
-        f"CREATE OR REPLACE VIEW {quoted(view)} AS SELECT f.*"
-        f"{''.join(f', r.{quoted(c)}' for c in theirs)} FROM {quoted(form)} f "
-        f"LEFT JOIN {quoted(root)} r ON f._record = r._record"
-    )
+    mine = bench.columns(form)
+    theirs = {c: t for c, t in bench.columns(root).items() if c not in mine}
+    cells = "".join(f", r.{quoted(c)}" for c in theirs)
+    view, columns = f"branch_{instrument}", mine | theirs
+    if today is not None and TODAY not in columns:
+        cells += f", DATE '{today}' AS {quoted(TODAY)}"
+        columns[TODAY] = "DATE"
+    sql = f"SELECT f.*{cells} FROM {quoted(form)} f LEFT JOIN {quoted(root)} r"
+    bench.view(view, f"{sql} ON f._record = r._record", columns)
     return bench.table(view)
 
 
@@ -68,12 +73,12 @@ def blank_hidden(
     """Make missing what branching hides for certain, and list it; but for answers on which one
     of ``contradictions`` fails (:mod:`gateway.registry.contradictions`): those stay as they are.
     """
-    against, day = contradictions or {}, ibis.literal(_day(today))
+    against, day = contradictions or {}, _day(today)
     for instrument in dictionary.instruments:
         hidden = {n: b for n, b in dictionary.branches.items() if n in dictionary.of(instrument)}
         if not hidden:
             continue
-        table: Any = branch_table(bench, instrument, dictionary).mutate(**{TODAY: day})
+        table: Any = branch_table(bench, instrument, dictionary, today=day)
         tests = {
             name: (compile_expression(branch, table) == ibis.literal(False))
             & table[dictionary.columns(name)[0]].notnull()
@@ -198,8 +203,7 @@ def _check_unit(
     today: date,
 ) -> None:
     nodes = [node for pair in tests.values() for node in pair]
-    plain, computed = base_view(bench, unit, nodes, derivations, dictionary)
-    base = plain if TODAY in plain.columns else plain.mutate(**{TODAY: ibis.literal(today)})
+    base, computed = base_view(bench, unit, nodes, derivations, dictionary, today=today)
 
     def compiled(node: Node) -> Any:
         return compile_expression(without_picks(node, computed), base)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gateway.registry.sitemap import Cell, SiteMap
 from gateway.registry.sources.form import FormRows, filled
 from gateway.registry.sources.source import Source
-from gateway.registry.typed import source_text, typed
+from gateway.registry.typed import source_text, typed_value
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
 
@@ -68,6 +68,6 @@ def _apart(
     if not keys:
         return None, whole
     # As typed values: 1 and 01 are one number.
-    values = [f"CAST({typed(cell, source_text(cell), sitemap).value} AS VARCHAR)" for cell in keys]
+    values = [f"CAST({typed_value(cell, source_text(cell), sitemap)} AS VARCHAR)" for cell in keys]
     given = " || chr(31) || ".join(f"({value})" for value in values)
     return " ".join(cell.element for cell in keys), f"coalesce('key ' || {given}, {whole})"

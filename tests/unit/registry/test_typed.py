@@ -9,7 +9,7 @@ import pytest
 
 from gateway.registry.bench import Bench, literal, open_bench
 from gateway.registry.sitemap import Cell, ElementMap
-from gateway.registry.typed import source_text, typed
+from gateway.registry.typed import source_text, typed, typed_value
 from policies.decode import decode
 from policies.dictionary import Element
 from tests.unit.registry.valve import sitemap
@@ -34,10 +34,15 @@ def read(
         0,
         next(iter(declared.choices), None) if declared.type == "multi" else None,
     )
-    found = typed(cell, "t", sitemap(where))
+    found = typed(cell, "t", sitemap(where), clean="t", parsed="p")
     bench.run(f"CREATE OR REPLACE TABLE raw AS SELECT {literal(text)} AS c0")
-    bench.run(f"CREATE OR REPLACE VIEW texts AS SELECT {source_text(cell)} AS t FROM raw")
+    bench.run(
+        f"CREATE OR REPLACE VIEW texts AS SELECT *, {found.parsed} AS p FROM ("
+        f"SELECT {found.clean} AS t FROM (SELECT {source_text(cell)} AS t FROM raw))"
+    )
     value = bench.value(f"SELECT {found.value} FROM texts")
+    whole = typed_value(cell, source_text(cell), sitemap(where))
+    assert bench.value(f"SELECT {whole} FROM raw") == value
     return value, [
         f.rule for f in found.faults if bench.value(f"SELECT {f.test} FROM texts") is True
     ]
