@@ -8,7 +8,7 @@ refused. A cell that is neither label nor code stays as it is and is a wrong cel
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench, literal
@@ -97,8 +97,7 @@ def mixed(
     labels, known = [], []
     for column, listed in choices.items():
         named = sorted({_same(label) for label in listed.values()})
-        is_label = f"{_plain(column)} IN {_listed(named)} AND {column} NOT IN {_listed([*listed])}"
-        labels.append(f"count(*) FILTER (WHERE {is_label})")
+        labels.append(f"count_if({_only_label(column, named, listed)})")
         known.append(f"count({column})")
     counted = f"SELECT {' + '.join(labels)}, {' + '.join(known)} FROM raw"
     [(n, m)] = bench.run(counted)
@@ -116,6 +115,14 @@ def _plain(column: str) -> str:
     return f"lower(trim(regexp_replace({column}, '\\s+', ' ', 'g')))"
 
 
+def _only_label(column: str, named: Sequence[str], listed: Iterable[str]) -> str:
+    """SQL: the cell is a label and no code. Codes are known first: they are quick to find."""
+    return (
+        f"CASE WHEN {column} NOT IN {_listed([*listed])} "
+        f"THEN {_plain(column)} IN {_listed(named)} END"
+    )
+
+
 def _listed(texts: Sequence[str]) -> str:
     return f"({', '.join(literal(text) for text in texts) or 'NULL'})"
 
@@ -129,8 +136,7 @@ def _is_labelled(bench: Bench, choices: Mapping[str, Mapping[str, str]]) -> bool
         codes.append(
             f"bool_or({column} IN {_listed([c for c in listed if _same(c) not in named])})"
         )
-        is_label, known = f"{_plain(column)} IN {_listed(sorted(named))}", _listed(list(listed))
-        labels.append(f"bool_or({is_label} AND {column} NOT IN {known})")
+        labels.append(f"bool_or({_only_label(column, sorted(named), listed)})")
     if any(bench.run(f"SELECT {', '.join(codes)} FROM raw")[0]):
         return False
     return any(bench.run(f"SELECT {', '.join(labels)} FROM raw")[0])
