@@ -130,11 +130,12 @@ class Bench:
 
 
 @contextmanager
-def open_bench(spill: Path) -> Iterator[Bench]:
-    """A workbench that spills into the folder ``spill`` when memory does not do."""
+def open_bench(spill: Path, *, memory_mb: int = 2000) -> Iterator[Bench]:
+    """A workbench that spills into the folder ``spill`` what is more than ``memory_mb``."""
     connection = duckdb.connect(":memory:")
     try:
         for setting in (
+            f"memory_limit = '{memory_mb}MB'",
             "autoinstall_known_extensions = false",
             "autoload_known_extensions = false",
             "preserve_insertion_order = true",

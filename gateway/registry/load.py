@@ -232,7 +232,7 @@ def _bench(site: SiteFolder) -> Iterator[Bench]:
         shutil.rmtree(left, ignore_errors=True)
     spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=site.store_path))
     try:
-        with open_bench(spill) as bench:
+        with open_bench(spill, memory_mb=site.config.memory_mb) as bench:
             yield bench
     finally:
         shutil.rmtree(spill, ignore_errors=True)

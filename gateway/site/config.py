@@ -27,9 +27,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
+from pydantic import Field
 
 from gateway.errors import SiteError
 from policies.decode import Declaration, decode, digest, load
@@ -59,7 +60,8 @@ class SiteConfig(Declaration):
     """``site.yaml``. Declarations are names: of a file in the site's own folder, or of one that
     ships. ``derivations`` and ``rules`` default to those named like the dictionary. ``store`` is
     ``duckdb``, embedded in the folder, or the address of a PostgreSQL server without a password:
-    ``postgresql://ROLE@HOST/DATABASE``.
+    ``postgresql://ROLE@HOST/DATABASE``. ``memory_mb`` is what the database of a load may hold in
+    memory; what is more goes to encrypted files in the folder while the load runs.
     """
 
     site: Slug
@@ -69,6 +71,7 @@ class SiteConfig(Declaration):
     profile: str = "safe_harbor"
     map: str | None = None
     store: str = "duckdb"
+    memory_mb: Annotated[int, Field(ge=500)] = 2000
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from policies.dictionary import Dictionary
 
 __all__ = ["Draft", "suggest"]
 
-_MEMORY = "1GB"
+_MEMORY_MB = 1000
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def suggest(
     own = set() if plain else redcap.format_columns(source.header, dictionary, given)
     spill = Path(tempfile.mkdtemp(prefix="osteon-map-"))
     try:
-        with open_bench(spill) as bench:
-            bench.run(f"SET memory_limit = '{_MEMORY}'")
+        with open_bench(spill, memory_mb=_MEMORY_MB) as bench:
             fixlist.create(bench)  # some readers list what they find as they read
             labels = getattr(source, "labels", {})
             columns = read_columns(bench, source, own, labels, told)
