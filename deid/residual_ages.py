@@ -14,6 +14,8 @@ __all__ = ["tells_old_age"]
 _OLDEST = 125  # years that anybody has lived
 _NINETY = 90
 _NUMBER = re.compile(r"\d(?<!\d\d)\d{1,2}(?!\d)")
+_LETTERED = re.compile(r"(?<![\w.|])(?=[OoIl|]*\d)(?=\d*[OoIl|])[\dOoIl|]{2,3}(?!\d)")
+_DIGITS = str.maketrans("OoIl|", "00111")
 _IN_WORDS = re.compile(r"(?:ninet(?:y|ie)|hundred|nonagenarian|centenarian)")
 _OLD_BEHIND = re.compile(
     r"(?:[.,]\d|\+|st|nd|rd|th|[½¼¾])?[\W_]{0,4}(?:years?[\W_]{0,3}(?:old|young|of[\W_]{1,3}age)\b"
@@ -38,9 +40,15 @@ _SEEN = 40  # characters before and behind
 
 
 def tells_old_age(text: str, cap: int) -> bool:
-    """Whether an age of ``cap`` years or more stands in ``text``, in figures or in words."""
+    """Whether an age of ``cap`` years or more stands in ``text``, in figures (letters among
+    them: "9O-year-old") or in words.
+    """
     for number in _NUMBER.finditer(text):
         if cap <= int(number.group()) <= _OLDEST and _is_age(text, *number.span()):
+            return True
+    for number in _LETTERED.finditer(text):
+        years = int(number.group().translate(_DIGITS))
+        if cap <= years <= _OLDEST and _is_age(text, *number.span()):
             return True
     return cap <= _NINETY and _in_words(text.lower())
 

@@ -77,11 +77,8 @@ class Plain:
     def seen(self, start: int, end: int) -> tuple[int, int] | None:
         """The other way: where ``source[start:end]`` is read; None if a reader sees none of it."""
         for one in self._rounds:
-            place = one.seen(start, end)
-            if place is None:
-                return None
-            start, end = place
-        return start, end
+            start, end = one.seen(start, end)
+        return (start, end) if start < end else None
 
     @cached_property
     def unread(self) -> str:
@@ -135,17 +132,20 @@ class _Round:
             b = self._sources[last][0] + end - self._places[last]
         return a, b
 
-    def seen(self, start: int, end: int) -> tuple[int, int] | None:
+    def seen(self, start: int, end: int) -> tuple[int, int]:
+        """Empty where all is left out: what stands around it may still be one for the next round."""
         first = last = None
+        behind = len(self.text)
         for i, (at, (a, b), kept) in enumerate(
             zip(self._places, self._sources, self._kept, strict=True), start=1
         ):
             until = self._places[i] if i < len(self._places) else len(self.text)
             if b <= start or a >= end:
+                behind = min(behind, at) if a >= end else behind
                 continue
             first = first if first is not None else at + (max(start - a, 0) if kept else 0)
             last = at + min(end - a, b - a) if kept else until
-        return None if first is None or last is None else (first, last)
+        return (behind, behind) if first is None or last is None else (first, last)
 
 
 def _tells(piece: str) -> bool:

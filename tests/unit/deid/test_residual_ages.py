@@ -25,7 +25,7 @@ CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpor
         "94 years\nold", "94_year_old", "94 years of age", "94 year woman", "94th birthday",
         "ninety-four year old", "aged ninety", "age of ninety-one", "one hundred years old",
         "in her late 90s", "in his nineties", "a nonagenarian", "Age (94)", "age is now 101",
-        "94.5 years old", "94+ yrs old",
+        "94.5 years old", "94+ yrs old", "a 9O-year-old", "a 9lyo man", "aged l01", "Age: 1O2", "age 9|",
     ],
 )  # fmt: skip
 def test_an_age_that_was_left_is_seen(patient, text):
@@ -42,7 +42,7 @@ def test_an_age_that_was_left_is_seen(patient, text):
         "89-year-old", "a 34-year-old", "age 18-89", "pulse 94", "he is 94", "sats in the 90s",
         "age of 94 months", "94%", "BP 120/94", "aged 4, 94 cm", "in 100 years", "per 100 patient-years",
         "ninety degrees", "one hundred patients", "150 years old", "stage 94", "dosage 100 mg",
-        "average 94", "page 94", "K 3.94 years", "Age 90+",
+        "average 94", "page 94", "K 3.94 years", "Age 90+", "a 3O-year-old", "9O degrees", "aged l2",
     ],
 )  # fmt: skip
 def test_other_numbers_do_not_withhold_a_note(text):

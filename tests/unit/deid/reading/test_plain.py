@@ -134,6 +134,13 @@ def test_taking_a_stretch_out_takes_out_all_that_is_read_in_it(
     assert seen[0] <= start < end <= seen[1]
 
 
+def test_what_is_left_out_within_one_sign_is_seen_with_it() -> None:
+    struck = Plain("V{\\rtf1\u0336")
+    assert (struck.text, struck.origin(0, 1), struck.seen(1, 7)) == ("V", (0, 8), (0, 1))
+    plain = Plain("V{\\rtf1 x")
+    assert (plain.text, plain.seen(1, 7)) == ("Vx", None)
+
+
 @settings(max_examples=400)
 @given(scrap_notes, st.data())
 def test_all_of_a_stretch_that_is_read_is_seen(source: str, data: st.DataObject) -> None:
