@@ -133,7 +133,7 @@ class _Round:
         return a, b
 
     def seen(self, start: int, end: int) -> tuple[int, int]:
-        """Empty where all is left out: what stands around it may still be one for the next round."""
+        """Empty where all is left out: what is around it may still be one for the next round."""
         first = last = None
         behind = len(self.text)
         for i, (at, (a, b), kept) in enumerate(
