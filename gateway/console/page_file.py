@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from gateway.errors import SiteError
+from gateway.registry.private_file import replacing
 
 __all__ = ["write_page"]
 
 
 def write_page(path: Path, text: str) -> None:
     """Write ``path``; SiteError if that cannot be done."""
-    temporary = path.with_name(f".{path.name}.new")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        temporary.replace(path)
+        with replacing(path) as draft:
+            draft.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise SiteError(
             f"cannot write {path} ({error.strerror})", hint="choose a file in a folder of yours"
         ) from error
