@@ -19,8 +19,9 @@ import duckdb
 from gateway.errors import StoreError
 from gateway.registry.bench import Bench, file_literal, literal, open_bench
 from gateway.registry.fixlist import PLACE_COLUMNS
+from gateway.registry.formulas import bare_sql
 
-__all__ = ["By", "Fix", "FixList", "Group", "open_fixes"]
+__all__ = ["By", "Fix", "FixList", "Group", "open_fixes", "open_listed"]
 
 By = Literal["rule", "record", "form"]
 _COLUMNS = ("row", "record", "instrument", "instance", "fields", "rule", "severity", "says", "fix")
@@ -115,6 +116,15 @@ class FixList:
 @contextmanager
 def open_fixes(path: Path, *, severity: str | None = None) -> Iterator[FixList]:
     """The list in ``path``; StoreError if there is none."""
+    with open_listed(path) as bench:
+        yield FixList(bench, severity)
+
+
+@contextmanager
+def open_listed(path: Path) -> Iterator[Bench]:
+    """A workbench with the list in its table ``listed``, in file order by ``_n``; what names a row
+    in REDCap is NULL in a list without. StoreError if there is none.
+    """
     if not path.is_file():
         raise StoreError(
             f"{path}: there is no such list",
@@ -124,7 +134,7 @@ def open_fixes(path: Path, *, severity: str | None = None) -> Iterator[FixList]:
     try:
         with open_bench(spill) as bench:
             _read(bench, path)
-            yield FixList(bench, severity)
+            yield bench
     finally:
         shutil.rmtree(spill, ignore_errors=True)
 
@@ -135,9 +145,12 @@ def _read(bench: Bench, path: Path) -> None:
         named = file.readline().rstrip(b"\r\n").split(b",")
     held = _COLUMNS if len(named) == len(_COLUMNS) else (*_COLUMNS, *PLACE_COLUMNS)
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in held)
+    texts = ", ".join(f"{bare_sql(name)} AS {name}" for name in held if name != "row")
+    lacking = "".join(f", NULL::VARCHAR AS {name}" for name in PLACE_COLUMNS if name not in held)
     try:
         bench.run(
-            f"CREATE TABLE listed AS SELECT * REPLACE (TRY_CAST(row AS BIGINT) AS row) "
+            f"CREATE TABLE listed AS SELECT row_number() OVER () AS _n, "
+            f"TRY_CAST(row AS BIGINT) AS row, {texts}{lacking} "
             f"FROM read_csv({file_literal(path)}, auto_detect = false, header = true, "
             "hive_partitioning = false, compression = 'none', "
             f"delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})"

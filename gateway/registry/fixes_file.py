@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.registry.fixes import By, Fix, FixList
+from gateway.registry.formulas import harmless
 from gateway.registry.sheets import (
     ROWS_MAX,
     add_sheet,
     filter_range,
-    harmless,
     sheet_title,
     write_csv,
     write_private,

@@ -27,6 +27,7 @@ from gateway.registry.load_report import LoadReport, report_of
 from gateway.registry.lost_patients import lost_patients
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
+from gateway.registry.private_file import clear_drafts
 from gateway.registry.quality.assess import assess_entered, assess_units
 from gateway.registry.quality.duplicates import write_duplicates
 from gateway.registry.quality.recorded import read_recorded
@@ -227,9 +228,13 @@ def _opened(
 
 @contextmanager
 def _bench(site: SiteFolder) -> Iterator[Bench]:
-    """A workbench with a private spill folder inside the site folder; a killed load's goes."""
+    """A workbench with a private spill folder inside the site folder; what a killed load left of
+    its own goes.
+    """
     for left in site.store_path.glob(".spill-*"):
         shutil.rmtree(left, ignore_errors=True)
+    for listed in (site.fixlist_path, site.duplicates_path, site.path / "refused.csv"):
+        clear_drafts(listed)
     spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=site.store_path))
     try:
         with open_bench(spill) as bench:
