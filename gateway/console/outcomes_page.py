@@ -76,6 +76,8 @@ def render_outcomes(
     )
 
 
-def write_outcomes(site: SiteFolder, found: OwnOutcomes, path: Path) -> None:
-    """Write the page for its owner's eyes only."""
-    write_page(path, render_outcomes(site, found))
+def write_outcomes(
+    site: SiteFolder, found: OwnOutcomes, path: Path, *, force: bool = False
+) -> None:
+    """Write the page for its owner's eyes only. SiteError if the file exists, unless ``force``."""
+    write_page(path, render_outcomes(site, found), force=force)

@@ -10,8 +10,10 @@ from gateway.registry.private_file import replacing
 __all__ = ["write_page"]
 
 
-def write_page(path: Path, text: str) -> None:
-    """Write ``path``; SiteError if that cannot be done."""
+def write_page(path: Path, text: str, *, force: bool = False) -> None:
+    """Write ``path``; SiteError if it exists, unless ``force``, or if that cannot be done."""
+    if path.is_file() and not force:
+        raise SiteError(f"{path}: there is a file already", hint="--force writes over it")
     try:
         with replacing(path) as draft:
             draft.write_text(text, encoding="utf-8", newline="\n")

@@ -85,6 +85,8 @@ def render_quality(
     )
 
 
-def write_quality(site: SiteFolder, path: Path) -> None:
-    """Write the page for its owner's eyes only: its counts are exact."""
-    write_page(path, render_quality(site))
+def write_quality(site: SiteFolder, path: Path, *, force: bool = False) -> None:
+    """Write the page for its owner's eyes only: its counts are exact. SiteError if the file exists,
+    unless ``force``.
+    """
+    write_page(path, render_quality(site), force=force)

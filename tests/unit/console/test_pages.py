@@ -13,6 +13,7 @@ import pytest
 
 from federated.privacy.ledger import Ledger
 from federated.privacy.loss import epsilon_of, nano_rho_for
+from gateway.console.outcomes_page import own_outcomes, write_outcomes
 from gateway.console.quality_page import write_quality
 from gateway.console.words import epsilon
 from gateway.errors import SiteError
@@ -232,6 +233,21 @@ def test_the_file_shows_the_same_as_the_page_and_needs_nothing_else(get, served,
     body = re.search(r"<h1>Data quality</h1>(.*)</main>", " ".join(alone.split()))[1]
     served_body = re.search(r"<h1>Data quality</h1>(.*)</main>", text(get("/quality")))[1]
     assert body == served_body
+
+
+def test_a_file_that_exists_is_written_over_only_when_told_so(served, tmp_path):
+    site, found = open_site(served), own_outcomes(open_site(served))
+    for name, write in (
+        ("quality.html", lambda path, **force: write_quality(site, path, **force)),
+        ("outcomes.html", lambda path, **force: write_outcomes(site, found, path, **force)),
+    ):
+        path = tmp_path / name
+        path.write_text("mine")
+        with pytest.raises(SiteError, match="there is a file already"):
+            write(path)
+        assert path.read_text() == "mine"
+        write(path, force=True)
+        assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_a_page_that_cannot_be_written_leaves_nothing(served, tmp_path):
