@@ -140,7 +140,10 @@ def _change(quality: Mapping[str, Any], site: SiteFolder) -> Iterator[str]:
             )
         if len(real) > _MOVED_MAX:
             yield f"and {len(real) - _MOVED_MAX} more"
-    loads = parts.trend(read_trend(site.trend_path))[-_TREND_MAX:]
+    history = read_trend(site.trend_path)
+    for said in history.told:
+        yield f"warning: {said}"
+    loads = parts.trend(history.loads)[-_TREND_MAX:]
     if len(loads) > 1:
         yield "answered, from load to load"
         for load in loads:

@@ -115,6 +115,7 @@ def _plain(
 ) -> dict[str, Any]:
     from gateway.registry.quality.trend import read_trend
 
+    trend = read_trend(site.trend_path)
     quality = {k: v for k, v in found.quality.items() if k != "distributions"}
     elements = [e for e in quality["completeness"] if tier is None or e["tier"] == tier]
     follow_up = [
@@ -132,7 +133,8 @@ def _plain(
         "problems": found.meta["problems"],
         "patients": found.meta["patients"],
         "stage": _standing_plain(site, found),
-        "trend": read_trend(site.trend_path),
+        "trend": list(trend.loads),
+        "warnings": list(trend.told),
     }
 
 

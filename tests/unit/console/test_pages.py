@@ -13,6 +13,7 @@ import pytest
 
 from federated.privacy.ledger import Ledger
 from federated.privacy.loss import epsilon_of, nano_rho_for
+from gateway.cli.quality_lines import lines
 from gateway.console.outcomes_page import own_outcomes, write_outcomes
 from gateway.console.quality_page import write_quality
 from gateway.console.words import epsilon
@@ -257,6 +258,15 @@ def test_a_page_that_cannot_be_written_leaves_nothing(served, tmp_path):
     with pytest.raises(SiteError, match="cannot write"):
         write_quality(open_site(served), tmp_path / "folder")
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_line_of_the_trend_that_is_no_loads_is_told_and_the_rest_is_shown(site):
+    told = "quality.jsonl: 1 line is torn or of no load"
+    assert told not in text(browser(site)("/quality"))
+    with site.trend_path.open("a") as stream:
+        stream.write('{"version": "v2"}\n')
+    assert told in text(browser(site)("/quality"))
+    assert any(told in line for line in lines(site, None, None))
 
 
 def test_a_load_of_an_earlier_version_still_has_its_page(site):
