@@ -1,8 +1,8 @@
 """The main figures of every load, a line each, so that a site sees where it is heading.
 
 ``quality.jsonl`` in the site's folder only grows, by less than a kilobyte per load. A line that a
-power cut has torn, or that is no load's, is passed over and counted; the figures of the current load are put down again from its
-version.
+power cut has torn, or that is no load's, is passed over and counted; the figures of the current
+load are put down again from its version.
 """
 
 from __future__ import annotations
