@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -31,6 +32,7 @@ __all__ = [
     "check_header",
     "cleaned",
     "file_digest",
+    "readable",
 ]
 
 Shape = Literal["redcap", "table"]
@@ -159,6 +161,30 @@ def _append(
     bench.run("INSERT INTO places SELECT _at, _line FROM _batch")
     bench.connection.unregister("_batch")
     return done + len(batch)
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Make a SourceError of what the operating system says when a file or folder cannot be read;
+    it names the file that it is about, or else ``name``.
+    """
+    try:
+        yield
+    except OSError as error:
+        file = Path(error.filename).name if isinstance(error.filename, str) else name
+        match error:
+            case PermissionError():
+                says = "may not be read by this account"
+                hint = "give it the right to read the file, and to list its folder"
+            case FileNotFoundError():
+                says = "is no longer there"
+                hint = "was it moved or replaced meanwhile? Load it again where it is"
+            case _:
+                says = f"cannot be read ({error.strerror or type(error).__name__})"
+                hint = (
+                    "is its disk or network folder reachable? Copy it to this machine and try again"
+                )
+        raise SourceError(says, file=file or name, hint=hint) from None
 
 
 def cleaned(column: str) -> str:
