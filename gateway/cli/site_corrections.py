@@ -27,6 +27,9 @@ def register(app: typer.Typer) -> None:
             typer.Option(metavar="FORM.ELEMENT", help="this element only; may be repeated"),
         ] = None,
         *,
+        missing: Annotated[
+            bool, typer.Option(help="of required elements without an answer, not of what is wrong")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
     ) -> None:
         """Write what the last load found wrong as a REDCap import file with blank cells.
@@ -43,7 +46,9 @@ def register(app: typer.Typer) -> None:
         from gateway.site.audit import record
         from gateway.site.config import open_site
 
-        done = write_corrections(open_site(site_dir), out, sitemap, only=only or ())
+        done = write_corrections(
+            open_site(site_dir), out, sitemap, only=only or (), missing=missing
+        )
         if done.rows:
             record(site_dir, "corrections")
         if as_json:

@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def fixes(
         site_dir: Annotated[Path, typer.Argument(help="the site's folder")],
-        by: Annotated[Literal["rule", "record", "form"], typer.Option(help="group by")] = "rule",
+        by: Annotated[
+            Literal["rule", "record", "form"] | None,
+            typer.Option(help="group by; default: rule, of what is missing form"),
+        ] = None,
         severity: Annotated[
             Literal["error", "warning", "info"] | None, typer.Option(help="of this kind only")
         ] = None,
@@ -41,22 +44,31 @@ def register(app: typer.Typer) -> None:
         refused: Annotated[
             bool, typer.Option(help="the list of the load that was refused, not of the last one")
         ] = False,
+        missing: Annotated[
+            bool, typer.Option(help="the required elements without an answer, by record and form")
+        ] = False,
         force: Annotated[bool, typer.Option(help="write over a file that exists")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
     ) -> None:
         """The fix list of the last load: what is wrong, where, and what to do about it.
 
         First how many records each rule finds, most first, then the lines. It names records, for
-        the site's own eyes. A rule on which a committee has to decide says so.
+        the site's own eyes. A rule on which a committee has to decide says so. What nobody has
+        answered breaks no rule; --missing lists it, where the form asks for it.
 
         Example: osteon site fixes north --severity error --out fixes.xlsx
+        Example: osteon site fixes north --missing --out missing.xlsx
         """
         from gateway.registry.fixes import open_fixes
         from gateway.registry.fixes_file import write_fixes
         from gateway.site.config import open_site
 
         site = open_site(site_dir)
-        path = site.path / "refused.csv" if refused else site.fixlist_path
+        if refused and missing:
+            raise typer.BadParameter("not with --refused", param_hint="--missing")
+        by = by or ("form" if missing else "rule")
+        path = site.missing_path if missing else site.fixlist_path
+        path = site.path / "refused.csv" if refused else path
         with open_fixes(path, severity=severity) as found:
             written = None
             if out is not None:

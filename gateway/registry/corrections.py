@@ -53,18 +53,25 @@ class Corrections:
 
 
 def write_corrections(
-    site: SiteFolder, out: Path, sitemap: str | None = None, *, only: Collection[str] = ()
+    site: SiteFolder,
+    out: Path,
+    sitemap: str | None = None,
+    *,
+    only: Collection[str] = (),
+    missing: bool = False,
 ) -> Corrections:
-    """Write the cells of the last load's fix list, or of the list of why it was refused, as CSV or
-    as a workbook (``.xlsx``); of ``only`` these elements, each as form.element, if any are given.
+    """Write the cells of the last load's fix list, or of the list of why it was refused, or of its
+    ``missing`` answers, as CSV or as a workbook (``.xlsx``); of ``only`` these elements, each as
+    form.element, if any are given.
 
     ``out`` is complete or absent, and its owner's only. It is not written when no line is a cell.
     ``sitemap`` is the map of that load (default: that of ``site.yaml``): it names the project's
     fields. StoreError without a list; SiteError if ``out`` exists, there is no map or it is not the
     load's, or the load was of no REDCap export or of labels.
     """
-    listed = site.path / "refused.csv"
-    listed = listed if listed.is_file() else site.fixlist_path
+    refused = site.path / "refused.csv"
+    listed = refused if refused.is_file() else site.fixlist_path
+    listed = site.missing_path if missing else listed
     if not listed.is_file():
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site.path} SOURCE")
     if out.exists():
@@ -74,7 +81,7 @@ def write_corrections(
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
     mapping, dictionary = load(SiteMap, find("examples", given)), site.dictionary()
     chosen = _chosen(only, dictionary)
-    _check_source(site, mapping, given, refused=listed != site.fixlist_path)
+    _check_source(site, mapping, given, refused=listed == refused)
     with open_listed(listed) as bench:
         fields = _ask(bench, mapping, dictionary, chosen)
         rows, cells, left, unsafe = _count(

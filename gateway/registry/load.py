@@ -42,6 +42,7 @@ from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
 from gateway.registry.store.opening import open_store
 from gateway.registry.store.store import Store
+from gateway.registry.unanswered import find_unanswered, write_unanswered
 from gateway.registry.validate import (
     blank_hidden,
     check_references,
@@ -64,8 +65,8 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 9
-"""Rises when a load of the same file would give other tables."""
+_FORMAT = 10
+"""Rises when a load of the same file would give other tables or lists."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def ingest(
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
         write_duplicates(bench, site.duplicates_path)
+        write_unanswered(bench, site.missing_path)
         worklists.sealed.adopt()
         version = store.adopt(draft, now=now())
         if notes:
@@ -233,7 +235,8 @@ def _bench(site: SiteFolder) -> Iterator[Bench]:
     """
     for left in site.store_path.glob(".spill-*"):
         shutil.rmtree(left, ignore_errors=True)
-    for listed in (site.fixlist_path, site.duplicates_path, site.path / "refused.csv"):
+    lists = (site.fixlist_path, site.duplicates_path, site.missing_path, site.path / "refused.csv")
+    for listed in lists:
         clear_drafts(listed)
     spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=site.store_path))
     try:
@@ -260,6 +263,7 @@ def _validate_and_derive(
     blank_hidden(bench, dictionary, contradictions(rules, dictionary, every), today)
     check_references(bench, dictionary)
     quality = assess_entered(bench, dictionary, declared.sitemap, checks)
+    find_unanswered(bench, dictionary)
     for instrument in dictionary.instruments:
         bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
     progress("derive", 0, 1)

@@ -22,6 +22,7 @@ from tests.integration.command_line import osteon
 from tests.integration.fake_redcap import TOKEN, FakeRedcap, serving
 from tests.integration.redcap_project import User
 from tests.integration.valve_redcap import valve_project
+from tests.unit.registry import valve
 from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person, visit
 
 WRONG = (
@@ -257,6 +258,25 @@ def test_only_what_is_chosen_is_written(site: SiteFolder, tmp_path: Path) -> Non
     with pytest.raises(SiteError, match=r'"defect\.sex" is no element'):
         write_corrections(site, tmp_path / "other.csv", only=["defect.sex"])
     assert not (tmp_path / "other.csv").exists()
+
+
+def test_what_is_missing_goes_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    required = valve.DICTIONARY.replace(
+        "label: Seen, type: date", "label: Seen, type: date, required: true"
+    )
+    assert required != valve.DICTIONARY
+    monkeypatch.setattr(valve, "DICTIONARY", required)
+    site = make_site(tmp_path)
+    load(site, HEADER + person(sex="7") + visit(instance="4", seen=""), accept_bad_values=True)
+    done = write_corrections(site, tmp_path / "out.csv", missing=True)
+    assert (done.listed, done.rows, done.cells, done.left) == ("missing.csv", 1, 1, 0)
+    [row] = table(tmp_path / "out.csv")
+    assert [*row.items()] == [
+        ("code", "A1"),
+        ("redcap_repeat_instrument", "visit"),
+        ("redcap_repeat_instance", "4"),
+        ("seen", ""),
+    ]
 
 
 def test_a_column_that_no_field_of_redcap_is_called_is_refused(
