@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -91,15 +90,21 @@ def register(app: typer.Typer) -> None:
 
 
 def _as_json(found: FixList, by: By, limit: int | None, out: Path | None) -> None:
+    """One object on one line, written as it is read: a list may have a million lines."""
     lines, records = found.total
-    plain = {
-        "lines": lines,
-        "records": records,
-        "groups": [asdict(group) for group in found.groups(by)],
-        "fixes": [] if out is not None else [asdict(f) for f in found.lines(by, limit=limit)],
-        "file": None if out is None else str(out),
-    }
-    print(json.dumps(plain))
+    sys.stdout.write(f'{{"lines": {lines}, "records": {records}, "groups": ')
+    _array(found.groups(by))
+    sys.stdout.write(', "fixes": ')
+    _array(() if out is not None else found.lines(by, limit=limit))
+    sys.stdout.write(f', "file": {json.dumps(None if out is None else str(out))}}}\n')
+
+
+def _array(items: Iterable[Group | Fix]) -> None:
+    between = "["
+    for item in items:
+        sys.stdout.write(between + json.dumps(vars(item)))
+        between = ", "
+    sys.stdout.write("]" if between == ", " else "[]")
 
 
 def _show(found: FixList, by: By, limit: int) -> None:
@@ -107,8 +112,7 @@ def _show(found: FixList, by: By, limit: int) -> None:
     if not lines:
         print("nothing to fix")
         return
-    groups = found.groups(by)
-    shown = groups if by != "record" else groups[: max(limit, 1)]
+    shown = list(found.groups(by, limit=None if by != "record" else max(limit, 1)))
     if sys.stdout.isatty():
         _tables(shown, found.lines(by, limit=limit), by)
     else:

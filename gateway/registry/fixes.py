@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 
@@ -79,38 +79,47 @@ class FixList:
         )[0]
         return int(lines), int(records)
 
-    def groups(self, by: By) -> list[Group]:
+    def groups(self, by: By, *, limit: int | None = None) -> Iterator[Group]:
         """Those with most records first: one correction of habit mends them all. Of records, those
         with most lines.
         """
         of = _GROUPED[by]
         worst = f"arg_min(severity, {_SEVERITY})"
         told = f"{_TOLD}, min(fix)" if by == "rule" else "'', ''"
-        found = self._bench.run(
+        found = self._fetched(
             f"SELECT coalesce({of}, ''), {worst}, count(DISTINCT record), count(*), {told} "
             f"FROM listed WHERE {self._where} GROUP BY {of} "
-            f"ORDER BY 3 DESC, 4 DESC, min({_SEVERITY}), 1"
+            f"ORDER BY 3 DESC, 4 DESC, min({_SEVERITY}), 1{_most(limit)}"
         )
-        return [Group(*row) for row in found]
+        yield from (Group(*row) for row in found)
 
     def lines(self, by: By, *, form: str | None = None, limit: int | None = None) -> Iterator[Fix]:
         """Every line, group after group in the order of ``groups``, then by record and instance."""
         of = _GROUPED[by]
         where = self._where if form is None else f"{self._where} AND instrument = {literal(form)}"
-        most = "" if limit is None else f" LIMIT {limit}"
-        # A cursor of its own: groups may be asked for while lines are being written.
-        cursor = self._bench.connection.cursor()
-        cursor.execute(
+        found = self._fetched(
             f"SELECT {', '.join(_COLUMNS)} FROM listed JOIN ("
             f"SELECT {of} AS _of, count(DISTINCT record) AS _records, count(*) AS _lines, "
             f"min({_SEVERITY}) AS _severity FROM listed WHERE {self._where} GROUP BY {of}) "
             f"ON {of} IS NOT DISTINCT FROM _of WHERE {where} "
             f"ORDER BY _records DESC, _lines DESC, _severity, _of, record, instrument, "
-            f"{_NUMBER} NULLS FIRST, rule, row{most}"
+            f"{_NUMBER} NULLS FIRST, rule, row{_most(limit)}"
         )
+        for row, *texts in found:
+            yield Fix(None if row is None else int(row), *(text or "" for text in texts))
+
+    def _fetched(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Some thousands at a time, by a cursor of its own: groups may be asked for while lines are
+        being written.
+        """
+        cursor = self._bench.connection.cursor()
+        cursor.execute(sql)
         while batch := cursor.fetchmany(_FETCHED):
-            for row, *texts in batch:
-                yield Fix(None if row is None else int(row), *(text or "" for text in texts))
+            yield from batch
+
+
+def _most(limit: int | None) -> str:
+    return "" if limit is None else f" LIMIT {limit}"
 
 
 @contextmanager

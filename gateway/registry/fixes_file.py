@@ -65,7 +65,7 @@ def _workbook(
 
     book = Workbook(write_only=True)
     sheet = add_sheet(book, "Summary", _SUMMARY, _SUMMARY_WIDTHS)
-    groups = fixes.groups("rule")
+    groups = list(fixes.groups("rule"))
     for group in groups:
         decide = "yes" if group.name in undecided else ""
         texts = harmless(group.says), harmless(group.fix)
