@@ -29,6 +29,8 @@ _GROUPED = {"rule": "rule", "record": "record", "form": "instrument"}
 _SEVERITY = "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END"
 _NUMBER = "TRY_CAST(regexp_extract(instance, '[0-9]+$') AS BIGINT)"
 _FETCHED = 2_000
+_MEMORY = "512MB"
+"""For the list; what is beyond it goes to a file, encrypted, that goes with the process."""
 _TOLD = (
     "CASE WHEN count(DISTINCT says) = 1 THEN min(says) ELSE count(DISTINCT fields) || "
     "' fields, among them ' || list_aggregate(list_sort(list(DISTINCT fields))[:5], "
@@ -142,6 +144,7 @@ def open_listed(path: Path) -> Iterator[Bench]:
     spill = Path(tempfile.mkdtemp(prefix=".fixes-", dir=path.parent))
     try:
         with open_bench(spill) as bench:
+            bench.run(f"SET memory_limit = '{_MEMORY}'")
             _read(bench, path)
             yield bench
     finally:
