@@ -269,6 +269,29 @@ def test_a_line_of_the_trend_that_is_no_loads_is_told_and_the_rest_is_shown(site
     assert any(told in line for line in lines(site, None, None))
 
 
+def test_the_terminal_and_the_page_round_alike(site):
+    version = DuckDBStore(site.store_path).current()
+    with duckdb.connect(str(version.path)) as connection:
+        [(plain,)] = connection.execute("SELECT json FROM meta").fetchall()
+        meta = json.loads(plain)
+        for element in meta["quality"]["completeness"]:
+            element.update(applies=200, answered=199, known=113)
+        for one in meta["quality"]["derived"]:
+            one.update(compared=200, differ=113)
+        connection.execute("UPDATE meta SET json = ?", [json.dumps(meta)])
+    told = list(lines(site, None, None))
+    end = next(i for i, line in enumerate(told) if line.startswith("conformance"))
+    forms = [line for line in told[2:end] if line.count("%") == 2]
+    assert len(forms) > 5
+    assert all(" 99 % " in line and " 56 % " in line for line in forms), "99.5 and 56.5"
+    page = text(browser(site)("/quality"))
+    table = page.partition("Completeness, by tier")[2].partition("</table>")[0]
+    assert table.count(">99 %<") == table.count(">56 %<") == table.count("<tr>") - 1
+    differs = [line for line in told if "entered differs" in line]
+    assert differs
+    assert all(line.endswith(" 56 %") for line in differs)
+
+
 def test_a_load_of_an_earlier_version_still_has_its_page(site):
     version = DuckDBStore(site.store_path).current()
     with duckdb.connect(str(version.path)) as connection:
