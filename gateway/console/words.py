@@ -22,6 +22,7 @@ __all__ = [
     "form_label",
     "per_100",
     "percent",
+    "percent_of",
     "reason",
     "share",
     "when",
@@ -134,6 +135,12 @@ def epsilon(nano_rho: int) -> str:
 def percent(part: int, whole: int) -> str:
     """``part`` of ``whole``, rounded down, so that 100 % means all of it; a dash of nothing."""
     return "–" if whole == 0 else f"{100 * part // whole} %"
+
+
+def percent_of(fraction: float) -> str:
+    """As :func:`percent`, of a share whose counts are not at hand."""
+    # Binary fractions lie beside the decimal: 0.29 times 100 is 28.999….
+    return f"{math.floor(100 * fraction + 1e-9)} %"
 
 
 def share(part: int, whole: int, small: int) -> str:

@@ -1,16 +1,18 @@
 """The fix list: what a data manager should look at, with record, form, instance and field.
 
-It names patients' records and stays at the site. It holds no cell's value.
+It names patients' records and stays at the site. It holds no cell's value. People open the file in
+a spreadsheet, so no text in it runs there (:mod:`gateway.registry.formulas`).
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.errors import LoadRefused
 from gateway.registry.bench import Bench, literal
+from gateway.registry.formulas import guarded_sql
+from gateway.registry.private_file import replacing
 from gateway.registry.sources.raw import read_lines
 from gateway.registry.sources.source import Source
 
@@ -31,7 +33,8 @@ _PLACED = (
 )
 """The list with the lines of its rows; a row that repeats another names that one too."""
 _COLUMNS = ", ".join(
-    (
+    f"{guarded_sql(name)} AS {name}"
+    for name in (
         *("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"),
         *PLACE_COLUMNS,
     )
@@ -110,11 +113,9 @@ def write(bench: Bench, path: Path, source: Source, *, only: Sequence[str] = ())
     """
     chosen = f"WHERE rule IN ({', '.join(map(literal, only))}) " if only else ""
     read_lines(bench, source)
-    temporary = path.with_name(f".{path.name}.new")
-    os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-    bench.run(
-        f"COPY (SELECT line AS row, {_COLUMNS} FROM {_PLACED} {chosen}"
-        f"ORDER BY _at, instrument, fields, rule) "
-        f"TO {literal(str(temporary))} (HEADER, DELIMITER ',', USE_TMP_FILE false)"
-    )
-    temporary.replace(path)
+    with replacing(path) as draft:
+        bench.run(
+            f"COPY (SELECT line AS row, {_COLUMNS} FROM {_PLACED} AS p {chosen}"
+            f"ORDER BY p._at, p.instrument, p.fields, p.rule) TO {literal(str(draft))} "
+            "(FORMAT csv, HEADER, DELIMITER ',', USE_TMP_FILE false)"
+        )
