@@ -9,6 +9,7 @@ name. Queries read the published snapshot, whose id is random and says nothing (
 
 from __future__ import annotations
 
+import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -22,7 +23,16 @@ import pyarrow as pa
 from gateway.errors import PublishRefused, StoreError
 from gateway.registry.bench import Bench
 
-__all__ = ["KEPT", "Draft", "Snapshot", "Store", "Version", "snapshot_of", "version_name"]
+__all__ = [
+    "KEPT",
+    "Draft",
+    "Snapshot",
+    "Store",
+    "Version",
+    "is_version_name",
+    "snapshot_of",
+    "version_name",
+]
 
 KEPT = 2
 """Versions that stay beside the current and the published one."""
@@ -152,3 +162,8 @@ def snapshot_of(pointer: dict[str, Any], version: Version) -> Snapshot:
 def version_name(now: datetime) -> str:
     """A name that sorts by time and is not taken: ``20260101T000000Z-9f86d081``."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def is_version_name(text: str) -> bool:
+    """Is ``text`` a name as :func:`version_name` gives it?"""
+    return re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}", text, re.ASCII) is not None
