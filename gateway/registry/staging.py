@@ -70,7 +70,7 @@ def stage(
         check_headers(source, sitemap, plain=not of_redcap)
     own = _own_columns(source, dictionary, sitemap)
     if source.kind == "smartdata":
-        sitemap = smartdata.adapted(sitemap, dictionary)
+        sitemap = smartdata.adapted(sitemap, dictionary, source.header)
     _check_patterns(bench, dictionary)
     _check_withheld(source, sitemap)
     cells = bind(sitemap, dictionary, source.header, where=where, file=source.name, known=own)
