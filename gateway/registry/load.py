@@ -48,7 +48,7 @@ from gateway.registry.validate import (
     check_totals,
 )
 from gateway.registry.vault import Vault
-from gateway.registry.withdrawal import after_withdrawal, still_published
+from gateway.registry.withdrawal import after_withdrawal, withdrawals
 from gateway.registry.worklist.make import make_worklists
 from gateway.registry.worklist.sealed import SealedWorklists
 from gateway.site.config import SiteFolder
@@ -141,7 +141,7 @@ def ingest(
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
         meta["worklists"] = worklists.counts
-        meta["withdrawn"] = still_published(store, keys, staged.excluded)
+        meta |= withdrawals(store, keys, staged.excluded)
         draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the

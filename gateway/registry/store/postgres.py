@@ -37,8 +37,8 @@ from gateway.registry.store.store import (
     KEPT,
     Snapshot,
     Store,
-    is_version_name,
     snapshot_of,
+    spare,
     version_name,
 )
 
@@ -226,38 +226,41 @@ class PostgresStore(Store):
         with _said(), self._address.connect() as connection:
             _point(connection, self._control, name, content)
 
-    def _prune(self) -> None:
+    def _prune(self, kept: int = KEPT) -> None:
         with suppress(StoreError), self._address.connect() as connection:
             connection.autocommit = False
-            self._prune_with(connection)
+            self._prune_with(connection, kept)
 
-    def _prune_with(self, connection: psycopg.Connection[Any]) -> None:
+    def _prune_with(self, connection: psycopg.Connection[Any], kept: int = KEPT) -> None:
         """A version that somebody still reads stays until the next time, and so does one that
         cannot be dropped now: what was to be done is done by then.
         """
         import psycopg
 
         with suppress(psycopg.Error):
-            for old in self._unneeded(connection):
+            for old in self._spare_with(connection, kept):
                 try:
                     connection.execute(f"SET LOCAL lock_timeout = '{_DROP_WAIT}'".encode())
-                    connection.execute(f"DROP SCHEMA {quoted(old)} CASCADE".encode())
+                    schema = quoted(self._named(old).schema)
+                    connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
                     connection.commit()
                 except psycopg.Error:
                     connection.rollback()
 
-    def _unneeded(self, connection: psycopg.Connection[Any]) -> list[str]:
-        pointed = f"SELECT content->>'version' FROM {quoted(self._control)}.pointer".encode()
-        kept = {f"{self._control}-{row[0]}" for row in connection.execute(pointed)}
+    def _spare(self, kept: int) -> list[str]:
+        with _said(), self._address.connect() as connection:
+            return self._spare_with(connection, kept)
+
+    def _spare_with(self, connection: psycopg.Connection[Any], kept: int) -> list[str]:
+        held = self._held(connection)
         query = (
             "SELECT nspname::text FROM pg_namespace WHERE starts_with(nspname::text, %s) "
             "AND pg_get_userbyid(nspowner) = current_user"
         )
         head = f"{self._control}-"
-        names = [row[0] for row in connection.execute(query, [head])]
+        names = [row[0].removeprefix(head) for row in connection.execute(query, [head])]
         connection.commit()
-        versions = sorted(n for n in names if is_version_name(n.removeprefix(head)))
-        return [name for name in versions if name not in kept][:-KEPT]
+        return spare(names, (held.get("current"), held.get("published")), kept)
 
     @contextmanager
     def _locked(self) -> Iterator[psycopg.Connection[Any]]:
