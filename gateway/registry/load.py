@@ -29,7 +29,6 @@ from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_
 from gateway.registry.people import met_lists
 from gateway.registry.quality.assess import assess_entered, assess_units
 from gateway.registry.quality.duplicates import write_duplicates
-from gateway.registry.quality.recorded import read_recorded
 from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.rule_kinds import recomputed, say_undecided
@@ -105,9 +104,10 @@ def ingest(
     current = store.current()
     before: dict[str, Any] = {}
     if current is not None:
-        recorded = read_recorded(current)
-        meta, before = recorded.meta, recorded.quality
-        if meta["load"] == declared.digest and _stands(site, vault, meta, notes=notes):
+        meta = current.meta()
+        # An earlier version of the software recorded less: that must not keep a load away.
+        before = meta.get("quality", {})
+        if meta.get("load") == declared.digest and _stands(site, vault, meta, notes=notes):
             refused.unlink(missing_ok=True)
             note_load(site.trend_path, current.name, meta)
             if notes:
