@@ -22,6 +22,7 @@ from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import ElementMap, SiteMap
 from gateway.registry.sources.about import About
 from gateway.registry.sources.delimited import Delimited
+from gateway.registry.sources.smartdata_contexts import keep_latest
 from gateway.registry.sources.smartdata_rows import fill_rows
 from gateway.registry.sources.smartdata_times import (
     MIXED,
@@ -73,6 +74,7 @@ class SmartData:
         """
         _read(bench, self.data, self.value, self.header)
         _latest(bench)
+        keep_latest(bench)
         fill_rows(bench, ("patient", "context", "record"), self.header[len(OWN_COLUMNS) :])
         _tell_cut(bench)
         for table in ("smart_data", "smart_value", "latest", "cut"):
@@ -274,7 +276,7 @@ def _latest(bench: Bench) -> None:
     """Table ``latest``: of each patient's context and element the last value that was written."""
     bench.run(
         "CREATE OR REPLACE TABLE latest AS "
-        "SELECT d.place, patient, context, record, element, text "
+        "SELECT d.place, d.hlv, written, patient, context, record, element, text "
         "FROM (SELECT *, row_number() OVER (PARTITION BY patient, context, record, element "
         "ORDER BY written DESC NULLS LAST, TRY_CAST(hlv AS BIGINT) DESC, hlv DESC, place) AS n "
         "FROM smart_data) d LEFT JOIN (SELECT hlv, "

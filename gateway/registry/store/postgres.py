@@ -219,7 +219,8 @@ class PostgresStore(Store):
         if owner is not None and owner["id"] != mine:
             raise StoreError(
                 "the database holds the store of another site folder of this name",
-                hint="another database in site.yaml, or another name of the site",
+                hint="another database in site.yaml, or another name of the site; in a folder that "
+                "was restored, put back its file store/owner",
             )
 
     def _point(self, name: str, content: dict[str, Any]) -> None:

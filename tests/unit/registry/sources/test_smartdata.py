@@ -10,7 +10,7 @@ import pytest
 from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import open_bench
-from gateway.registry.sitemap import SiteMap
+from gateway.registry.sitemap import ElementMap, SiteMap
 from gateway.registry.sources.detect import inspect
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.staging import stage
@@ -320,3 +320,47 @@ def test_many_elements_take_no_longer_for_being_many(tmp_path: Path) -> None:
             numbers = sorted({i, columns - 1 - i, columns // 2})
             assert filled == {f"E{j}": f"{i}.{j}" for j in numbers}
             assert source.lines(bench, [row[0]]) == {row[0]: 2 + 3 * i}
+
+
+def test_what_a_patient_has_once_is_the_latest_of_all_contexts(tmp_path: Path) -> None:
+    """Rows of two visits: the later answer counts, and what only one visit asked stays."""
+    data = [
+        "1,ORTHO#remark,2026-02-03,ENCOUNTER,E1,P1",
+        "2,ORTHO#ward,2026-02-03,ENCOUNTER,E1,P1",
+        "3,ORTHO#remark,2026-03-03,ENCOUNTER,E2,P1",
+        "4,ORTHO#races,2026-03-03,ENCOUNTER,E2,P1",
+        "5,ORTHO#ward,2026-01-03,ENCOUNTER,E0,P1",
+    ]
+    found = person(tmp_path, data, ["1,1,alive", "2,1,B1", "3,1,dead", "4,1,One", "5,1,b1"])
+    assert (found["remark"], found["ward"], found["races___1"]) == ("dead", "B1", True)
+    assert found["fix"] == [("ORTHO#remark", "context")], "case alone is no difference"
+
+
+def test_a_later_blank_of_another_context_counts_too(tmp_path: Path) -> None:
+    data = [
+        "1,ORTHO#remark,2026-02-03,ENCOUNTER,E1,P1",
+        "2,ORTHO#remark,2026-03-03,ENCOUNTER,E2,P1",
+    ]
+    found = person(tmp_path, data, ["1,1,old", "2,1,"])
+    assert (found["remark"], found["fix"]) == (None, [("ORTHO#remark", "context")])
+
+
+def test_contexts_of_forms_that_repeat_stay_rows_of_their_own(tmp_path: Path) -> None:
+    data = [
+        "1,ORTHO#remark,2026-02-03,ENCOUNTER,E1,P1",
+        "2,ORTHO#nr,2026-02-03,ENCOUNTER,E1,P1",
+        "3,ORTHO#remark,2026-03-03,ENCOUNTER,E2,P1",
+        "4,ORTHO#nr,2026-03-03,ENCOUNTER,E2,P1",
+    ]
+    given = {"code": "PAT_LINK_ID", "remark": "ORTHO#remark", "nr": "ORTHO#nr"}
+    maps = {name: ElementMap.model_validate({"from": column}) for name, column in given.items()}
+    mapping = SiteMap(dictionary="valve", elements=maps, others="none")
+    path = extract(tmp_path, data, ["1,1,old", "2,1,1", "3,1,new", "4,1,2"])
+    tables, listed = forms(tmp_path, path, mapping)
+    assert len(tables["person"]) == 1
+    assert "new" in tables["person"][0]
+    assert [[cell for cell in row if isinstance(cell, int)][-1] for row in tables["defect"]] == [
+        1,
+        2,
+    ]
+    assert [row[1:3] for row in listed] == [("ORTHO#remark", "context")]
