@@ -52,8 +52,8 @@ def init(
     store: Annotated[
         str | None,
         typer.Option(
-            help="postgresql://ROLE@HOST/DATABASE, in UTF-8, where the role may CREATE; its password "
-            "is in ~/.pgpass; default: embedded in the folder"
+            help="postgresql://ROLE@HOST/DATABASE, in UTF-8, where the role may CREATE; its "
+            "password is in ~/.pgpass; default: embedded in the folder"
         ),
     ] = None,
     *,
