@@ -62,6 +62,7 @@ FAULTS = {
     "pattern": ("error", "The value is not spelt as the dictionary asks."),
     "branch": ("warning", "Filled where the form does not ask for it; left out."),
     "derived": ("warning", "What was entered differs from what is computed."),
+    "context": ("info", "An answer differs between a patient's visits; the latest is kept."),
     "cut": ("warning", "The source gives only the beginning of long values."),
     "replaced": ("warning", "The source says that the patient is now another."),
     "contested": ("warning", "The source says different things of the same day; one was taken."),

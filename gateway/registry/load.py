@@ -30,7 +30,6 @@ from gateway.registry.people import met_lists
 from gateway.registry.private_file import clear_drafts
 from gateway.registry.quality.assess import assess_entered, assess_units
 from gateway.registry.quality.duplicates import write_duplicates
-from gateway.registry.quality.recorded import read_recorded
 from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.rule_kinds import recomputed, say_undecided
@@ -50,7 +49,7 @@ from gateway.registry.validate import (
     check_totals,
 )
 from gateway.registry.vault import Vault
-from gateway.registry.withdrawal import after_withdrawal, still_published
+from gateway.registry.withdrawal import after_withdrawal, withdrawals
 from gateway.registry.worklist.make import make_worklists
 from gateway.registry.worklist.sealed import SealedWorklists
 from gateway.site.config import SiteFolder
@@ -107,9 +106,10 @@ def ingest(
     current = store.current()
     before: dict[str, Any] = {}
     if current is not None:
-        recorded = read_recorded(current)
-        meta, before = recorded.meta, recorded.quality
-        if meta["load"] == declared.digest and _stands(site, vault, meta, notes=notes):
+        meta = current.meta()
+        # An earlier version of the software recorded less: that must not keep a load away.
+        before = meta.get("quality", {})
+        if meta.get("load") == declared.digest and _stands(site, vault, meta, notes=notes):
             refused.unlink(missing_ok=True)
             note_load(site.trend_path, current.name, meta)
             if notes:
@@ -143,7 +143,7 @@ def ingest(
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
         meta["worklists"] = worklists.counts
-        meta["withdrawn"] = still_published(store, keys, staged.excluded)
+        meta |= withdrawals(store, keys, staged.excluded)
         draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
