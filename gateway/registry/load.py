@@ -64,7 +64,7 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 10
+_FORMAT = 11
 """Rises when a load of the same file would give other tables or lists."""
 
 
