@@ -30,24 +30,17 @@ _PLACED = (
     "LEFT JOIN lines earlier ON earlier._at = fix._first)"
 )
 """The list with the lines of its rows; a row that repeats another names that one too."""
-_COLUMNS = ", ".join(
-    (
-        *("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"),
-        *PLACE_COLUMNS,
-    )
-)
+_TEXTS = ("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix")
+_COLUMNS = ", ".join((*_TEXTS, *PLACE_COLUMNS))
 
 
 def create(bench: Bench) -> None:
     """An empty fix list."""
-    bench.run(
-        "CREATE OR REPLACE TABLE fix (_at BIGINT, record VARCHAR, instrument VARCHAR, "
-        "instance VARCHAR, fields VARCHAR, rule VARCHAR, severity VARCHAR, says VARCHAR, "
-        "fix VARCHAR, _first BIGINT)"
-    )
-    places = ", ".join(f"{name} VARCHAR" for name in PLACE_COLUMNS)
-    bench.run("CREATE OR REPLACE TABLE redcap_rows (_at BIGINT, _place INTEGER)")
-    bench.run(f"CREATE OR REPLACE TABLE redcap_names (_place INTEGER, {places})")
+    texts = dict.fromkeys(_TEXTS, "VARCHAR")
+    bench.empty("fix", {"_at": "BIGINT"} | texts | {"_first": "BIGINT"})
+    places = dict.fromkeys(PLACE_COLUMNS, "VARCHAR")
+    bench.empty("redcap_rows", {"_at": "BIGINT", "_place": "INTEGER"})
+    bench.empty("redcap_names", {"_place": "INTEGER"} | places)
 
 
 def add(
@@ -66,9 +59,9 @@ def add(
     ``first`` is SQL for the ``_at`` of the row that this one repeats.
     """
     texts = ", ".join(literal(text) for text in (fields, rule, severity, says, fix))
-    bench.run(
-        f"INSERT INTO fix SELECT _at, _record, {literal(instrument)}, _instance, {texts}, "
-        f"{first} FROM ({rows})"
+    bench.append(
+        "fix",
+        f"SELECT _at, _record, {literal(instrument)}, _instance, {texts}, {first} FROM ({rows})",
     )
 
 

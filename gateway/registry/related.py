@@ -92,11 +92,9 @@ def create_unit(bench: Bench, unit: str, derivations: Derivations, dictionary: D
             f"SELECT a._at, min_by(b._at, b._seq) AS _holder FROM {form} a JOIN {above} b "
             f"ON {match} GROUP BY a._at) h ON a._at = h._at"
         )
-    bench.run(f"CREATE OR REPLACE TABLE {quoted(_entered_rows(unit))} AS {sql}")
-    bench.run(
-        f"CREATE OR REPLACE TABLE {quoted(derived_rows(unit))} AS "
-        f"SELECT _at FROM {quoted(_entered_rows(unit))}"
-    )
+    bench.make(_entered_rows(unit), sql)
+    bench.keep(_entered_rows(unit))
+    bench.make(derived_rows(unit), f"SELECT _at FROM {quoted(_entered_rows(unit))}")
     refresh_rows(bench, unit)
 
 
