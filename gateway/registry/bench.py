@@ -121,6 +121,13 @@ class Bench:
         """Add the rows of ``sql``, column by column in the table's order."""
         self.run(f"INSERT INTO {name} {sql}")
 
+    def append_marked(self, name: str, marks: str, lines: Mapping[str, str]) -> None:
+        """Add, for each column of the table ``marks`` that is a key of ``lines``, the rows in which
+        it is true, as the cells that are its value (SQL).
+        """
+        for mark, cells in lines.items():
+            self.append(name, f"SELECT {cells} FROM {quoted(marks)} WHERE {quoted(mark)}")
+
     def change(self, name: str, column: str, sql: str, where: str) -> None:
         """Give ``column`` the value of ``sql`` in the rows of a table that fulfil ``where``."""
         self.run(f"UPDATE {name} SET {column} = {sql} WHERE {where}")

@@ -91,7 +91,6 @@ def _compute(bench: Bench, layer: _Layer, dictionary: Dictionary, derivations: D
     }
     table: Any = base
     bench.create(derived_rows(layer.unit), table.select(*before, **values))
-    bench.keep(derived_rows(layer.unit))
     refresh_rows(bench, layer.unit)
 
 

@@ -106,6 +106,8 @@ def refresh_rows(bench: Bench, unit: str) -> None:
     if len(derived) == 1:
         sql = f"SELECT * FROM {quoted(_entered_rows(unit))}"
     bench.view(unit_rows(unit), sql, entered | derived)
+    if len(derived) > 1:
+        bench.keep(unit_rows(unit))
 
 
 def refresh_wide(bench: Bench, unit: str, derivations: Derivations) -> None:
@@ -123,3 +125,5 @@ def refresh_wide(bench: Bench, unit: str, derivations: Derivations) -> None:
         f"SELECT {', '.join(cells)} FROM {quoted(unit_rows(unit))} t0{joins}",
         columns,
     )
+    if len(chain) > 1:
+        bench.keep(wide_view(unit))

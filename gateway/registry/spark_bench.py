@@ -99,6 +99,25 @@ class SparkBench(Bench):
         """Add the rows of ``sql``, column by column in the table's order."""
         self._appended.setdefault(name, []).append(self._query(sql))
 
+    def append_marked(self, name: str, marks: str, lines: Mapping[str, str]) -> None:
+        """See the base class; one pass over ``marks``, however many lines there are."""
+        if not lines:
+            return
+        types, cells = self.columns(name), []
+        for mark, line in lines.items():
+            values = sqlglot.parse_one(f"SELECT {line}", dialect="duckdb").selects
+            named: list[sge.Expression] = []
+            for (column, kind), value in zip(types.items(), values, strict=True):
+                named += [sge.Literal.string(column), sge.cast(value, kind, dialect="duckdb")]
+            made = sge.Anonymous(this="named_struct", expressions=named)
+            test = sge.column(mark, quoted=True)
+            cells.append(sge.Case(ifs=[sge.If(this=test, true=made)]))
+        every = sge.Anonymous(this="array", expressions=cells)
+        one = sge.Anonymous(this="explode", expressions=[every])
+        tree = sge.select(sge.alias_(one, "line")).from_(sge.to_table(marks))
+        added = self._sql(tree).where("line IS NOT NULL").select("line.*")
+        self._appended.setdefault(name, []).append(added)
+
     def change(self, name: str, column: str, sql: str, where: str) -> None:
         """Give ``column`` the value of ``sql`` in the rows that fulfil ``where``."""
         cells = [

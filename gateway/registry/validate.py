@@ -93,17 +93,10 @@ def blank_hidden(
             f"SELECT {', '.join(f'count_if({quoted(n)})' for n in tests)} FROM _hidden"
         )[0]
         filled = [name for name, count in zip(tests, counts, strict=True) if count]
-        for name in filled:
-            fixlist.add(
-                bench,
-                f"SELECT _at, _record, _instance FROM _hidden WHERE {quoted(name)}",
-                instrument=instrument,
-                fields=name,
-                rule="branch",
-                severity="warning",
-                says="is filled where the form does not ask for it; it was left out",
-                fix="delete it, or correct the answer that hides it",
-            )
+        says = "is filled where the form does not ask for it; it was left out"
+        fix = "delete it, or correct the answer that hides it"
+        lines = {n: fixlist.Line(instrument, n, "branch", "warning", says, fix) for n in filled}
+        fixlist.add_marked(bench, "_hidden", lines)
         columns = {name: dictionary.columns(name) for name in filled}
         bench.blank(form_table(instrument), "_hidden", columns)
 
@@ -215,19 +208,15 @@ def _check_unit(
     counts = bench.run(
         f"SELECT {', '.join(f'count_if({quoted(n)})' for n in failed)} FROM _failed"
     )[0]
+    lines, instrument = {}, derivations.units[unit].instrument
     for name, count in zip(failed, counts, strict=True):
         rule = rules.list[name]
         if count:
-            fixlist.add(
-                bench,
-                f"SELECT _at, _record, _instance FROM _failed WHERE {quoted(name)}",
-                instrument=derivations.units[unit].instrument,
-                fields=" ".join(rule.elements),
-                rule=name,
-                severity=rule.severity,
-                says=rule.sentence,
-                fix=rule.fix or "",
+            fields, says = " ".join(rule.elements), rule.sentence
+            lines[name] = fixlist.Line(
+                instrument, fields, name, rule.severity, says, rule.fix or ""
             )
+    fixlist.add_marked(bench, "_failed", lines)
 
 
 def check_totals(
