@@ -6,7 +6,8 @@ a spreadsheet, so no text in it runs there (:mod:`gateway.registry.formulas`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import LoadRefused
@@ -16,7 +17,17 @@ from gateway.registry.private_file import replacing
 from gateway.registry.sources.raw import read_lines
 from gateway.registry.sources.source import Source
 
-__all__ = ["BLOCKING", "PLACE_COLUMNS", "add", "create", "refuse_if_wrong", "tally", "write"]
+__all__ = [
+    "BLOCKING",
+    "PLACE_COLUMNS",
+    "Line",
+    "add",
+    "add_marked",
+    "create",
+    "refuse_if_wrong",
+    "tally",
+    "write",
+]
 
 BLOCKING = ("record", "duplicate", "type", "choice", "bounds", "pattern")
 """Faults of the file itself: without --accept-bad-values they refuse the load."""
@@ -32,25 +43,37 @@ _PLACED = (
     "LEFT JOIN lines earlier ON earlier._at = fix._first)"
 )
 """The list with the lines of its rows; a row that repeats another names that one too."""
-_COLUMNS = ", ".join(
-    f"{guarded_sql(name)} AS {name}"
-    for name in (
-        *("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"),
-        *PLACE_COLUMNS,
-    )
-)
+_TEXTS = ("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix")
+_COLUMNS = ", ".join(f"{guarded_sql(name)} AS {name}" for name in (*_TEXTS, *PLACE_COLUMNS))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line says beside the row that it is about."""
+
+    instrument: str
+    fields: str
+    rule: str
+    severity: str
+    says: str
+    fix: str
+
+    def cells(self, first: str = "NULL") -> str:
+        """The line as SQL over rows with _at, _record and _instance."""
+        texts = (self.fields, self.rule, self.severity, self.says, self.fix)
+        return (
+            f"_at, _record, {literal(self.instrument)}, _instance, "
+            f"{', '.join(map(literal, texts))}, {first}"
+        )
 
 
 def create(bench: Bench) -> None:
     """An empty fix list."""
-    bench.run(
-        "CREATE OR REPLACE TABLE fix (_at BIGINT, record VARCHAR, instrument VARCHAR, "
-        "instance VARCHAR, fields VARCHAR, rule VARCHAR, severity VARCHAR, says VARCHAR, "
-        "fix VARCHAR, _first BIGINT)"
-    )
-    places = ", ".join(f"{name} VARCHAR" for name in PLACE_COLUMNS)
-    bench.run("CREATE OR REPLACE TABLE redcap_rows (_at BIGINT, _place INTEGER)")
-    bench.run(f"CREATE OR REPLACE TABLE redcap_names (_place INTEGER, {places})")
+    texts = dict.fromkeys(_TEXTS, "VARCHAR")
+    bench.empty("fix", {"_at": "BIGINT"} | texts | {"_first": "BIGINT"})
+    places = dict.fromkeys(PLACE_COLUMNS, "VARCHAR")
+    bench.empty("redcap_rows", {"_at": "BIGINT", "_place": "INTEGER"})
+    bench.empty("redcap_names", {"_place": "INTEGER"} | places)
 
 
 def add(
@@ -68,11 +91,13 @@ def add(
     """Append one line per row of the SQL query ``rows``, which gives _at, _record, _instance.
     ``first`` is SQL for the ``_at`` of the row that this one repeats.
     """
-    texts = ", ".join(literal(text) for text in (fields, rule, severity, says, fix))
-    bench.run(
-        f"INSERT INTO fix SELECT _at, _record, {literal(instrument)}, _instance, {texts}, "
-        f"{first} FROM ({rows})"
-    )
+    line = Line(instrument, fields, rule, severity, says, fix)
+    bench.append("fix", f"SELECT {line.cells(first)} FROM ({rows})")
+
+
+def add_marked(bench: Bench, marks: str, lines: Mapping[str, Line]) -> None:
+    """Append one line per row of the table ``marks`` and column of it that is true there."""
+    bench.append_marked("fix", marks, {mark: line.cells() for mark, line in lines.items()})
 
 
 def refuse_if_wrong(
