@@ -25,7 +25,8 @@ def keep_latest(bench: Bench) -> None:
         "CREATE OR REPLACE TABLE contexts AS SELECT patient, element, "
         f"list(nullif(trim(text, ' \n'), '') ORDER BY {order})[1] AS text, "
         "count(DISTINCT lower(trim(coalesce(text, ''), ' \n'))) > 1 AS differs "
-        "FROM latest WHERE patient IS NOT NULL GROUP BY patient, element HAVING count(*) > 1"
+        "FROM latest SEMI JOIN (SELECT patient, element FROM latest GROUP BY ALL "
+        "HAVING count(*) > 1) USING (patient, element) GROUP BY patient, element"
     )
 
 
