@@ -105,7 +105,7 @@ class SparkBench(Bench):
             return
         types, cells = self.columns(name), []
         for mark, line in lines.items():
-            values = sqlglot.parse_one(f"SELECT {line}", dialect="duckdb").selects
+            values = sqlglot.parse_one(f"SELECT {line}", dialect="duckdb").expressions
             named: list[sge.Expression] = []
             for (column, kind), value in zip(types.items(), values, strict=True):
                 named += [sge.Literal.string(column), sge.cast(value, kind, dialect="duckdb")]

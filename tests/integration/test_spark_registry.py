@@ -74,7 +74,7 @@ rules: small
 version: 1
 dictionary: small
 list:
-  S1: {on: visit, severity: error, says: "Seen before, in 'the' past.", holds: seen <= today, elements: [seen]}
+  S1: {on: visit, severity: error, says: "Seen in 'the' past.", holds: seen > today, elements: [seen]}
   S2: {on: lesion, severity: warning, says: As big., holds: last_size <= smallest, elements: [found]}
   S3: {on: lesion, severity: info, says: One kind., unique: [kind, found], elements: [kind]}
   S4: {on: visit, severity: warning, says: Kept., kept_by: references, check: true, elements: [of_lesion]}
@@ -269,7 +269,7 @@ def test_the_small_registry_is_derived_as_it_is_read_patient_by_patient(spark: P
 
 def test_a_sentence_keeps_its_quotes_and_a_rule_to_be_decided_on_says_so(spark: Path) -> None:
     said = {row["rule"]: row["says"] for row in of_spark(spark / "small" / "failed")}
-    assert said["S1"] == "Seen before, in 'the' past."
+    assert said["S1"] == "Seen in 'the' past."
     assert said["S3"] == "One kind."
     assert "S4: a committee has to decide" in said["reference"]
 
