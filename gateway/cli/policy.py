@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.policy_availability import register
+from gateway.identity.files import write_whole
 from policies.decode import canonical, digest, load
 from policies.errors import DeclarationError
 from policies.signing import Signed, SigningKey, key_id
@@ -73,9 +74,7 @@ def sign(
                 where=f"{site_dir / 'policy.yaml'}: serial",
                 hint="raise the serial and sign again",
             )
-    temporary = out.with_suffix(".part")
-    temporary.write_bytes(sign_policy(policy, officer).to_bytes())
-    temporary.replace(out)
+    write_whole(out, sign_policy(policy, officer).to_bytes())
     record(site_dir, f"policy {policy.serial}")
     found = {"site": policy.site, "serial": policy.serial, "officer": key_id(officer.public_key)}
     print(json.dumps(found) if as_json else f"signed: {policy.site}, serial {policy.serial}")

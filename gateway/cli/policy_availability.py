@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
         draft: Annotated[
             bool, typer.Option("--draft", help="write SITE_DIR/policy.draft.yaml")
         ] = False,
+        force: Annotated[bool, typer.Option(help="write over a draft that exists")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
     ) -> None:
         """Compare the declared absent elements with what the site's source has a place for.
@@ -34,11 +35,12 @@ def register(app: typer.Typer) -> None:
 
         Example: osteon policy availability north_hospital --draft
         """
-        _availability(site_dir, draft=draft, as_json=as_json)
+        _availability(site_dir, draft=draft, force=force, as_json=as_json)
 
 
-def _availability(site_dir: Path, *, draft: bool, as_json: bool) -> None:
+def _availability(site_dir: Path, *, draft: bool, force: bool, as_json: bool) -> None:
     from gateway.cli.site_quality import recorded
+    from gateway.errors import SiteError
     from gateway.identity.files import write_whole
     from gateway.site.audit import record
     from gateway.site.availability import availability, draft_policy
@@ -49,6 +51,8 @@ def _availability(site_dir: Path, *, draft: bool, as_json: bool) -> None:
     path = site.path / "policy.draft.yaml"
     written = draft and found.changes
     if written:
+        if path.exists() and not force:
+            raise SiteError(f"{path}: there is a draft already", hint="--force writes over it")
         write_whole(path, draft_policy(site, found).encode("utf-8"))
         record(site.path, "availability drafted")
     if as_json:

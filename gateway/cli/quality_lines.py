@@ -27,8 +27,8 @@ def lines(site: SiteFolder, tier: str | None, until: str | None) -> Iterator[str
     quality, problems = found.quality, found.meta["problems"]
     elements = [e for e in quality["completeness"] if tier is None or e["tier"] == tier]
     small = site.quality_checks().small
-    yield from _completeness(elements, quality)
-    yield from _conformance(quality, site)
+    yield from _completeness(elements, quality, small)
+    yield from _conformance(quality, site, small)
     yield from _notes(quality)
     yield from _plausibility(quality, problems, found.meta["patients"])
     yield from _observation(quality, until, small)
@@ -37,12 +37,8 @@ def lines(site: SiteFolder, tier: str | None, until: str | None) -> Iterator[str
         yield from stage_lines(site, found, short=True)
 
 
-def _share(part: int, whole: int, width: int = 9) -> str:
-    return "–".rjust(width) if whole == 0 else f"{100 * part / whole:.0f} %".rjust(width)
-
-
 def _completeness(
-    elements: Sequence[Mapping[str, Any]], quality: Mapping[str, Any]
+    elements: Sequence[Mapping[str, Any]], quality: Mapping[str, Any], small: int
 ) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for element in elements:
@@ -58,16 +54,16 @@ def _completeness(
             for part in ("applies", "answered", "known", "with_reason")
         )
         yield (
-            f"{form:<20} {tier:<10} {asked:>9} {_share(answered, asked)} "
-            f"{_share(known, asked, 7)} {reason:>7} {asked - answered:>7}"
+            f"{form:<20} {tier:<10} {asked:>9} {words.percent(answered, asked):>9} "
+            f"{words.percent(known, asked):>7} {reason:>7} {asked - answered:>7}"
         )
     block = quality.get("provider_block")
     if block is not None and "label" in block:
-        share = _share(block["present"], block["rows"]).strip()
+        share = words.share(block["present"], block["rows"], small)
         yield f"{block['label']}: {share} ({block['present']} of {block['rows']})"
 
 
-def _conformance(quality: Mapping[str, Any], site: SiteFolder) -> Iterator[str]:
+def _conformance(quality: Mapping[str, Any], site: SiteFolder, small: int) -> Iterator[str]:
     fit = parts.conformance(quality, site.dictionary())
     if fit is not None:
         rate = words.per_100(fit.unfit, fit.cells)
@@ -77,8 +73,8 @@ def _conformance(quality: Mapping[str, Any], site: SiteFolder) -> Iterator[str]:
             yield f"  {one.label}: {one.unfit} of {one.cells}{codes}"
     for line in quality["derived"]:
         if line["differ"]:
-            share = _share(line["differ"], line["compared"])
-            yield f"{line['element']}: entered differs from computed in{share}"
+            share = words.share(line["differ"], line["compared"], small)
+            yield f"{line['element']}: entered differs from computed in {share}"
 
 
 def _notes(quality: Mapping[str, Any]) -> Iterator[str]:
@@ -112,7 +108,7 @@ def _observation(quality: Mapping[str, Any], until: str | None, small: int) -> I
             continue
         seen, possible = closing.years
         few = "" if closing.patients >= small else f", only {closing.patients} patients"
-        target = "" if one.target is None else f", target {100 * one.target:.0f} %"
+        target = "" if one.target is None else f", target {words.percent_of(one.target)}"
         yield (
             f"follow-up to {closing.until}: C {words.percent(closing.observed, closing.possible)} "
             f"({seen:.1f} of {possible:.1f} patient-years{few}{target})  {one.label}"
@@ -136,15 +132,21 @@ def _change(quality: Mapping[str, Any], site: SiteFolder) -> Iterator[str]:
         for one in real[:_MOVED_MAX]:
             yield (
                 f"changed ({one.change}, index {one.index:.2f}): {one.label}: {one.most} "
-                f"{100 * one.share_before:.0f} % before, {100 * one.share:.0f} % now"
+                f"{words.percent_of(one.share_before)} before, {words.percent_of(one.share)} now"
             )
         if len(real) > _MOVED_MAX:
             yield f"and {len(real) - _MOVED_MAX} more"
-    loads = parts.trend(read_trend(site.trend_path))[-_TREND_MAX:]
+    history = read_trend(site.trend_path)
+    for said in history.told:
+        yield f"warning: {said}"
+    loads = parts.trend(history.loads)[-_TREND_MAX:]
     if len(loads) > 1:
         yield "answered, from load to load"
         for load in loads:
-            tiers = "  ".join(f"{t or 'no tier'} {100 * s:.0f} %" for t, s in load.tiers.items())
+            tiers = "  ".join(
+                f"{tier or 'no tier'} {words.percent_of(share)}"
+                for tier, share in load.tiers.items()
+            )
             yield f"  {words.when(load.at)}  {load.patients} patients  {tiers}"
 
 

@@ -51,7 +51,10 @@ def init(
     ] = None,
     store: Annotated[
         str | None,
-        typer.Option(help="postgresql://ROLE@HOST/DATABASE; default: embedded in the folder"),
+        typer.Option(
+            help="postgresql://ROLE@HOST/DATABASE, in UTF-8, where the role may CREATE; its "
+            "password is in ~/.pgpass; default: embedded in the folder"
+        ),
     ] = None,
     *,
     as_json: AsJson = False,

@@ -18,11 +18,18 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def corrections(
         site_dir: Annotated[Path, typer.Argument(help="the site's folder")],
-        out: Annotated[Path, typer.Argument(help="CSV file to write; must not exist")],
+        out: Annotated[Path, typer.Argument(help=".csv or .xlsx to write; must not exist")],
         sitemap: Annotated[
             str | None, typer.Option("--map", help="site map of that load; default: of site.yaml")
         ] = None,
+        only: Annotated[
+            list[str] | None,
+            typer.Option(metavar="FORM.ELEMENT", help="this element only; may be repeated"),
+        ] = None,
         *,
+        missing: Annotated[
+            bool, typer.Option(help="of required elements without an answer, not of what is wrong")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
     ) -> None:
         """Write what the last load found wrong as a REDCap import file with blank cells.
@@ -31,14 +38,17 @@ def register(app: typer.Typer) -> None:
         Fill in what you know, delete nothing, and import it with REDCap's Data Import Tool:
         blank cells change nothing there, as long as it is not told to overwrite with blanks.
         Which cell of a row is wrong, and why, the fix list says. It names patients' records.
+        A workbook has the same columns, all of them text; save it as CSV for the import.
 
-        Example: osteon site corrections north corrections.csv
+        Example: osteon site corrections north corrections.csv --only pathology.margin_r
         """
         from gateway.registry.corrections import write_corrections
         from gateway.site.audit import record
         from gateway.site.config import open_site
 
-        done = write_corrections(open_site(site_dir), out, sitemap)
+        done = write_corrections(
+            open_site(site_dir), out, sitemap, only=only or (), missing=missing
+        )
         if done.rows:
             record(site_dir, "corrections")
         if as_json:
@@ -48,5 +58,12 @@ def register(app: typer.Typer) -> None:
             print(f"{done.rows} rows with {done.cells} cells to fill in written to {out}")
         else:
             print("no cell to correct; nothing was written")
+        if done.unsafe and out.suffix == ".xlsx":
+            print(f"{done.unsafe} lines are of records whose names no workbook can hold")
+        elif done.unsafe:
+            print(
+                f"{done.unsafe} lines are of records whose names a spreadsheet would run as "
+                "formulas, and are left out: write .xlsx, or correct them in REDCap"
+            )
         if done.left:
             print(f"{done.left} lines are not for REDCap's import: see {site_dir / done.listed}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -26,7 +25,10 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def fixes(
         site_dir: Annotated[Path, typer.Argument(help="the site's folder")],
-        by: Annotated[Literal["rule", "record", "form"], typer.Option(help="group by")] = "rule",
+        by: Annotated[
+            Literal["rule", "record", "form"] | None,
+            typer.Option(help="group by; default: rule, of what is missing form"),
+        ] = None,
         severity: Annotated[
             Literal["error", "warning", "info"] | None, typer.Option(help="of this kind only")
         ] = None,
@@ -41,22 +43,31 @@ def register(app: typer.Typer) -> None:
         refused: Annotated[
             bool, typer.Option(help="the list of the load that was refused, not of the last one")
         ] = False,
+        missing: Annotated[
+            bool, typer.Option(help="the required elements without an answer, by record and form")
+        ] = False,
         force: Annotated[bool, typer.Option(help="write over a file that exists")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
     ) -> None:
         """The fix list of the last load: what is wrong, where, and what to do about it.
 
         First how many records each rule finds, most first, then the lines. It names records, for
-        the site's own eyes. A rule on which a committee has to decide says so.
+        the site's own eyes. A rule on which a committee has to decide says so. What nobody has
+        answered breaks no rule; --missing lists it, where the form asks for it.
 
         Example: osteon site fixes north --severity error --out fixes.xlsx
+        Example: osteon site fixes north --missing --out missing.xlsx
         """
         from gateway.registry.fixes import open_fixes
         from gateway.registry.fixes_file import write_fixes
         from gateway.site.config import open_site
 
         site = open_site(site_dir)
-        path = site.path / "refused.csv" if refused else site.fixlist_path
+        if refused and missing:
+            raise typer.BadParameter("not with --refused", param_hint="--missing")
+        by = by or ("form" if missing else "rule")
+        path = site.missing_path if missing else site.fixlist_path
+        path = site.path / "refused.csv" if refused else path
         with open_fixes(path, severity=severity) as found:
             written = None
             if out is not None:
@@ -79,15 +90,21 @@ def register(app: typer.Typer) -> None:
 
 
 def _as_json(found: FixList, by: By, limit: int | None, out: Path | None) -> None:
+    """One object on one line, written as it is read: a list may have a million lines."""
     lines, records = found.total
-    plain = {
-        "lines": lines,
-        "records": records,
-        "groups": [asdict(group) for group in found.groups(by)],
-        "fixes": [] if out is not None else [asdict(f) for f in found.lines(by, limit=limit)],
-        "file": None if out is None else str(out),
-    }
-    print(json.dumps(plain))
+    sys.stdout.write(f'{{"lines": {lines}, "records": {records}, "groups": ')
+    _array(found.groups(by))
+    sys.stdout.write(', "fixes": ')
+    _array(() if out is not None else found.lines(by, limit=limit))
+    sys.stdout.write(f', "file": {json.dumps(None if out is None else str(out))}}}\n')
+
+
+def _array(items: Iterable[Group | Fix]) -> None:
+    between = "["
+    for item in items:
+        sys.stdout.write(between + json.dumps(vars(item)))
+        between = ", "
+    sys.stdout.write("]" if between == ", " else "[]")
 
 
 def _show(found: FixList, by: By, limit: int) -> None:
@@ -95,8 +112,7 @@ def _show(found: FixList, by: By, limit: int) -> None:
     if not lines:
         print("nothing to fix")
         return
-    groups = found.groups(by)
-    shown = groups if by != "record" else groups[: max(limit, 1)]
+    shown = list(found.groups(by, limit=None if by != "record" else max(limit, 1)))
     if sys.stdout.isatty():
         _tables(shown, found.lines(by, limit=limit), by)
     else:

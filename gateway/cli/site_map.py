@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -104,13 +103,15 @@ def _told(*, quiet: bool) -> Callable[[str, int, int], None]:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.new")
+    from gateway.errors import SiteError
+    from gateway.registry.private_file import replacing
+
     # Its owner's alone: headings and labels of the site's own file stand in it.
-    temporary.unlink(missing_ok=True)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
+    try:
+        with replacing(path) as draft:
+            draft.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SiteError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def _plain(draft: Draft, out: Path | None) -> dict[str, object]:

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         site_dir: Annotated[Path, typer.Argument(help="the site's folder")],
         out: Annotated[Path | None, typer.Option(help="write one page with plots")] = None,
         *,
+        force: Annotated[bool, typer.Option(help="write over a file that exists")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
     ) -> None:
         """The site's own outcomes over time and patterns of treatment, of the last load.
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         if found is None:
             raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site_dir} SOURCE")
         if out is not None:
-            write_outcomes(site, found, out)
+            write_outcomes(site, found, out, force=force)
         if as_json:
             print(json.dumps({**asdict(found), "at": found.at.isoformat()}))
             return

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
             typer.Option(help="closing date of follow-up: the end of a past quarter, YYYY-MM-DD"),
         ] = None,
         html: Annotated[Path | None, typer.Option(help="write one page with plots")] = None,
+        force: Annotated[bool, typer.Option(help="write over a file that exists")] = False,
         as_json: AsJson = False,
     ) -> None:
         """Quality of the last load: conformance, completeness, plausibility, follow-up, change.
@@ -56,7 +57,7 @@ def register(app: typer.Typer) -> None:
         if html is not None:
             from gateway.console.quality_page import write_quality
 
-            write_quality(site, html)
+            write_quality(site, html, force=force)
         if as_json:
             print(json.dumps(_plain(site, found, tier, days)))
             return
@@ -114,6 +115,7 @@ def _plain(
 ) -> dict[str, Any]:
     from gateway.registry.quality.trend import read_trend
 
+    trend = read_trend(site.trend_path)
     quality = {k: v for k, v in found.quality.items() if k != "distributions"}
     elements = [e for e in quality["completeness"] if tier is None or e["tier"] == tier]
     follow_up = [
@@ -131,7 +133,8 @@ def _plain(
         "problems": found.meta["problems"],
         "patients": found.meta["patients"],
         "stage": _standing_plain(site, found),
-        "trend": read_trend(site.trend_path),
+        "trend": list(trend.loads),
+        "warnings": list(trend.told),
     }
 
 

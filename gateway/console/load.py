@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.errors import StoreError
 from gateway.registry.quality.recorded import Recorded, read_recorded
 from gateway.registry.store.opening import open_store
 from gateway.registry.store.store import Version
@@ -42,21 +41,11 @@ class Published:
 def current_recorded(site: SiteFolder) -> Recorded | None:
     """What the current load recorded; None before the first. StoreError if it cannot be read."""
     version = open_store(site).current()
-    return None if version is None else _recorded(version)
+    return None if version is None else read_recorded(version)
 
 
 def _meta(version: Version) -> dict[str, Any]:
-    return _recorded(version).meta
-
-
-def _recorded(version: Version) -> Recorded:
-    try:
-        return read_recorded(version)
-    except KeyError as error:
-        raise StoreError(
-            f"the store's version {version.name} cannot be read",
-            hint="load the last export again: osteon site ingest",
-        ) from error
+    return read_recorded(version).meta
 
 
 def read_load(site: SiteFolder) -> Load | None:

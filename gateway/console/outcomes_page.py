@@ -1,9 +1,7 @@
-"""A site's own outcomes as a page of the console, and as one HTML file that needs nothing else."""
+"""A site's own outcomes as a page of the console and as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from gateway.registry.outcomes.read import Curves, OwnOutcomes, read_outcomes
 from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder
 
-__all__ = ["outcomes_values", "own_outcomes", "render_outcomes", "write_outcomes"]
+__all__ = ["outcomes_values", "own_outcomes", "write_outcomes"]
 
 _YEAR = 365.25
 
@@ -56,26 +54,8 @@ def _until(one: Curves) -> int:
     return max(days, default=0) or round(5 * _YEAR)
 
 
-def render_outcomes(
-    site: SiteFolder, found: OwnOutcomes, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> str:
-    """The page's HTML, without a single outside reference."""
-    from gateway.console.pages import TEMPLATES, environment
-
-    return (
-        environment()
-        .get_template("outcomes_alone.html.j2")
-        .render(
-            page="outcomes_alone",
-            site=site.config.site,
-            folder=site.path,
-            now=now(),
-            style=TEMPLATES.joinpath("console.css").read_text(encoding="utf-8"),
-            **outcomes_values(found),
-        )
-    )
-
-
-def write_outcomes(site: SiteFolder, found: OwnOutcomes, path: Path) -> None:
-    """Write the page for its owner's eyes only."""
-    write_page(path, render_outcomes(site, found))
+def write_outcomes(
+    site: SiteFolder, found: OwnOutcomes, path: Path, *, force: bool = False
+) -> None:
+    """Write the page for its owner's eyes only. SiteError if the file exists, unless ``force``."""
+    write_page(path, site, "outcomes_alone", outcomes_values(found), force=force)

@@ -61,7 +61,7 @@ def environment() -> Environment:
     )
     made.globals.update(age=words.age, epsilon=words.epsilon, percent=words.percent)
     made.globals.update(days=days)
-    made.globals.update(per_100=words.per_100, share=words.share)
+    made.globals.update(per_100=words.per_100, percent_of=words.percent_of, share=words.share)
     made.filters["when"] = words.when
     made.tests["trouble"] = lambda part: isinstance(part, Trouble)
     return made

@@ -166,6 +166,7 @@ class Quality:
     windows: tuple[tuple[str, tuple[parts.Window, ...]], ...]
     moved: tuple[parts.Moved, ...] | None
     trend: tuple[parts.Line, ...]
+    trend_told: tuple[str, ...]
 
 
 def read_quality(site: SiteFolder) -> Quality | None:
@@ -175,6 +176,7 @@ def read_quality(site: SiteFolder) -> Quality | None:
         return None
     meta, found = recorded.meta, recorded.quality
     dictionary, checks = site.dictionary(), site.quality_checks()
+    history = read_trend(site.trend_path)
     elements = [_counted(e) for e in found["completeness"]]
     tiers = {tier: _filled(e for e in elements if e["tier"] == tier) for tier in TIERS}
     return Quality(
@@ -204,7 +206,8 @@ def read_quality(site: SiteFolder) -> Quality | None:
         follow_up=parts.follow_up(found),
         windows=parts.windows(found),
         moved=parts.moved(found, dictionary) if found.get("compared") else None,
-        trend=parts.trend(read_trend(site.trend_path)),
+        trend=parts.trend(history.loads),
+        trend_told=history.told,
     )
 
 

@@ -1,9 +1,7 @@
-"""The quality of a load as one HTML file that needs nothing else, and its pictures."""
+"""The quality of a load as a page of the console and as a file, and its pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from gateway.console.quality import TIERS, Quality, read_quality
 from gateway.console.trouble import Trouble
 from gateway.site.config import SiteFolder
 
-__all__ = ["quality_values", "render_quality", "write_quality"]
+__all__ = ["quality_values", "write_quality"]
 
 
 def quality_values(quality: Quality | Trouble | None) -> dict[str, Any]:
@@ -65,26 +63,9 @@ def _pictures(quality: Quality) -> dict[str, str]:
     return found
 
 
-def render_quality(
-    site: SiteFolder, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> str:
-    """The page's HTML, without a single outside reference."""
-    from gateway.console.pages import TEMPLATES, environment
-
-    return (
-        environment()
-        .get_template("quality_alone.html.j2")
-        .render(
-            page="quality_alone",
-            site=site.config.site,
-            folder=site.path,
-            now=now(),
-            style=TEMPLATES.joinpath("console.css").read_text(encoding="utf-8"),
-            **quality_values(read_quality(site)),
-        )
-    )
-
-
-def write_quality(site: SiteFolder, path: Path) -> None:
-    """Write the page for its owner's eyes only: its counts are exact."""
-    write_page(path, render_quality(site))
+def write_quality(site: SiteFolder, path: Path, *, force: bool = False) -> None:
+    """Write the page for its owner's eyes only: its counts are exact. SiteError if the file exists,
+    unless ``force``.
+    """
+    values = quality_values(read_quality(site))
+    write_page(path, site, "quality_alone", values, force=force)

@@ -22,6 +22,7 @@ __all__ = [
     "form_label",
     "per_100",
     "percent",
+    "percent_of",
     "reason",
     "share",
     "when",
@@ -61,6 +62,7 @@ FAULTS = {
     "pattern": ("error", "The value is not spelt as the dictionary asks."),
     "branch": ("warning", "Filled where the form does not ask for it; left out."),
     "derived": ("warning", "What was entered differs from what is computed."),
+    "context": ("info", "An answer differs between a patient's visits; the latest is kept."),
     "cut": ("warning", "The source gives only the beginning of long values."),
     "replaced": ("warning", "The source says that the patient is now another."),
     "contested": ("warning", "The source says different things of the same day; one was taken."),
@@ -134,6 +136,12 @@ def epsilon(nano_rho: int) -> str:
 def percent(part: int, whole: int) -> str:
     """``part`` of ``whole``, rounded down, so that 100 % means all of it; a dash of nothing."""
     return "–" if whole == 0 else f"{100 * part // whole} %"
+
+
+def percent_of(fraction: float) -> str:
+    """As :func:`percent`, of a share whose counts are not at hand."""
+    # Binary fractions lie beside the decimal: 0.29 times 100 is 28.999….
+    return f"{math.floor(100 * fraction + 1e-9)} %"
 
 
 def share(part: int, whole: int, small: int) -> str:

@@ -108,6 +108,44 @@ class Bench:
         known = self.columns(name) if columns is None else columns
         return _table(name, tuple(known.items()))
 
+    def make(self, name: str, sql: str) -> None:
+        """Materialise the rows of ``sql`` under ``name``, in place of what was there."""
+        self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}")
+
+    def empty(self, name: str, columns: Mapping[str, str]) -> None:
+        """Make a table without rows."""
+        declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        self.run(f"CREATE OR REPLACE TABLE {name} ({declared})")
+
+    def append(self, name: str, sql: str) -> None:
+        """Add the rows of ``sql``, column by column in the table's order."""
+        self.run(f"INSERT INTO {name} {sql}")
+
+    def append_marked(self, name: str, marks: str, lines: Mapping[str, str]) -> None:
+        """Add, for each column of the table ``marks`` that is a key of ``lines``, the rows in which
+        it is true, as the cells that are its value (SQL).
+        """
+        for mark, cells in lines.items():
+            self.append(name, f"SELECT {cells} FROM {quoted(marks)} WHERE {quoted(mark)}")
+
+    def change(self, name: str, column: str, sql: str, where: str) -> None:
+        """Give ``column`` the value of ``sql`` in the rows of a table that fulfil ``where``."""
+        self.run(f"UPDATE {name} SET {column} = {sql} WHERE {where}")
+
+    def blank(self, name: str, marks: str, columns: Mapping[str, Sequence[str]]) -> None:
+        """Make cells of a table missing: ``columns`` by the column of the table ``marks`` that is
+        true for the rows (by ``_at``) in which they are blanked.
+        """
+        for mark, blanked in columns.items():
+            values = ", ".join(f"{quoted(c)} = NULL" for c in blanked)
+            self.run(
+                f"UPDATE {quoted(name)} SET {values} "
+                f"WHERE _at IN (SELECT _at FROM {quoted(marks)} WHERE {quoted(mark)})"
+            )
+
+    def keep(self, name: str) -> None:
+        """Let what is made from a table start from its rows; here every table has them."""
+
     def create(self, name: str, table: ir.Table, *, given: Mapping[str, str] | None = None) -> None:
         """Materialise an Ibis query under ``name``, in place of what was there. ``given`` is the
         SQL of tables that exist for this query only.
@@ -116,7 +154,7 @@ class Bench:
         query = _sql(table.op())
         if parts:
             query = f"WITH {parts} SELECT * FROM ({query})"
-        self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
+        self.make(name, query)
 
     def project(self, name: str, sql: str) -> None:
         """Make a table of rows that ``sql`` computes one by one from another's, unoptimised: over
@@ -124,7 +162,7 @@ class Bench:
         """
         self.run("PRAGMA disable_optimizer")
         try:
-            self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}")
+            self.make(name, sql)
         finally:
             self.run("PRAGMA enable_optimizer")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deid.rare.generalise import Cost
+from gateway.registry.formulas import harmless
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary, Element
 
@@ -54,9 +55,9 @@ def write_codebook(
             if name in opened:
                 told = f"open class because of days: {opened[name]} rows"
                 coarser = f"{coarser} | {told}" if coarser else told
-            writer.writerow(
-                [renamed.get(column, column), name, label, kind, of or "", choices, coarser]
-            )
+            named = renamed.get(column, column)
+            texts = (named, name, label, kind, of or "", choices, coarser)
+            writer.writerow([harmless(text) for text in texts])
 
 
 def _generalised(cost: Cost, name: str) -> str:

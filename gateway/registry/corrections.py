@@ -3,20 +3,26 @@
 REDCap's import template names a row by record, event, repeat instrument and instance, and ignores
 blank cells unless told to overwrite. So what nobody fills in changes nothing. A line of the list
 that is no cell of such a row (a form entered twice, a computed field, an answer to be cleared) is
-left to the fix list and counted.
+left to the fix list and counted; so is, of a CSV, a line of a record whose name a spreadsheet would
+run as a formula (:mod:`gateway.registry.formulas`). The list is worked on a bench, so that its
+length does not matter.
 """
 
 from __future__ import annotations
 
-import csv
-import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from gateway.errors import SiteError, StoreError
+from gateway.registry.bench import Bench
+from gateway.registry.corrections_file import Rows, write_rows
+from gateway.registry.fixes import open_listed
 from gateway.registry.fixlist import PLACE_COLUMNS
+from gateway.registry.formulas import is_formula, is_formula_sql, unprintable_sql
 from gateway.registry.sitemap import SiteMap, redcap_code
 from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder
@@ -29,28 +35,43 @@ __all__ = ["Corrections", "write_corrections"]
 _FOREIGN = ("fhir", "smartdata")
 _NO_CELL = frozenset({"record", "duplicate", "patient", "branch"})
 """Rules whose fix is to delete, merge or clear, not to enter a value."""
+_PLACE = ("record", *PLACE_COLUMNS)
+_FETCHED = 2_000
 
 
 @dataclass(frozen=True)
 class Corrections:
-    """What was written. ``left`` counts lines of ``listed`` that REDCap's import cannot mend."""
+    """What was written. ``left`` counts lines of ``listed`` that REDCap's import cannot mend,
+    ``unsafe`` those of records whose names a spreadsheet would run, or a workbook cannot hold.
+    """
 
     listed: str
     rows: int
     cells: int
     left: int
+    unsafe: int
 
 
-def write_corrections(site: SiteFolder, out: Path, sitemap: str | None = None) -> Corrections:
-    """Write the cells of the last load's fix list, or of the list of why it was refused.
+def write_corrections(
+    site: SiteFolder,
+    out: Path,
+    sitemap: str | None = None,
+    *,
+    only: Collection[str] = (),
+    missing: bool = False,
+) -> Corrections:
+    """Write the cells of the last load's fix list, or of the list of why it was refused, or of its
+    ``missing`` answers, as CSV or as a workbook (``.xlsx``); of ``only`` these elements, each as
+    form.element, if any are given.
 
     ``out`` is complete or absent, and its owner's only. It is not written when no line is a cell.
     ``sitemap`` is the map of that load (default: that of ``site.yaml``): it names the project's
     fields. StoreError without a list; SiteError if ``out`` exists, there is no map or it is not the
     load's, or the load was of no REDCap export or of labels.
     """
-    listed = site.path / "refused.csv"
-    listed = listed if listed.is_file() else site.fixlist_path
+    refused = site.path / "refused.csv"
+    listed = refused if refused.is_file() else site.fixlist_path
+    listed = site.missing_path if missing else listed
     if not listed.is_file():
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site.path} SOURCE")
     if out.exists():
@@ -59,21 +80,34 @@ def write_corrections(site: SiteFolder, out: Path, sitemap: str | None = None) -
     if given is None:
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
     mapping, dictionary = load(SiteMap, find("examples", given)), site.dictionary()
-    _check_source(site, mapping, given, refused=listed != site.fixlist_path)
-    wanted: dict[tuple[str, ...], set[str]] = {}
-    left = 0
-    with listed.open(encoding="utf-8", newline="") as stream:
-        for line in csv.DictReader(stream):
-            columns = list(_columns(line, mapping, dictionary))
-            if not columns:
-                left += 1
-                continue
-            place = (line["record"], *(line.get(name) or "" for name in PLACE_COLUMNS))
-            wanted.setdefault(place, set()).update(columns)
-    _check_events(wanted)
-    if wanted:
-        _write(out, wanted, mapping, dictionary)
-    return Corrections(listed.name, len(wanted), sum(map(len, wanted.values())), left)
+    chosen = _chosen(only, dictionary)
+    _check_source(site, mapping, given, refused=listed == refused)
+    with open_listed(listed) as bench:
+        fields = _ask(bench, mapping, dictionary, chosen)
+        rows, cells, left, unsafe = _count(
+            bench, is_formula_sql if out.suffix != ".xlsx" else unprintable_sql
+        )
+        _check_events(bench)
+        if rows:
+            key = next(_named(dictionary.key, mapping, [], "text"), dictionary.key)
+            write_rows(out, _rows(bench, key, fields, rows))
+    return Corrections(listed.name, rows, cells, left, unsafe)
+
+
+def _chosen(only: Collection[str], dictionary: Dictionary) -> frozenset[str]:
+    """The elements; SiteError for one that its form does not hold."""
+    found = set()
+    for one in only:
+        form, _, name = one.partition(".")
+        element = dictionary.elements.get(name)
+        if element is None or element.instrument != form:
+            raise SiteError(
+                f'"{one}" is no element of the dictionary',
+                hint="name it as form.element, e.g. "
+                + next(f"{e.instrument}.{n}" for n, e in dictionary.elements.items()),
+            )
+        found.add(name)
+    return frozenset(found)
 
 
 def _check_source(site: SiteFolder, sitemap: SiteMap, given: str, *, refused: bool) -> None:
@@ -94,30 +128,97 @@ def _check_source(site: SiteFolder, sitemap: SiteMap, given: str, *, refused: bo
         )
 
 
-def _check_events(wanted: Collection[tuple[str, ...]]) -> None:
+def _check_events(bench: Bench) -> None:
     """SiteError where events are named by labels: REDCap's import knows unique names only."""
-    events = {place[1] for place in wanted} - {""}
-    if not all(re.fullmatch(r"[a-z0-9_]+", event) for event in events):
+    events = [row[0] for row in bench.run("SELECT DISTINCT redcap_event_name FROM wanted")]
+    if not all(re.fullmatch(r"[a-z0-9_]*", event) for event in events):
         raise SiteError(
             "the load was of a labelled export, whose events have no names that REDCap imports",
             hint='export "raw data", not "labels", load it, and write the corrections again',
         )
 
 
-def _columns(line: Mapping[str, str], sitemap: SiteMap, dictionary: Dictionary) -> Iterator[str]:
-    """The project's columns that the line is about, in the row that it names."""
-    form = line["instrument"]
-    if not line["record"] or line["rule"] in _NO_CELL or form not in dictionary.instruments:
-        return
-    placed = line.get("redcap_event_name") or line.get("redcap_repeat_instance")
-    if dictionary.instruments[form].repeats and not placed:
-        return
-    for field in line["fields"].split():
+def _ask(
+    bench: Bench, sitemap: SiteMap, dictionary: Dictionary, chosen: Collection[str]
+) -> list[str]:
+    """Make the tables ``lines``, each with its kind (what decides its columns), and ``asked``, the
+    project's columns of each kind. Lines about nothing that is chosen are left out. The columns
+    come back in the dictionary's order.
+    """
+    texts = ", ".join(
+        f"coalesce({c}, '') AS {c}" for c in (*_PLACE, "instrument", "rule", "fields")
+    )
+    bench.run(f"CREATE VIEW plain AS SELECT _n, {texts} FROM listed")
+    decides = f"instrument, rule, fields, {_PLACE[1]} || {_PLACE[3]} <> '' AS placed"
+    bench.run(
+        "CREATE TABLE kinds AS SELECT row_number() OVER () AS kind, * "
+        f"FROM (SELECT DISTINCT {decides} FROM plain)"
+    )
+    kinds, columns = [], []
+    for kind, form, rule, fields, placed in bench.run("FROM kinds"):
+        named = fields.split()
+        if chosen and not any(field.partition("___")[0] in chosen for field in named):
+            bench.run("DELETE FROM kinds WHERE kind = ?", [kind])
+        elif rule not in _NO_CELL and form in dictionary.instruments:
+            if dictionary.instruments[form].repeats and not placed:
+                continue
+            found = dict.fromkeys(_columns(form, named, sitemap, dictionary, chosen))
+            kinds += [kind] * len(found)
+            columns += list(found)
+    asked = pa.table({"kind": pa.array(kinds, pa.int64()), "col": pa.array(columns, pa.string())})
+    bench.connection.register("_asked", asked)
+    bench.run("CREATE TABLE asked AS FROM _asked")
+    bench.connection.unregister("_asked")
+    bench.run(
+        f"CREATE TABLE lines AS SELECT _n, kind, {', '.join(_PLACE)} "
+        f"FROM (SELECT *, {decides.rpartition(', ')[2]} FROM plain) "
+        "JOIN kinds USING (instrument, rule, fields, placed)"
+    )
+    every = (
+        column
+        for name, element in dictionary.elements.items()
+        for column in _named(name, sitemap, element.choices, element.type)
+    )
+    return [column for column in dict.fromkeys(every) if column in set(columns)]
+
+
+def _count(bench: Bench, odd: Callable[[str], str]) -> tuple[int, int, int, int]:
+    """Make the table ``wanted`` of rows to write; count its rows, their cells, the lines that give
+    none, and those that give none because the SQL ``odd`` is true of a name of theirs.
+    """
+    place = ", ".join(_PLACE)
+    unsafe = " OR ".join(odd(name) for name in _PLACE)
+    bench.run(
+        f"CREATE TABLE mended AS SELECT *, {unsafe} AS unsafe FROM lines "
+        "WHERE record <> '' AND kind IN (SELECT kind FROM asked)"
+    )
+    bench.run(
+        f"CREATE TABLE wanted AS SELECT {place}, min(_n) AS _n FROM mended WHERE NOT unsafe "
+        f"GROUP BY {place}"
+    )
+    cells = f"SELECT DISTINCT {place}, col FROM mended JOIN asked USING (kind) WHERE NOT unsafe"
+    counted: tuple[int, int, int, int] = bench.run(
+        f"SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM ({cells})), "
+        "(SELECT count(*) FROM lines) - (SELECT count(*) FROM mended), "
+        "(SELECT count_if(unsafe) FROM mended)"
+    )[0]
+    return counted
+
+
+def _columns(
+    form: str,
+    fields: Sequence[str],
+    sitemap: SiteMap,
+    dictionary: Dictionary,
+    chosen: Collection[str],
+) -> Iterator[str]:
+    """The project's columns that a line is about, in the row that it names."""
+    for field in fields:
         name, boxed, code = field.partition("___")
         element = dictionary.elements.get(name)
         if element is None or element.instrument != form or element.derived:
             continue
-        if name != dictionary.key:
+        if name != dictionary.key and (not chosen or name in chosen):
             yield from _named(name, sitemap, [code] if boxed else element.choices, element.type)
 
 
@@ -134,33 +235,25 @@ def _named(
         yield column
 
 
-def _write(
-    out: Path,
-    wanted: Mapping[tuple[str, ...], set[str]],
-    sitemap: SiteMap,
-    dictionary: Dictionary,
-) -> None:
-    key = next(_named(dictionary.key, sitemap, [], "text"), dictionary.key)
-    used = [i for i, name in enumerate((key, *PLACE_COLUMNS)) if i == 0 or _any(wanted, i)]
-    asked = set().union(*wanted.values())
-    fields = [
-        column
-        for name, element in dictionary.elements.items()
-        for column in _named(name, sitemap, element.choices, element.type)
-        if column in asked
-    ]
-    header = [(key, *PLACE_COLUMNS)[i] for i in used] + list(dict.fromkeys(fields))
-    temporary = out.with_name(f".{out.name}.new")
-    os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header)
-        for place in wanted:
-            writer.writerow([place[i] for i in used] + [""] * (len(header) - len(used)))
-    temporary.replace(out)
+def _rows(bench: Bench, key: str, fields: Sequence[str], count: int) -> Rows:
+    """The rows in the order of the list, with the parts of a place that some row has; REDCap wants
+    both parts of a repeating row.
+    """
+    held = ", ".join(f"bool_or({name} <> '')" for name in PLACE_COLUMNS)
+    [(event, *repeat)] = bench.run(f"SELECT {held} FROM wanted")
+    used = [*PLACE_COLUMNS[: 1 if event else 0], *(PLACE_COLUMNS[1:] if any(repeat) else ())]
+    header = (key, *used, *fields)
+    odd = [name for name in header if is_formula(name)]
+    if odd:
+        raise SiteError(
+            f'"{odd[0]}" is no name that a field of REDCap has',
+            hint="name the project's own field in the site map",
+        )
 
+    def cells() -> Iterator[tuple[str, ...]]:
+        cursor = bench.connection.cursor()
+        cursor.execute(f"SELECT {', '.join(['record', *used])} FROM wanted ORDER BY _n")
+        while batch := cursor.fetchmany(_FETCHED):
+            yield from batch
 
-def _any(wanted: Mapping[tuple[str, ...], set[str]], at: int) -> bool:
-    """Whether some row has a name of this part; REDCap wants both parts of a repeating row."""
-    parts = (2, 3) if at in (2, 3) else (at,)
-    return any(place[i] for place in wanted for i in parts)
+    return Rows(header, 1 + len(used), count, cells())

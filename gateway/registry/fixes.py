@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 
 from gateway.errors import StoreError
 from gateway.registry.bench import Bench, file_literal, literal, open_bench
 from gateway.registry.fixlist import PLACE_COLUMNS
+from gateway.registry.formulas import bare_sql
 
-__all__ = ["By", "Fix", "FixList", "Group", "open_fixes"]
+__all__ = ["By", "Fix", "FixList", "Group", "open_fixes", "open_listed"]
 
 By = Literal["rule", "record", "form"]
 _COLUMNS = ("row", "record", "instrument", "instance", "fields", "rule", "severity", "says", "fix")
@@ -28,6 +29,8 @@ _GROUPED = {"rule": "rule", "record": "record", "form": "instrument"}
 _SEVERITY = "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END"
 _NUMBER = "TRY_CAST(regexp_extract(instance, '[0-9]+$') AS BIGINT)"
 _FETCHED = 2_000
+_MEMORY = "512MB"
+"""For the list; what is beyond it goes to a file, encrypted, that goes with the process."""
 _TOLD = (
     "CASE WHEN count(DISTINCT says) = 1 THEN min(says) ELSE count(DISTINCT fields) || "
     "' fields, among them ' || list_aggregate(list_sort(list(DISTINCT fields))[:5], "
@@ -78,43 +81,61 @@ class FixList:
         )[0]
         return int(lines), int(records)
 
-    def groups(self, by: By) -> list[Group]:
+    def groups(self, by: By, *, limit: int | None = None) -> Iterator[Group]:
         """Those with most records first: one correction of habit mends them all. Of records, those
         with most lines.
         """
         of = _GROUPED[by]
         worst = f"arg_min(severity, {_SEVERITY})"
         told = f"{_TOLD}, min(fix)" if by == "rule" else "'', ''"
-        found = self._bench.run(
+        found = self._fetched(
             f"SELECT coalesce({of}, ''), {worst}, count(DISTINCT record), count(*), {told} "
             f"FROM listed WHERE {self._where} GROUP BY {of} "
-            f"ORDER BY 3 DESC, 4 DESC, min({_SEVERITY}), 1"
+            f"ORDER BY 3 DESC, 4 DESC, min({_SEVERITY}), 1{_most(limit)}"
         )
-        return [Group(*row) for row in found]
+        yield from (Group(*row) for row in found)
 
     def lines(self, by: By, *, form: str | None = None, limit: int | None = None) -> Iterator[Fix]:
         """Every line, group after group in the order of ``groups``, then by record and instance."""
         of = _GROUPED[by]
         where = self._where if form is None else f"{self._where} AND instrument = {literal(form)}"
-        most = "" if limit is None else f" LIMIT {limit}"
-        # A cursor of its own: groups may be asked for while lines are being written.
-        cursor = self._bench.connection.cursor()
-        cursor.execute(
+        found = self._fetched(
             f"SELECT {', '.join(_COLUMNS)} FROM listed JOIN ("
             f"SELECT {of} AS _of, count(DISTINCT record) AS _records, count(*) AS _lines, "
             f"min({_SEVERITY}) AS _severity FROM listed WHERE {self._where} GROUP BY {of}) "
             f"ON {of} IS NOT DISTINCT FROM _of WHERE {where} "
             f"ORDER BY _records DESC, _lines DESC, _severity, _of, record, instrument, "
-            f"{_NUMBER} NULLS FIRST, rule, row{most}"
+            f"{_NUMBER} NULLS FIRST, rule, row{_most(limit)}"
         )
+        for row, *texts in found:
+            yield Fix(None if row is None else int(row), *(text or "" for text in texts))
+
+    def _fetched(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Some thousands at a time, by a cursor of its own: groups may be asked for while lines are
+        being written.
+        """
+        cursor = self._bench.connection.cursor()
+        cursor.execute(sql)
         while batch := cursor.fetchmany(_FETCHED):
-            for row, *texts in batch:
-                yield Fix(None if row is None else int(row), *(text or "" for text in texts))
+            yield from batch
+
+
+def _most(limit: int | None) -> str:
+    return "" if limit is None else f" LIMIT {limit}"
 
 
 @contextmanager
 def open_fixes(path: Path, *, severity: str | None = None) -> Iterator[FixList]:
     """The list in ``path``; StoreError if there is none."""
+    with open_listed(path) as bench:
+        yield FixList(bench, severity)
+
+
+@contextmanager
+def open_listed(path: Path) -> Iterator[Bench]:
+    """A workbench with the list in its table ``listed``, in file order by ``_n``; what names a row
+    in REDCap is NULL in a list without. StoreError if there is none.
+    """
     if not path.is_file():
         raise StoreError(
             f"{path}: there is no such list",
@@ -123,8 +144,9 @@ def open_fixes(path: Path, *, severity: str | None = None) -> Iterator[FixList]:
     spill = Path(tempfile.mkdtemp(prefix=".fixes-", dir=path.parent))
     try:
         with open_bench(spill) as bench:
+            bench.run(f"SET memory_limit = '{_MEMORY}'")
             _read(bench, path)
-            yield FixList(bench, severity)
+            yield bench
     finally:
         shutil.rmtree(spill, ignore_errors=True)
 
@@ -135,9 +157,12 @@ def _read(bench: Bench, path: Path) -> None:
         named = file.readline().rstrip(b"\r\n").split(b",")
     held = _COLUMNS if len(named) == len(_COLUMNS) else (*_COLUMNS, *PLACE_COLUMNS)
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in held)
+    texts = ", ".join(f"{bare_sql(name)} AS {name}" for name in held if name != "row")
+    lacking = "".join(f", NULL::VARCHAR AS {name}" for name in PLACE_COLUMNS if name not in held)
     try:
         bench.run(
-            f"CREATE TABLE listed AS SELECT * REPLACE (TRY_CAST(row AS BIGINT) AS row) "
+            f"CREATE TABLE listed AS SELECT row_number() OVER () AS _n, "
+            f"TRY_CAST(row AS BIGINT) AS row, {texts}{lacking} "
             f"FROM read_csv({file_literal(path)}, auto_detect = false, header = true, "
             "hive_partitioning = false, compression = 'none', "
             f"delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.registry.fixes import By, Fix, FixList
+from gateway.registry.formulas import harmless
 from gateway.registry.sheets import (
     ROWS_MAX,
     add_sheet,
     filter_range,
-    harmless,
     sheet_title,
     write_csv,
     write_private,
@@ -65,7 +65,7 @@ def _workbook(
 
     book = Workbook(write_only=True)
     sheet = add_sheet(book, "Summary", _SUMMARY, _SUMMARY_WIDTHS)
-    groups = fixes.groups("rule")
+    groups = list(fixes.groups("rule"))
     for group in groups:
         decide = "yes" if group.name in undecided else ""
         texts = harmless(group.says), harmless(group.fix)

@@ -1,20 +1,33 @@
 """The fix list: what a data manager should look at, with record, form, instance and field.
 
-It names patients' records and stays at the site. It holds no cell's value.
+It names patients' records and stays at the site. It holds no cell's value. People open the file in
+a spreadsheet, so no text in it runs there (:mod:`gateway.registry.formulas`).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import LoadRefused
 from gateway.registry.bench import Bench, literal
+from gateway.registry.formulas import guarded_sql
+from gateway.registry.private_file import replacing
 from gateway.registry.sources.raw import read_lines
 from gateway.registry.sources.source import Source
 
-__all__ = ["BLOCKING", "PLACE_COLUMNS", "add", "create", "refuse_if_wrong", "tally", "write"]
+__all__ = [
+    "BLOCKING",
+    "PLACE_COLUMNS",
+    "Line",
+    "add",
+    "add_marked",
+    "create",
+    "refuse_if_wrong",
+    "tally",
+    "write",
+]
 
 BLOCKING = ("record", "duplicate", "type", "choice", "bounds", "pattern")
 """Faults of the file itself: without --accept-bad-values they refuse the load."""
@@ -30,24 +43,37 @@ _PLACED = (
     "LEFT JOIN lines earlier ON earlier._at = fix._first)"
 )
 """The list with the lines of its rows; a row that repeats another names that one too."""
-_COLUMNS = ", ".join(
-    (
-        *("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"),
-        *PLACE_COLUMNS,
-    )
-)
+_TEXTS = ("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix")
+_COLUMNS = ", ".join(f"{guarded_sql(name)} AS {name}" for name in (*_TEXTS, *PLACE_COLUMNS))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line says beside the row that it is about."""
+
+    instrument: str
+    fields: str
+    rule: str
+    severity: str
+    says: str
+    fix: str
+
+    def cells(self, first: str = "NULL") -> str:
+        """The line as SQL over rows with _at, _record and _instance."""
+        texts = (self.fields, self.rule, self.severity, self.says, self.fix)
+        return (
+            f"_at, _record, {literal(self.instrument)}, _instance, "
+            f"{', '.join(map(literal, texts))}, {first}"
+        )
 
 
 def create(bench: Bench) -> None:
     """An empty fix list."""
-    bench.run(
-        "CREATE OR REPLACE TABLE fix (_at BIGINT, record VARCHAR, instrument VARCHAR, "
-        "instance VARCHAR, fields VARCHAR, rule VARCHAR, severity VARCHAR, says VARCHAR, "
-        "fix VARCHAR, _first BIGINT)"
-    )
-    places = ", ".join(f"{name} VARCHAR" for name in PLACE_COLUMNS)
-    bench.run("CREATE OR REPLACE TABLE redcap_rows (_at BIGINT, _place INTEGER)")
-    bench.run(f"CREATE OR REPLACE TABLE redcap_names (_place INTEGER, {places})")
+    texts = dict.fromkeys(_TEXTS, "VARCHAR")
+    bench.empty("fix", {"_at": "BIGINT"} | texts | {"_first": "BIGINT"})
+    places = dict.fromkeys(PLACE_COLUMNS, "VARCHAR")
+    bench.empty("redcap_rows", {"_at": "BIGINT", "_place": "INTEGER"})
+    bench.empty("redcap_names", {"_place": "INTEGER"} | places)
 
 
 def add(
@@ -65,11 +91,13 @@ def add(
     """Append one line per row of the SQL query ``rows``, which gives _at, _record, _instance.
     ``first`` is SQL for the ``_at`` of the row that this one repeats.
     """
-    texts = ", ".join(literal(text) for text in (fields, rule, severity, says, fix))
-    bench.run(
-        f"INSERT INTO fix SELECT _at, _record, {literal(instrument)}, _instance, {texts}, "
-        f"{first} FROM ({rows})"
-    )
+    line = Line(instrument, fields, rule, severity, says, fix)
+    bench.append("fix", f"SELECT {line.cells(first)} FROM ({rows})")
+
+
+def add_marked(bench: Bench, marks: str, lines: Mapping[str, Line]) -> None:
+    """Append one line per row of the table ``marks`` and column of it that is true there."""
+    bench.append_marked("fix", marks, {mark: line.cells() for mark, line in lines.items()})
 
 
 def refuse_if_wrong(
@@ -110,11 +138,9 @@ def write(bench: Bench, path: Path, source: Source, *, only: Sequence[str] = ())
     """
     chosen = f"WHERE rule IN ({', '.join(map(literal, only))}) " if only else ""
     read_lines(bench, source)
-    temporary = path.with_name(f".{path.name}.new")
-    os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-    bench.run(
-        f"COPY (SELECT line AS row, {_COLUMNS} FROM {_PLACED} {chosen}"
-        f"ORDER BY _at, instrument, fields, rule) "
-        f"TO {literal(str(temporary))} (HEADER, DELIMITER ',', USE_TMP_FILE false)"
-    )
-    temporary.replace(path)
+    with replacing(path) as draft:
+        bench.run(
+            f"COPY (SELECT line AS row, {_COLUMNS} FROM {_PLACED} AS p {chosen}"
+            f"ORDER BY p._at, p.instrument, p.fields, p.rule) TO {literal(str(draft))} "
+            "(FORMAT csv, HEADER, DELIMITER ',', USE_TMP_FILE false)"
+        )

@@ -27,9 +27,9 @@ from gateway.registry.load_report import LoadReport, report_of
 from gateway.registry.lost_patients import lost_patients
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
+from gateway.registry.private_file import clear_drafts
 from gateway.registry.quality.assess import assess_entered, assess_units
 from gateway.registry.quality.duplicates import write_duplicates
-from gateway.registry.quality.recorded import read_recorded
 from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.rule_kinds import recomputed, say_undecided
@@ -41,6 +41,7 @@ from gateway.registry.staging import Staged, stage
 from gateway.registry.stated import check_stated, create_stated
 from gateway.registry.store.opening import open_store
 from gateway.registry.store.store import Store
+from gateway.registry.unanswered import find_unanswered, write_unanswered
 from gateway.registry.validate import (
     blank_hidden,
     check_references,
@@ -48,7 +49,7 @@ from gateway.registry.validate import (
     check_totals,
 )
 from gateway.registry.vault import Vault
-from gateway.registry.withdrawal import after_withdrawal, still_published
+from gateway.registry.withdrawal import after_withdrawal, withdrawals
 from gateway.registry.worklist.make import make_worklists
 from gateway.registry.worklist.sealed import SealedWorklists
 from gateway.site.config import SiteFolder
@@ -63,8 +64,8 @@ Progress = Callable[[str, int, int], None]
 """Hears the name of a step, and how much of how much of it is done."""
 
 
-_FORMAT = 9
-"""Rises when a load of the same file would give other tables."""
+_FORMAT = 11
+"""Rises when a load of the same file would give other tables or lists."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,10 @@ def ingest(
     current = store.current()
     before: dict[str, Any] = {}
     if current is not None:
-        recorded = read_recorded(current)
-        meta, before = recorded.meta, recorded.quality
-        if meta["load"] == declared.digest and _stands(site, vault, meta, notes=notes):
+        meta = current.meta()
+        # An earlier version of the software recorded less: that must not keep a load away.
+        before = meta.get("quality", {})
+        if meta.get("load") == declared.digest and _stands(site, vault, meta, notes=notes):
             refused.unlink(missing_ok=True)
             note_load(site.trend_path, current.name, meta)
             if notes:
@@ -141,7 +143,7 @@ def ingest(
         # Whom the surrogates heeded: when the site has met more people, they are drawn again.
         meta["people"] = people
         meta["worklists"] = worklists.counts
-        meta["withdrawn"] = still_published(store, keys, staged.excluded)
+        meta |= withdrawals(store, keys, staged.excluded)
         draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
@@ -151,6 +153,7 @@ def ingest(
         queue.drop_patients(staged.excluded)
         fixlist.write(bench, site.fixlist_path, file)
         write_duplicates(bench, site.duplicates_path)
+        write_unanswered(bench, site.missing_path)
         worklists.sealed.adopt()
         version = store.adopt(draft, now=now())
         if notes:
@@ -227,9 +230,14 @@ def _opened(
 
 @contextmanager
 def _bench(site: SiteFolder) -> Iterator[Bench]:
-    """A workbench with a private spill folder inside the site folder; a killed load's goes."""
+    """A workbench with a private spill folder inside the site folder; what a killed load left of
+    its own goes.
+    """
     for left in site.store_path.glob(".spill-*"):
         shutil.rmtree(left, ignore_errors=True)
+    lists = (site.fixlist_path, site.duplicates_path, site.missing_path, site.path / "refused.csv")
+    for listed in lists:
+        clear_drafts(listed)
     spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=site.store_path))
     try:
         with open_bench(spill, memory_mb=site.config.memory_mb) as bench:
@@ -255,6 +263,7 @@ def _validate_and_derive(
     blank_hidden(bench, dictionary, contradictions(rules, dictionary, every), today)
     check_references(bench, dictionary)
     quality = assess_entered(bench, dictionary, declared.sitemap, checks)
+    find_unanswered(bench, dictionary)
     for instrument in dictionary.instruments:
         bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
     progress("derive", 0, 1)

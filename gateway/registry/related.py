@@ -92,11 +92,9 @@ def create_unit(bench: Bench, unit: str, derivations: Derivations, dictionary: D
             f"SELECT a._at, min_by(b._at, b._seq) AS _holder FROM {form} a JOIN {above} b "
             f"ON {match} GROUP BY a._at) h ON a._at = h._at"
         )
-    bench.run(f"CREATE OR REPLACE TABLE {quoted(_entered_rows(unit))} AS {sql}")
-    bench.run(
-        f"CREATE OR REPLACE TABLE {quoted(derived_rows(unit))} AS "
-        f"SELECT _at FROM {quoted(_entered_rows(unit))}"
-    )
+    bench.make(_entered_rows(unit), sql)
+    bench.keep(_entered_rows(unit))
+    bench.make(derived_rows(unit), f"SELECT _at FROM {quoted(_entered_rows(unit))}")
     refresh_rows(bench, unit)
 
 
@@ -108,6 +106,8 @@ def refresh_rows(bench: Bench, unit: str) -> None:
     if len(derived) == 1:
         sql = f"SELECT * FROM {quoted(_entered_rows(unit))}"
     bench.view(unit_rows(unit), sql, entered | derived)
+    if len(derived) > 1:
+        bench.keep(unit_rows(unit))
 
 
 def refresh_wide(bench: Bench, unit: str, derivations: Derivations) -> None:
@@ -125,3 +125,5 @@ def refresh_wide(bench: Bench, unit: str, derivations: Derivations) -> None:
         f"SELECT {', '.join(cells)} FROM {quoted(unit_rows(unit))} t0{joins}",
         columns,
     )
+    if len(chain) > 1:
+        bench.keep(wide_view(unit))

@@ -50,9 +50,11 @@ def say_undecided(bench: Bench, rules: Rules) -> None:
     for identifier, rule in rules.list.items():
         if rule.check and rule.kept_by in _KEPT:
             lines = ", ".join(literal(line) for line in _KEPT[rule.kept_by])
-            bench.run(
-                f"UPDATE fix SET says = says || {literal(f' ({identifier}: {UNDECIDED})')} "
-                f"WHERE rule IN ({lines}) AND fields IN ({', '.join(map(literal, rule.elements))})"
+            bench.change(
+                "fix",
+                "says",
+                f"says || {literal(f' ({identifier}: {UNDECIDED})')}",
+                f"rule IN ({lines}) AND fields IN ({', '.join(map(literal, rule.elements))})",
             )
 
 

@@ -1,25 +1,23 @@
-"""Tables of the site's own as files for people: CSV and Excel, no formulas, owner only.
+"""Tables of the site's own as files for people: CSV and Excel, owner only, complete or absent.
 
-A text may begin with a sign that a spreadsheet takes for a formula; it gets an apostrophe before
-it. Files are readable by their owner only, and complete or absent.
+Their texts go through :func:`gateway.registry.formulas.harmless`.
 """
 
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from gateway.errors import SiteError
+from gateway.registry.private_file import replacing
 
 __all__ = [
     "ROWS_MAX",
     "add_sheet",
     "filter_range",
-    "harmless",
     "sheet_title",
     "write_csv",
     "write_private",
@@ -28,15 +26,6 @@ __all__ = [
 ROWS_MAX = 1_048_575
 """Below the header of a worksheet."""
 _TITLE_LENGTH_MAX = 31
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def harmless(text: str) -> str:
-    """The text as no spreadsheet runs it, without control characters."""
-    clean = _CONTROL.sub("", text)
-    start = clean.lstrip(" \u00a0\ufeff")[:1]
-    return f"'{clean}" if start in _FORMULA and start else clean
 
 
 def write_private(path: Path, write: Callable[[Path], int], *, force: bool) -> int:
@@ -47,16 +36,11 @@ def write_private(path: Path, write: Callable[[Path], int], *, force: bool) -> i
         raise SiteError(f"{path}: write .csv or .xlsx")
     if path.exists() and not force:
         raise SiteError(f"{path}: there is a file already", hint="--force writes over it")
-    temporary = path.with_name(f".{path.name}.new")
     try:
-        os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-        temporary.chmod(0o600)  # one that a killed run left keeps its mode else
-        count = write(temporary)
-        temporary.replace(path)
+        with replacing(path) as draft:
+            return write(draft)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise SiteError(f"{path}: cannot be written ({error.strerror})") from None
-    return count
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -266,7 +266,8 @@ def bind(
             where=f"{where}: elements",
         )
     read = {header[cell.column] for cell in cells if cell.column is not None}
-    spare = [c for c in header if c not in read | known | set(sitemap.ignore)]
+    read |= known | set(sitemap.ignore)
+    spare = [column for column in header if column not in read]
     if spare and not sitemap.ignore_unmapped:
         listed = ", ".join(f'"{column}"' for column in spare[:10])
         more = f" and {len(spare) - 10} more" if len(spare) > 10 else ""

@@ -18,6 +18,7 @@ from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, smartdata, table
 from gateway.registry.sources.labels import check_headers, codes_for_labels, mixed
 from gateway.registry.sources.raw import read_raw
+from gateway.registry.sources.smartdata_contexts import settle
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 from policies.errors import DeclarationError
@@ -70,7 +71,7 @@ def stage(
         check_headers(source, sitemap, plain=not of_redcap)
     own = _own_columns(source, dictionary, sitemap)
     if source.kind == "smartdata":
-        sitemap = smartdata.adapted(sitemap, dictionary)
+        sitemap = smartdata.adapted(sitemap, dictionary, source.header)
     _check_patterns(bench, dictionary)
     _check_withheld(source, sitemap)
     cells = bind(sitemap, dictionary, source.header, where=where, file=source.name, known=own)
@@ -84,6 +85,8 @@ def stage(
     rows = read_raw(bench, source)
     hints: tuple[str, ...] = ()
     source.report(bench)
+    if source.kind == "smartdata":
+        settle(bench, source.header, cells, dictionary)
     if source.shape == "redcap":
         if of_redcap and codes_for_labels(
             bench, source, dictionary, cells, source.about.codes or {}

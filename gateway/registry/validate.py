@@ -88,27 +88,17 @@ def blank_hidden(
             fails = [_fails(when, holds, table) for when, holds in against[name]]
             tests[name] &= ~ibis.or_(*fails).fill_null(False)
         bench.create("_hidden", table.select("_at", "_record", "_instance", **tests))
+        bench.keep("_hidden")
         counts = bench.run(
             f"SELECT {', '.join(f'count_if({quoted(n)})' for n in tests)} FROM _hidden"
         )[0]
-        for name, count in zip(tests, counts, strict=True):
-            if not count:
-                continue
-            fixlist.add(
-                bench,
-                f"SELECT _at, _record, _instance FROM _hidden WHERE {quoted(name)}",
-                instrument=instrument,
-                fields=name,
-                rule="branch",
-                severity="warning",
-                says="is filled where the form does not ask for it; it was left out",
-                fix="delete it, or correct the answer that hides it",
-            )
-            blank = ", ".join(f"{quoted(c)} = NULL" for c in dictionary.columns(name))
-            bench.run(
-                f"UPDATE {quoted(form_table(instrument))} SET {blank} "
-                f"WHERE _at IN (SELECT _at FROM _hidden WHERE {quoted(name)})"
-            )
+        filled = [name for name, count in zip(tests, counts, strict=True) if count]
+        says = "is filled where the form does not ask for it; it was left out"
+        fix = "delete it, or correct the answer that hides it"
+        lines = {n: fixlist.Line(instrument, n, "branch", "warning", says, fix) for n in filled}
+        fixlist.add_marked(bench, "_hidden", lines)
+        columns = {name: dictionary.columns(name) for name in filled}
+        bench.blank(form_table(instrument), "_hidden", columns)
 
 
 def _fails(when: Node, holds: Node, table: Any) -> Any:
@@ -214,22 +204,19 @@ def _check_unit(
     }
     table: Any = base
     bench.create("_failed", table.select("_at", "_record", "_instance", **failed))
+    bench.keep("_failed")
     counts = bench.run(
         f"SELECT {', '.join(f'count_if({quoted(n)})' for n in failed)} FROM _failed"
     )[0]
+    lines, instrument = {}, derivations.units[unit].instrument
     for name, count in zip(failed, counts, strict=True):
         rule = rules.list[name]
         if count:
-            fixlist.add(
-                bench,
-                f"SELECT _at, _record, _instance FROM _failed WHERE {quoted(name)}",
-                instrument=derivations.units[unit].instrument,
-                fields=" ".join(rule.elements),
-                rule=name,
-                severity=rule.severity,
-                says=rule.sentence,
-                fix=rule.fix or "",
+            fields, says = " ".join(rule.elements), rule.sentence
+            lines[name] = fixlist.Line(
+                instrument, fields, name, rule.severity, says, rule.fix or ""
             )
+    fixlist.add_marked(bench, "_failed", lines)
 
 
 def check_totals(

@@ -13,6 +13,7 @@
     ├── deid/            the site's lists: staff.txt, facilities.txt, terms.txt
     ├── identity/        keys and certificates
     ├── fixlist.csv      what to correct, from the last load
+    ├── missing.csv      required elements without an answer, from the last load
     ├── duplicates.csv   records that may be one person, from the last load
     ├── quality.jsonl    the main figures of quality, a line per load
     └── ledger.sqlite, audit.sqlite
@@ -115,6 +116,11 @@ class SiteFolder:
     def fixlist_path(self) -> Path:
         """The fix list of the last load."""
         return self.path / "fixlist.csv"
+
+    @property
+    def missing_path(self) -> Path:
+        """Required elements without an answer, of the last load."""
+        return self.path / "missing.csv"
 
     def _find(self, shelf: Shelf, name: str) -> Path:
         own = self.path / shelf / f"{name}.yaml"

@@ -115,7 +115,17 @@ def computed(
 def compare(
     dictionary: Dictionary, derivations: Derivations, records: list[Record], bench: Bench
 ) -> None:
-    tables = computed(bench, dictionary, derivations, records)
+    compare_tables(
+        dictionary, derivations, records, computed(bench, dictionary, derivations, records)
+    )
+
+
+def compare_tables(
+    dictionary: Dictionary,
+    derivations: Derivations,
+    records: list[Record],
+    tables: dict[str, list[tuple[str, int, dict[str, Any]]]],
+) -> None:
     naive = Interpreter(dictionary, derivations)
     names = [*dictionary.elements, *derivations.elements]
     for unit in derivations.units:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 import redcap
+from openpyxl import load_workbook
 
 from gateway.errors import LoadRefused, SiteError, StoreError
 from gateway.registry.corrections import write_corrections
+from gateway.registry.fixes import open_fixes
 from gateway.registry.load import ingest
 from gateway.registry.sources.redcap_api import project_at
 from gateway.site.config import SiteFolder
@@ -20,6 +22,7 @@ from tests.integration.command_line import osteon
 from tests.integration.fake_redcap import TOKEN, FakeRedcap, serving
 from tests.integration.redcap_project import User
 from tests.integration.valve_redcap import valve_project
+from tests.unit.registry import valve
 from tests.unit.registry.valve import EXPORT, HEADER, defect, load, make_site, person, visit
 
 WRONG = (
@@ -215,3 +218,73 @@ def test_events_named_by_labels_are_refused(site: SiteFolder, tmp_path: Path) ->
     with pytest.raises(SiteError, match="the load was of a labelled export"):
         write_corrections(site, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+FORMULAS = HEADER + person("=1+1", sex="7") + person("-5", sex="7") + person("'x", sex="7")
+
+
+def test_no_list_runs_in_a_spreadsheet_and_commands_read_the_records_names(
+    site: SiteFolder, tmp_path: Path
+) -> None:
+    load(site, FORMULAS, accept_bad_values=True)
+    assert {row["record"] for row in table(site.fixlist_path)} == {"'=1+1", "-5", "''x"}
+    with open_fixes(site.fixlist_path) as fixes:
+        assert {fix.record for fix in fixes.lines("rule")} == {"=1+1", "-5", "'x"}
+    done = write_corrections(site, tmp_path / "out.csv")
+    assert [row["code"] for row in table(tmp_path / "out.csv")] == ["-5", "'x"]
+    assert (done.rows, done.cells, done.left, done.unsafe) == (2, 2, 0, 1)
+    done = write_corrections(site, tmp_path / "out.xlsx")
+    assert (done.rows, done.unsafe) == (3, 0)
+    [header, *rows] = load_workbook(tmp_path / "out.xlsx")["Corrections"].rows
+    assert [cell.value for cell in header] == ["code", "sex"]
+    assert {row[0].value for row in rows} == {"=1+1", "-5", "'x"}
+    assert all(row[0].data_type == "s" and row[0].quotePrefix for row in rows)
+    assert stat.S_IMODE((tmp_path / "out.xlsx").stat().st_mode) == 0o600
+
+
+def test_a_refused_load_lists_no_formula(site: SiteFolder, tmp_path: Path) -> None:
+    with pytest.raises(LoadRefused):
+        load(site, FORMULAS)
+    assert {row["record"] for row in table(site.path / "refused.csv")} == {"'=1+1", "-5", "''x"}
+    assert write_corrections(site, tmp_path / "out.csv").unsafe == 1
+
+
+def test_only_what_is_chosen_is_written(site: SiteFolder, tmp_path: Path) -> None:
+    load(site, WRONG, accept_bad_values=True)
+    done = write_corrections(site, tmp_path / "out.csv", only=["person.sex", "person.races"])
+    rows = table(tmp_path / "out.csv")
+    assert (done.rows, done.cells) == (2, 2)
+    assert [list(row) for row in rows] == [["code", "sex", "races___2"]] * 2
+    with pytest.raises(SiteError, match=r'"defect\.sex" is no element'):
+        write_corrections(site, tmp_path / "other.csv", only=["defect.sex"])
+    assert not (tmp_path / "other.csv").exists()
+
+
+def test_what_is_missing_goes_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    required = valve.DICTIONARY.replace(
+        "label: Seen, type: date", "label: Seen, type: date, required: true"
+    )
+    assert required != valve.DICTIONARY
+    monkeypatch.setattr(valve, "DICTIONARY", required)
+    site = make_site(tmp_path)
+    load(site, HEADER + person(sex="7") + visit(instance="4", seen=""), accept_bad_values=True)
+    done = write_corrections(site, tmp_path / "out.csv", missing=True)
+    assert (done.listed, done.rows, done.cells, done.left) == ("missing.csv", 1, 1, 0)
+    [row] = table(tmp_path / "out.csv")
+    assert [*row.items()] == [
+        ("code", "A1"),
+        ("redcap_repeat_instrument", "visit"),
+        ("redcap_repeat_instance", "4"),
+        ("seen", ""),
+    ]
+
+
+def test_a_column_that_no_field_of_redcap_is_called_is_refused(
+    site: SiteFolder, tmp_path: Path
+) -> None:
+    mapping, export = tmp_path / "odd.yaml", tmp_path / "export.csv"
+    mapping.write_text("dictionary: valve\nelements: {sex: {from: '=sex'}}\n", encoding="utf-8")
+    export.write_text(WRONG.replace(",sex,", ",=sex,", 1), encoding="utf-8")
+    ingest(site, export, str(mapping), accept_bad_values=True)
+    with pytest.raises(SiteError, match="no name that a field of REDCap has"):
+        write_corrections(site, tmp_path / "out.csv", str(mapping))

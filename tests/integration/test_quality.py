@@ -101,6 +101,8 @@ def test_the_terminal_and_the_page_say_the_same(quality, loaded, tmp_path):
     assert f"{unfit} of {fit['cells']:,} filled cells do not fit" in html
     assert not re.findall(r'(?:href|src)="(?!#)|<script', html)
     assert "extended" not in said.partition("provider-entered")[0]
+    assert "--force" in osteon("site", "quality", loaded, "--html", page, status=2).stderr
+    osteon("site", "quality", loaded, "--html", page, "--force")
 
 
 def test_no_record_is_in_what_the_command_tells(truth, loaded, tmp_path):
@@ -161,6 +163,8 @@ def test_what_lacks_is_drafted_for_the_officer_who_signs_it(truth, loaded, tmp_p
     before = (site / "policy.yaml").read_bytes()
     told = json.loads(osteon("policy", "availability", site, "--draft", "--json").stdout)
     assert (site / "policy.yaml").read_bytes() == before
+    assert "--force" in osteon("policy", "availability", site, "--draft", status=2).stderr
+    osteon("policy", "availability", site, "--draft", "--force")
     assert told["supported"] == stage["stage"]
     assert set(told["lacking"]) == {"smoking", "diabetes"}
     (site / "policy.draft.yaml").replace(site / "policy.yaml")

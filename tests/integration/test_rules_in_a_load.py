@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,13 +39,10 @@ def cells(given: dict[str, Any], known: Dictionary) -> dict[str, str]:
     return row
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[SiteFolder, dict[str, set[str]]]:
-    """The site, and the rules on the fix list by record."""
-    folder, known = tmp_path_factory.mktemp("rules"), dictionary()
+def write_export(path: Path, known: Dictionary) -> None:
+    """A REDCap export with one record per item of FOUND, called R and its number."""
     columns = [column for name in known.elements for column in known.columns(name)]
-    export = folder / "export.csv"
-    with export.open("w", encoding="utf-8", newline="") as stream:
+    with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(dict.fromkeys(["record_id", *HEAD, *columns])), "")
         writer.writeheader()
         for number, (_, record) in enumerate(FOUND):
@@ -57,6 +55,14 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[SiteFolder, dict[s
                         | dict(zip(HEAD, place, strict=True))
                         | {"record_id": f"R{number:03}"}
                     )
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[SiteFolder, dict[str, set[str]]]:
+    """The site, and the rules on the fix list by record."""
+    folder, known = tmp_path_factory.mktemp("rules"), dictionary()
+    export = folder / "export.csv"
+    write_export(export, known)
     site = create_site(folder / "site", dictionary="sarcoma_v1", sitemap="sarcoma_redcap_map")
     at = datetime.combine(TODAY, time(12), UTC)
     ingest(site, export, accept_bad_values=True, notes=False, now=lambda: at)

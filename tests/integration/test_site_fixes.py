@@ -31,6 +31,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             row[dm] = diagnosed[row[0]]  # a metastasis on the day of diagnosis: VR013
             row[rows[0].index("dm_event")] = "1"
             changed += 1
+    first = next(row for row in rows[1:] if row[1] == "")
+    first[rows[0].index("sex")] = ""
     with source.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     osteon("site", "init", site, "--dictionary", "sarcoma_v1", "--map", "sarcoma_redcap_map")
@@ -59,6 +61,19 @@ def test_a_rule_to_be_decided_is_a_warning_that_says_so(site: Path) -> None:
     only = json.loads(osteon("site", "fixes", site, "--severity", "error", "--json").stdout)
     assert {fix["severity"] for fix in only["fixes"]} == {"error"}
     assert only["lines"] < plain["lines"]
+
+
+def test_what_is_missing_is_grouped_by_form(site: Path, tmp_path: Path) -> None:
+    plain = json.loads(osteon("site", "fixes", site, "--missing", "--json").stdout)
+    assert {fix["rule"] for fix in plain["fixes"]} == {"missing"}
+    assert len(plain["fixes"]) == plain["lines"] > 0
+    assert [(fix["form"], fix["fields"]) for fix in plain["fixes"]].count(("patient", "sex")) == 1
+    assert [g["name"] for g in plain["groups"]] == list(
+        dict.fromkeys(fix["form"] for fix in plain["fixes"])
+    )
+    out = tmp_path / "missing.xlsx"
+    assert "lines written" in osteon("site", "fixes", site, "--missing", "--out", out).stdout
+    osteon("site", "fixes", site, "--missing", "--refused", status=2)
 
 
 def test_files_and_what_is_refused(site: Path, tmp_path: Path) -> None:

@@ -1,25 +1,28 @@
 """Records that may be one person: listed for somebody to look at, never merged.
 
 This looks across patients, so nothing that is queried may depend on it (D3): the list is a file
-of the site's own, and a load is the same with or without it. It names records, no values.
+of the site's own, and a load is the same with or without it. It names records, no values, and
+nothing in it runs in a spreadsheet (:mod:`gateway.registry.formulas`).
 """
 
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table
+from gateway.registry.formulas import bare, guarded_sql
+from gateway.registry.private_file import replacing
 from policies.dictionary import Dictionary
 from policies.quality_check import Duplicate, QualityChecks
 
 __all__ = ["find_duplicates", "read_duplicates", "write_duplicates"]
 
 _TABLE = "possible_duplicates"
+_TEXTS = ("record", "other", "why")
 
 
 def find_duplicates(bench: Bench, dictionary: Dictionary, checks: QualityChecks) -> dict[str, Any]:
@@ -115,15 +118,14 @@ def _likeness(names: int) -> str:
 
 def write_duplicates(bench: Bench, path: Path) -> None:
     """Write the list as CSV, complete or not at all, readable by its owner only."""
-    temporary = path.with_name(f".{path.name}.new")
-    os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-    bench.run(
-        f"COPY (SELECT record, other, string_agg(why, '; ' ORDER BY why) AS why, "
-        f"round(max(likeness), 2) AS likeness FROM {_TABLE} GROUP BY record, other "
-        f"ORDER BY record, other) "
-        f"TO {literal(str(temporary))} (HEADER, DELIMITER ',', USE_TMP_FILE false)"
-    )
-    temporary.replace(path)
+    texts = ", ".join(f"{guarded_sql(name)} AS {name}" for name in _TEXTS)
+    with replacing(path) as draft:
+        bench.run(
+            f"COPY (SELECT {texts}, likeness FROM (SELECT record, other, "
+            "string_agg(why, '; ' ORDER BY why) AS why, round(max(likeness), 2) AS likeness "
+            f"FROM {_TABLE} GROUP BY record, other) AS p ORDER BY p.record, p.other) "
+            f"TO {literal(str(draft))} (FORMAT csv, HEADER, DELIMITER ',', USE_TMP_FILE false)"
+        )
 
 
 def read_duplicates(path: Path) -> list[dict[str, str]] | None:
@@ -131,4 +133,7 @@ def read_duplicates(path: Path) -> list[dict[str, str]] | None:
     if not path.is_file():
         return None
     with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+        return [
+            {name: bare(cell) if name in _TEXTS else cell for name, cell in pair.items()}
+            for pair in csv.DictReader(stream)
+        ]

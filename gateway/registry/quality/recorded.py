@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.errors import StoreError
 from gateway.registry.store.store import Version
 
 __all__ = ["Recorded", "read_recorded"]
@@ -27,6 +28,15 @@ class Recorded:
 
 
 def read_recorded(version: Version) -> Recorded:
-    """Read the version's meta."""
+    """Read the version's meta. StoreError for a load of an earlier version of the software that
+    recorded no quality at all.
+    """
     meta = version.meta()
-    return Recorded(version.name, meta["quality"], meta)
+    quality = meta.get("quality", {})
+    if "completeness" not in quality:
+        raise StoreError(
+            f"the store's version {version.name} cannot be read: an earlier version of Osteon "
+            "made it",
+            hint="load the last export again: osteon site ingest",
+        )
+    return Recorded(version.name, quality, meta)

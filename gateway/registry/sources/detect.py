@@ -13,7 +13,7 @@ from gateway.registry.sources.delimited import Delimited, header_of, open_delimi
 from gateway.registry.sources.redcap import REDCAP_COLUMNS
 from gateway.registry.sources.redcap_eav import EAV_COLUMNS, open_eav
 from gateway.registry.sources.smartdata import is_smartdata, open_smartdata
-from gateway.registry.sources.source import Source
+from gateway.registry.sources.source import Source, readable
 from policies.dictionary import Dictionary
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ _OLD_STATA = tuple(bytes((release, order, 1)) for release in range(104, 116) for
 
 def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     """Read the source once and say what it is; SourceError names file, row and column."""
+    with readable(path.name or str(path)):
+        return _inspected(path, sitemap, dictionary)
+
+
+def _inspected(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     if path.is_dir():
         return _folder(path, sitemap, dictionary)
     if not path.is_file():
@@ -64,6 +69,7 @@ def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
 
 def _folder(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     """A folder holds the tables of one SmartData extract, or the resources of a FHIR export."""
+    next(path.iterdir(), None)  # an error where it may not be listed; rglob passes over that
     found = [] if sitemap.source == "fhir" else _neighbours(path / "", sitemap, dictionary)
     if found:
         return open_smartdata(found, path.name)

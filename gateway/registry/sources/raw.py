@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench
-from gateway.registry.sources.source import Source
+from gateway.registry.sources.source import Source, readable
 
 __all__ = ["line_of", "read_lines", "read_raw"]
 
@@ -17,7 +17,8 @@ _LISTED = (
 
 def read_raw(bench: Bench, source: Source) -> int:
     """Fill table ``raw`` and return the number of its rows; SourceError if there are none."""
-    source.fill(bench)
+    with readable(source.name):
+        source.fill(bench)
     bench.run("CREATE OR REPLACE TABLE read AS SELECT count(*) AS n FROM raw")
     count = int(bench.value("SELECT n FROM read"))
     if count == 0:
@@ -31,7 +32,8 @@ def read_lines(bench: Bench, source: Source) -> None:
     wanted = [row[0] for row in bench.run(f"SELECT _at FROM {_LISTED}") if row[0] is not None]
     if not wanted:
         return
-    lines = source.lines(bench, wanted)
+    with readable(source.name):
+        lines = source.lines(bench, wanted)
     found = pa.table(
         [pa.array(list(lines), pa.int64()), pa.array(map(str, lines.values()), pa.string())],
         names=["_at", "line"],
@@ -43,5 +45,6 @@ def read_lines(bench: Bench, source: Source) -> None:
 
 def line_of(bench: Bench, source: Source, at: int) -> int | None:
     """The line of one row; None in a source with several files."""
-    found = source.lines(bench, [at])[at]
+    with readable(source.name):
+        found = source.lines(bench, [at])[at]
     return found if isinstance(found, int) else None

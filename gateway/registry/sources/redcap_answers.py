@@ -7,9 +7,10 @@ on.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from gateway.errors import NetworkError, SourceError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSWER_BYTES_MAX", "FULL_RIGHT", "LATER", "Again", "Answers", "TooLarge"]
 
+T = TypeVar("T")
 ANSWER_BYTES_MAX = 64 << 20
 """Read as objects, an answer takes some twenty times as much memory."""
 _CHUNK_BYTES = 1 << 16
@@ -75,6 +77,37 @@ class Answers:
     def __init__(self, host: str) -> None:
         self._host = host
         self.started_s = 0.0
+
+    def in_time(self, call: Callable[[], T]) -> T:
+        """What ``call`` gives; NetworkError if it has given nothing by the end of the time for an
+        answer.
+
+        Nobody looks at the clock while a server sends its headers, and each byte of them may take
+        as long as a whole piece of the answer. So the call waits in a thread, which is left behind:
+        it ends with the connection, at the latest with the process.
+        """
+        ended: list[tuple[T, None] | tuple[None, BaseException]] = []
+
+        def wait() -> None:
+            try:
+                ended.append((call(), None))
+            except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+                ended.append((None, error))
+
+        self.started_s = time.monotonic()
+        thread = threading.Thread(target=wait, name="redcap-request", daemon=True)
+        thread.start()
+        thread.join(_ANSWER_S_MAX)
+        if not ended:
+            raise self._late()
+        found, error = ended[0]
+        if error is not None:
+            raise error
+        return cast("T", found)
+
+    def _late(self) -> NetworkError:
+        said = f"{self._host}: no whole answer in {_ANSWER_S_MAX / 60:.0f} minutes"
+        return NetworkError(said, code="timeout", hint=LATER)
 
     def cut_off(self) -> SourceError:
         """The answer is not whole."""
@@ -168,7 +201,6 @@ class Answers:
                     hint="export the project to a file and load that",
                 )
             if time.monotonic() - self.started_s > _ANSWER_S_MAX:
-                said = f"{self._host}: no whole answer in {_ANSWER_S_MAX / 60:.0f} minutes"
-                raise NetworkError(said, code="timeout", hint=LATER)
+                raise self._late()
         response._content = b"".join(pieces)
         return response._content

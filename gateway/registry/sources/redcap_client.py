@@ -131,7 +131,6 @@ class RedcapClient:
     def _ask(self, call: Callable[[], Any]) -> Any:
         pauses = list(_PAUSES_S)
         while True:
-            self._answers.started_s = time.monotonic()
             try:
                 return self._once(call)
             except Again as again:
@@ -143,7 +142,7 @@ class RedcapClient:
         from requests import exceptions as failed
 
         try:
-            return call()
+            return self._answers.in_time(call)
         except failed.SSLError:
             raise NetworkError(
                 f"{self._host}: the server's certificate is not trusted",

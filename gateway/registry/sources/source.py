@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench
@@ -31,11 +33,13 @@ __all__ = [
     "check_header",
     "cleaned",
     "file_digest",
+    "readable",
 ]
 
 Shape = Literal["redcap", "table"]
 COLUMNS_MAX = 16_384
 """As many as a worksheet has; a file with more is no table that a person made."""
+_BLANKS = " \t\r\n\u00a0"
 _BATCH_ROWS = 2_000
 _BATCH_LENGTH_MAX = 32 << 20
 """Characters of a batch's cells; one more row comes on top."""
@@ -151,19 +155,48 @@ def _append(
 ) -> int:
     ats = pa.array(range(done + 1, done + len(batch) + 1), pa.int64())
     columns = zip(*(cells for _, cells in batch), strict=True)
-    arrays = [pa.array(column, pa.string()) for column in columns]
+    arrays = [_without_blanks(pa.array(column, pa.string())) for column in columns]
     lines = pa.array([line for line, _ in batch], pa.int64())
     bench.connection.register("_batch", pa.table([ats, lines, *arrays], ["_at", "_line", *names]))
-    cells = "".join(f", {cleaned(name)}" for name in names)
-    bench.run(f"INSERT INTO raw SELECT _at{cells} FROM _batch")
+    bench.run("INSERT INTO raw SELECT * EXCLUDE (_line) FROM _batch")
     bench.run("INSERT INTO places SELECT _at, _line FROM _batch")
     bench.connection.unregister("_batch")
     return done + len(batch)
 
 
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Make a SourceError of what the operating system says when a file or folder cannot be read;
+    it names the file that it is about, or else ``name``.
+    """
+    try:
+        yield
+    except OSError as error:
+        file = Path(error.filename).name if isinstance(error.filename, str) else name
+        match error:
+            case PermissionError():
+                says = "may not be read by this account"
+                hint = "give it the right to read the file, and to list its folder"
+            case FileNotFoundError():
+                says = "is no longer there"
+                hint = "was it moved or replaced meanwhile? Load it again where it is"
+            case _:
+                says = f"cannot be read ({error.strerror or type(error).__name__})"
+                hint = (
+                    "is its disk or network folder reachable? Copy it to this machine and try again"
+                )
+        raise SourceError(says, file=file or name, hint=hint) from None
+
+
+def _without_blanks(column: pa.StringArray) -> pa.Array:
+    """As :func:`cleaned`: the engine would think over every column once per batch."""
+    trimmed = pc.utf8_trim(column, characters=_BLANKS)
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+
+
 def cleaned(column: str) -> str:
     """SQL: the text of a cell without blanks around it; NULL where nothing is left."""
-    return f"nullif(trim({column}, ' \t\r\n\u00a0'), '') AS {column}"
+    return f"nullif(trim({column}, '{_BLANKS}'), '') AS {column}"
 
 
 def check_header(header: Sequence[str], name: str, *, row: int | None = 1) -> tuple[str, ...]:

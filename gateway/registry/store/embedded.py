@@ -15,14 +15,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import duckdb
 import pyarrow as pa
 
 from gateway.errors import StoreError
 from gateway.registry.bench import Bench, literal, quoted
-from gateway.registry.store.store import KEPT, Snapshot, Store, snapshot_of, version_name
+from gateway.registry.store.store import (
+    KEPT,
+    Snapshot,
+    Store,
+    is_version_name,
+    snapshot_of,
+    spare,
+    version_name,
+)
 
 __all__ = ["DuckDBStore", "DuckDBVersion"]
 
@@ -148,12 +156,14 @@ class DuckDBStore(Store):
     def _pointer(self, name: str) -> dict[str, Any] | None:
         path = self.folder / f"{name}.json"
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            found: object = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError as error:
-            raise StoreError(f"the store's pointer {path.name} is damaged") from error
-        return found
+        except ValueError:
+            found = None
+        if _is_pointer(found, name):
+            return found
+        raise StoreError(f"the store's pointer {path.name} is damaged")
 
     def _point(self, name: str, content: dict[str, Any]) -> None:
         path = self.folder / f"{name}.json"
@@ -163,12 +173,13 @@ class DuckDBStore(Store):
         temporary.replace(path)
         _flush(self.folder)
 
-    def _prune(self) -> None:
-        pointers = (self._pointer("current"), self._pointer("published"))
-        kept = {self.folder / f"{pointer['version']}.duckdb" for pointer in pointers if pointer}
-        others = sorted(set(self.folder.glob("[0-9]*.duckdb")) - kept)
-        for old in others[:-KEPT]:
-            old.unlink()
+    def _prune(self, kept: int = KEPT) -> None:
+        for old in self._spare(kept):
+            (self.folder / f"{old}.duckdb").unlink(missing_ok=True)
+
+    def _spare(self, kept: int) -> list[str]:
+        names = (path.stem for path in self.folder.glob("*.duckdb"))
+        return spare(names, (self._pointer("current"), self._pointer("published")), kept)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -180,6 +191,16 @@ class DuckDBStore(Store):
             except BlockingIOError:
                 raise StoreError("another load or publish is running at this site") from None
             yield
+
+
+def _is_pointer(found: object, name: str) -> TypeGuard[dict[str, Any]]:
+    """Is it what :meth:`DuckDBStore._point` wrote under that name?"""
+    if not isinstance(found, dict):
+        return False
+    kinds = {"version": str} | ({"id": str, "at_s": int} if name == "published" else {})
+    return all(isinstance(found.get(key), kind) for key, kind in kinds.items()) and (
+        is_version_name(found["version"])
+    )
 
 
 def _flush(path: Path) -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -32,12 +32,20 @@ import pyarrow.csv
 from gateway.errors import StoreError
 from gateway.registry.bench import Bench, quoted
 from gateway.registry.store.address import Address
-from gateway.registry.store.store import KEPT, Snapshot, Store, snapshot_of, version_name
+from gateway.registry.store.postgres_version import PostgresVersion
+from gateway.registry.store.store import (
+    KEPT,
+    Snapshot,
+    Store,
+    snapshot_of,
+    spare,
+    version_name,
+)
 
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["PostgresStore", "PostgresVersion"]
+__all__ = ["PostgresStore"]
 
 NAME_BYTES_MAX = 63
 """PostgreSQL cuts longer names without a word, so that two could become one."""
@@ -53,97 +61,6 @@ _TYPES = {
     pa.date32(): "date",
     pa.string(): 'text COLLATE "C"',
 }
-
-
-@dataclass(frozen=True)
-class PostgresVersion:
-    """See :class:`~gateway.registry.store.store.Version`."""
-
-    name: str
-    schema: str
-    address: Address
-
-    def connect(self) -> Any:
-        """See :class:`~gateway.registry.store.store.Version`. One transaction that has touched
-        the version, so that nobody drops it before ``disconnect``.
-        """
-        import ibis
-
-        connection = self._reader()
-        try:
-            with _told(self.name):
-                connection.autocommit = False
-                connection.execute("SELECT 1 FROM meta")
-            return ibis.postgres.from_connection(connection)
-        except BaseException:
-            connection.close()
-            raise
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """See :class:`~gateway.registry.store.store.Version`."""
-        with _told(self.name), self._reader() as connection:
-            return connection.execute(sql.encode()).fetchall()
-
-    def arrow(self, table: str, order: Iterable[str]) -> pa.Table:
-        """See :class:`~gateway.registry.store.store.Version`."""
-        by = ", ".join(quoted(column) for column in order)
-        with _told(self.name), self._reader() as connection:
-            cursor = connection.execute(f"SELECT * FROM {quoted(table)} ORDER BY {by}".encode())
-            heads = cursor.description or []
-            shape = pa.schema([(head.name, _arrow_type(head.type_code)) for head in heads])
-            batches = []
-            while rows := cursor.fetchmany(_BATCH_ROWS):
-                columns = zip(*rows, strict=True)
-                arrays = [pa.array(c, f.type) for c, f in zip(columns, shape, strict=True)]
-                batches.append(pa.record_batch(arrays, schema=shape))
-        return pa.Table.from_batches(batches, schema=shape)
-
-    def meta(self) -> dict[str, Any]:
-        """See :class:`~gateway.registry.store.store.Version`."""
-        try:
-            found: dict[str, Any] = json.loads(self.rows("SELECT json FROM meta")[0][0])
-        except (ValueError, IndexError) as error:
-            raise _unreadable(self.name) from error
-        return found
-
-    def _reader(self) -> psycopg.Connection[Any]:
-        """Reads only, and this version first. ``jit`` costs a registry's tables more than it
-        gives.
-        """
-        path = f'-c search_path="{self.schema}"'
-        return self.address.connect(f"-c default_transaction_read_only=on -c jit=off {path}")
-
-
-def _unreadable(name: str) -> StoreError:
-    return StoreError(
-        f"the store's version {name} cannot be read",
-        hint="load the last export again: osteon site ingest",
-    )
-
-
-@contextmanager
-def _told(name: str) -> Iterator[None]:
-    """The server's messages may quote rows: only what kind of error it was is told."""
-    import psycopg
-
-    try:
-        yield
-    except psycopg.errors.UndefinedTable:
-        raise StoreError(f"the store's version {name} lacks a table asked for") from None
-    except psycopg.Error:
-        raise _unreadable(name) from None
-
-
-def _arrow_type(oid: int) -> pa.DataType:
-    from psycopg.postgres import types
-
-    return {
-        types["bool"].oid: pa.bool_(),
-        types["int4"].oid: pa.int32(),
-        types["int8"].oid: pa.int64(),
-        types["float8"].oid: pa.float64(),
-        types["date"].oid: pa.date32(),
-    }.get(oid, pa.string())
 
 
 @dataclass(frozen=True)
@@ -234,9 +151,24 @@ class PostgresStore(Store):
         with _said():
             draft.run(f"ALTER SCHEMA {quoted(draft.name)} RENAME TO {quoted(version.schema)}")
             _point(draft.connection, self._control, "current", {"version": name})
-            draft.connection.commit()
-            self._prune_with(draft.connection)
+        self._commit(draft.connection, version)
+        self._prune_with(draft.connection)
         return version
+
+    def _commit(self, connection: psycopg.Connection[Any], version: PostgresVersion) -> None:
+        """A connection that breaks here leaves open whether the server has done it: ask it."""
+        import psycopg
+
+        try:
+            connection.commit()
+        except psycopg.Error:
+            with suppress(StoreError):
+                if self.current() == version:
+                    return
+            raise StoreError(
+                "the connection to the database server broke at the end of the load",
+                hint="load the file again: either that changes nothing, or it is done then",
+            ) from None
 
     def _named(self, name: str) -> PostgresVersion:
         return PostgresVersion(name, f"{self._control}-{name}", self._address)
@@ -253,6 +185,7 @@ class PostgresStore(Store):
         import psycopg
 
         with _said(), self._address.connect() as connection:
+            self._check_control(connection)
             try:
                 held = self._held(connection)
             except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
@@ -264,61 +197,97 @@ class PostgresStore(Store):
         query = f"SELECT name, content FROM {quoted(self._control)}.pointer"
         return dict(connection.execute(query.encode()).fetchall())
 
+    def _check_control(self, connection: psycopg.Connection[Any]) -> None:
+        """Whoever owns the schema or its table can have reads and writes there run what they
+        like, with the rights of this role.
+        """
+        query = (
+            "SELECT 1 FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid "
+            "AND c.relname = 'pointer' WHERE n.nspname = %s AND (pg_get_userbyid(n.nspowner) "
+            "<> current_user OR pg_get_userbyid(c.relowner) <> current_user)"
+        )
+        if connection.execute(query, [self._control]).fetchone() is not None:
+            raise StoreError(
+                "the store's schema in the database belongs to another role",
+                hint=f"who made {self._control}? If it is the site's own: ALTER SCHEMA and ALTER "
+                "TABLE … OWNER TO the role named in site.yaml",
+            )
+
     def _check_owner(self, held: dict[str, dict[str, Any]]) -> None:
         owner = held.get("owner")
         mine = self._owner.read_text(encoding="ascii") if self._owner.is_file() else None
         if owner is not None and owner["id"] != mine:
             raise StoreError(
                 "the database holds the store of another site folder of this name",
-                hint="another database in site.yaml, or another name of the site",
+                hint="another database in site.yaml, or another name of the site; in a folder that "
+                "was restored, put back its file store/owner",
             )
 
     def _point(self, name: str, content: dict[str, Any]) -> None:
         with _said(), self._address.connect() as connection:
             _point(connection, self._control, name, content)
 
-    def _prune(self) -> None:
-        with _said(), self._address.connect() as connection:
+    def _prune(self, kept: int = KEPT) -> None:
+        with suppress(StoreError), self._address.connect() as connection:
             connection.autocommit = False
-            self._prune_with(connection)
+            self._prune_with(connection, kept)
 
-    def _prune_with(self, connection: psycopg.Connection[Any]) -> None:
-        """A version that somebody still reads stays until the next time."""
+    def _prune_with(self, connection: psycopg.Connection[Any], kept: int = KEPT) -> None:
+        """A version that somebody still reads stays until the next time, and so does one that
+        cannot be dropped now: what was to be done is done by then.
+        """
         import psycopg
 
-        pointed = f"SELECT content->>'version' FROM {quoted(self._control)}.pointer".encode()
-        kept = {row[0] for row in connection.execute(pointed)}
+        with suppress(psycopg.Error):
+            for old in self._spare_with(connection, kept):
+                try:
+                    connection.execute(f"SET LOCAL lock_timeout = '{_DROP_WAIT}'".encode())
+                    schema = quoted(self._named(old).schema)
+                    connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
+                    connection.commit()
+                except psycopg.Error:
+                    connection.rollback()
+
+    def _spare(self, kept: int) -> list[str]:
+        with _said(), self._address.connect() as connection:
+            return self._spare_with(connection, kept)
+
+    def _spare_with(self, connection: psycopg.Connection[Any], kept: int) -> list[str]:
+        held = self._held(connection)
+        query = (
+            "SELECT nspname::text FROM pg_namespace WHERE starts_with(nspname::text, %s) "
+            "AND pg_get_userbyid(nspowner) = current_user"
+        )
         head = f"{self._control}-"
-        query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
-        names = sorted(row[0].removeprefix(head) for row in connection.execute(query, [head]))
+        names = [row[0].removeprefix(head) for row in connection.execute(query, [head])]
         connection.commit()
-        for old in [name for name in names if name not in kept][:-KEPT]:
-            try:
-                connection.execute(f"SET LOCAL lock_timeout = '{_DROP_WAIT}'".encode())
-                connection.execute(
-                    f"DROP SCHEMA {quoted(self._named(old).schema)} CASCADE".encode()
-                )
-                connection.commit()
-            except psycopg.errors.LockNotAvailable:
-                connection.rollback()
+        return spare(names, (held.get("current"), held.get("published")), kept)
 
     @contextmanager
     def _locked(self) -> Iterator[psycopg.Connection[Any]]:
+        import psycopg
+
         with _said(), self._address.connect() as connection:
             lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
             if not connection.execute(lock, [self._control]).fetchone()[0]:  # type: ignore[index]
                 raise StoreError("another load or publish is running at this site")
+            _stay_open(connection)
             self._prepare(connection)
             connection.autocommit = False
             try:
                 yield connection
             finally:
-                connection.rollback()
+                with suppress(psycopg.Error):
+                    connection.rollback()
+                    # A server may take a while to see that a connection is closed.
+                    unlock = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
+                    connection.execute(unlock, [self._control])
 
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         control = quoted(self._control)
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {control}".encode())
         pointer = f"{control}.pointer (name text PRIMARY KEY, content jsonb NOT NULL)"
+        self._check_control(connection)
         connection.execute(f"CREATE TABLE IF NOT EXISTS {pointer}".encode())
         held = self._held(connection)
         self._check_owner(held)
@@ -340,6 +309,13 @@ def _point(
     connection.execute(sql.encode(), [name, json.dumps(content)])
 
 
+def _stay_open(connection: psycopg.Connection[Any]) -> None:
+    """Between lock and copy lie hours at a large site, in which a role may not be idle so long."""
+    connection.execute("SET idle_in_transaction_session_timeout = 0")
+    if connection.info.server_version >= 140_000:
+        connection.execute("SET idle_session_timeout = 0")
+
+
 @contextmanager
 def _said() -> Iterator[None]:
     """What the server refuses, without its words, which may quote rows."""
@@ -351,6 +327,16 @@ def _said() -> Iterator[None]:
         raise StoreError(
             "the database role may not create schemas",
             hint="GRANT CREATE ON DATABASE … TO the role named in site.yaml",
+        ) from None
+    except psycopg.errors.ReadOnlySqlTransaction:
+        raise StoreError(
+            "the database server only reads for this role",
+            hint="is the address in site.yaml that of the primary server?",
+        ) from None
+    except psycopg.errors.CharacterNotInRepertoire:
+        raise StoreError(
+            "a text of the export holds a zero character, which PostgreSQL cannot hold",
+            hint="take it out where it was entered, or use the embedded store",
         ) from None
     except psycopg.Error as error:
         raise StoreError(

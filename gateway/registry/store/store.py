@@ -9,9 +9,10 @@ name. Queries read the published snapshot, whose id is random and says nothing (
 
 from __future__ import annotations
 
+import re
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,17 @@ import pyarrow as pa
 from gateway.errors import PublishRefused, StoreError
 from gateway.registry.bench import Bench
 
-__all__ = ["KEPT", "Draft", "Snapshot", "Store", "Version", "snapshot_of", "version_name"]
+__all__ = [
+    "KEPT",
+    "Draft",
+    "Snapshot",
+    "Store",
+    "Version",
+    "is_version_name",
+    "snapshot_of",
+    "spare",
+    "version_name",
+]
 
 KEPT = 2
 """Versions that stay beside the current and the published one."""
@@ -126,10 +137,24 @@ class Store(ABC):
             )
             self._point(
                 "published",
-                {"id": snapshot.id, "version": version.name, "at_s": int(now.timestamp())},
+                {
+                    "id": snapshot.id,
+                    "version": version.name,
+                    "at_s": int(now.timestamp()),
+                    # An answer that has been charged for it may only be about to open it.
+                    "before": None if last is None else last.version.name,
+                },
             )
             self._prune()
             return snapshot
+
+    def forget(self) -> None:
+        """Remove every version but the current and the published one: somebody who is in the
+        others has opted out.
+        """
+        if self._spare(0):
+            with self._locked():
+                self._prune(0)
 
     @abstractmethod
     def _locked(self) -> AbstractContextManager[Any]:
@@ -140,8 +165,25 @@ class Store(ABC):
         """Move a pointer, durably, under the lock."""
 
     @abstractmethod
-    def _prune(self) -> None:
-        """Remove versions that nothing points at, but for the latest :data:`KEPT`."""
+    def _prune(self, kept: int = KEPT) -> None:
+        """Remove the versions that can be spared."""
+
+    @abstractmethod
+    def _spare(self, kept: int) -> list[str]:
+        """Names of versions that are neither current nor published, but for the latest ``kept``
+        and the one that was published before; with 0, all.
+        """
+
+
+def spare(
+    names: Iterable[str], pointers: Iterable[Mapping[str, Any] | None], kept: int
+) -> list[str]:
+    """Of these versions those that can be spared: see :meth:`Store._spare`."""
+    needed: set[Any] = set()
+    for pointer in filter(None, pointers):
+        needed |= {pointer["version"], pointer.get("before") if kept else None}
+    others = sorted(name for name in names if is_version_name(name) and name not in needed)
+    return others[: len(others) - kept] if kept < len(others) else []
 
 
 def snapshot_of(pointer: dict[str, Any], version: Version) -> Snapshot:
@@ -152,3 +194,8 @@ def snapshot_of(pointer: dict[str, Any], version: Version) -> Snapshot:
 def version_name(now: datetime) -> str:
     """A name that sorts by time and is not taken: ``20260101T000000Z-9f86d081``."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def is_version_name(text: str) -> bool:
+    """Is ``text`` a name as :func:`version_name` gives it?"""
+    return re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}", text, re.ASCII) is not None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gateway.registry.bench import Bench
-from gateway.registry.sources.source import Source
+from gateway.registry.sources.source import Source, readable
 from gateway.registry.suggest.dates import Dates, read_dates
 
 __all__ = ["Column", "Told", "missing_codes", "read_columns", "without"]
@@ -79,7 +79,8 @@ def read_columns(
     bench: Bench, source: Source, own: Collection[str], labels: Mapping[str, str], told: Told
 ) -> list[Column]:
     """Every column of the source but those that the format adds (``own``)."""
-    source.fill(bench)
+    with readable(source.name):
+        source.fill(bench)
     rows = int(bench.value("SELECT count(*) FROM raw"))
     at = {name: i for i, name in enumerate(source.header)}
     repeat = at.get("redcap_repeat_instrument")

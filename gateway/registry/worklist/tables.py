@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from gateway.registry.formulas import harmless
 from gateway.registry.sheets import (
     ROWS_MAX,
     add_sheet,
     filter_range,
-    harmless,
     sheet_title,
     write_csv,
     write_private,

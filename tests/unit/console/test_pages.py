@@ -13,6 +13,8 @@ import pytest
 
 from federated.privacy.ledger import Ledger
 from federated.privacy.loss import epsilon_of, nano_rho_for
+from gateway.cli.quality_lines import lines
+from gateway.console.outcomes_page import own_outcomes, write_outcomes
 from gateway.console.quality_page import write_quality
 from gateway.console.words import epsilon
 from gateway.errors import SiteError
@@ -234,6 +236,21 @@ def test_the_file_shows_the_same_as_the_page_and_needs_nothing_else(get, served,
     assert body == served_body
 
 
+def test_a_file_that_exists_is_written_over_only_when_told_so(served, tmp_path):
+    site, found = open_site(served), own_outcomes(open_site(served))
+    for name, write in (
+        ("quality.html", lambda path, **force: write_quality(site, path, **force)),
+        ("outcomes.html", lambda path, **force: write_outcomes(site, found, path, **force)),
+    ):
+        path = tmp_path / name
+        path.write_text("mine")
+        with pytest.raises(SiteError, match="there is a file already"):
+            write(path)
+        assert path.read_text() == "mine"
+        write(path, force=True)
+        assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_a_page_that_cannot_be_written_leaves_nothing(served, tmp_path):
     with pytest.raises(SiteError, match="cannot write"):
         write_quality(open_site(served), tmp_path / "none" / "quality.html")
@@ -241,6 +258,38 @@ def test_a_page_that_cannot_be_written_leaves_nothing(served, tmp_path):
     with pytest.raises(SiteError, match="cannot write"):
         write_quality(open_site(served), tmp_path / "folder")
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_line_of_the_trend_that_is_no_loads_is_told_and_the_rest_is_shown(site):
+    told = "quality.jsonl: 1 line is torn or of no load"
+    assert told not in text(browser(site)("/quality"))
+    with site.trend_path.open("a") as stream:
+        stream.write('{"version": "v2"}\n')
+    assert told in text(browser(site)("/quality"))
+    assert any(told in line for line in lines(site, None, None))
+
+
+def test_the_terminal_and_the_page_round_alike(site):
+    version = DuckDBStore(site.store_path).current()
+    with duckdb.connect(str(version.path)) as connection:
+        [(plain,)] = connection.execute("SELECT json FROM meta").fetchall()
+        meta = json.loads(plain)
+        for element in meta["quality"]["completeness"]:
+            element.update(applies=200, answered=199, known=113)
+        for one in meta["quality"]["derived"]:
+            one.update(compared=200, differ=113)
+        connection.execute("UPDATE meta SET json = ?", [json.dumps(meta)])
+    told = list(lines(site, None, None))
+    end = next(i for i, line in enumerate(told) if line.startswith("conformance"))
+    forms = [line for line in told[2:end] if line.count("%") == 2]
+    assert len(forms) > 5
+    assert all(" 99 % " in line and " 56 % " in line for line in forms), "99.5 and 56.5"
+    page = text(browser(site)("/quality"))
+    table = page.partition("Completeness, by tier")[2].partition("</table>")[0]
+    assert table.count(">99 %<") == table.count(">56 %<") == table.count("<tr>") - 1
+    differs = [line for line in told if "entered differs" in line]
+    assert differs
+    assert all(line.endswith(" 56 %") for line in differs)
 
 
 def test_a_load_of_an_earlier_version_still_has_its_page(site):

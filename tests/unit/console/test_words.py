@@ -12,7 +12,7 @@ import pytest
 import gateway.registry
 from federated.admission import REASONS as ADMISSION
 from federated.privacy.loss import epsilon_of, nano_rho_for
-from gateway.console.words import FAULTS, REASONS, age, epsilon, percent, reason
+from gateway.console.words import FAULTS, REASONS, age, epsilon, percent, percent_of, reason
 from gateway.site import answer, member
 
 STATES = {"answered", "refused", "failed"}
@@ -85,3 +85,9 @@ def test_all_means_all(part, whole, shown):
 def test_age_in_the_unit_people_use(seconds, shown):
     now = datetime(2026, 5, 1, tzinfo=UTC)
     assert age(now - timedelta(seconds=seconds), now) == shown
+
+
+def test_a_fraction_rounds_as_its_counts_do():
+    for whole in (1, 3, 7, 29, 100, 200, 1000):
+        for part in range(whole + 1):
+            assert percent_of(part / whole) == percent(part, whole)

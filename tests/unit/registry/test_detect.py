@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from gateway.registry.sources.delimited import Delimited
 from gateway.registry.sources.detect import inspect
 from gateway.registry.sources.raw import line_of, read_raw
 from gateway.registry.sources.source import Source
+from gateway.registry.staging import stage
 from tests.unit.registry.valve import EXPORT, dictionary, sitemap
 
 
@@ -221,3 +223,32 @@ def test_texts_beyond_what_is_held_in_memory_are_refused(
     monkeypatch.setattr(workbook, "_STRINGS_BYTES_MAX", 20_000)
     with pytest.raises(SourceError, match="MB of texts"):
         inspect(path, sitemap(""), dictionary())
+
+
+def staged_s(folder: Path, columns: int) -> float:
+    """Processor time to read a plain table with so many more columns."""
+    spare = [f"x{i}" for i in range(columns)]
+    path = folder / f"{columns}.csv"
+    path.write_text(
+        "\n".join(
+            [",".join(["code", "sex", *spare])] + [f"A{i},1" + ",1" * columns for i in (1, 2)]
+        )
+    )
+    mapping = sitemap(f"rows: [person]\nignore: [{', '.join(spare)}]")
+    with open_bench(folder / "spill") as bench:
+        began_s = time.process_time()
+        source = inspect(path, mapping, dictionary())
+        stage(bench, source, mapping, dictionary(), where="map", accept_bad_values=True)
+        assert bench.value("SELECT count(*) FROM form_person WHERE sex = '1'") == 2
+        return time.process_time() - began_s
+
+
+def test_time_does_not_grow_with_the_square_of_the_columns(tmp_path: Path) -> None:
+    assert staged_s(tmp_path, 4_000) < 12 * staged_s(tmp_path, 1_000)
+
+
+def test_cells_of_every_reader_lose_the_same_blanks(tmp_path: Path) -> None:
+    text = "code,sex\n\u00a0A \t,\u2003\n \u00a0, b\u00e9 \r\n".replace("\r\n", "\n")
+    by_engine = read(tmp_path, text.encode())
+    by_row = read(tmp_path, text.encode("utf-16"), "encoding: utf-16")
+    assert by_engine == by_row == [(1, "A", "\u2003"), (2, None, "b\u00e9")]

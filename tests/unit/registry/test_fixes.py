@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
 import stat
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +14,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from gateway.cli.site_fixes import _as_json
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixes import By, open_fixes
 from gateway.registry.fixes_file import write_fixes
 from gateway.registry.fixlist import PLACE_COLUMNS
-from gateway.registry.sheets import harmless
+from gateway.registry.formulas import harmless
 
 HEADER = ["row", "record", "instrument", "instance", "fields", "rule", "severity", "says", "fix"]
 LABELS = {"person": "Person", "visit": "Visit: each [one] of a rather long name of forms"}
@@ -99,7 +103,7 @@ def test_lines_without_a_record_are_listed_too(tmp_path: Path) -> None:
         assert fixes.total == (1, 0)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+1", "@x", "\t=1", " =1", "\r=1"])
 def test_a_text_that_a_spreadsheet_would_run_does_not_run(tmp_path: Path, text: str) -> None:
     assert harmless(text).startswith("'")
     with open_fixes(listed(tmp_path, line(text))) as fixes:
@@ -155,6 +159,45 @@ def test_a_file_that_exists_or_has_another_ending_is_refused(tmp_path: Path) -> 
     assert len((tmp_path / "f.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
     assert stat.S_IMODE((tmp_path / "f.csv").stat().st_mode) == 0o600
     assert not list(tmp_path.glob(".f*"))
+
+
+class _Counted(io.TextIOBase):
+    """Takes what is written and keeps none of it."""
+
+    def __init__(self) -> None:
+        self.length = 0
+
+    def write(self, text: str) -> int:
+        self.length += len(text)
+        return len(text)
+
+
+def test_json_of_a_long_list_takes_no_more_memory_than_of_a_short_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (line(f"P{i}", says=f"{i} " + "x" * 200) for i in range(30_000))
+    with open_fixes(listed(tmp_path, *lines)) as fixes:
+        written = _Counted()
+        monkeypatch.setattr("sys.stdout", written)
+        tracemalloc.start()
+        try:
+            _as_json(fixes, "record", None, None)
+            _, peak_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert written.length > 10_000_000
+    assert peak_bytes < 8_000_000
+
+
+def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, lines in (("full", LINES), ("empty", ())):
+        (tmp_path / name).mkdir()
+        with open_fixes(listed(tmp_path / name, *lines)) as fixes:
+            _as_json(fixes, "rule", None, None)
+        plain = json.loads(capsys.readouterr().out)
+        assert list(plain) == ["lines", "records", "groups", "fixes", "file"]
+        assert len(plain["fixes"]) == plain["lines"] == len(lines)
+        assert len(plain["groups"]) == len({one["rule"] for one in lines})
 
 
 def test_a_list_that_is_not_there_or_is_damaged_is_named(tmp_path: Path) -> None:

@@ -119,3 +119,12 @@ def test_no_list_is_not_an_empty_list(tmp_path, bench, found):
     found(row("1", sex="f"))
     write_duplicates(bench, tmp_path / "none.csv")
     assert read_duplicates(tmp_path / "none.csv") == []
+
+
+def test_a_record_named_like_a_formula_does_not_run_and_reads_as_it_is(tmp_path, bench, found):
+    found(row("=1+1", number="ab-12"), row("-5", number="ab12"))
+    write_duplicates(bench, tmp_path / "d.csv")
+    [_, line] = (tmp_path / "d.csv").read_text().splitlines()
+    assert line.split(",")[:2] == ["-5", "'=1+1"]
+    [pair] = read_duplicates(tmp_path / "d.csv")
+    assert (pair["record"], pair["other"]) == ("-5", "=1+1")

@@ -12,14 +12,18 @@ from gateway.errors import NetworkError
 from gateway.registry.sources import redcap_answers
 from gateway.registry.sources.redcap_api import project_at, read_project
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+STATUS = b"HTTP/1.1 200 OK\r\n"
+HEAD = STATUS + b"Content-Type: application/json\r\n"
 
 
 @pytest.mark.parametrize(
     ("head", "piece"),
     [
-        (b"Content-Length: 60000\r\n\r\n[", b" "),
-        (b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (HEAD + b"Content-Length: 60000\r\n\r\n[", b" "),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (STATUS + b"X-Slow: ", b"a"),
+        (STATUS, b"X: a\r\n"),
+        (b"HTTP/1.1 200 ", b"O"),
     ],
 )
 def test_an_answer_that_trickles_ends_at_the_limit(
@@ -32,7 +36,7 @@ def test_an_answer_that_trickles_ends_at_the_limit(
         connection, _ = listening.accept()
         with connection:
             connection.recv(65_536)
-            connection.sendall(HEAD + head)
+            connection.sendall(head)
             try:
                 for _ in range(200):
                     connection.sendall(piece)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from gateway.errors import SourceError
+from gateway.registry import fixlist
 from gateway.registry.bench import open_bench
-from gateway.registry.sitemap import SiteMap
+from gateway.registry.sitemap import ElementMap, SiteMap
 from gateway.registry.sources.detect import inspect
+from gateway.registry.sources.raw import read_raw
 from gateway.registry.staging import stage
 from policies.decode import decode, parse_yaml
 from policies.errors import DeclarationError
@@ -84,7 +86,7 @@ def person(folder: Path, data: list[str], values: list[str]) -> dict[str, Any]:
             elements={
                 name: given
                 for name, given in smart_map().maps.items()
-                if given.from_ in {"PAT_LINK_ID", *(row.split(",")[1] for row in data)}
+                if given.from_ in {"PAT_LINK_ID", *(row.split(",")[1].strip() for row in data)}
             },
             others="none",
         )
@@ -203,3 +205,162 @@ def test_values_without_a_line_are_told(tmp_path: Path) -> None:
     found = person(tmp_path, [patient("1", "ward"), patient("2", "remark")], ["1,1,B1"])
     assert found["remark"] is None
     assert found["fix"] == [("HLV_ID", "unread")]
+
+
+@pytest.mark.parametrize(
+    ("older", "later"),
+    [
+        ("2026-02-03T12:00:00+05:00", "2026-02-03T08:00:00Z"),
+        ("2026-02-03 12:00:00-0530", "2026-02-03 12:00:00-06"),
+        ("2026-02-03 09:14:22.1230000", "2026-02-03 09:14:22.1240000"),
+        ("2/3/2026 9:14 AM", "2/3/2026 10:14 AM"),
+        ("2/3/2026 11:59:00 AM", "2/3/2026 1:00:00 PM"),
+        ("Feb  3 2026  9:14AM", "Feb  3 2026 10:14AM"),
+        ("28-FEB-2026 09:14:22", "01-MAR-2026 09:14:22"),
+        ("", "1999-12-31"),
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_later_of_two_times_wins(tmp_path: Path, older: str, later: str, swapped: bool) -> None:
+    """In whatever order they stand, and whichever has the greater id."""
+    ids = ("2", "1") if swapped else ("1", "2")
+    data = [patient(ids[0], "remark", older), patient(ids[1], "remark", later)]
+    found = person(
+        tmp_path, data[::-1] if swapped else data, [f"{ids[0]},1,old", f"{ids[1]},1,new"]
+    )
+    assert found["remark"] == "new"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        *("2/3/26 9:14", "03-FEB-26", "infinity", "epoch", "290000-01-01", "0001-01-01"),
+        *("2026-02-30", "13/02/2026 09:00", "2026-02-03 12:00:00 Asia/Tokyo", "46056.38"),
+        *("2026-02-03 12:00:00+99:99", "2026-02-03-05"),
+    ],
+)
+def test_what_is_no_time_is_refused(tmp_path: Path, when: str) -> None:
+    data = [patient("1", "ward", "2026-02-03"), patient("2", "remark", when)]
+    with pytest.raises(SourceError, match="is no date and time") as refused:
+        person(tmp_path, data, ["1,1,B1"])
+    assert (refused.value.row, refused.value.field) == (3, "CUR_VALUE_DATETIME")
+    assert "YYYY-MM-DD" in str(refused.value.hint)
+    assert when not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (("2026-02-03T12:00:00+05:00", "2026-02-03 11:00:00"), "names no zone"),
+        (("2026-02-03 11:00:00", "", "2026-02-03T12:00:00Z"), "names its zone"),
+        (("2/3/2026 11:00:00", "2026-02-03T12:00:00Z"), "names its zone"),
+    ],
+)
+def test_times_with_and_without_a_zone_have_no_order(
+    tmp_path: Path, times: tuple[str, ...], words: str
+) -> None:
+    data = [patient(str(i), "remark", when) for i, when in enumerate(times)]
+    with pytest.raises(SourceError, match=words) as refused:
+        person(tmp_path, data, ["1,1,B1"])
+    assert (refused.value.row, refused.value.field) == (1 + len(times), "CUR_VALUE_DATETIME")
+
+
+def test_spellings_of_an_element_and_a_context_are_one(tmp_path: Path) -> None:
+    data = [
+        patient("1", "remark").replace("ORTHO", "ortho"),
+        patient("2", "remark", "2026-02-04").replace("remark", "Remark\u2009 "),
+        patient("3", "ward").replace("PATIENT", "patient "),
+    ]
+    found = person(tmp_path, [patient("0", "remark", ""), *data], ["1,1,old", "2,1,new", "3,1,B1"])
+    assert (found["remark"], found["ward"]) == ("new", "B1")
+    assert [rule for _, rule in found["fix"]] == ["unread"], "the value without a line only"
+
+
+def test_an_id_that_a_data_frame_wrote_is_the_same_id(tmp_path: Path) -> None:
+    found = person(tmp_path, [patient("900100001", "ward")], ["900100001.0,1,B1"])
+    assert (found["ward"], found["fix"]) == ("B1", [])
+
+
+def test_a_line_of_no_value_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is blank") as refused:
+        person(tmp_path, [patient("1", "ward")], ["1,1,B1", ",1,B2"])
+    assert (refused.value.row, refused.value.field) == (3, "HLV_ID")
+
+
+def test_an_element_named_like_a_column_of_ours_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="appears twice"):
+        person(tmp_path, ["1,pat_link_id,2026-02-03,PATIENT,P1,P1"], ["1,1,P2"])
+
+
+def test_an_extract_in_parts_is_refused_with_the_next_step(tmp_path: Path) -> None:
+    folder = extract(tmp_path, [patient("1", "ward")], ["1,1,B1"])
+    (folder / "more.csv").write_text(VALUE + "1,2,B2\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"more\.csv and value\.csv") as refused:
+        inspect(folder, smart_map(), dictionary())
+    assert "in one file" in str(refused.value.hint)
+
+
+def test_many_elements_take_no_longer_for_being_many(tmp_path: Path) -> None:
+    """Rows are put together in batches: more rows than one, and columns that few rows have."""
+    rows, columns = 40, 3_000
+    data, values = [], []
+    for i in range(rows):
+        for j in (i, columns - 1 - i, columns // 2):
+            data.append(f"{len(data)},E{j},2026-02-03,ENCOUNTER,{i},P{i}")
+            values.append(f"{len(values)},1,{i}.{j}")
+    data += [f"{len(data) + j},E{j},2026-02-03,ENCOUNTER,last,P" for j in range(columns)]
+    source = inspect(extract(tmp_path, data, values), smart_map(), dictionary())
+    with open_bench(tmp_path / "spill") as bench:
+        fixlist.create(bench)
+        assert read_raw(bench, source) == rows + 1
+        for i in (0, 7, rows - 1):
+            (row,) = bench.run(f"SELECT * FROM raw WHERE c2 = '{i}'")
+            cells = dict(zip(source.header, row[1:], strict=True))
+            filled = {name: cell for name, cell in cells.items() if cell and name[0] == "E"}
+            numbers = sorted({i, columns - 1 - i, columns // 2})
+            assert filled == {f"E{j}": f"{i}.{j}" for j in numbers}
+            assert source.lines(bench, [row[0]]) == {row[0]: 2 + 3 * i}
+
+
+def test_what_a_patient_has_once_is_the_latest_of_all_contexts(tmp_path: Path) -> None:
+    """Rows of two visits: the later answer counts, and what only one visit asked stays."""
+    data = [
+        "1,ORTHO#remark,2026-02-03,ENCOUNTER,E1,P1",
+        "2,ORTHO#ward,2026-02-03,ENCOUNTER,E1,P1",
+        "3,ORTHO#remark,2026-03-03,ENCOUNTER,E2,P1",
+        "4,ORTHO#races,2026-03-03,ENCOUNTER,E2,P1",
+        "5,ORTHO#ward,2026-01-03,ENCOUNTER,E0,P1",
+    ]
+    found = person(tmp_path, data, ["1,1,alive", "2,1,B1", "3,1,dead", "4,1,One", "5,1,b1"])
+    assert (found["remark"], found["ward"], found["races___1"]) == ("dead", "B1", True)
+    assert found["fix"] == [("ORTHO#remark", "context")], "case alone is no difference"
+
+
+def test_a_later_blank_of_another_context_counts_too(tmp_path: Path) -> None:
+    data = [
+        "1,ORTHO#remark,2026-02-03,ENCOUNTER,E1,P1",
+        "2,ORTHO#remark,2026-03-03,ENCOUNTER,E2,P1",
+    ]
+    found = person(tmp_path, data, ["1,1,old", "2,1,"])
+    assert (found["remark"], found["fix"]) == (None, [("ORTHO#remark", "context")])
+
+
+def test_contexts_of_forms_that_repeat_stay_rows_of_their_own(tmp_path: Path) -> None:
+    data = [
+        "1,ORTHO#remark,2026-02-03,ENCOUNTER,E1,P1",
+        "2,ORTHO#nr,2026-02-03,ENCOUNTER,E1,P1",
+        "3,ORTHO#remark,2026-03-03,ENCOUNTER,E2,P1",
+        "4,ORTHO#nr,2026-03-03,ENCOUNTER,E2,P1",
+    ]
+    given = {"code": "PAT_LINK_ID", "remark": "ORTHO#remark", "nr": "ORTHO#nr"}
+    maps = {name: ElementMap.model_validate({"from": column}) for name, column in given.items()}
+    mapping = SiteMap(dictionary="valve", elements=maps, others="none")
+    path = extract(tmp_path, data, ["1,1,old", "2,1,1", "3,1,new", "4,1,2"])
+    tables, listed = forms(tmp_path, path, mapping)
+    assert len(tables["person"]) == 1
+    assert "new" in tables["person"][0]
+    assert [[cell for cell in row if isinstance(cell, int)][-1] for row in tables["defect"]] == [
+        1,
+        2,
+    ]
+    assert [row[1:3] for row in listed] == [("ORTHO#remark", "context")]

@@ -146,3 +146,37 @@ def test_old_versions_go(store: Store, tmp_path: Path) -> None:
     for version in gone:
         with pytest.raises(StoreError, match=r"cannot be read|lacks a table"):
             version.meta()
+
+
+def test_what_was_published_before_can_still_be_opened(store: Store, tmp_path: Path) -> None:
+    """An answer may have been charged for it and not have opened it yet."""
+    load(store, tmp_path / "spill")
+    before = store.publish(every_days=0, force=True, now=NOW)
+    for day in range(1, 6):
+        load(store, tmp_path / "spill", NOW + timedelta(days=day))
+    store.publish(every_days=0, force=True, now=NOW + timedelta(days=6))
+    backend = before.connect()
+    assert backend.raw_sql("SELECT count(*) FROM unit_case").fetchall() == [(5,)]
+    backend.disconnect()
+    load(store, tmp_path / "spill", NOW + timedelta(days=7))
+    store.publish(every_days=0, force=True, now=NOW + timedelta(days=8))
+    with pytest.raises(StoreError, match=r"cannot be read|lacks a table"):
+        before.version.meta()
+
+
+def test_forgetting_leaves_the_current_and_the_published_version(
+    store: Store, tmp_path: Path
+) -> None:
+    load(store, tmp_path / "spill")
+    store.publish(every_days=0, force=True, now=NOW)
+    versions = [load(store, tmp_path / "spill", NOW + timedelta(days=n)) for n in range(1, 4)]
+    snapshot = store.publish(every_days=0, force=True, now=NOW + timedelta(days=4))
+    versions.append(load(store, tmp_path / "spill", NOW + timedelta(days=5)))
+    store.forget()
+    assert (store.published(), store.current()) == (snapshot, versions[-1])
+    assert snapshot.version.meta()["load"] == versions[-1].meta()["load"] == "x"
+    for gone in versions[:2]:
+        with pytest.raises(StoreError, match=r"cannot be read|lacks a table"):
+            gone.meta()
+    with store.writing():
+        store.forget()  # nothing to do, so nobody is in the way

@@ -48,9 +48,19 @@ def test_a_damaged_pointer_and_a_missing_version_are_named(
     (embedded.folder / f"{name}.duckdb").unlink()
     with pytest.raises(StoreError, match=f"version {name} is missing"):
         embedded.current()
-    (embedded.folder / "current.json").write_text("{", encoding="utf-8")
-    with pytest.raises(StoreError, match=r"current\.json is damaged"):
-        embedded.current()
+    wrong = ("{", "{}", "5", "[]", '{"version": 7}', '{"version": "../../x"}', "")
+    for text in wrong:
+        (embedded.folder / "current.json").write_text(text, encoding="utf-8")
+        with pytest.raises(StoreError, match=r"current\.json is damaged"):
+            embedded.current()
+    for text in (
+        *wrong,
+        f'{{"version": "{name}"}}',
+        f'{{"version": "{name}", "id": "a", "at_s": ""}}',
+    ):
+        (embedded.folder / "published.json").write_text(text, encoding="utf-8")
+        with pytest.raises(StoreError, match=r"published\.json is damaged"):
+            embedded.published()
 
 
 def test_a_damaged_version_is_named(embedded: DuckDBStore, tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from gateway.errors import StoreError
+from gateway.errors import SiteError, StoreError
 from gateway.registry.bench import open_bench
 from gateway.registry.store.address import Address
 from gateway.registry.store.postgres import PostgresStore
@@ -49,7 +50,7 @@ def test_a_text_that_a_server_cannot_hold_is_not_quoted(
             bench.run("INSERT INTO notes VALUES ('Quibble' || chr(0) || 'worth')")
             draft.fill(bench, ["notes"], {})
 
-    with pytest.raises(StoreError) as refused:
+    with pytest.raises(StoreError, match="zero character") as refused:
         fill()
     assert "Quibble" not in f"{refused.value} {refused.value.hint}"
     assert refused.value.__cause__ is None
@@ -97,3 +98,56 @@ def test_a_version_that_is_gone_is_told(store: PostgresStore, tmp_path: Path) ->
 )
 def test_over_a_network_the_servers_certificate_is_verified(uri: str, mode: str | None) -> None:
     assert Address(uri).parameters().get("sslmode") == mode
+
+
+@pytest.mark.parametrize(
+    ("uri", "environment", "mode"),
+    [
+        ("postgresql://osteon@localhost/registry?hostaddr=10.0.0.7", {}, "verify-full"),
+        ("postgresql:///registry?host=/run/postgresql,db.example.org", {}, "verify-full"),
+        ("postgresql://localhost,db.example.org/registry", {}, "verify-full"),
+        ("postgresql:///registry", {"PGHOST": "db.example.org"}, "verify-full"),
+        ("postgresql:///registry?host=/run", {"PGHOSTADDR": "10.0.0.7"}, "verify-full"),
+        ("postgresql://osteon@db.example.org/registry?sslmode=", {}, "verify-full"),
+        ("postgresql:///registry", {"PGHOST": "/run/postgresql"}, None),
+    ],
+)
+def test_what_libpq_takes_for_the_host_counts(
+    monkeypatch: pytest.MonkeyPatch, uri: str, environment: dict[str, str], mode: str | None
+) -> None:
+    for name in ("PGHOST", "PGHOSTADDR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert Address(uri).parameters().get("sslmode") == mode
+
+
+@pytest.mark.parametrize(("said", "mode"), [("", "verify-full"), ("sslmode=require\n", "require")])
+@pytest.mark.parametrize("way", ["address", "environment"])
+def test_a_service_file_may_say_how_the_server_is_trusted(
+    postgres: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    mode: str,
+    way: str,
+) -> None:
+    at = psycopg.conninfo.conninfo_to_dict(postgres.database())
+    service = f"[osteon]\nhost={at['host']}\ndbname={at['dbname']}\nuser=postgres\n{said}"
+    (tmp_path / "services").write_text(service, encoding="utf-8")
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    if way == "environment":
+        monkeypatch.setenv("PGSERVICE", "osteon")
+    address = Address("postgresql:///?service=osteon" if way == "address" else "postgresql:///")
+    with address.connect() as connection:
+        used = {option.keyword: option.val for option in connection.pgconn.info}
+    assert used[b"sslmode"] == mode.encode()
+    assert "PGSSLMODE" not in os.environ
+
+
+@pytest.mark.parametrize("secret", ["password", "sslpassword"])
+def test_no_secret_stands_in_an_address(secret: str) -> None:
+    with pytest.raises(SiteError, match="holds a password") as refused:
+        Address(f"postgresql://osteon@db.example.org/registry?{secret}=zebra")
+    assert "zebra" not in f"{refused.value} {refused.value.hint}"
