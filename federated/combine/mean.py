@@ -38,13 +38,13 @@ class Moments:
 
 @dataclass(frozen=True)
 class _Noisy:
-    """On [−1, 1]: S, E, n and the standard deviation that noise gives each."""
+    """On [−1, 1]: S, E, n and the standard deviation that noise gives S, q/SPREAD and n."""
 
     s: float
     e: float
     n: float
     s_sd: float
-    e_sd: float
+    q_sd: float
     n_sd: float
 
 
@@ -68,7 +68,7 @@ def estimate_mean(
         (q / SPREAD + n) / 2,
         n,
         sd / STEPS,
-        sd * math.hypot(1 / SPREAD, 1 / KNOWN) / 2,
+        sd / SPREAD,
         sd / KNOWN,
     )
     middle, half = (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
@@ -84,9 +84,9 @@ def _variance(noisy: _Noisy) -> tuple[float, float]:
     n = max(noisy.n, 1.0)
     mu = min(max(noisy.s / n, -1.0), 1.0)
     v = min(max(noisy.e / n - mu**2, 0.0), 1.0 - mu**2)
-    # v = E/n − (S/n)²; its derivatives by E, S and n.
-    slope = (2 * mu**2 - min(max(noisy.e / n, 0.0), 1.0)) / n
-    return v, math.hypot(noisy.e_sd / n, 2 * mu * noisy.s_sd / n, slope * noisy.n_sd)
+    # E = (q/SPREAD + n)/2, so v = q/(2·SPREAD·n) + ½ − (S/n)²; its derivatives by q, S and n.
+    slope = 2 * mu**2 - min(max(noisy.e / n, 0.0), 1.0) + 0.5
+    return v, math.hypot(noisy.q_sd / 2, 2 * mu * noisy.s_sd, slope * noisy.n_sd) / n
 
 
 def _mean(noisy: _Noisy, middle: float, half: float, confidence: float) -> Estimate:

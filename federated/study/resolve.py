@@ -189,7 +189,7 @@ class _Resolver:
                     "has no public bounds", where=place, hint="give them: bounds: [low, high]"
                 )
             bounds = float(field.low), float(field.high)
-        return Mean(of=canonical_text(node), bounds=bounds)
+        return decode(Mean, {"of": canonical_text(node), "bounds": bounds}, where=place)
 
     def survival(self, unit: str, survival: Survival) -> Survival:
         place = f"{self.where}.survival.time"
