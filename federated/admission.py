@@ -106,7 +106,7 @@ def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:
 
 def _used(block: Block) -> set[str]:
     used = {*block.by, *names(block.cohort)}
-    for part in (block.numerator, block.known, block.event):
+    for part in (block.numerator, block.known, block.event, block.value):
         if part is not None:
             used.update(names(part))
     if block.time is not None:

@@ -10,13 +10,14 @@ from pydantic import model_validator
 from policies.decode import Declaration
 from policies.dictionary.model import Slug
 
-__all__ = ["QUARTERS", "Measure", "Survival"]
+__all__ = ["QUARTERS", "Mean", "Measure", "Survival"]
 
 QUARTERS = tuple(int(i * 365.25 / 4) for i in range(1, 21))
 """Default survival grid: right edges, in whole days gone by, of the quarters up to five years."""
 
 
 Day = Annotated[int, Declared(le=100_000)]
+_BOUND_MAX = 1e9
 
 
 class Survival(Declaration):
@@ -43,6 +44,26 @@ class Survival(Declaration):
         return self
 
 
+class Mean(Declaration):
+    """Mean, spread and sum of ``of``, an expression that gives a number, over rows that have it.
+
+    Values beyond ``bounds``, in the number's own unit, count as the nearer one: they are what one
+    patient can move (D2). Left out, they are those of the element that ``of`` names.
+    """
+
+    of: str
+    bounds: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        ends = self.bounds
+        if ends is not None and not (-_BOUND_MAX <= ends[0] < ends[1] <= _BOUND_MAX):
+            raise ValueError("bounds must rise and lie within a billion")
+        if ends is not None and ends[1] - ends[0] < 1 / _BOUND_MAX:
+            raise ValueError("bounds must be at least a billionth apart")
+        return self
+
+
 class Measure(Declaration):
     """A named quantity over one unit's rows.
 
@@ -55,11 +76,12 @@ class Measure(Declaration):
     title: str
     dictionary: Slug
     unit: Slug
-    kind: Literal["count", "proportion", "survival"]
+    kind: Literal["count", "proportion", "survival", "mean"]
     cohort: str = "true"
     numerator: str | None = None
     known: str | None = None
     survival: Survival | None = None
+    mean: Mean | None = None
     note: str | None = None
     source: str | None = None
 
@@ -71,4 +93,6 @@ class Measure(Declaration):
             raise ValueError("a proportion says what is known, nothing else does")
         if (self.kind == "survival") != (self.survival is not None):
             raise ValueError("survival says its times, nothing else does")
+        if (self.kind == "mean") != (self.mean is not None):
+            raise ValueError("a mean says of what, nothing else does")
         return self

@@ -61,10 +61,11 @@ class SitePolicy(Declaration):
     dictionary: Slug
     stage: Literal[0, 1, 2, 3] = 0
     purposes: tuple[str, ...] = Declared(min_length=1)
-    statistics: tuple[Literal["count", "proportion", "survival"], ...] = (
+    statistics: tuple[Literal["count", "proportion", "survival", "mean"], ...] = (
         "count",
         "proportion",
         "survival",
+        "mean",
     )
     measures_only: bool = Declared(
         default=False,

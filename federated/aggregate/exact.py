@@ -1,8 +1,9 @@
 """The exact, bounded integer vector of a plan, computed in the site's SQL engine (D2).
 
 Every row of a cohort falls in at most one cell of its stratum. The engine counts rows per
-stratum and cell; the public layout of the plan then places the counts, so no key is ever
-learnt from data (D4): what is not in the plan has no place, what nobody fell into is 0.
+stratum and cell, or adds up a row's integers per stratum (means); the public layout of the plan
+then places the counts, so no key is ever learnt from data (D4): what is not in the plan has no
+place, what nobody fell into is 0.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ import ibis
 
 from federated.aggregate.ibis_expression import compile_expression
 from federated.privacy.measurement import ExactAggregate
-from federated.study.plan import ORDER, Block, Plan, Stratum, unit_table
+from federated.study.plan import KNOWN, ORDER, SPREAD, STEPS, Block, Plan, Stratum, unit_table
+from policies.expression.reach import OPERAND_ENDS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["aggregate", "cell_counts", "place"]
+__all__ = ["aggregate", "cell_counts", "moments", "place"]
+
+_HALF = ibis.literal(0.5, type="float64")
+_PER_SQUARE = ibis.literal(float(STEPS**2 // (2 * SPREAD)), type="float64")
 
 
 def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
@@ -30,7 +35,7 @@ def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
     vector = [0] * plan.length
     for block in plan.blocks:
         table = backend.table(unit_table(block.unit))
-        counts = cell_counts(block, table)
+        counts = (moments if block.kind == "mean" else cell_counts)(block, table)
         # Plain rows through the engine's own cursor: Ibis' other ways out import pandas, which
         # costs a node a second of its first answer.
         cursor = backend.raw_sql(backend.compile(counts))
@@ -45,13 +50,52 @@ def cell_counts(block: Block, table: ir.Table) -> ir.Table:
     A row contributes once at most: the cohort keeps index rows, or the first ``rows_max``
     rows of each patient by the stored order.
     """
+    cohort = _cohort(block, table, cell=_cell(block, table))
+    known = cohort.filter(cohort.cell.notnull())
+    return known.group_by(known.columns).aggregate(rows=known.count())
+
+
+def moments(block: Block, table: ir.Table) -> ir.Table:
+    """Sums per stratum of the integers of a mean: columns ``by_0`` …, ``s``, ``q``, ``rows``.
+
+    Rows without a value give nothing, and so do numbers that no one can reckon with.
+    """
+    low, high = (ibis.literal(end, type="float64") for end in block.bounds)
+    middle, steps = _scale(block)
+    given: Any = compile_expression(_given(block.value), table).cast("float64")
+    cohort = _cohort(block, table, value=given)
+    # What cannot be reckoned with, infinities and NaN among it, is missing.
+    known: Any = cohort.filter(cohort.value.abs() <= OPERAND_ENDS[1])
+    held = ibis.cases((known.value < low, low), (known.value > high, high), else_=known.value)
+    s = ((held - middle) * steps + _HALF).floor().cast("int64")
+    rows: Any = known.select(*_strata(block), s=s.clip(lower=-STEPS, upper=STEPS))
+    # Exact in doubles: a whole number below 2²¹ over a power of two.
+    square = (rows.s * rows.s).cast("float64") / _PER_SQUARE
+    q = (square + _HALF).floor().cast("int64") - SPREAD
+    sums = {"s": rows.s.sum(), "q": q.sum(), "rows": rows.count()}
+    return rows.group_by(_strata(block)).aggregate(**sums) if block.by else rows.aggregate(**sums)
+
+
+def _strata(block: Block) -> list[str]:
+    return [f"by_{i}" for i in range(len(block.by))]
+
+
+def _scale(block: Block) -> tuple[Any, Any]:
+    low, high = block.bounds
+    return (
+        ibis.literal((low + high) / 2, type="float64"),
+        ibis.literal(STEPS / ((high - low) / 2), type="float64"),
+    )
+
+
+def _cohort(block: Block, table: ir.Table, **columns: Any) -> ir.Table:
+    """Strata and ``columns`` of the rows that count."""
     keep: Any = compile_expression(block.cohort, table)
     if block.by_order:
         keep = keep & (table[ORDER] <= block.rows_max)
-    strata = {f"by_{i}": table[name].cast("string") for i, name in enumerate(block.by)}
-    cohort = table.filter(keep).select(**strata, cell=_cell(block, table))
-    known = cohort.filter(cohort.cell.notnull())
-    return known.group_by(known.columns).aggregate(rows=known.count())
+    names = zip(_strata(block), block.by, strict=True)
+    strata = {column: table[name].cast("string") for column, name in names}
+    return table.filter(keep).select(**strata, **columns)
 
 
 def _cell(block: Block, table: ir.Table) -> Any:
@@ -80,12 +124,17 @@ def place(block: Block, rows: Sequence[Mapping[str, Any]], vector: list[int]) ->
     """Add the weighted counts of one block to ``vector`` at their public places."""
     offsets: dict[Stratum, int] = {stratum: where.start for stratum, where in block.slices()}
     for row in rows:
-        stratum = tuple(row[f"by_{i}"] for i in range(len(block.by)))
+        stratum = tuple(row[column] for column in _strata(block))
         start = offsets.get(stratum)
         if start is None:
             continue  # not a public stratum: has no coordinate and cannot be shown
         count = int(row["rows"]) * block.weight
-        if block.kind == "proportion":
+        if block.kind == "mean":
+            # Without strata and rows the sums are NULL.
+            vector[start] += int(row["s"] or 0) * block.weight
+            vector[start + 1] += int(row["q"] or 0) * block.weight
+            vector[start + 2] += count * KNOWN
+        elif block.kind == "proportion":
             vector[start] += count if row["cell"] == 1 else -count
             vector[start + 1] += count
         else:

@@ -16,6 +16,7 @@ import numpy as np
 
 from federated.combine.count import estimate_count
 from federated.combine.estimate import Estimate
+from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
 from federated.combine.proportion import estimate_proportion
 from federated.combine.result import (
@@ -96,14 +97,9 @@ def combine(
                 if scope.site is None:
                     curves.append(_curve(block, stratum, survival))
             else:
-                rows.append(
-                    _row(
-                        block,
-                        scope,
-                        stratum,
-                        block.kind,
-                        _single(block, scope, confidence),
-                    )
+                rows.extend(
+                    _row(block, scope, stratum, quantity, estimate)
+                    for quantity, estimate in _read(block, scope, confidence).items()
                 )
     return Result(
         title=title,
@@ -191,14 +187,17 @@ def _scopes(block: Block, releases: Sequence[Release]) -> Iterator[_Scope]:
         yield from each(release.site, values, variance, 1, split=few)
 
 
-def _single(block: Block, scope: _Scope, confidence: float) -> Estimate:
-    """A count or a proportion."""
+def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Estimate]:
+    """What a count, a proportion or a mean tells."""
+    cells, variance = [float(value) for value in scope.cells], scope.variance
     if block.kind == "count":
-        return estimate_count(
-            float(scope.cells[0]), scope.variance, block.weight, confidence=confidence
-        )
-    d, m = (float(value) for value in scope.cells)
-    return estimate_proportion(d, m, scope.variance, confidence=confidence)
+        return {"count": estimate_count(cells[0], variance, block.weight, confidence=confidence)}
+    if block.kind == "proportion":
+        d, m = cells
+        return {"proportion": estimate_proportion(d, m, variance, confidence=confidence)}
+    s, q, m = cells
+    found = estimate_mean(s, q, m, variance, block.bounds, confidence=confidence)
+    return {"mean": found.mean, "sd": found.sd, "sum": found.total}
 
 
 def _survival(block: Block, scope: _Scope, seed: int, confidence: float) -> SurvivalEstimate:

@@ -28,8 +28,10 @@ ALL = "(all)"
 MISSING = "(missing)"
 """Label of the level of rows in which the element is missing."""
 
-Quantity: TypeAlias = Literal["count", "proportion", "survival", "rmst"]
-"""What a number is: rows, a share, survival at ``time_days``, or mean days up to ``time_days``."""
+Quantity: TypeAlias = Literal["count", "proportion", "survival", "rmst", "mean", "sd", "sum"]
+"""What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``; or
+mean, standard deviation and sum of a value in its own unit.
+"""
 
 
 class Asked(Declaration):

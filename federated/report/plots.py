@@ -104,6 +104,8 @@ def _heading(text: str) -> alt.TitleParams:
 def _of(result: Result, asked: Asked) -> Iterator[Figure]:
     rows = [row for row in result.rows if row.statistic == asked.statistic]
     by = ", ".join(asked.by_titles)
+    if asked.kind == "mean":
+        rows = [row for row in rows if row.quantity == "mean"]
     if asked.kind == "survival":
         curves = [c for c in result.curves if c.statistic == asked.statistic]
         yield from _survival(asked, curves, rows, by)
@@ -129,7 +131,7 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
         (row for row in overall if row.site is not None),
         key=lambda row: words.natural_key(row.site or ""),
     )
-    if asked.kind == "proportion":
+    if asked.kind in ("proportion", "mean"):
         shown = [*sites, *(row for row in overall if row.site is None)]
         yield Figure(
             asked.statistic,
@@ -204,7 +206,9 @@ def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
 
 
 def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
-    """Counts from 0; shares over the tenths that hold every informative interval."""
+    """Counts from 0; shares over the tenths that hold every informative interval; means over what
+    their intervals span.
+    """
     sure = [row for row in rows if not row.uninformative]
     lowest, highest = (
         min((r.lower for r in sure), default=0),
@@ -212,6 +216,9 @@ def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
     )
     if rows[0].quantity == "count":
         title, form, domain = "Number", ",.0f", [0.0, max(1.0, highest * 1.04)]
+    elif rows[0].quantity == "mean":
+        room = max(highest - lowest, 1e-9) * 0.06
+        title, form, domain = "Mean", "~g", [lowest - room, highest + room]
     else:
         title, form = "Share", ".0%"
         domain = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -60,7 +61,13 @@ def quantity(row: Row) -> str:
         return f"event-free at {days(row.time_days or 0)}"
     if row.quantity == "rmst":
         return f"mean event-free time within {days(row.time_days or 0)}"
-    return {"count": "number", "proportion": "share"}[row.quantity]
+    return {
+        "count": "number",
+        "proportion": "share",
+        "mean": "mean",
+        "sd": "standard deviation",
+        "sum": "sum",
+    }[row.quantity]
 
 
 def days(count: int) -> str:
@@ -98,8 +105,16 @@ def natural_key(text: str) -> tuple[tuple[int, str], ...]:
 def _number(row: Row, value: float) -> str:
     if row.quantity in ("proportion", "survival"):
         return f"{100 * value:.{1 if row.upper - row.lower < 0.2 else 0}f}"
+    if row.quantity in ("mean", "sd"):
+        return f"{value:,.{_places(row)}f}"
     return f"{value:,.0f}"
 
 
 def _unit(row: Row) -> str:
-    return {"count": "", "proportion": "%", "survival": "%", "rmst": " days"}[row.quantity]
+    return {"proportion": "%", "survival": "%", "rmst": " days"}.get(row.quantity, "")
+
+
+def _places(row: Row) -> int:
+    """Digits behind the point: as many as two figures of the interval's width ask for."""
+    width = row.upper - row.lower
+    return 0 if width <= 0 else min(6, max(0, 1 - math.floor(math.log10(width))))

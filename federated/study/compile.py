@@ -14,8 +14,9 @@ from federated.privacy.loss import gaussian_scale
 from federated.study.bound import one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Statistic, Study
-from federated.study.plan import Block, Plan, Stratum
-from policies.expression import Node, Scope, check, parse
+from federated.study.plan import STEPS, Block, Plan, Stratum
+from policies.expression import FieldType, Node, Scope, check, parse
+from policies.measure import Mean
 
 __all__ = ["CELLS_MAX", "compile_study"]
 
@@ -37,15 +38,17 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
         raise StudyError(f"expressions of more than {TEXT_MAX} characters", where="statistics")
     blocks: list[Block] = []
     start = 0
+    steps = STEPS if any(statistic.kind == "mean" for statistic in study.statistics) else 1
     for i, statistic in enumerate(study.statistics):
-        block = _block(statistic, registry, start, f"statistics[{i}]")
+        weight = statistic.weight * (1 if statistic.kind == "mean" else steps)
+        block = _block(statistic, registry, start, weight, f"statistics[{i}]")
         start += block.length
         if start > CELLS_MAX:
             raise StudyError(f"more than {CELLS_MAX} cells", where=f"statistics[{i}].by")
         blocks.append(block)
     l2_squared = sum(block.l2_squared for block in blocks)
     substitution = sum(
-        (block.rows_max * block.weight) ** 2 * _row_substitution(block) for block in blocks
+        (block.rows_max * block.weight) ** 2 * block.row_substitution for block in blocks
     )
     return Plan(
         study_digest=study.question,
@@ -61,32 +64,26 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
 def _texts(statistic: Statistic) -> Iterator[str]:
     yield statistic.cohort
     event = statistic.survival.event if statistic.survival is not None else None
-    yield from (text for text in (statistic.numerator, statistic.known, event) if text is not None)
+    of = statistic.mean.of if statistic.mean is not None else None
+    parts = (statistic.numerator, statistic.known, event, of)
+    yield from (text for text in parts if text is not None)
 
 
-def _row_substitution(block: Block) -> int:
-    """Largest squared L2 change when one row's values change, the row itself staying."""
-    cells = len(block.strata) * (block.width if block.kind == "survival" else 1)
-    if block.kind == "proportion":
-        return 4  # (+1, 1) → (−1, 1); between strata it is 2 + 2, the same
-    return 2 if cells > 1 else 1
-
-
-def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> Block:
+def _block(statistic: Statistic, registry: Registry, start: int, weight: int, where: str) -> Block:
     scope = registry.scopes.get(statistic.unit)
     if scope is None:
         raise StudyError(f'unknown unit "{statistic.unit}"', where=where)
 
-    def settle(text: str | None, part: str) -> Node | None:
+    def settle(text: str | None, part: str, expect: FieldType = "boolean") -> Node | None:
         if text is None:
             return None
         place = f"{where}.{part}"
-        return check(parse(text, where=place), scope, where=place, expect="boolean")[0]
+        return check(parse(text, where=place), scope, where=place, expect=expect)[0]
 
     cohort = settle(statistic.cohort, "cohort")
     if cohort is None:
         raise StudyError("has no cohort", where=where)
-    survival = statistic.survival
+    survival, mean = statistic.survival, statistic.mean
     if survival is not None:
         # The store has columns that no study may name: only the scope decides.
         time = scope.fields.get(survival.time)
@@ -101,7 +98,7 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         by=statistic.by,
         strata=_strata(statistic, scope, where),
         start=start,
-        weight=statistic.weight,
+        weight=weight,
         rows_max=statistic.rows_max,
         by_order=not one_row_per_patient(registry, statistic.unit, cohort),
         numerator=settle(statistic.numerator, "numerator"),
@@ -110,7 +107,17 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         event=settle(survival.event if survival is not None else None, "survival.event"),
         grid=survival.grid if survival is not None else (),
         read_at=survival.read_at if survival is not None else (),
+        value=settle(mean.of if mean is not None else None, "mean.of", "number"),
+        bounds=_bounds(mean, where),
     )
+
+
+def _bounds(mean: Mean | None, where: str) -> tuple[float, float]:
+    if mean is None:
+        return 0.0, 0.0
+    if mean.bounds is None:
+        raise StudyError("has no bounds", where=f"{where}.mean")
+    return mean.bounds
 
 
 def _strata(statistic: Statistic, scope: Scope, where: str) -> tuple[Stratum, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from federated.study.catalogue import Registry
 from federated.study.model import Statistic
 from policies.decode import digest
-from policies.expression import canonical_text, check, conjuncts, parse
-from policies.measure import Measure
+from policies.expression import Scope, canonical_text, check, conjuncts, parse
+from policies.measure import Mean, Measure
 
 __all__ = ["follows_measure"]
 
@@ -40,5 +40,15 @@ def follows_measure(statistic: Statistic, measure: Measure, registry: Registry) 
         statistic.numerator == settled(measure.numerator)
         and statistic.known == settled(measure.known)
         and statistic.survival == survival
+        and _same_mean(statistic.mean, measure.mean, scope)
         and demands(measure.cohort) - {"true"} <= demands(statistic.cohort)
     )
+
+
+def _same_mean(asked: Mean | None, defined: Mean | None, scope: Scope) -> bool:
+    """The same number within the same bounds, which an element may lend it."""
+    if asked is None or defined is None:
+        return asked is defined
+    node, field = check(parse(defined.of), scope, expect="number")
+    bounds = defined.bounds or (field.low, field.high)
+    return asked.of == canonical_text(node) and asked.bounds == bounds

@@ -14,7 +14,7 @@ from pydantic import model_validator
 
 from policies.decode import Declaration, digest
 from policies.dictionary.model import Slug
-from policies.measure import Survival
+from policies.measure import Mean, Survival
 
 __all__ = ["Ask", "AskProportion", "Privacy", "Statistic", "Study", "StudyFile"]
 
@@ -40,7 +40,7 @@ class AskProportion(Declaration):
 
 
 class Ask(Declaration):
-    """One line of a study's ``ask``: exactly one of measure, count, proportion, survival.
+    """One line of a study's ``ask``: exactly one of measure, count, proportion, survival, mean.
 
     ``by`` lists elements whose choices divide the answer, ``where`` narrows the study's
     cohort, ``weight`` buys this statistic precision relative to the others (noise/weight).
@@ -50,6 +50,7 @@ class Ask(Declaration):
     count: Literal[True] | None = None
     proportion: AskProportion | None = None
     survival: Survival | None = None
+    mean: Mean | None = None
     name: Slug | None = None
     title: str | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
@@ -58,9 +59,9 @@ class Ask(Declaration):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = (self.measure, self.count, self.proportion, self.survival)
+        given = (self.measure, self.count, self.proportion, self.survival, self.mean)
         if sum(item is not None for item in given) != 1:
-            raise ValueError("give exactly one of measure, count, proportion, survival")
+            raise ValueError("give exactly one of measure, count, proportion, survival, mean")
         return self
 
 
@@ -83,12 +84,13 @@ class Statistic(Declaration):
 
     name: Slug
     title: str
-    kind: Literal["count", "proportion", "survival"]
+    kind: Literal["count", "proportion", "survival", "mean"]
     unit: Slug
     cohort: str
     numerator: str | None = None
     known: str | None = None
     survival: Survival | None = None
+    mean: Mean | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     weight: int = Declared(default=1, ge=1, le=64)
     rows_max: int = Declared(ge=1, le=100)
@@ -99,14 +101,22 @@ class Statistic(Declaration):
     def _parts(self) -> Self:
         # A researcher may write this form by hand: what could only fail once data is read is
         # refused here, before it is charged.
-        shape = (self.numerator is not None, self.known is not None, self.survival is not None)
+        parts = {
+            "numerator": self.numerator,
+            "known": self.known,
+            "survival": self.survival,
+            "mean": self.mean,
+        }
         needed = {
-            "count": (False, False, False),
-            "proportion": (True, True, False),
-            "survival": (False, False, True),
+            "count": set(),
+            "proportion": {"numerator", "known"},
+            "survival": {"survival"},
+            "mean": {"mean"},
         }[self.kind]
-        if shape != needed:
+        if {name for name, part in parts.items() if part is not None} != needed:
             raise ValueError(f"has not the parts of a {self.kind}")
+        if self.mean is not None and self.mean.bounds is None:
+            raise ValueError("a mean needs its bounds")
         if len(set(self.by)) != len(self.by):
             raise ValueError("an element is listed twice in by")
         return self
@@ -139,6 +149,8 @@ class Study(Declaration):
         for statistic in plain["statistics"]:
             for label in ("name", "title", "measure", "measure_digest"):
                 del statistic[label]
+            if statistic["mean"] is None:
+                del statistic["mean"]  # questions keep the names they had before there were means
             if statistic["survival"] is not None:
                 del statistic["survival"]["read_at"]
         return digest(plain)

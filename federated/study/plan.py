@@ -17,7 +17,14 @@ __all__ = ["ORDER", "Block", "Kind", "Level", "Plan", "Stratum", "unit_table"]
 ORDER = "_order"
 """Column with the secret immutable order of a patient's rows, set at load."""
 
-Kind = Literal["count", "proportion", "survival"]
+Kind = Literal["count", "proportion", "survival", "mean"]
+
+STEPS, SPREAD, KNOWN = 1024, 512, 512
+"""Integers of a row of a mean: its value from the middle of the bounds, ±STEPS at the ends; the
+square of that, ±SPREAD; and KNOWN for having a value. In a study with a mean a row of every other
+statistic counts STEPS, so that one σ serves all. A value near the middle is the common case: there
+the noise of the number known matters little, and half the weight serves it.
+"""
 
 Level = str | None
 """A stratum's level of one element: a choice code or bin label; None where it is missing."""
@@ -37,7 +44,8 @@ class Block:
 
     ``start`` is the offset of the first coordinate in the vector; strata follow one another,
     each with :attr:`width` coordinates (count [n]; proportion [d, m] with d = Σ ±1 and
-    m = number known, so x = (d + m)/2; survival [events per bin, then censored per bin]).
+    m = number known, so x = (d + m)/2; survival [events per bin, then censored per bin]; mean
+    [Σ s, Σ q, KNOWN·number known] with s the value's steps and q = 2·SPREAD·(s/STEPS)² − SPREAD).
     ``rows_max`` bounds the rows of one patient. Where the cohort itself admits one row per
     patient (index rows) nothing more is needed; else ``by_order`` is set and the aggregate
     keeps the first ``rows_max`` rows in the secret order stored at load.
@@ -62,6 +70,9 @@ class Block:
     """Survival only: right edges of the bins in days; the tail beyond the last is one more bin."""
     read_at: tuple[int, ...] = ()
     """Survival only: days at which the curve is reported; each is an edge of the grid."""
+    value: Node | None = None
+    bounds: tuple[float, float] = (0.0, 0.0)
+    """Mean only: what the value is held to."""
 
     @property
     def bins(self) -> int:
@@ -71,7 +82,7 @@ class Block:
     @property
     def width(self) -> int:
         """Coordinates per stratum."""
-        return {"count": 1, "proportion": 2, "survival": 2 * self.bins}[self.kind]
+        return {"count": 1, "proportion": 2, "survival": 2 * self.bins, "mean": 3}[self.kind]
 
     @property
     def length(self) -> int:
@@ -81,12 +92,21 @@ class Block:
     @property
     def row_l2_squared(self) -> int:
         """Largest squared L2 norm of one row's unweighted contribution."""
+        if self.kind == "mean":
+            return STEPS**2 + SPREAD**2 + KNOWN**2
         return 2 if self.kind == "proportion" else 1
 
     @property
-    def row_l1(self) -> int:
-        """Largest L1 norm of one row's unweighted contribution."""
-        return 2 if self.kind == "proportion" else 1
+    def row_substitution(self) -> int:
+        """Largest squared L2 change when one row's values change, the row itself staying."""
+        if self.kind == "mean":
+            # Within a stratum s and q move by twice their size at most, and the number known does
+            # not; from one stratum to another the row leaves all it gave and gives as much.
+            return max(4 * (STEPS**2 + SPREAD**2), 2 * self.row_l2_squared)
+        if self.kind == "proportion":
+            return 4  # (+1, 1) → (−1, 1); between strata it is 2 + 2, the same
+        cells = len(self.strata) * (self.width if self.kind == "survival" else 1)
+        return 2 if cells > 1 else 1
 
     @property
     def l2_squared(self) -> int:

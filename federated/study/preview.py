@@ -17,7 +17,7 @@ from federated.privacy.loss import epsilon_of
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study
-from federated.study.plan import Block, Plan
+from federated.study.plan import KNOWN, STEPS, Block, Plan
 from policies.site import SitePolicy
 
 __all__ = ["Accuracy", "BudgetRow", "Preview", "SitePreview", "preview", "simulate"]
@@ -30,8 +30,8 @@ ASSUMED_ROWS = 60
 @dataclass(frozen=True)
 class Accuracy:
     """± (95 %, noise alone) of one statistic in one stratum. ``per_site`` and ``pooled`` are
-    in rows for counts and in fractions (0–1) for proportions and survival; ``assumed_rows``
-    is None for counts, where no assumption is needed.
+    in rows for counts, in fractions (0–1) for proportions and survival and in the value's unit
+    for means; ``assumed_rows`` is None for counts, where no assumption is needed.
     """
 
     statistic: str
@@ -122,15 +122,21 @@ def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accura
         )
     # Worst case of p(1-p)-free noise: a proportion at p = 0 or 1 (PROOFS.md); for survival,
     # the sum of half the event cells.
-    factor = math.sqrt(0.5) if block.kind == "proportion" else math.sqrt(block.bins / 2)
+    factor, widest = math.sqrt(block.bins / 2), 1.0
+    if block.kind == "proportion":
+        factor = math.sqrt(0.5)
+    elif block.kind == "mean":
+        # A mean half way between the middle of its bounds and an end.
+        widest = (block.bounds[1] - block.bounds[0]) / 2
+        factor = widest * math.hypot(1 / STEPS, 0.5 / KNOWN)
     per_site = Z * sd * factor / assumed_rows
     pooled = per_site / math.sqrt(max(sites, 1))
     return Accuracy(
         block.name,
         block.kind,
         len(block.strata),
-        min(per_site, 1.0),
-        min(pooled, 1.0),
+        min(per_site, widest),
+        min(pooled, widest),
         assumed_rows,
     )
 

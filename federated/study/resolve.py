@@ -9,6 +9,7 @@ from federated.privacy.loss import nano_rho_for
 from federated.study.bound import one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Ask, Privacy, Statistic, Study, StudyFile
+from federated.study.plan import Kind
 from policies.decode import decode, digest, load_yaml
 from policies.errors import DeclarationError
 from policies.expression import (
@@ -21,7 +22,7 @@ from policies.expression import (
     check,
     parse,
 )
-from policies.measure import Measure, Survival
+from policies.measure import Mean, Measure, Survival
 
 __all__ = ["read_study", "resolve"]
 
@@ -91,6 +92,14 @@ def _dictionary_of(study: StudyFile, catalogue: Catalogue, where: str) -> str:
     return candidates.pop()
 
 
+def _kind(ask: Ask) -> Kind:
+    if ask.mean is not None:
+        return "mean"
+    if ask.survival is not None:
+        return "survival"
+    return "count" if ask.count else "proportion"
+
+
 class _Resolver:
     def __init__(
         self,
@@ -124,17 +133,20 @@ class _Resolver:
                 ) from error
         unit = measure.unit if measure is not None else self.study.unit
         cohort = self.cohort(unit, measure)
-        kind, numerator, known, survival = self.parts(unit, measure)
+        kind = measure.kind if measure is not None else _kind(ask)
+        source = measure if measure is not None else ask
+        numerator, known = self.proportion(unit, measure) if kind == "proportion" else (None, None)
         self.strata(unit)
         return Statistic(
             name=ask.name or ask.measure or kind,
             title=ask.title or (measure.title if measure else kind.capitalize()),
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             unit=unit,
             cohort=canonical_text(cohort),
             numerator=numerator,
             known=known,
-            survival=survival,
+            survival=self.survival(unit, source.survival) if source.survival else None,
+            mean=self.mean(unit, source.mean) if source.mean else None,
             by=ask.by,
             weight=ask.weight,
             rows_max=self.rows_max(unit, cohort),
@@ -154,16 +166,8 @@ class _Resolver:
             or (parse("true"),)
         )
 
-    def parts(
-        self, unit: str, measure: Measure | None
-    ) -> tuple[str, str | None, str | None, Survival | None]:
-        ask = self.ask
-        source = measure if measure is not None else ask.proportion
-        if (measure is not None and measure.kind == "count") or ask.count:
-            return "count", None, None, None
-        survival = measure.survival if measure is not None else ask.survival
-        if survival is not None:
-            return "survival", None, None, self.survival(unit, survival)
+    def proportion(self, unit: str, measure: Measure | None) -> tuple[str, str]:
+        source = measure if measure is not None else self.ask.proportion
         numerator_text = str(source.numerator)  # type: ignore[union-attr]
         numerator = self.expression(numerator_text, unit, "numerator")
         known_text = source.known  # type: ignore[union-attr]
@@ -172,7 +176,20 @@ class _Resolver:
             if known_text is not None
             else Not(IsMissing(numerator))
         )
-        return "proportion", canonical_text(numerator), canonical_text(known), None
+        return canonical_text(numerator), canonical_text(known)
+
+    def mean(self, unit: str, mean: Mean) -> Mean:
+        place = f"{self.where}.mean"
+        scope = self.registry.scopes[unit]
+        node, field = check(parse(mean.of, where=place), scope, where=place, expect="number")
+        bounds = mean.bounds
+        if bounds is None:
+            if field.low is None or field.high is None:
+                raise StudyError(
+                    "has no public bounds", where=place, hint="give them: bounds: [low, high]"
+                )
+            bounds = float(field.low), float(field.high)
+        return decode(Mean, {"of": canonical_text(node), "bounds": bounds}, where=place)
 
     def survival(self, unit: str, survival: Survival) -> Survival:
         place = f"{self.where}.survival.time"

@@ -78,9 +78,9 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
     say("  precision (± at 95 %, noise alone)")
     for part in found.accuracy:
         assumed = f"  assuming {part.assumed_rows} rows" if part.assumed_rows else ""
-        count = part.assumed_rows is None
+        plain = part.kind in ("count", "mean")  # in rows, in the value's own unit
         near, far = (
-            f"±{value:.3g}" if count else f"±{100 * value:.3g} %"
+            f"±{value:.3g}" if plain else f"±{100 * value:.3g} %"
             for value in (part.per_site, part.pooled)
         )
         say(

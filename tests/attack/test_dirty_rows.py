@@ -56,6 +56,10 @@ QUESTIONS = [
             {"count": True, "by": ["sex", "risk_band", "died"]},
             *({"proportion": x, "name": f"p{i}", "by": ["sex"]} for i, x in enumerate(SHARES)),
             {"survival": CURVE, "by": ["risk_band"]},
+            {"mean": {"of": "risk"}, "by": ["sex"]},
+            {"mean": {"of": "risk / open_days - 3", "bounds": [-5, 5]}, "name": "reckoned"},
+            {"mean": {"of": "number(died)", "bounds": [0, 1]}, "name": "coded"},
+            {"mean": {"of": "open_days", "bounds": [0, 30]}, "name": "whole"},
         ]
     },
     {"unit": "visit", "rows_max": 2, "ask": [{"count": True, "by": ["valve", "leak"]}]},

@@ -17,6 +17,7 @@ ASK = [
     {"count": True, "by": ["sex"]},
     {"proportion": {"numerator": "died = 1"}},
     {"survival": CURVE},
+    {"mean": {"of": "risk"}},
 ]
 
 
@@ -30,6 +31,10 @@ def share(**changes):
 
 def curve(**changes):
     return lambda study: study["statistics"][2]["survival"].update(changes)
+
+
+def value(**changes):
+    return lambda study: study["statistics"][3]["mean"].update(changes)
 
 
 def whole(**changes):
@@ -60,7 +65,21 @@ FORGERIES = {
     "curve without times": lambda s: s["statistics"][2].update(survival=None),
     "curve that is called a count": lambda s: s["statistics"][2].update(kind="count"),
     "count that is called a curve": first(kind="survival"),
-    "mean, which nobody offers": first(kind="mean"),
+    "median, which nobody offers": first(kind="median"),
+    "count that is called a mean": first(kind="mean"),
+    "mean of nothing": lambda s: s["statistics"][3].update(mean=None),
+    "mean without bounds": value(bounds=None),
+    "mean within bounds that fall": value(bounds=[100, 0]),
+    "mean within one point": value(bounds=[5, 5]),
+    "mean within nearly one point": value(bounds=[0, 1e-12]),
+    "mean within a universe": value(bounds=[-1e300, 1e300]),
+    "mean within no numbers": value(bounds=["0", "1"]),
+    "mean within infinity": value(bounds=[0, float("inf")]),
+    "mean within nothing that compares": value(bounds=[float("nan"), 1]),
+    "mean of a code": value(of="sex"),
+    "mean of a test": value(of="risk > 5"),
+    "mean of the order": value(of="_order"),
+    "mean of a pick": value(of="max(visit.leak)"),
     # names
     "strata twice": first(by=["sex", "sex"]),
     "strata beyond memory": first(by=["sex"] * 40),

@@ -7,6 +7,7 @@ the vector moves no further than the plan claims (PROOFS.md §2).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import ibis
@@ -20,7 +21,7 @@ from federated.aggregate.exact import aggregate
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import StudyFile
-from federated.study.plan import Block, Plan
+from federated.study.plan import KNOWN, SPREAD, STEPS, Block, Plan
 from federated.study.resolve import resolve
 from policies.decode import decode
 from policies.expression import evaluate, holds
@@ -79,6 +80,9 @@ ASKS = [
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91, 183, 365]},
      "where": "first_visit", "by": ["risk_band"], "weight": 2},
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91]}, "name": "rows"},
+    {"mean": {"of": "risk"}, "by": ["valve"], "where": "first_visit", "weight": 2},
+    {"mean": {"of": "risk * 2 - follow_days / 3", "bounds": [-30.5, 90]}, "name": "reckoned"},
+    {"mean": {"of": "visit_no"}, "name": "whole"},
 ]  # fmt: skip
 
 
@@ -120,12 +124,26 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
                 if holds(block.known, row) and told is not None:
                     values[start] += 1 if told else -1
                     values[start + 1] += 1
+            elif block.kind == "mean":
+                for i, value in enumerate(naive_moments(block, row)):
+                    values[start + i] += value
             else:
                 time, died = row[block.time], evaluate(block.event, row)
                 if time is not None and died is not None:
                     place = sum(time > edge for edge in block.grid)
                     values[start + place + (0 if died else block.bins)] += 1
     return [block.weight * value for value in values]
+
+
+def naive_moments(block: Block, row: Row) -> tuple[int, int, int]:
+    value = evaluate(block.value, row)
+    if value is None:
+        return 0, 0, 0
+    low, high = block.bounds
+    middle, half = (low + high) / 2, (high - low) / 2
+    steps = math.floor((min(max(float(value), low), high) - middle) * (STEPS / half) + 0.5)
+    square = math.floor(2 * SPREAD * steps**2 / STEPS**2 + 0.5) - SPREAD
+    return steps, square, KNOWN
 
 
 def naive_vector(plan: Plan, people: list[Patient]) -> list[int]:
@@ -200,6 +218,27 @@ def test_changing_a_patient_moves_the_vector_no_further_than_claimed(heart, peop
             continue
         a, b = naive_vector(plan, [one]), naive_vector(plan, [two])
         assert l2_squared(a, b) <= plan.l2_squared_substitution
+
+
+@pytest.mark.parametrize("risk", [0.0, 100.0])
+def test_the_claimed_sensitivity_of_a_mean_is_reached(heart, risk):
+    plan = plan_of(heart, [{"mean": {"of": "risk"}, "where": "first_visit", "weight": 3}])
+    visit = {"_order": 1, "risk": risk, "first_visit": True}
+    vector = naive_vector(plan, [{"unit_person": [], "unit_visit": [visit]}])
+    assert sum(v * v for v in vector) == plan.l2_squared
+    assert vector == [3 * (1024 if risk else -1024), 3 * 512, 3 * 512]
+
+
+def test_a_study_with_a_mean_has_the_same_noise_for_its_rows(heart):
+    # The other statistics count in steps too: else one σ would drown them.
+    asks = [{"count": True, "where": "first_visit"}]
+    alone = plan_of(heart, asks)
+    both = plan_of(heart, [*asks, {"mean": {"of": "risk"}, "where": "first_visit"}])
+    assert alone.l2_squared == 1
+    assert both.l2_squared == 1024**2 * 2.5
+    assert both.noise_sd(both.blocks[0]) == pytest.approx(
+        alone.noise_sd(alone.blocks[0]) * 2.5**0.5
+    )
 
 
 def test_the_claimed_sensitivity_is_reached(heart):

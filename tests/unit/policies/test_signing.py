@@ -146,7 +146,7 @@ def test_a_policy_opens_with_the_officers_key_only(key):
         ({"purposes": []}, "purposes"),
         ({"purposes": ["research"]}, "not a GA4GH DUO code"),
         ({"stage": 4}, "stage"),
-        ({"statistics": ["mean"]}, "statistics"),
+        ({"statistics": ["median"]}, "statistics"),
         ({"valid_until": "next year"}, "valid_until"),
         ({"alow": True}, "alow: unknown key"),
         (

@@ -43,6 +43,14 @@ def test_narrow_intervals_earn_a_decimal() -> None:
     assert words.interval(row("proportion", 0.8312, 0.5, 0.9)) == "50–90%"
 
 
+def test_a_mean_has_the_figures_that_its_interval_earns() -> None:
+    assert words.estimate(row("mean", 61.234, 58.1, 64.4)) == "61.2"
+    assert words.estimate(row("mean", 0.01234, 0.0121, 0.0125)) == "0.01234"
+    assert words.interval(row("sd", 1234.5, 1100.0, 1400.0)) == "1,100–1,400"
+    assert words.estimate(row("sum", 61234.4, 58000, 64000)) == "61,234"
+    assert words.estimate(row("mean", 5.0, 5.0, 5.0)) == "5"
+
+
 def test_an_uninformative_number_is_not_shown_as_one() -> None:
     lost = row("survival", 0.5, 0.0, 1.0, time_days=365, uninformative=True)
     assert words.estimate(lost) == "–"
