@@ -119,7 +119,7 @@ def _only_label(column: str, named: Sequence[str], listed: Iterable[str]) -> str
     """SQL: the cell is a label and no code. Codes are known first: they are quick to find."""
     return (
         f"CASE WHEN {column} NOT IN {_listed([*listed])} "
-        f"THEN {_plain(column)} IN {_listed(named)} END"
+        f"THEN {_plain(column)} IN {_listed(named)} ELSE false END"
     )
 
 
