@@ -95,7 +95,12 @@ def blank_hidden(
         filled = [name for name, count in zip(tests, counts, strict=True) if count]
         says = "is filled where the form does not ask for it; it was left out"
         fix = "delete it, or correct the answer that hides it"
-        lines = {n: fixlist.Line(instrument, n, "branch", "warning", says, fix) for n in filled}
+        lines = {
+            name: fixlist.Line(
+                instrument, name, rule="branch", severity="warning", says=says, fix=fix
+            )
+            for name in filled
+        }
         fixlist.add_marked(bench, "_hidden", lines)
         columns = {name: dictionary.columns(name) for name in filled}
         bench.blank(form_table(instrument), "_hidden", columns)
