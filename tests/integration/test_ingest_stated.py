@@ -237,7 +237,6 @@ def test_nothing_that_talks_to_the_network_knows_it():
         "gateway/cli/quality_lines.py",
         "gateway/cli/site_quality.py",
         "gateway/console/load.py",
-        "gateway/registry/load.py",
         "gateway/site/availability.py",
     }
 
