@@ -125,9 +125,9 @@ def _score_interval(noisy: _Noisy, v: float, confidence: float) -> tuple[float, 
 
 
 def _student(freedom: float, confidence: float) -> float:
-    from scipy.stats import t
+    from scipy.special import stdtrit  # scipy.stats takes a second to import
 
-    return float(t.ppf((1 + confidence) / 2, max(freedom, 1.0)))
+    return float(stdtrit(max(freedom, 1.0), (1 + confidence) / 2))
 
 
 def _spread(noisy: _Noisy, half: float, confidence: float) -> Estimate:

@@ -1,9 +1,7 @@
 """The note function in a real Spark session gives, to the byte, what ``osteon deid notes`` gives."""
 
-import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -15,6 +13,7 @@ from deid.pseudonym import Keys
 from deid.runs.batch import clean_file
 from deid.surrogates.pools import pool
 from policies.profile import profile
+from tests.integration.needs_spark import needs_spark
 
 ROOT = Path(__file__).parents[2]
 RUN = Path(__file__).with_name("spark_run.py")
@@ -22,21 +21,7 @@ KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
 # Of one length, from the pool that surrogates are drawn from: without the site's people, some of
 # them would be drawn.
 SURNAMES = [name for name in pool("family", "anglo", "n", 6, sibilant=False) if len(name) == 6][:25]
-MISSING = [
-    name
-    for name, found in (
-        ("pyspark", importlib.util.find_spec("pyspark")),
-        ("java", shutil.which("java")),
-    )
-    if not found
-]
-if MISSING:
-    if os.environ.get("OSTEON_REQUIRE_ALL"):
-        pytest.fail(f"required, but missing: {' and '.join(MISSING)}", pytrace=False)
-    pytest.skip(
-        f"test_deid_spark: no {' and no '.join(MISSING)}; see tests/integration/spark.txt",
-        allow_module_level=True,
-    )
+needs_spark("test_deid_spark")
 
 
 # A Java machine and two Python workers that each load the model: half a minute on a free machine.

@@ -6,7 +6,6 @@ records; a second, small registry is compared with the naive reading patient by 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -46,26 +45,13 @@ from tests.generative.test_derivation_engines import (
     derived,
     small,
 )
+from tests.integration.needs_spark import needs_spark
 from tests.integration.test_rules_in_a_load import write_export
 from tests.spec.test_rules import FOUND, TODAY
 
 ROOT = Path(__file__).parents[2]
 RUN = Path(__file__).with_name("spark_registry_run.py")
-MISSING = [
-    name
-    for name, found in (
-        ("pyspark", importlib.util.find_spec("pyspark")),
-        ("java", shutil.which("java")),
-    )
-    if not found
-]
-if MISSING:
-    if os.environ.get("OSTEON_REQUIRE_ALL"):
-        pytest.fail(f"required, but missing: {' and '.join(MISSING)}", pytrace=False)
-    pytest.skip(
-        f"test_spark_registry: no {' and no '.join(MISSING)}; see tests/integration/spark.txt",
-        allow_module_level=True,
-    )
+needs_spark("test_spark_registry")
 
 # A hundred queries of hundreds of columns, each planned anew: minutes on a busy machine.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
