@@ -117,15 +117,7 @@ def ingest(
             report = report_of(_told_anew(meta, file), current, queue, changed=False)
             return after_withdrawal(store, meta, report, now())
     with store.writing() as draft, _bench(site) as bench:
-        staged = stage(
-            bench,
-            file,
-            declared.sitemap,
-            declared.dictionary,
-            where=declared.where,
-            accept_bad_values=accept_bad_values,
-            refused=refused,
-        )
+        staged = _staged(bench, file, declared, refused, accept_bad_values=accept_bad_values)
         quality = _validate_and_derive(bench, site, declared, progress, before, now().date())
         counted, people = _deidentify(
             bench, site, declared, vault, queue if notes else None, progress
@@ -151,9 +143,7 @@ def ingest(
         # old version needs there goes only when the new one stands, but for patients who opted out.
         vault.put_patients(identifiers(bench, declared.dictionary))
         queue.drop_patients(staged.excluded)
-        fixlist.write(bench, site.fixlist_path, file)
-        write_duplicates(bench, site.duplicates_path)
-        write_unanswered(bench, site.missing_path)
+        _write_lists(bench, site, file)
         worklists.sealed.adopt()
         version = store.adopt(draft, now=now())
         if notes:
@@ -162,6 +152,27 @@ def ingest(
     refused.unlink(missing_ok=True)
     report = report_of(meta, version, queue, changed=True)
     return after_withdrawal(store, meta, report, now())
+
+
+def _staged(
+    bench: Bench, file: Source, declared: _Declared, refused: Path, *, accept_bad_values: bool
+) -> Staged:
+    return stage(
+        bench,
+        file,
+        declared.sitemap,
+        declared.dictionary,
+        where=declared.where,
+        accept_bad_values=accept_bad_values,
+        refused=refused,
+    )
+
+
+def _write_lists(bench: Bench, site: SiteFolder, file: Source) -> None:
+    """What people are to look at."""
+    fixlist.write(bench, site.fixlist_path, file)
+    write_duplicates(bench, site.duplicates_path)
+    write_unanswered(bench, site.missing_path)
 
 
 def _stands(site: SiteFolder, vault: Vault, meta: dict[str, Any], *, notes: bool) -> bool:
