@@ -6,17 +6,17 @@ reason for a refusal is returned, in the order of the checks below, as a stable 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
-from federated.privacy.ledger import Budgets
+from federated.privacy.budgets import Budgets
 from federated.privacy.loss import nano_rho_for
 from federated.study.catalogue import Catalogue
 from federated.study.fidelity import follows_measure
 from federated.study.model import Study
 from federated.study.plan import Block, Plan
 from policies.expression import names
-from policies.site import SitePolicy
+from policies.site import Project, SitePolicy
 
 __all__ = ["REASONS", "admit", "budgets_of"]
 
@@ -25,6 +25,8 @@ REASONS = {
     "dictionary_differs": "the site keeps another dictionary",
     "purpose_not_allowed": "the purpose is not among those the site allows",
     "researcher_not_allowed": "the researcher is not among those the site allows",
+    "project_not_allowed": "the site lists the projects it answers, and this is none of them",
+    "researcher_not_in_project": "the site does not list the researcher for this project",
     "statistic_not_allowed": "the site does not answer this kind of statistic",
     "measure_unknown": "the site allows signed measures only, and this is not one it knows",
     "element_not_available": "the site declares that it does not record an element asked for",
@@ -36,15 +38,23 @@ REASONS = {
 """Every reason code of a refusal, with its sentence."""
 
 
-def budgets_of(policy: SitePolicy) -> Budgets:
-    """The policy's ε limits as nano-rho, rounded down."""
+def budgets_of(policy: SitePolicy, project: str | None = None) -> Budgets:
+    """The policy's ε limits as nano-rho, rounded down; with those of a project it lists."""
     budget = policy.budget
     researcher = budget.researcher_year_epsilon
+    listed = (policy.projects or {}).get(project or "")
     return Budgets(
         year=nano_rho_for(budget.year_epsilon),
         life=nano_rho_for(budget.life_epsilon),
         researcher_year=nano_rho_for(budget.year_epsilon if researcher is None else researcher),
+        researcher_life=_limit(budget.researcher_life_epsilon),
+        project_year=None if listed is None else _limit(listed.year_epsilon),
+        project_life=None if listed is None else _limit(listed.life_epsilon),
     )
+
+
+def _limit(epsilon: float | None) -> int | None:
+    return None if epsilon is None else nano_rho_for(epsilon)
 
 
 def admit(
@@ -76,6 +86,8 @@ def _reasons(
         yield "purpose_not_allowed"
     if policy.researchers is not None and researcher not in policy.researchers:
         yield "researcher_not_allowed"
+    if policy.projects is not None:
+        yield from _project_reasons(study, policy.projects, researcher)
     if any(block.kind not in policy.statistics for block in plan.blocks):
         yield "statistic_not_allowed"
     if policy.measures_only and not all(_signed_measures(study, catalogue)):
@@ -92,6 +104,16 @@ def _reasons(
         yield "cells_over_limit"
     if plan.nano_rho > nano_rho_for(policy.budget.study_epsilon):
         yield "study_over_budget"
+
+
+def _project_reasons(
+    study: Study, projects: Mapping[str, Project], researcher: str
+) -> Iterator[str]:
+    listed = projects.get(study.project or "")
+    if listed is None:
+        yield "project_not_allowed"
+    elif listed.researchers is not None and researcher not in listed.researchers:
+        yield "researcher_not_in_project"
 
 
 def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:

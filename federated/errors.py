@@ -16,8 +16,12 @@ A refusal follows from study, policy, dictionary and budget only, never from dat
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from policies.errors import DeclarationError, OsteonError
+
+if TYPE_CHECKING:
+    from federated.privacy.budgets import Shortfall
 
 __all__ = [
     "BudgetExhausted",
@@ -55,10 +59,23 @@ class Refused(FederatedError):
 
 
 class BudgetExhausted(Refused):
-    """The charge does not fit into what is left of a budget."""
+    """The charge does not fit into what is left of a budget. ``shortfalls`` tells, for each
+    such budget, what is left of it and when it is new.
+    """
 
     exit_code = 4
     code = "budget_exhausted"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reasons: Sequence[str] = (),
+        shortfalls: Sequence[Shortfall] = (),
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, reasons=reasons, hint=hint)
+        self.shortfalls = tuple(shortfalls)
 
 
 class LedgerError(FederatedError):

@@ -16,7 +16,7 @@ from policies.decode import Declaration, canonical, decode
 from policies.dictionary.model import Slug
 from policies.signing import Signed, SigningKey, verify
 
-__all__ = ["CONTEXT", "Budget", "Limits", "SitePolicy", "open_policy", "sign_policy"]
+__all__ = ["CONTEXT", "Budget", "Limits", "Project", "SitePolicy", "open_policy", "sign_policy"]
 
 CONTEXT = "site-policy"
 Purpose = str
@@ -26,18 +26,43 @@ class Budget(Declaration):
     """Privacy budgets per patient as ε at δ = 10⁻⁶ (converted to zCDP, DESIGN D6).
 
     ``year`` holds for each calendar year (UTC), ``life`` for ever, ``study`` for one study,
-    ``researcher_year`` for one researcher in a year (default: the whole year's).
+    ``researcher_year`` for one researcher in a year (default: the whole year's),
+    ``researcher_life`` for one researcher for ever (default: no limit but the site's).
     """
 
     year_epsilon: float = Declared(gt=0, le=100)
     life_epsilon: float = Declared(gt=0, le=1000)
     study_epsilon: float = Declared(gt=0, le=100)
     researcher_year_epsilon: float | None = Declared(default=None, gt=0, le=100)
+    researcher_life_epsilon: float | None = Declared(default=None, gt=0, le=1000)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.study_epsilon <= self.year_epsilon <= self.life_epsilon:
             raise ValueError("expected study_epsilon <= year_epsilon <= life_epsilon")
+        if (
+            self.researcher_year_epsilon is not None
+            and self.researcher_life_epsilon is not None
+            and self.researcher_year_epsilon > self.researcher_life_epsilon
+        ):
+            raise ValueError("expected researcher_year_epsilon <= researcher_life_epsilon")
+        return self
+
+
+class Project(Declaration):
+    """What one project may spend here, as ε at δ = 10⁻⁶ per patient, within the site's own
+    budgets (None: no limit but those), and which researchers may ask in its name (None: all).
+    """
+
+    year_epsilon: float | None = Declared(default=None, gt=0, le=100)
+    life_epsilon: float | None = Declared(default=None, gt=0, le=1000)
+    researchers: tuple[Slug, ...] | None = Declared(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        year, life = self.year_epsilon, self.life_epsilon
+        if year is not None and life is not None and year > life:
+            raise ValueError("expected year_epsilon <= life_epsilon")
         return self
 
 
@@ -73,6 +98,11 @@ class SitePolicy(Declaration):
     )
     absent: tuple[Slug, ...] = ()
     researchers: tuple[Slug, ...] | None = Declared(default=None, description="None: all")
+    projects: dict[Slug, Project] | None = Declared(
+        default=None,
+        min_length=1,
+        description="the only projects in whose name a study may be asked; None: any, or none",
+    )
     budget: Budget
     limits: Limits = Limits()
     publish_every_days: int = Declared(default=90, ge=0, le=3650)

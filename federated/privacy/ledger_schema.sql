@@ -14,10 +14,20 @@ CREATE TABLE entry (
     researcher TEXT NOT NULL,           -- who signed it; '' for adopt
     nano_rho INTEGER NOT NULL,          -- charge of a reservation or adoption, 0 otherwise
     previous TEXT NOT NULL,             -- hash of the entry before, 64 zeros for the first
-    hash TEXT NOT NULL                  -- SHA-256 over all the columns above
+    hash TEXT NOT NULL,                 -- SHA-256 over all the other columns (see entry.py)
+    project TEXT NOT NULL DEFAULT '',   -- reserve: the project in whose name it was asked; '' for none
+    vouches TEXT NOT NULL DEFAULT ''    -- post: SHA-256 of the stored release's body; adopt: hash of
+                                        -- the entry before it in this file; '' otherwise
 ) STRICT;
 CREATE INDEX entry_key ON entry (release_key, kind);
 CREATE INDEX entry_reservation ON entry (reservation);
+CREATE INDEX entry_envelope ON entry (envelope);
+CREATE INDEX entry_adopted ON entry (previous) WHERE kind = 'adopt';
+CREATE TABLE checkpoint (
+    id INTEGER PRIMARY KEY CHECK (id = 1),  -- one row, replaced every few hundred entries
+    totals TEXT NOT NULL,               -- what the chain adds up to at an entry that it names (JSON)
+    digest TEXT NOT NULL                -- SHA-256 of totals
+) STRICT;
 CREATE TABLE touched (
     seq INTEGER PRIMARY KEY             -- reservations whose data may have been read: never void
 ) STRICT;

@@ -2,7 +2,7 @@
 
 The resolved form carries everything that gives the question its meaning (settled expressions,
 digests of dictionary and measures, the charge), so that site and coordinator compute the same
-plan from it. Titles and purposes are part of the envelope, not of the question.
+plan from it. Titles, purposes and projects are part of the envelope, not of the question.
 """
 
 from __future__ import annotations
@@ -66,10 +66,14 @@ class Ask(Declaration):
 
 
 class StudyFile(Declaration):
-    """A study as written. ``dictionary`` may be left out where a measure tells it."""
+    """A study as written. ``dictionary`` may be left out where a measure tells it. ``project``
+    is the undertaking in whose name it is asked, spelt as the sites' policies list it; its
+    budget there is charged beside the researcher's and the site's.
+    """
 
     title: str
     purpose: str = Declared(pattern=r"^DUO:\d{7}$")
+    project: Slug | None = None
     dictionary: Slug | None = None
     unit: Slug
     cohort: str = "true"
@@ -127,6 +131,7 @@ class Study(Declaration):
 
     title: str
     purpose: str
+    project: Slug | None = None
     dictionary: Slug
     digests: dict[str, str]
     statistics: tuple[Statistic, ...] = Declared(min_length=1, max_length=100)
@@ -143,9 +148,9 @@ class Study(Declaration):
     @property
     def question(self) -> str:
         """Digest of what determines the answer (D7): two studies that differ only in titles,
-        purpose or the days at which a curve is read are the same question.
+        purpose, project or the days at which a curve is read are the same question.
         """
-        plain = self.model_dump(mode="json", exclude={"title", "purpose"})
+        plain = self.model_dump(mode="json", exclude={"title", "purpose", "project"})
         for statistic in plain["statistics"]:
             for label in ("name", "title", "measure", "measure_digest"):
                 del statistic[label]

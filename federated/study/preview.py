@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from federated.admission import admit, budgets_of
+from federated.privacy.budgets import Spending, shortfalls
 from federated.privacy.loss import epsilon_of
+from federated.privacy.totals import Spent
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study
@@ -165,25 +167,26 @@ def simulate(
     """Ask the studies one after another of every published policy, from a fresh year."""
     rows = []
     plans = [(study, compile_study(study, catalogue)) for study in studies]
+    midnight_s = int(datetime(today.year, today.month, today.day, tzinfo=UTC).timestamp())
     for policy in policies:
-        budgets = budgets_of(policy)
-        spent = 0
+        spent, of_project = 0, dict.fromkeys((study.project for study in studies), 0)
         asked: set[str] = set()
         for study, plan in plans:
             reasons = admit(study, plan, policy, catalogue, researcher=researcher, today=today)
             # A question asked before is answered from the store, without a charge.
             charge = 0 if plan.study_digest in asked else plan.nano_rho
+            budgets = budgets_of(policy, study.project)
+            before = Spent(spent, spent)
+            project = Spent(of_project[study.project], of_project[study.project])
             short = [
-                f"budget_{name}"
-                for name, limit in (
-                    ("researcher_year", budgets.researcher_year),
-                    ("year", budgets.year),
-                    ("life", budgets.life),
+                one.reason
+                for one in shortfalls(
+                    charge, None, budgets, Spending(before, before, project, 0), midnight_s
                 )
-                if spent + charge > limit
             ]
             if not reasons and not short:
                 spent += charge
+                of_project[study.project] += charge
                 asked.add(plan.study_digest)
             rows.append(
                 BudgetRow(

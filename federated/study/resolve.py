@@ -62,6 +62,7 @@ def resolve(study: StudyFile, catalogue: Catalogue, *, where: str = "study") -> 
     return Study(
         title=study.title,
         purpose=study.purpose,
+        project=study.project,
         dictionary=dictionary,
         digests=dict(registry.digests),
         statistics=statistics,

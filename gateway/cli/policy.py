@@ -42,6 +42,9 @@ def check(
         "year_nano_rho": budgets.year,
         "life_epsilon": declared.budget.life_epsilon,
         "life_nano_rho": budgets.life,
+        "researcher_year_epsilon": declared.budget.researcher_year_epsilon,
+        "researcher_life_epsilon": declared.budget.researcher_life_epsilon,
+        "projects": sorted(declared.projects or ()) if declared.projects is not None else None,
         "valid_until": declared.valid_until,
     }
     print(json.dumps(found) if as_json else "\n".join(f"{k}: {v}" for k, v in found.items()))

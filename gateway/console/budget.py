@@ -8,12 +8,13 @@ from datetime import datetime
 
 from federated.admission import budgets_of
 from federated.privacy.ledger import Ledger
-from federated.privacy.loss import nano_rho_for
+from federated.privacy.loss import epsilon_of, nano_rho_for
 from gateway.console import words
 from gateway.site.config import SiteFolder
+from gateway.site.spending import spending
 from policies.site import SitePolicy
 
-__all__ = ["Budget", "Gauge", "Pending", "read_budget"]
+__all__ = ["Budget", "Gauge", "Owner", "Pending", "read_budget"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Owner:
+    """A researcher or project (``kind``) and what it spent, this year and for life."""
+
+    kind: str
+    name: str
+    year: Gauge
+    life: Gauge
+
+
+@dataclass(frozen=True)
 class Budget:
     """``largest_studies_left``: how many studies at the policy's price limit for one study still
     fit this year and for life. ``last_entry``, ``countersigned``: numbers of ledger entries.
@@ -46,6 +57,7 @@ class Budget:
 
     year: Gauge
     life: Gauge
+    owners: tuple[Owner, ...]
     pending: tuple[Pending, ...]
     study_epsilon: float | None
     largest_studies_left: int | None
@@ -55,9 +67,14 @@ class Budget:
 
 
 def read_budget(site: SiteFolder, policy: SitePolicy | None, now: Callable[[], datetime]) -> Budget:
-    """Check the ledger's chain and add it up. LedgerError if it is damaged."""
+    """Open the ledger and add it up. LedgerError if it is damaged."""
     ledger = Ledger(site.path / "ledger.sqlite", clock=lambda: now().timestamp())
-    spent, head, witnessed = ledger.spent(), ledger.head(), ledger.witnessed()
+    (whole, *owners), head, witnessed = (
+        spending(ledger, policy),
+        ledger.head(),
+        ledger.witnessed(),
+    )
+    spent = whole.spent
     year, life, left = _Limit(), _Limit(), None
     if policy is not None:
         budgets, price = budgets_of(policy), nano_rho_for(policy.budget.study_epsilon)
@@ -67,6 +84,15 @@ def read_budget(site: SiteFolder, policy: SitePolicy | None, now: Callable[[], d
     return Budget(
         year=_gauge(f"{now():%Y}", spent.year, year),
         life=_gauge("For life", spent.life, life),
+        owners=tuple(
+            Owner(
+                line.owner,
+                line.name,
+                _gauge(f"{now():%Y}", line.spent.year, _limit(line.year_max)),
+                _gauge("For life", line.spent.life, _limit(line.life_max)),
+            )
+            for line in owners
+        ),
         pending=tuple(Pending(n, cost, words.epsilon(cost)) for n, _, cost in ledger.pending()),
         study_epsilon=None if policy is None else policy.budget.study_epsilon,
         largest_studies_left=left,
@@ -80,6 +106,11 @@ def read_budget(site: SiteFolder, policy: SitePolicy | None, now: Callable[[], d
 class _Limit:
     epsilon: float | None = None
     nano_rho: int | None = None
+
+
+def _limit(nano_rho: int | None) -> _Limit:
+    # The policy's ε was rounded down to nano-rho: six digits show it as it was written.
+    return _Limit() if nano_rho is None else _Limit(round(epsilon_of(nano_rho), 6), nano_rho)
 
 
 def _gauge(period: str, nano_rho: int, limit: _Limit) -> Gauge:

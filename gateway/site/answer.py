@@ -108,10 +108,11 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         researcher=envelope.researcher,
         nano_rho=plan.nano_rho,
         envelope_nano_rho_max=envelope.nano_rho_max,
+        project=study.project or "",
     )
     charged = False
     try:
-        stored = site.ledger.reserve(charge, budgets_of(site.policy))
+        stored = site.ledger.reserve(charge, budgets_of(site.policy, study.project))
         if isinstance(stored, Reservation):
             charged = stored.new
             _witness(site, stored.head, countersign)

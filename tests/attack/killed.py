@@ -66,7 +66,7 @@ def deadly_statement(number: int) -> None:
 
     def count(statement: str) -> None:
         nonlocal seen
-        seen += statement.startswith(("BEGIN", "INSERT", "UPDATE", "COMMIT"))
+        seen += statement.startswith(("BEGIN IMMEDIATE", "INSERT", "UPDATE", "COMMIT"))
         if seen > number:
             die()
 

@@ -11,6 +11,7 @@ import pytest
 
 import gateway.registry
 from federated.admission import REASONS as ADMISSION
+from federated.privacy.budgets import OWNERS
 from federated.privacy.loss import epsilon_of, nano_rho_for
 from gateway.console.words import FAULTS, REASONS, age, epsilon, percent, percent_of, reason
 from gateway.site import answer, member
@@ -37,7 +38,7 @@ def test_every_reason_of_the_site_has_words():
     assert set(ADMISSION) <= set(REASONS)
 
 
-@pytest.mark.parametrize("budget", ["envelope", "researcher_year", "year", "life"])
+@pytest.mark.parametrize("budget", list(OWNERS))
 def test_every_budget_has_words(budget):
     assert f"budget_{budget}" in REASONS
 
