@@ -31,7 +31,8 @@ OWNERS = {
 @dataclass(frozen=True)
 class Charge:
     """What a question would cost: ``nano_rho`` for ``key``, asked by ``researcher`` in the
-    name of ``project`` (empty: of none).
+    name of ``project`` (empty: of none). ``envelope_created_s`` is when the researcher signed
+    the envelope (seconds since 1970, UTC).
     """
 
     key: str
@@ -40,6 +41,7 @@ class Charge:
     nano_rho: int
     envelope_nano_rho_max: int
     project: str = ""
+    envelope_created_s: int | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from federated.privacy.budgets import Budgets, Charge, Spending, exhausted, shor
 from federated.privacy.entry import year_of
 from federated.privacy.head import Head
 from federated.privacy.release import Release
-from federated.privacy.totals import Spent, spent
+from federated.privacy.totals import Spent
 from federated.privacy.trouble import damaged
 from federated.privacy.witness import Witnessed
 
@@ -54,9 +54,12 @@ class Stored:
 
 @dataclass(frozen=True)
 class Summary:
-    """What was spent, by whom: the whole site, each researcher, each project (by name)."""
+    """What was spent, by whom: the whole site, each researcher, each project (by name). What
+    adoptions charged (``lost``) is in each of them, as it is where budgets are checked.
+    """
 
     site: Spent
+    lost: int
     researchers: dict[str, Spent]
     projects: dict[str, Spent]
 
@@ -69,16 +72,17 @@ class Ledger(Witnessed):
     def spent(self) -> Spent:
         """Losses this year and for life."""
         with self._read():
-            return spent(self.totals.site, self._year())
+            return self.totals.of_site(self._year())
 
     def summary(self) -> Summary:
         """Losses this year and for life: of the site, and by researcher and project."""
         with self._read():
             totals, year = self.totals, self._year()
             return Summary(
-                spent(totals.site, year),
-                {name: spent(years, year) for name, years in sorted(totals.researchers.items())},
-                {name: spent(years, year) for name, years in sorted(totals.projects.items())},
+                totals.of_site(year),
+                sum(totals.lost.values()),
+                {name: totals.of_researcher(name, year) for name in sorted(totals.researchers)},
+                {name: totals.of_project(name, year) for name in sorted(totals.projects)},
             )
 
     def _year(self) -> int:
@@ -115,11 +119,17 @@ class Ledger(Witnessed):
         return Stored(release)
 
     def _check_releases(self, connection: sqlite3.Connection) -> None:
-        posts = connection.execute("SELECT release_key FROM entry WHERE kind = 'post'").fetchall()
-        if connection.execute("SELECT COUNT(*) FROM release").fetchone()[0] != len(posts):
-            raise damaged(self.path, "posts and stored releases are not as many")
-        for (key,) in posts:
-            self._stored(connection, key)
+        query = (
+            "SELECT e.release_key, e.vouches, r.body FROM entry AS e LEFT JOIN release AS r"
+            " ON r.release_key = e.release_key AND r.seq = e.seq WHERE e.kind = 'post'"
+        )
+        posts = 0
+        for key, vouches, body in connection.execute(query):
+            posts += 1
+            if not (isinstance(body, bytes) and vouches == _digest(body)):
+                self._stored(connection, key)  # of the first form, or it says what is wrong
+        if connection.execute("SELECT COUNT(*) FROM release").fetchone()[0] != posts:
+            raise damaged(self.path, "a stored release was never posted")
 
     def pending(self) -> list[tuple[int, str, int]]:
         """Open reservations: ``(seq, release key, nano-rho)``."""
@@ -170,11 +180,15 @@ class Ledger(Witnessed):
 
     def _check(self, connection: sqlite3.Connection, charge: Charge, budgets: Budgets) -> None:
         totals, year = self.totals, self._year()
+        envelope = self._of_envelope(connection, charge.envelope)
+        if charge.envelope_created_s is not None and charge.envelope_created_s < totals.adopted_s:
+            # It may have been charged by the entries that were lost.
+            envelope = max(envelope, charge.envelope_nano_rho_max)
         spending = Spending(
-            site=spent(totals.site, year),
-            researcher=spent(totals.researchers.get(charge.researcher, {}), year),
-            project=spent(totals.projects.get(charge.project, {}), year),
-            envelope=self._of_envelope(connection, charge.envelope),
+            site=totals.of_site(year),
+            researcher=totals.of_researcher(charge.researcher, year),
+            project=totals.of_project(charge.project, year),
+            envelope=envelope,
         )
         short = shortfalls(
             charge.nano_rho, charge.envelope_nano_rho_max, budgets, spending, int(self._clock())

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from federated.errors import LedgerError
 from federated.privacy.entry import GENESIS, Entry, year_of
 
-__all__ = ["Open", "Spent", "Totals", "spent"]
+__all__ = ["Open", "Spent", "Totals"]
 
 Years = dict[int, int]
 """Nano-rho by calendar year of the charge."""
@@ -44,8 +44,10 @@ class Totals:
     """Sums over the entries up to ``seq``, whose hash is ``hash``.
 
     ``raised`` is all that was ever charged, voided or not: a head never falls. ``adopted`` is
-    the last adoption; of what was pending before it nobody knows whether the lost original
-    posted it, so it stays charged and is neither completed nor voided.
+    the last adoption, made at ``adopted_s``; of what was pending before it nobody knows whether
+    the lost original posted it, so it stays charged and is neither completed nor voided.
+    ``lost`` is what adoptions charged. Nobody knows for whom it was spent, so it counts against
+    every researcher and project.
     """
 
     seq: int = 0
@@ -53,6 +55,8 @@ class Totals:
     count: int = 0
     raised: int = 0
     adopted: int = 0
+    adopted_s: int = 0
+    lost: Years = field(default_factory=dict)
     site: Years = field(default_factory=dict)
     researchers: dict[str, Years] = field(default_factory=dict)
     projects: dict[str, Years] = field(default_factory=dict)
@@ -73,7 +77,8 @@ class Totals:
             )
             self._charge(opened, entry.nano_rho)
             if entry.kind == "adopt":
-                self.adopted = entry.seq
+                self.adopted, self.adopted_s = entry.seq, entry.at_s
+                self.lost[opened.year] = self.lost.get(opened.year, 0) + entry.nano_rho
             else:
                 self.open[entry.seq] = opened
         else:
@@ -98,6 +103,18 @@ class Totals:
             sums.append(self.projects.setdefault(to.project, {}))
         for years in sums:
             years[to.year] = years.get(to.year, 0) + nano_rho
+
+    def of_site(self, year: int) -> Spent:
+        """What the site spent in ``year`` and for life."""
+        return _spent(self.site, year)
+
+    def of_researcher(self, name: str, year: int) -> Spent:
+        """What counts against a researcher: their own charges, and what was lost."""
+        return _spent(self.researchers.get(name, {}), year, self.lost)
+
+    def of_project(self, name: str, year: int) -> Spent:
+        """The same of a project."""
+        return _spent(self.projects.get(name, {}), year, self.lost)
 
     def pending(self, key: str | None = None) -> list[tuple[int, Open]]:
         """Reservations that may still be completed or voided; those of one question."""
@@ -124,6 +141,8 @@ class Totals:
             count=plain["count"],
             raised=plain["raised"],
             adopted=plain["adopted"],
+            adopted_s=plain["adopted_s"],
+            lost=_years(plain["lost"]),
             site=_years(plain["site"]),
             researchers={name: _years(years) for name, years in plain["researchers"].items()},
             projects={name: _years(years) for name, years in plain["projects"].items()},
@@ -131,9 +150,13 @@ class Totals:
         )
 
 
-def spent(years: Years, year: int) -> Spent:
+def _spent(years: Years, year: int, lost: Years | None = None) -> Spent:
     """Of one year and for life. What a clock that ran ahead dated later counts in the year too."""
-    return Spent(sum(n for at, n in years.items() if at >= year), sum(years.values()))
+    charges = [*years.items(), *(lost or {}).items()]
+    return Spent(
+        sum(nano_rho for at, nano_rho in charges if at >= year),
+        sum(nano_rho for _, nano_rho in charges),
+    )
 
 
 def _years(plain: dict[str, int]) -> Years:

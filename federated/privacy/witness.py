@@ -61,12 +61,29 @@ class Witnessed(Chain):
         Before that it must not leave: were this file replaced by a backup from between reserve
         and post, the coordinator's head could not tell, and the question would be drawn again.
         """
-        query = (
-            "SELECT 1 FROM release AS r WHERE release_key = ? AND EXISTS (SELECT 1 FROM witness"
-            " AS w JOIN entry AS e ON e.seq = w.seq AND e.hash = w.hash WHERE w.seq >= r.seq)"
-        )
         with self._connect() as connection:
-            return connection.execute(query, (key,)).fetchone() is not None
+            query = "SELECT seq FROM release WHERE release_key = ?"
+            row = connection.execute(query, (key,)).fetchone()
+            return row is not None and self._is_covered(connection, row[0])
+
+    def covers(self, head: Head) -> bool:
+        """True if this ledger's entry at ``head`` is covered by a head countersigned since, which
+        another process asked for; the coordinator signs no head that is older than its last.
+        """
+        with self._connect() as connection:
+            return (
+                self._entry(connection, head.seq).hash == head.hash
+                and self._is_covered(connection, head.seq)
+                and not self._is_behind(connection)
+            )
+
+    @staticmethod
+    def _is_covered(connection: sqlite3.Connection, seq: int) -> bool:
+        query = (
+            "SELECT 1 FROM witness AS w JOIN entry AS e ON e.seq = w.seq AND e.hash = w.hash"
+            " WHERE w.seq >= ?"
+        )
+        return connection.execute(query, (seq,)).fetchone() is not None
 
     def witness(self, head: Head, signed: Signed, coordinator_key: str) -> None:
         """Keep a countersigned head. If this ledger does not contain it, the file is an old

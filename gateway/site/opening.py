@@ -20,13 +20,14 @@ __all__ = ["opener"]
 
 def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
     """A function that opens ``site_dir`` afresh: the roster, the policy and the published
-    snapshot are read each time, declarations and the ledger's chain are checked once.
+    snapshot are read each time, declarations and the ledger's whole chain are checked once.
 
     Raises SiteError, DeclarationError, SignatureError or LedgerError with the next step.
     """
     folder = open_site(site_dir)
     catalogue = Catalogue(site_dir, Registry(folder.dictionary(), folder.derivations()))
     ledger = Ledger(site_dir / "ledger.sqlite")
+    ledger.verify()
     store = open_store(folder)
     identity = IdentityFolder.load(site_dir)
     if not folder.config.site == ledger.site == identity.member.name:
