@@ -83,6 +83,9 @@ class Chain:
             yield connection
         except sqlite3.Error as error:
             raise trouble(self.path, error) from error
+        except UnicodeError as error:
+            # Also from the sqlite3 module, where damage is in the text of its own message.
+            raise damaged(self.path, "its text cannot be read") from error
         finally:
             connection.close()
 

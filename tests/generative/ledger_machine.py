@@ -178,7 +178,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 return done
 
         connect, self.life = sqlite3.connect, life
-        sqlite3.connect = lambda *a, **k: connect(*a, **{**k, "factory": Mortal})  # type: ignore
+        sqlite3.connect = lambda *a, **k: connect(*a, **{**k, "factory": Mortal})
         try:
             yield
         finally:
@@ -234,7 +234,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.reserve(asking, self.year)
         first = self.draws
         outcome = door.answer(signed, site, self._countersign(site))
-        if self.stale or self.model.of(asking.key) is None and before is None and not refused:
+        if self.stale or (self.model.of(asking.key) is None and before is None and not refused):
             return self._of_a_stale_file(asking, outcome, before)
         one = self.model.of(asking.key)
         if before is None and refused:
@@ -268,6 +268,9 @@ class LedgerMachine(RuleBasedStateMachine):
             self._given(before, outcome)
         else:
             assert outcome.state != "answered", outcome
+        assert not (self.model.knows and outcome.charged), "charged though known to be old"
+        if self.hub.away is None and outcome.reasons == ("ledger_not_ready",):
+            self.model.knows = True
         self._reconcile(asking)
         return outcome
 
@@ -401,7 +404,8 @@ class LedgerMachine(RuleBasedStateMachine):
         except LedgerError:
             assert touched or one.lapsed
         else:
-            assert not one.read and not one.lapsed, "voided after data was read"
+            assert not one.read, "voided after data was read"
+            assert not one.lapsed
             one.state = VOID
 
     @rule()
@@ -429,6 +433,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.sites[0].ledger.witness(*last, self.hub.key.public_key)
             except LedgerError:
                 assert self.stale
+                self.model.knows = True
             else:
                 assert not self.stale
 
@@ -447,7 +452,7 @@ class LedgerMachine(RuleBasedStateMachine):
         lost = ledger.spent().life - own
         assert lost >= 0
         self.model.lost.append((self.year, lost))
-        self.model.adopted_s = self.now_s
+        self.model.adopted_s, self.model.knows = self.now_s, False
         self.model.held.add(last.hash)
 
     @rule(away=st.booleans())

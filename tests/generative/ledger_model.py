@@ -50,6 +50,7 @@ class Model:
     charges: list[Charged] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)  # year and nano-rho of adoptions
     adopted_s: int = 0
+    knows: bool = False  # it was shown a countersigned head that it does not contain
     held: set[str] = field(default_factory=set)  # hashes of countersigned heads it contains
 
     def of(self, key: str) -> Charged | None:

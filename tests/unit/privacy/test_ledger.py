@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from federated.errors import BudgetExhausted, LedgerError
+from federated.privacy.chain import CHECKPOINT_EVERY
+from federated.privacy.entry import GENESIS, hash_of
 from federated.privacy.head import CONTEXT
 from federated.privacy.ledger import Budgets, Charge, Ledger, Reservation, Spent, Stored
 from federated.privacy.release import Release
+from policies.decode import canonical
 from policies.errors import SignatureError
 from policies.signing import SigningKey
 
@@ -300,3 +306,226 @@ def test_an_old_policy_does_not_come_back(ledger, clock):
     ledger.accept_policy(4)
     with pytest.raises(LedgerError, match="older than policy 4"):
         Ledger(ledger.path, clock).accept_policy(3)
+
+
+# -- budgets by owner and period -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limits", "first", "then", "reason"),
+    [
+        ({"project_year": 150}, {"project": "p"}, {"project": "p"}, "budget_project_year"),
+        ({"project_life": 150}, {"project": "p"}, {"project": "p"}, "budget_project_life"),
+        ({"researcher_life": 150}, {}, {}, "budget_researcher_life"),
+        ({"researcher_year": 150}, {}, {}, "budget_researcher_year"),
+    ],
+)
+def test_a_budget_counts_its_own_charges_only(ledger, limits, first, then, reason):
+    budgets = replace(BUDGETS, **limits)
+    ledger.reserve(replace(charge("q1"), **first), budgets)
+    with pytest.raises(BudgetExhausted) as refused:
+        ledger.reserve(replace(charge("q2"), **then), budgets)
+    assert refused.value.reasons == (reason,)
+    other = {"project": "other"} if "project" in reason else {"researcher": "bob"}
+    assert ledger.reserve(replace(charge("q2"), **(then | other)), budgets).new
+
+
+def test_periods_renew_at_new_year_and_lives_do_not(ledger, clock):
+    budgets = replace(BUDGETS, project_year=100, researcher_life=10_000)
+    for year in (2026, 2027):
+        clock.now = datetime(year, 7, 1, tzinfo=UTC).timestamp()
+        ledger.reserve(replace(charge(f"q{year}"), project="p"), budgets)
+        with pytest.raises(BudgetExhausted) as refused:
+            ledger.reserve(replace(charge("more"), project="p"), budgets)
+        (short,) = refused.value.shortfalls
+        assert (short.budget, short.left_nano_rho) == ("project_year", 0)
+        assert datetime.fromtimestamp(short.renews_s, UTC) == datetime(year + 1, 1, 1, tzinfo=UTC)
+        assert f"wait until {year + 1}-01-01" in refused.value.hint
+    clock.now = datetime(2028, 7, 1, tzinfo=UTC).timestamp()
+    budgets = replace(budgets, project_life=250)
+    with pytest.raises(BudgetExhausted, match=r"life has ε .* does not renew") as refused:
+        ledger.reserve(replace(charge("q2028"), project="p"), budgets)
+    assert refused.value.shortfalls[0].left_nano_rho == 50
+    assert ledger.summary().projects == {"p": Spent(year=0, life=200)}
+
+
+def test_what_was_lost_counts_against_everybody(ledger, clock, tmp_path):
+    backup = tmp_path / "backup.sqlite"
+    shutil.copy(ledger.path, backup)
+    lost = ledger.reserve(charge("lost", 300), BUDGETS)
+    old = Ledger(backup, clock)
+    with pytest.raises(LedgerError, match="behind"):
+        old.witness(lost.head, countersigned(lost.head), COORDINATOR.public_key)
+    clock.now += 10
+    old.adopt()
+    for who in ("ada", "bob"):
+        budgets = replace(BUDGETS, researcher_year=350, project_year=400)
+        with pytest.raises(BudgetExhausted) as refused:
+            old.reserve(replace(charge("new", researcher=who), project="p"), budgets)
+        assert refused.value.reasons == ("budget_researcher_year",)
+    # An envelope from before may have been charged by what was lost; one from after was not.
+    made = replace(charge("new", envelope="e9"), envelope_created_s=int(clock.now) - 5)
+    with pytest.raises(BudgetExhausted) as refused:
+        old.reserve(made, BUDGETS)
+    assert refused.value.reasons == ("budget_envelope",)
+    assert "sign a new envelope" in refused.value.hint
+    assert old.reserve(replace(made, envelope_created_s=int(clock.now)), BUDGETS).new
+
+
+# -- the file ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def first_form(tmp_path):
+    """A ledger as the first form wrote it: answers, a failure, a void, an adoption, a pending."""
+    path = tmp_path / "first.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(Path(__file__).with_name("first_form.sql").read_text("utf-8"))
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    return path
+
+
+def test_a_ledger_of_the_first_form_goes_on(first_form, clock):
+    before = [entry[:] for entry in rows(first_form, "SELECT seq, hash FROM entry")]
+    ledger = Ledger(first_form, clock)
+    assert ledger.verify() == 13
+    assert ledger.spent() == Spent(year=43, life=1054)
+    assert ledger.pending() == [(44, "pending", 13)]
+    assert ledger.head().life_nano_rho == 1124
+    assert ledger.stored("q1").release.values == (1, -2, 3)
+    assert ledger.stored("q3") == Stored(None)
+    assert rows(first_form, "SELECT seq, hash FROM entry") == before
+    pending = ledger.reserve(charge("pending", 13), BUDGETS)
+    assert (pending.seq, pending.new) == (44, False)
+    ledger.post(pending, release("pending", 13))
+    ledger.reserve(replace(charge("q6", 20), project="p"), BUDGETS)
+    with pytest.raises(LedgerError, match="older than policy 3"):
+        ledger.accept_policy(2)
+    again = Ledger(first_form, clock)
+    assert again.verify() == 15
+    assert again.summary().projects["p"].life == 20 + 650  # with what was lost
+
+
+def test_both_forms_have_the_same_tables(first_form, ledger):
+    Ledger(first_form)
+    for table in ("site", "entry", "touched", "release", "witness", "checkpoint"):
+        columns = (
+            f"SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('{table}')"
+        )
+        assert rows(first_form, columns) == rows(ledger.path, columns)
+    made = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
+    assert rows(first_form, made) == rows(ledger.path, made)
+
+
+def test_a_step_to_this_form_that_is_killed_leaves_the_first(first_form, clock):
+    from federated.privacy import schema
+
+    for number in range(len(schema._ADDED)):
+        connection = sqlite3.connect(first_form, isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in schema._ADDED[: number + 1]:
+            connection.execute(statement)
+        connection.close()  # without COMMIT, as a death leaves it
+    assert rows(first_form, "PRAGMA user_version") == [(0,)]
+    assert Ledger(first_form, clock).verify() == 13
+
+
+def rows(path, query):
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_checkpoint_spares_the_entries_before_it_and_is_not_believed_blindly(ledger, clock):
+    budgets = Budgets(10**9, 10**9, 10**9)
+    for number in range(CHECKPOINT_EVERY + 2):
+        ledger.reserve(charge(f"q{number}", 1), budgets)
+    assert rows(ledger.path, "SELECT COUNT(*) FROM checkpoint") == [(1,)]
+    read = []
+
+    class Counting(Ledger):
+        def _entries(self, connection, condition, *values):
+            for entry in super()._entries(connection, condition, *values):
+                read.append(entry.seq)
+                yield entry
+
+    opened = Counting(ledger.path, clock)
+    assert len(read) < 10
+    assert opened.spent() == ledger.spent()
+    for change, reads_all in (
+        ("UPDATE checkpoint SET totals = REPLACE(totals, '256', '255')", True),
+        ("DELETE FROM checkpoint", True),
+    ):
+        execute(ledger.path, change)
+        read.clear()
+        assert Counting(ledger.path, clock).spent().life == CHECKPOINT_EVERY + 2
+        assert (len(read) > CHECKPOINT_EVERY) == reads_all
+
+
+def test_verify_finds_sums_that_are_not_those_of_the_entries(ledger, clock):
+    ledger.reserve(charge("q1"), BUDGETS)
+    totals = Ledger(ledger.path, clock).totals
+    totals.site[2026] -= 99
+    text, digest = totals.to_text()
+    execute(ledger.path, "INSERT INTO checkpoint VALUES (1, ?, ?)", text, digest)
+    with pytest.raises(LedgerError, match="sums it keeps"):
+        Ledger(ledger.path, clock).verify()
+
+
+def execute(path, statement, *values):
+    connection = sqlite3.connect(path)
+    connection.execute(statement, values)
+    connection.commit()
+    connection.close()
+
+
+def test_an_entry_that_was_removed_is_found(ledger):
+    for key in ("q1", "q2", "q3"):
+        ledger.reserve(charge(key), BUDGETS)
+    execute(ledger.path, "DROP TRIGGER entry_stays")
+    execute(ledger.path, "DELETE FROM entry WHERE seq = 2")
+    with pytest.raises(LedgerError, match="entry 3 was altered, or one before it is missing"):
+        Ledger(ledger.path)
+
+
+def test_an_adoption_vouches_for_the_entries_of_this_copy(ledger, clock, tmp_path):
+    backup = tmp_path / "backup.sqlite"
+    shutil.copy(ledger.path, backup)
+    lost = ledger.reserve(charge("lost", 300), BUDGETS)
+    old = Ledger(backup, clock)
+    for key in ("q1", "q2"):
+        old.reserve(charge(key), BUDGETS)
+    with pytest.raises(LedgerError, match="behind"):
+        old.witness(lost.head, countersigned(lost.head), COORDINATOR.public_key)
+    old.adopt()
+    execute(backup, "DROP TRIGGER entry_stays")
+    execute(backup, "DELETE FROM entry WHERE seq = 2")
+    with pytest.raises(LedgerError, match="one before it is missing"):
+        Ledger(backup, clock)
+
+
+def test_a_stored_release_that_was_altered_is_not_given(ledger, clock):
+    for key in ("q1", "q2", "q3"):
+        ledger.post(ledger.reserve(charge(key), BUDGETS), release(key))
+    execute(ledger.path, "DROP TRIGGER release_kept")
+    execute(ledger.path, "DROP TRIGGER release_stays")
+    changed = replace(release("q1"), values=(1, -2, 4)).to_bytes()
+    execute(ledger.path, "UPDATE release SET body = ? WHERE release_key = 'q1'", changed)
+    execute(ledger.path, "UPDATE release SET state = 'failed' WHERE release_key = 'q2'")
+    execute(ledger.path, "DELETE FROM release WHERE release_key = 'q3'")
+    for key in ("q1", "q2", "q3"):
+        for give in (ledger.stored, lambda key: ledger.reserve(charge(key), BUDGETS)):
+            with pytest.raises(LedgerError, match="release"):
+                give(key)
+    with pytest.raises(LedgerError, match="release"):
+        ledger.verify()
+
+
+@pytest.mark.parametrize("text", ["plain", 'with "quotes" and \\', "Zoë – ε ≤ 1", "\t\x01\n", ""])
+def test_a_hash_is_of_the_canonical_form(text):
+    values = (1, 2, "reserve", None, text, text, text, 5, GENESIS, text, "")
+    chained = [str(value) for value in (values if text else values[:9])]
+    assert hash_of(values) == hashlib.sha256(canonical(chained)).hexdigest()
