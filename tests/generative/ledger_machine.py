@@ -122,6 +122,7 @@ class LedgerMachine(RuleBasedStateMachine):
             )
             for number, cost in enumerate(COSTS)
         ]
+        self.back_up()
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
@@ -416,9 +417,11 @@ class LedgerMachine(RuleBasedStateMachine):
         self.backups.append((path, copy.deepcopy(self.model)))
 
     @precondition(lambda self: self.backups)
-    @rule(which=st.integers(0, 10), meet=st.booleans())
-    def restore(self, which, meet) -> None:
-        """Put a backup in the file's place and start the node; it may meet the coordinator."""
+    @rule(which=st.integers(0, 10), meet=st.booleans(), resolve=st.booleans())
+    def restore(self, which, meet, resolve) -> None:
+        """Put a backup in the file's place and start the node; it may meet the coordinator, and
+        the officer may resolve it at once.
+        """
         path, model = self.backups[which % len(self.backups)]
         for left in self.folder.glob("ledger.sqlite*"):
             left.unlink()
@@ -436,12 +439,17 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.model.knows = True
             else:
                 assert not self.stale
+        if resolve and self.model.knows:
+            self._adopt(self.sites[0].ledger)
 
     @precondition(lambda self: self.stale and self.sites[0].ledger.behind)
     @rule(process=processes)
     def adopt(self, process) -> None:
+        self._adopt(self.sites[process].ledger)
+
+    def _adopt(self, ledger: Ledger) -> None:
         self._tick()
-        ledger, own = self.sites[process].ledger, self.model.total()
+        own = self.model.total()
         last = self.hub.heads["north"][0]
         if ledger.witnessed() != last:
             with suppress(LedgerError):
@@ -452,6 +460,7 @@ class LedgerMachine(RuleBasedStateMachine):
         lost = ledger.spent().life - own
         assert lost >= 0
         self.model.lost.append((self.year, lost))
+        self.world.adoptions += 1
         self.model.adopted_s, self.model.knows = self.now_s, False
         self.model.held.add(last.hash)
 
@@ -518,9 +527,9 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         standing = [o.key for o in self.model.charges if o.state != VOID and not o.lapsed]
         assert len(standing) == len(set(standing))
-        if not self.model.lost:
-            drawn = [key for key, _ in self.world.seen]
-            assert len(drawn) == len(set(drawn)) or self.model.adopted_s
+        # A release that was lost with its entries is a new charge, so a new draw.
+        drawn = [key for key, _ in self.world.seen]
+        assert all(drawn.count(key) <= 1 + self.world.adoptions for key in set(drawn))
 
 
 POLICY_BUDGETS = {name: budgets_of(POLICY, name) for name in ("alpha", "beta")}

@@ -104,6 +104,7 @@ class World:
     """Draws that left the site, each with the charge it was drawn under."""
 
     seen: dict[tuple[str, int], Charged] = field(default_factory=dict)
+    adoptions: int = 0
     envelopes: dict[str, int] = field(default_factory=dict)  # what each allows, ever
 
     def lost(self, *, year: int | None = None, **owner: str) -> int:
