@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Self
 import grpc
 
 from federated.errors import BudgetExhausted, Refused, TooFewSites
+from federated.privacy.budgets import advice
 from federated.study.catalogue import Catalogue
 from federated.study.envelope import Envelope, seal
 from federated.study.model import Study
@@ -305,11 +306,18 @@ def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
     named = "; ".join(
         f"{site.site}: {site.state or 'no_reply'}"
         + (f" ({', '.join(site.reasons)})" if site.reasons else "")
+        + (f": {'; '.join(one.sentence() for one in site.shortfalls)}" if site.shortfalls else "")
         for site in silent
     )
     reasons = tuple(dict.fromkeys(reason for site in silent for reason in site.reasons))
     if len(silent) == len(sites) and all(site.state == "refused" for site in silent):
         if all(any(r.startswith("budget_") for r in site.reasons) for site in silent):
-            return BudgetExhausted(f"no site has budget left – {named}", reasons=reasons)
+            short = tuple(one for site in silent for one in site.shortfalls)
+            return BudgetExhausted(
+                f"no site has budget left – {named}",
+                reasons=reasons,
+                shortfalls=short,
+                hint=advice(short) if short else None,
+            )
         return Refused(f"every site refused – {named}", reasons=reasons)
     return TooFewSites(f"too few sites answered – {named}")

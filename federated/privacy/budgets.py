@@ -14,7 +14,7 @@ from federated.errors import BudgetExhausted
 from federated.privacy.loss import epsilon_of
 from federated.privacy.totals import Spent
 
-__all__ = ["Budgets", "Charge", "Shortfall", "Spending", "exhausted", "shortfalls"]
+__all__ = ["Budgets", "Charge", "Shortfall", "Spending", "advice", "exhausted", "shortfalls"]
 
 OWNERS = {
     "envelope": "what the researcher signed for this study",

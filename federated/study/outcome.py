@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from federated.privacy.budgets import Shortfall
 from federated.privacy.release import Release
 
 __all__ = ["Outcome", "State"]
@@ -16,7 +17,7 @@ failed: the site could not answer (reason code only). no_reply: nothing came in 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One site's outcome. ``reasons`` are stable codes such as ``budget_year_exhausted``."""
+    """One site's outcome. ``reasons`` are stable codes such as ``budget_year``."""
 
     site: str
     state: State
@@ -25,3 +26,5 @@ class Outcome:
     charged: bool = False
     """True if this outcome made a new charge (also where the site then failed), False for what
     was charged before and for no charge."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    """For a charge that does not fit: what is left of each budget, and when it is new."""

@@ -83,9 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _explain(error: OsteonError, *, as_json: bool) -> None:
     if as_json:
-        said = {"error": error.code, "message": error.message, "hint": error.hint}
-        reasons = getattr(error, "reasons", ())
-        sys.stderr.write(json.dumps(said | {"reasons": list(reasons)}) + "\n")
+        said: dict[str, object] = {
+            "error": error.code,
+            "message": error.message,
+            "hint": error.hint,
+        }
+        said["reasons"] = list(getattr(error, "reasons", ()))
+        if short := getattr(error, "shortfalls", ()):
+            said["shortfalls"] = [vars(one) for one in short]
+        sys.stderr.write(json.dumps(said) + "\n")
         return
     sys.stderr.write(f"osteon: {error.message}\n")
     if error.hint:

@@ -176,6 +176,7 @@ def _progress() -> Callable[[Progress], None]:
             shown[site.site] = now
             waiting = "working" if site.attached else "not connected"
             why = f" ({', '.join(site.reasons)})" if site.reasons else ""
+            why += "".join(f"; {one.sentence()}" for one in site.shortfalls)
             _aside(f"  {site.site:<20} {site.state or waiting}{why}")
 
     return say

@@ -266,7 +266,9 @@ class Hub:
 
     def _site_progress(self, study: StudyRow) -> tuple[frames.SiteProgress, ...]:
         return tuple(
-            frames.SiteProgress(row.site, row.state, row.reasons, row.site in self._sessions)
+            frames.SiteProgress(
+                row.site, row.state, row.reasons, row.site in self._sessions, row.shortfalls
+            )
             for row in self._journal.outcomes(study.id)
         )
 

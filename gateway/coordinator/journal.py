@@ -14,12 +14,13 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from federated.privacy.budgets import Shortfall
 from federated.privacy.head import Head
 from federated.study.outcome import State
 from gateway.errors import JournalError
@@ -62,6 +63,7 @@ class OutcomeRow:
     reasons: tuple[str, ...] = ()
     release: Signed | None = None
     charged: bool = False
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ class Journal:
             if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 schema = resources.files("gateway.coordinator").joinpath("journal_schema.sql")
                 self._db.executescript(f"BEGIN; {schema.read_text('utf-8')} COMMIT;")
+            columns = {row[1] for row in self._db.execute("PRAGMA table_info(outcome)")}
+            if "shortfalls" not in columns:  # a journal from before refusals told what is left
+                self._db.execute(
+                    "ALTER TABLE outcome ADD COLUMN shortfalls TEXT NOT NULL DEFAULT '[]'"
+                )
             if self._db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                 raise JournalError(f"{self.path}: the journal is damaged", hint="restore a backup")
         except sqlite3.DatabaseError as error:
@@ -176,8 +183,8 @@ class Journal:
     def outcomes(self, study_id: str) -> list[OutcomeRow]:
         """One row per offered site, in the order of names."""
         rows = self._db.execute(
-            "SELECT offer.site, outcome.state, outcome.reasons, outcome.release, outcome.charged"
-            " FROM offer LEFT JOIN outcome ON outcome.offer = offer.id"
+            "SELECT offer.site, outcome.state, outcome.reasons, outcome.release, outcome.charged,"
+            " outcome.shortfalls FROM offer LEFT JOIN outcome ON outcome.offer = offer.id"
             " WHERE offer.study = ? ORDER BY offer.site",
             (study_id,),
         )
@@ -188,8 +195,9 @@ class Journal:
                 reasons=tuple(json.loads(reasons or "[]")),
                 release=Signed.from_bytes(release) if release is not None else None,
                 charged=bool(charged),
+                shortfalls=tuple(Shortfall(*one) for one in json.loads(shortfalls or "[]")),
             )
-            for site, state, reasons, release, charged in rows
+            for site, state, reasons, release, charged, shortfalls in rows
         ]
 
     def finish(self, study_id: str, state: StudyState, *, result: bytes | None, now_s: int) -> None:
@@ -232,7 +240,7 @@ class Journal:
         """Transaction *record*: the first outcome of an offer stands; False for a later one."""
         with self._transaction() as db:
             cursor = db.execute(
-                "INSERT OR IGNORE INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     offer_id,
                     outcome.state,
@@ -240,6 +248,7 @@ class Journal:
                     outcome.release.to_bytes() if outcome.release is not None else None,
                     int(outcome.charged),
                     now_s,
+                    json.dumps([astuple(one) for one in outcome.shortfalls]),
                 ),
             )
         return cursor.rowcount == 1
@@ -248,7 +257,7 @@ class Journal:
         """Transaction *give up*: sites without an outcome count as no_reply."""
         with self._transaction() as db:
             db.execute(
-                "INSERT OR IGNORE INTO outcome SELECT id, 'no_reply', '[]', NULL, 0, ?"
+                "INSERT OR IGNORE INTO outcome SELECT id, 'no_reply', '[]', NULL, 0, ?, '[]'"
                 " FROM offer WHERE study = ?",
                 (now_s, study_id),
             )

@@ -29,6 +29,7 @@ CREATE TABLE outcome (
     release       BLOB,               -- the site's signed release; exactly when answered
     charged       INTEGER NOT NULL,   -- 1 if the answer made a new charge at the site
     at_s          INTEGER NOT NULL,   -- when it was recorded
+    shortfalls    TEXT NOT NULL DEFAULT '[]',  -- JSON list of [budget, left_nano_rho, renews_s or null]
     CHECK ((state = 'answered') = (release IS NOT NULL))
 ) STRICT;
 

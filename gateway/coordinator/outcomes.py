@@ -31,10 +31,14 @@ def checked(reply: Reply, site: Site) -> OutcomeRow:
             return OutcomeRow(site.name, "failed", ("release_malformed",))
         if release.site != site.name:
             return OutcomeRow(site.name, "failed", ("release_signature",))
-    return OutcomeRow(site.name, reply.state, reply.reasons, reply.release, reply.charged)
+    return OutcomeRow(
+        site.name, reply.state, reply.reasons, reply.release, reply.charged, reply.shortfalls
+    )
 
 
 def outcome_of(row: OutcomeRow) -> Outcome:
     """As the combination takes it; an open one counts as no_reply."""
     release = Release.from_bytes(row.release.payload) if row.release is not None else None
-    return Outcome(row.site, row.state or "no_reply", row.reasons, release, row.charged)
+    return Outcome(
+        row.site, row.state or "no_reply", row.reasons, release, row.charged, row.shortfalls
+    )

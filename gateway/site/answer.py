@@ -122,7 +122,7 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         if not site.ledger.covered(charge.key):
             _witness(site, site.ledger.head(), countersign)
     except BudgetExhausted as error:
-        return _refused(site, *error.reasons)
+        return Outcome(site.name, "refused", error.reasons, shortfalls=error.shortfalls)
     except OsteonError:
         return Outcome(site.name, "failed", ("ledger_not_ready",), charged=charged)
     except TimeoutError:

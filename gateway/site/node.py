@@ -308,7 +308,12 @@ class Node:
             "answered", offer=offer.offer_id, state=outcome.state, reasons=outcome.reasons
         )
         return frames.Reply(
-            offer.offer_id, outcome.state, outcome.reasons, release, outcome.charged
+            offer.offer_id,
+            outcome.state,
+            outcome.reasons,
+            release,
+            outcome.charged,
+            outcome.shortfalls,
         )
 
     def _signed(self, outcome: Outcome) -> Signed | None:

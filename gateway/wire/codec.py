@@ -9,11 +9,12 @@ into a :class:`~gateway.wire.frames.Malformed` that the service answers as it se
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
+from federated.privacy.budgets import Shortfall
 from federated.privacy.head import Head
 from federated.study.outcome import State
 from gateway.errors import WireError
@@ -34,6 +35,7 @@ MESSAGE_BYTES_MAX = 4 * 1024 * 1024
 """gRPC's default. Releases are integers; a larger one is refused before it is computed."""
 _PAYLOAD_BYTES_MAX = MESSAGE_BYTES_MAX - 64 * 1024
 _REASONS_MAX = 32
+_LEFT_MAX = 10**15  # as large as a study's charge can be; a larger one says nothing more
 _TIME_S_MAX = 253_402_300_799  # the year 9999: later times break datetime
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
@@ -108,6 +110,33 @@ def reasons(values: object, field: str) -> tuple[str, ...]:
     if len(codes) > _REASONS_MAX:
         raise WireError(f"{field} has more than {_REASONS_MAX} entries")
     return tuple(_matching(code, _CODE, field) for code in codes)
+
+
+def shortfall_messages(found: Iterable[Shortfall]) -> list[signed_pb2.Shortfall]:
+    """Budgets that did not hold a charge."""
+    return [
+        signed_pb2.Shortfall(
+            budget=one.budget,
+            left_nano_rho=one.left_nano_rho,
+            renews_unix_s=one.renews_s or 0,
+        )
+        for one in found
+    ]
+
+
+def shortfalls(messages: Iterable[signed_pb2.Shortfall], field: str) -> tuple[Shortfall, ...]:
+    """Inverse of :func:`shortfall_messages`."""
+    found = tuple(
+        Shortfall(
+            name(message.budget, f"{field}.budget"),
+            min(message.left_nano_rho, _LEFT_MAX),
+            time_s(message.renews_unix_s, f"{field}.renews_unix_s") or None,
+        )
+        for message in messages
+    )
+    if len(found) > _REASONS_MAX:
+        raise WireError(f"{field} has more than {_REASONS_MAX} entries")
+    return found
 
 
 def state(value: int, field: str) -> State:
@@ -199,6 +228,7 @@ def encode_node_frame(frame: frames.NodeFrame) -> bytes:
                     reasons=frame.reasons,
                     release=signed_message(frame.release),
                     charged=frame.charged,
+                    shortfalls=shortfall_messages(frame.shortfalls),
                 )
             )
         case frames.Heartbeat():
@@ -261,6 +291,7 @@ def _reply(message: node_pb2.Reply) -> frames.Reply:
         reasons=reasons(message.reasons, "reply.reasons"),
         release=signed_if(message, "release", "release"),
         charged=message.charged,
+        shortfalls=shortfalls(message.shortfalls, "reply.shortfalls"),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from federated.privacy.budgets import Shortfall
 from federated.privacy.head import Head
 from federated.study.outcome import State
 from policies.signing import Signed
@@ -75,6 +76,7 @@ class Reply:
     reasons: tuple[str, ...] = ()
     release: Signed | None = None
     charged: bool = False
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,7 @@ class SiteProgress:
     state: State | None
     reasons: tuple[str, ...] = ()
     attached: bool = False
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 @dataclass(frozen=True)

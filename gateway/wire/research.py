@@ -79,6 +79,7 @@ def _site_messages(sites: Iterable[frames.SiteProgress]) -> list[pb.SiteProgress
             state=codec.state_number(site.state) if site.state else None,
             reasons=site.reasons,
             attached=site.attached,
+            shortfalls=codec.shortfall_messages(site.shortfalls),
         )
         for site in sites
     ]
@@ -91,6 +92,7 @@ def _sites(messages: Iterable[pb.SiteProgress]) -> tuple[frames.SiteProgress, ..
             state=codec.state(message.state, "sites.state") if message.state else None,
             reasons=codec.reasons(message.reasons, "sites.reasons"),
             attached=message.attached,
+            shortfalls=codec.shortfalls(message.shortfalls, "sites.shortfalls"),
         )
         for message in messages
     )

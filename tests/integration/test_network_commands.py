@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from federated.privacy.budgets import Shortfall
 from gateway.client import Client, no_result
 from gateway.errors import IdentityError, NetworkError, UnknownStudy
 from gateway.wire.frames import Progress, SiteProgress
@@ -208,3 +209,15 @@ def test_what_all_sites_have_in_common_decides_the_exit_code(
     error = no_result(sites)
     assert error.exit_code == code
     assert "a: refused" in error.message
+
+
+def test_a_budget_that_ended_is_told_with_what_is_left_and_when_it_is_new() -> None:
+    short = (Shortfall("year", 20_000_000, 1_798_761_600), Shortfall("project_life", 0, None))
+    error = no_result(
+        [SiteProgress("a", "refused", ("budget_year", "budget_project_life"), True, short)]
+    )
+    assert error.exit_code == 4
+    assert "the site's budget of this year has ε 0.89 left for one study" in error.message
+    assert "renews on 2027-01-01" in error.message
+    assert "the project's budget for life is used up and does not renew" in error.message
+    assert "officer" in str(error.hint)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from gateway.wire.v1 import signed_pb2 as gateway_dot_wire_dot_v1_dot_signed__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agateway/wire/v1/node.proto\x12\x0fgateway.wire.v1\x1a\x1cgateway/wire/v1/signed.proto\"\xdf\x01\n\rAttachRequest\x12\'\n\x05hello\x18\x01 \x01(\x0b\x32\x16.gateway.wire.v1.HelloH\x00\x12\x42\n\x13\x63ountersign_request\x18\x02 \x01(\x0b\x32#.gateway.wire.v1.CountersignRequestH\x00\x12\'\n\x05reply\x18\x03 \x01(\x0b\x32\x16.gateway.wire.v1.ReplyH\x00\x12/\n\theartbeat\x18\x04 \x01(\x0b\x32\x1a.gateway.wire.v1.HeartbeatH\x00\x42\x07\n\x05\x66rame\"\xee\x02\n\x0e\x41ttachResponse\x12+\n\x07welcome\x18\x01 \x01(\x0b\x32\x18.gateway.wire.v1.WelcomeH\x00\x12\'\n\x05offer\x18\x02 \x01(\x0b\x32\x16.gateway.wire.v1.OfferH\x00\x12\x37\n\rcountersigned\x18\x03 \x01(\x0b\x32\x1e.gateway.wire.v1.CountersignedH\x00\x12/\n\theartbeat\x18\x04 \x01(\x0b\x32\x1a.gateway.wire.v1.HeartbeatH\x00\x12*\n\x07go_away\x18\x05 \x01(\x0b\x32\x17.gateway.wire.v1.GoAwayH\x00\x12-\n\x08recorded\x18\x06 \x01(\x0b\x32\x19.gateway.wire.v1.RecordedH\x00\x12\x38\n\x0eroster_changed\x18\x07 \x01(\x0b\x32\x1e.gateway.wire.v1.RosterChangedH\x00\x42\x07\n\x05\x66rame\"\x96\x01\n\x05Hello\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0cprotocol_min\x18\x02 \x01(\r\x12\x14\n\x0cprotocol_max\x18\x03 \x01(\r\x12*\n\x0bledger_head\x18\x04 \x01(\x0b\x32\x15.gateway.wire.v1.Head\x12\'\n\x06policy\x18\x05 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"v\n\x12\x43ountersignRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12#\n\x04head\x18\x02 \x01(\x0b\x32\x15.gateway.wire.v1.Head\x12\'\n\x08previous\x18\x03 \x01(\x0b\x32\x15.gateway.wire.v1.Head\"\x8c\x01\n\x05Reply\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.gateway.wire.v1.State\x12\x0f\n\x07reasons\x18\x03 \x03(\t\x12(\n\x07release\x18\x04 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x0f\n\x07\x63harged\x18\x05 \x01(\x08\" \n\tHeartbeat\x12\x13\n\x0btime_unix_s\x18\x01 \x01(\x03\"\x8e\x01\n\x07Welcome\x12\x10\n\x08protocol\x18\x01 \x01(\r\x12\x33\n\x12\x63ountersigned_head\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\'\n\x06roster\x18\x03 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x13\n\x0btime_unix_s\x18\x04 \x01(\x03\"]\n\x05Offer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12)\n\x08\x65nvelope\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x17\n\x0f\x64\x65\x61\x64line_unix_s\x18\x03 \x01(\x03\"\x8e\x01\n\rCountersigned\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12,\n\x0bsigned_head\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x0f\n\x07refused\x18\x03 \x01(\t\x12*\n\tlast_head\x18\x04 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"\x1c\n\x08Recorded\x12\x10\n\x08offer_id\x18\x01 \x01(\t\"8\n\rRosterChanged\x12\'\n\x06roster\x18\x01 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"\x16\n\x06GoAway\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t2\\\n\x0bNodeService\x12M\n\x06\x41ttach\x12\x1e.gateway.wire.v1.AttachRequest\x1a\x1f.gateway.wire.v1.AttachResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agateway/wire/v1/node.proto\x12\x0fgateway.wire.v1\x1a\x1cgateway/wire/v1/signed.proto\"\xdf\x01\n\rAttachRequest\x12\'\n\x05hello\x18\x01 \x01(\x0b\x32\x16.gateway.wire.v1.HelloH\x00\x12\x42\n\x13\x63ountersign_request\x18\x02 \x01(\x0b\x32#.gateway.wire.v1.CountersignRequestH\x00\x12\'\n\x05reply\x18\x03 \x01(\x0b\x32\x16.gateway.wire.v1.ReplyH\x00\x12/\n\theartbeat\x18\x04 \x01(\x0b\x32\x1a.gateway.wire.v1.HeartbeatH\x00\x42\x07\n\x05\x66rame\"\xee\x02\n\x0e\x41ttachResponse\x12+\n\x07welcome\x18\x01 \x01(\x0b\x32\x18.gateway.wire.v1.WelcomeH\x00\x12\'\n\x05offer\x18\x02 \x01(\x0b\x32\x16.gateway.wire.v1.OfferH\x00\x12\x37\n\rcountersigned\x18\x03 \x01(\x0b\x32\x1e.gateway.wire.v1.CountersignedH\x00\x12/\n\theartbeat\x18\x04 \x01(\x0b\x32\x1a.gateway.wire.v1.HeartbeatH\x00\x12*\n\x07go_away\x18\x05 \x01(\x0b\x32\x17.gateway.wire.v1.GoAwayH\x00\x12-\n\x08recorded\x18\x06 \x01(\x0b\x32\x19.gateway.wire.v1.RecordedH\x00\x12\x38\n\x0eroster_changed\x18\x07 \x01(\x0b\x32\x1e.gateway.wire.v1.RosterChangedH\x00\x42\x07\n\x05\x66rame\"\x96\x01\n\x05Hello\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0cprotocol_min\x18\x02 \x01(\r\x12\x14\n\x0cprotocol_max\x18\x03 \x01(\r\x12*\n\x0bledger_head\x18\x04 \x01(\x0b\x32\x15.gateway.wire.v1.Head\x12\'\n\x06policy\x18\x05 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"v\n\x12\x43ountersignRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12#\n\x04head\x18\x02 \x01(\x0b\x32\x15.gateway.wire.v1.Head\x12\'\n\x08previous\x18\x03 \x01(\x0b\x32\x15.gateway.wire.v1.Head\"\xbc\x01\n\x05Reply\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.gateway.wire.v1.State\x12\x0f\n\x07reasons\x18\x03 \x03(\t\x12(\n\x07release\x18\x04 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x0f\n\x07\x63harged\x18\x05 \x01(\x08\x12.\n\nshortfalls\x18\x06 \x03(\x0b\x32\x1a.gateway.wire.v1.Shortfall\" \n\tHeartbeat\x12\x13\n\x0btime_unix_s\x18\x01 \x01(\x03\"\x8e\x01\n\x07Welcome\x12\x10\n\x08protocol\x18\x01 \x01(\r\x12\x33\n\x12\x63ountersigned_head\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\'\n\x06roster\x18\x03 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x13\n\x0btime_unix_s\x18\x04 \x01(\x03\"]\n\x05Offer\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12)\n\x08\x65nvelope\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x17\n\x0f\x64\x65\x61\x64line_unix_s\x18\x03 \x01(\x03\"\x8e\x01\n\rCountersigned\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12,\n\x0bsigned_head\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x0f\n\x07refused\x18\x03 \x01(\t\x12*\n\tlast_head\x18\x04 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"\x1c\n\x08Recorded\x12\x10\n\x08offer_id\x18\x01 \x01(\t\"8\n\rRosterChanged\x12\'\n\x06roster\x18\x01 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"\x16\n\x06GoAway\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t2\\\n\x0bNodeService\x12M\n\x06\x41ttach\x12\x1e.gateway.wire.v1.AttachRequest\x1a\x1f.gateway.wire.v1.AttachResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,21 +41,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COUNTERSIGNREQUEST']._serialized_start=825
   _globals['_COUNTERSIGNREQUEST']._serialized_end=943
   _globals['_REPLY']._serialized_start=946
-  _globals['_REPLY']._serialized_end=1086
-  _globals['_HEARTBEAT']._serialized_start=1088
-  _globals['_HEARTBEAT']._serialized_end=1120
-  _globals['_WELCOME']._serialized_start=1123
-  _globals['_WELCOME']._serialized_end=1265
-  _globals['_OFFER']._serialized_start=1267
-  _globals['_OFFER']._serialized_end=1360
-  _globals['_COUNTERSIGNED']._serialized_start=1363
-  _globals['_COUNTERSIGNED']._serialized_end=1505
-  _globals['_RECORDED']._serialized_start=1507
-  _globals['_RECORDED']._serialized_end=1535
-  _globals['_ROSTERCHANGED']._serialized_start=1537
-  _globals['_ROSTERCHANGED']._serialized_end=1593
-  _globals['_GOAWAY']._serialized_start=1595
-  _globals['_GOAWAY']._serialized_end=1617
-  _globals['_NODESERVICE']._serialized_start=1619
-  _globals['_NODESERVICE']._serialized_end=1711
+  _globals['_REPLY']._serialized_end=1134
+  _globals['_HEARTBEAT']._serialized_start=1136
+  _globals['_HEARTBEAT']._serialized_end=1168
+  _globals['_WELCOME']._serialized_start=1171
+  _globals['_WELCOME']._serialized_end=1313
+  _globals['_OFFER']._serialized_start=1315
+  _globals['_OFFER']._serialized_end=1408
+  _globals['_COUNTERSIGNED']._serialized_start=1411
+  _globals['_COUNTERSIGNED']._serialized_end=1553
+  _globals['_RECORDED']._serialized_start=1555
+  _globals['_RECORDED']._serialized_end=1583
+  _globals['_ROSTERCHANGED']._serialized_start=1585
+  _globals['_ROSTERCHANGED']._serialized_end=1641
+  _globals['_GOAWAY']._serialized_start=1643
+  _globals['_GOAWAY']._serialized_end=1665
+  _globals['_NODESERVICE']._serialized_start=1667
+  _globals['_NODESERVICE']._serialized_end=1759
 # @@protoc_insertion_point(module_scope)

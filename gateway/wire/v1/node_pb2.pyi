@@ -62,18 +62,20 @@ class CountersignRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., head: _Optional[_Union[_signed_pb2.Head, _Mapping]] = ..., previous: _Optional[_Union[_signed_pb2.Head, _Mapping]] = ...) -> None: ...
 
 class Reply(_message.Message):
-    __slots__ = ("offer_id", "state", "reasons", "release", "charged")
+    __slots__ = ("offer_id", "state", "reasons", "release", "charged", "shortfalls")
     OFFER_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     RELEASE_FIELD_NUMBER: _ClassVar[int]
     CHARGED_FIELD_NUMBER: _ClassVar[int]
+    SHORTFALLS_FIELD_NUMBER: _ClassVar[int]
     offer_id: str
     state: _signed_pb2.State
     reasons: _containers.RepeatedScalarFieldContainer[str]
     release: _signed_pb2.Signed
     charged: bool
-    def __init__(self, offer_id: _Optional[str] = ..., state: _Optional[_Union[_signed_pb2.State, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., release: _Optional[_Union[_signed_pb2.Signed, _Mapping]] = ..., charged: _Optional[bool] = ...) -> None: ...
+    shortfalls: _containers.RepeatedCompositeFieldContainer[_signed_pb2.Shortfall]
+    def __init__(self, offer_id: _Optional[str] = ..., state: _Optional[_Union[_signed_pb2.State, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., release: _Optional[_Union[_signed_pb2.Signed, _Mapping]] = ..., charged: _Optional[bool] = ..., shortfalls: _Optional[_Iterable[_Union[_signed_pb2.Shortfall, _Mapping]]] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
     __slots__ = ("time_unix_s",)

@@ -25,35 +25,35 @@ _sym_db = _symbol_database.Default()
 from gateway.wire.v1 import signed_pb2 as gateway_dot_wire_dot_v1_dot_signed__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1egateway/wire/v1/research.proto\x12\x0fgateway.wire.v1\x1a\x1cgateway/wire/v1/signed.proto\":\n\rSubmitRequest\x12)\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"\"\n\x0eSubmitResponse\x12\x10\n\x08study_id\x18\x01 \x01(\t\" \n\x0cWatchRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\"f\n\x0cSiteProgress\x12\x0c\n\x04site\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.gateway.wire.v1.State\x12\x0f\n\x07reasons\x18\x03 \x03(\t\x12\x10\n\x08\x61ttached\x18\x04 \x01(\x08\"\x82\x01\n\rWatchResponse\x12*\n\x05state\x18\x01 \x01(\x0e\x32\x1b.gateway.wire.v1.StudyState\x12,\n\x05sites\x18\x02 \x03(\x0b\x32\x1d.gateway.wire.v1.SiteProgress\x12\x17\n\x0f\x64\x65\x61\x64line_unix_s\x18\x03 \x01(\x03\"!\n\rResultRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\"z\n\x0eResultResponse\x12*\n\x05state\x18\x01 \x01(\x0e\x32\x1b.gateway.wire.v1.StudyState\x12,\n\x05sites\x18\x02 \x03(\x0b\x32\x1d.gateway.wire.v1.SiteProgress\x12\x0e\n\x06result\x18\x03 \x01(\x0c\"\x10\n\x0eNetworkRequest\"p\n\x0bNetworkSite\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\'\n\x06policy\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x18\n\x10last_seen_unix_s\x18\x03 \x01(\x03\x12\x10\n\x08\x61ttached\x18\x04 \x01(\x08\"g\n\x0fNetworkResponse\x12\'\n\x06roster\x18\x01 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12+\n\x05sites\x18\x02 \x03(\x0b\x32\x1c.gateway.wire.v1.NetworkSite*\x90\x01\n\nStudyState\x12\x1b\n\x17STUDY_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10STUDY_STATE_OPEN\x10\x01\x12\x18\n\x14STUDY_STATE_COMPLETE\x10\x02\x12\x1d\n\x19STUDY_STATE_TOO_FEW_SITES\x10\x03\x12\x16\n\x12STUDY_STATE_FAILED\x10\x04\x32\xbf\x02\n\x0fResearchService\x12I\n\x06Submit\x12\x1e.gateway.wire.v1.SubmitRequest\x1a\x1f.gateway.wire.v1.SubmitResponse\x12H\n\x05Watch\x12\x1d.gateway.wire.v1.WatchRequest\x1a\x1e.gateway.wire.v1.WatchResponse0\x01\x12I\n\x06Result\x12\x1e.gateway.wire.v1.ResultRequest\x1a\x1f.gateway.wire.v1.ResultResponse\x12L\n\x07Network\x12\x1f.gateway.wire.v1.NetworkRequest\x1a .gateway.wire.v1.NetworkResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1egateway/wire/v1/research.proto\x12\x0fgateway.wire.v1\x1a\x1cgateway/wire/v1/signed.proto\":\n\rSubmitRequest\x12)\n\x08\x65nvelope\x18\x01 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\"\"\n\x0eSubmitResponse\x12\x10\n\x08study_id\x18\x01 \x01(\t\" \n\x0cWatchRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\"\x96\x01\n\x0cSiteProgress\x12\x0c\n\x04site\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.gateway.wire.v1.State\x12\x0f\n\x07reasons\x18\x03 \x03(\t\x12\x10\n\x08\x61ttached\x18\x04 \x01(\x08\x12.\n\nshortfalls\x18\x05 \x03(\x0b\x32\x1a.gateway.wire.v1.Shortfall\"\x82\x01\n\rWatchResponse\x12*\n\x05state\x18\x01 \x01(\x0e\x32\x1b.gateway.wire.v1.StudyState\x12,\n\x05sites\x18\x02 \x03(\x0b\x32\x1d.gateway.wire.v1.SiteProgress\x12\x17\n\x0f\x64\x65\x61\x64line_unix_s\x18\x03 \x01(\x03\"!\n\rResultRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\"z\n\x0eResultResponse\x12*\n\x05state\x18\x01 \x01(\x0e\x32\x1b.gateway.wire.v1.StudyState\x12,\n\x05sites\x18\x02 \x03(\x0b\x32\x1d.gateway.wire.v1.SiteProgress\x12\x0e\n\x06result\x18\x03 \x01(\x0c\"\x10\n\x0eNetworkRequest\"p\n\x0bNetworkSite\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\'\n\x06policy\x18\x02 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12\x18\n\x10last_seen_unix_s\x18\x03 \x01(\x03\x12\x10\n\x08\x61ttached\x18\x04 \x01(\x08\"g\n\x0fNetworkResponse\x12\'\n\x06roster\x18\x01 \x01(\x0b\x32\x17.gateway.wire.v1.Signed\x12+\n\x05sites\x18\x02 \x03(\x0b\x32\x1c.gateway.wire.v1.NetworkSite*\x90\x01\n\nStudyState\x12\x1b\n\x17STUDY_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10STUDY_STATE_OPEN\x10\x01\x12\x18\n\x14STUDY_STATE_COMPLETE\x10\x02\x12\x1d\n\x19STUDY_STATE_TOO_FEW_SITES\x10\x03\x12\x16\n\x12STUDY_STATE_FAILED\x10\x04\x32\xbf\x02\n\x0fResearchService\x12I\n\x06Submit\x12\x1e.gateway.wire.v1.SubmitRequest\x1a\x1f.gateway.wire.v1.SubmitResponse\x12H\n\x05Watch\x12\x1d.gateway.wire.v1.WatchRequest\x1a\x1e.gateway.wire.v1.WatchResponse0\x01\x12I\n\x06Result\x12\x1e.gateway.wire.v1.ResultRequest\x1a\x1f.gateway.wire.v1.ResultResponse\x12L\n\x07Network\x12\x1f.gateway.wire.v1.NetworkRequest\x1a .gateway.wire.v1.NetworkResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gateway.wire.v1.research_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STUDYSTATE']._serialized_start=845
-  _globals['_STUDYSTATE']._serialized_end=989
+  _globals['_STUDYSTATE']._serialized_start=894
+  _globals['_STUDYSTATE']._serialized_end=1038
   _globals['_SUBMITREQUEST']._serialized_start=81
   _globals['_SUBMITREQUEST']._serialized_end=139
   _globals['_SUBMITRESPONSE']._serialized_start=141
   _globals['_SUBMITRESPONSE']._serialized_end=175
   _globals['_WATCHREQUEST']._serialized_start=177
   _globals['_WATCHREQUEST']._serialized_end=209
-  _globals['_SITEPROGRESS']._serialized_start=211
-  _globals['_SITEPROGRESS']._serialized_end=313
-  _globals['_WATCHRESPONSE']._serialized_start=316
-  _globals['_WATCHRESPONSE']._serialized_end=446
-  _globals['_RESULTREQUEST']._serialized_start=448
-  _globals['_RESULTREQUEST']._serialized_end=481
-  _globals['_RESULTRESPONSE']._serialized_start=483
-  _globals['_RESULTRESPONSE']._serialized_end=605
-  _globals['_NETWORKREQUEST']._serialized_start=607
-  _globals['_NETWORKREQUEST']._serialized_end=623
-  _globals['_NETWORKSITE']._serialized_start=625
-  _globals['_NETWORKSITE']._serialized_end=737
-  _globals['_NETWORKRESPONSE']._serialized_start=739
-  _globals['_NETWORKRESPONSE']._serialized_end=842
-  _globals['_RESEARCHSERVICE']._serialized_start=992
-  _globals['_RESEARCHSERVICE']._serialized_end=1311
+  _globals['_SITEPROGRESS']._serialized_start=212
+  _globals['_SITEPROGRESS']._serialized_end=362
+  _globals['_WATCHRESPONSE']._serialized_start=365
+  _globals['_WATCHRESPONSE']._serialized_end=495
+  _globals['_RESULTREQUEST']._serialized_start=497
+  _globals['_RESULTREQUEST']._serialized_end=530
+  _globals['_RESULTRESPONSE']._serialized_start=532
+  _globals['_RESULTRESPONSE']._serialized_end=654
+  _globals['_NETWORKREQUEST']._serialized_start=656
+  _globals['_NETWORKREQUEST']._serialized_end=672
+  _globals['_NETWORKSITE']._serialized_start=674
+  _globals['_NETWORKSITE']._serialized_end=786
+  _globals['_NETWORKRESPONSE']._serialized_start=788
+  _globals['_NETWORKRESPONSE']._serialized_end=891
+  _globals['_RESEARCHSERVICE']._serialized_start=1041
+  _globals['_RESEARCHSERVICE']._serialized_end=1360
 # @@protoc_insertion_point(module_scope)

@@ -40,16 +40,18 @@ class WatchRequest(_message.Message):
     def __init__(self, study_id: _Optional[str] = ...) -> None: ...
 
 class SiteProgress(_message.Message):
-    __slots__ = ("site", "state", "reasons", "attached")
+    __slots__ = ("site", "state", "reasons", "attached", "shortfalls")
     SITE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     ATTACHED_FIELD_NUMBER: _ClassVar[int]
+    SHORTFALLS_FIELD_NUMBER: _ClassVar[int]
     site: str
     state: _signed_pb2.State
     reasons: _containers.RepeatedScalarFieldContainer[str]
     attached: bool
-    def __init__(self, site: _Optional[str] = ..., state: _Optional[_Union[_signed_pb2.State, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., attached: _Optional[bool] = ...) -> None: ...
+    shortfalls: _containers.RepeatedCompositeFieldContainer[_signed_pb2.Shortfall]
+    def __init__(self, site: _Optional[str] = ..., state: _Optional[_Union[_signed_pb2.State, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., attached: _Optional[bool] = ..., shortfalls: _Optional[_Iterable[_Union[_signed_pb2.Shortfall, _Mapping]]] = ...) -> None: ...
 
 class WatchResponse(_message.Message):
     __slots__ = ("state", "sites", "deadline_unix_s")

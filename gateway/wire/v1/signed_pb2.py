@@ -24,17 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/wire/v1/signed.proto\x12\x0fgateway.wire.v1\"J\n\x06Signed\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\x12\x0b\n\x03key\x18\x03 \x01(\t\x12\x11\n\tsignature\x18\x04 \x01(\x0c\"F\n\x04Head\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0c\n\x04hash\x18\x03 \x01(\t\x12\x15\n\rlife_nano_rho\x18\x04 \x01(\x04*k\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ANSWERED\x10\x01\x12\x11\n\rSTATE_REFUSED\x10\x02\x12\x10\n\x0cSTATE_FAILED\x10\x03\x12\x12\n\x0eSTATE_NO_REPLY\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/wire/v1/signed.proto\x12\x0fgateway.wire.v1\"J\n\x06Signed\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\x12\x0b\n\x03key\x18\x03 \x01(\t\x12\x11\n\tsignature\x18\x04 \x01(\x0c\"F\n\x04Head\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0c\n\x04hash\x18\x03 \x01(\t\x12\x15\n\rlife_nano_rho\x18\x04 \x01(\x04\"I\n\tShortfall\x12\x0e\n\x06\x62udget\x18\x01 \x01(\t\x12\x15\n\rleft_nano_rho\x18\x02 \x01(\x04\x12\x15\n\rrenews_unix_s\x18\x03 \x01(\x03*k\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ANSWERED\x10\x01\x12\x11\n\rSTATE_REFUSED\x10\x02\x12\x10\n\x0cSTATE_FAILED\x10\x03\x12\x12\n\x0eSTATE_NO_REPLY\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gateway.wire.v1.signed_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STATE']._serialized_start=197
-  _globals['_STATE']._serialized_end=304
+  _globals['_STATE']._serialized_start=272
+  _globals['_STATE']._serialized_end=379
   _globals['_SIGNED']._serialized_start=49
   _globals['_SIGNED']._serialized_end=123
   _globals['_HEAD']._serialized_start=125
   _globals['_HEAD']._serialized_end=195
+  _globals['_SHORTFALL']._serialized_start=197
+  _globals['_SHORTFALL']._serialized_end=270
 # @@protoc_insertion_point(module_scope)

@@ -41,3 +41,13 @@ class Head(_message.Message):
     hash: str
     life_nano_rho: int
     def __init__(self, site: _Optional[str] = ..., seq: _Optional[int] = ..., hash: _Optional[str] = ..., life_nano_rho: _Optional[int] = ...) -> None: ...
+
+class Shortfall(_message.Message):
+    __slots__ = ("budget", "left_nano_rho", "renews_unix_s")
+    BUDGET_FIELD_NUMBER: _ClassVar[int]
+    LEFT_NANO_RHO_FIELD_NUMBER: _ClassVar[int]
+    RENEWS_UNIX_S_FIELD_NUMBER: _ClassVar[int]
+    budget: str
+    left_nano_rho: int
+    renews_unix_s: int
+    def __init__(self, budget: _Optional[str] = ..., left_nano_rho: _Optional[int] = ..., renews_unix_s: _Optional[int] = ...) -> None: ...

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from federated.privacy.budgets import Shortfall
 from federated.privacy.head import Head
 from gateway.coordinator.journal import Journal, OutcomeRow
 from gateway.errors import JournalError
@@ -52,6 +55,27 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
         assert journal.outcomes("s1")[0] == OutcomeRow(
             "north", "answered", (), RELEASE, charged=True
         )
+
+
+def test_a_journal_from_before_refusals_told_what_is_left_goes_on(path: Path) -> None:
+    with Journal(path) as journal:
+        submit(journal)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE outcome DROP COLUMN shortfalls")
+        db.execute(
+            "INSERT INTO outcome SELECT id, 'refused', '[\"budget_year\"]', NULL, 0, 2"
+            " FROM offer WHERE site = 'south'"
+        )
+        db.commit()
+    short = (Shortfall("year", 5, 1_798_761_600), Shortfall("life", 0, None))
+    with Journal(path) as journal:
+        (offer,) = journal.open_offers("north")
+        refused = OutcomeRow("north", "refused", ("budget_year", "budget_life"), None, False, short)
+        journal.record(offer.id, refused, now_s=3)
+    with Journal(path) as journal:
+        north, south = journal.outcomes("s1")
+    assert north == refused
+    assert (south.reasons, south.shortfalls) == (("budget_year",), ())
 
 
 def test_the_first_outcome_stands(path: Path) -> None:

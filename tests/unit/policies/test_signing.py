@@ -14,7 +14,7 @@ from policies.errors import DeclarationError, SignatureError
 from policies.library import load_named
 from policies.roster import Coordinator, Researcher, Roster, Site, open_roster, sign_roster
 from policies.signing import Signed, SigningKey, key_id, verify
-from policies.site import SitePolicy, open_policy, sign_policy
+from policies.site import CONTEXT, SitePolicy, open_policy, sign_policy
 
 
 @pytest.fixture
@@ -139,6 +139,14 @@ def test_a_policy_opens_with_the_officers_key_only(key):
         open_policy(key.sign(canonical(plain), "roster"), key.public_key)
 
 
+def test_a_policy_signed_before_there_were_projects_still_opens(key):
+    old = policy()
+    del old["projects"], old["budget"]["researcher_life_epsilon"]
+    opened = open_policy(key.sign(canonical(old), CONTEXT), key.public_key)
+    assert opened.projects is None
+    assert opened.budget.researcher_life_epsilon is None
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -155,6 +163,23 @@ def test_a_policy_opens_with_the_officers_key_only(key):
         ),
         ({"budget": {"year_epsilon": 0, "life_epsilon": 2, "study_epsilon": 0}}, "year_epsilon"),
         ({"limits": {"rows_max": 0}}, "rows_max"),
+        ({"projects": {}}, "projects"),
+        ({"projects": {"Not a name": {}}}, "projects"),
+        ({"projects": {"p": {"year_epsilon": 2, "life_epsilon": 1}}}, "year_epsilon <= life"),
+        ({"projects": {"p": {"researchers": []}}}, "researchers"),
+        ({"projects": {"p": {"epsilon": 1}}}, "unknown key"),
+        (
+            {
+                "budget": {
+                    "year_epsilon": 3,
+                    "life_epsilon": 9,
+                    "study_epsilon": 1,
+                    "researcher_year_epsilon": 2,
+                    "researcher_life_epsilon": 1,
+                }
+            },
+            "researcher_year_epsilon <= researcher_life_epsilon",
+        ),
     ],
 )
 def test_a_policy_that_says_nonsense_is_refused(change, said):

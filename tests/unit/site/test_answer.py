@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -25,6 +26,7 @@ from policies.site import SitePolicy
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ADA, EVE, COORDINATOR, OFFICER = (SigningKey.generate() for _ in range(4))
 ROWS = 200
+AMPLE = {"study_epsilon": 1.0, "year_epsilon": 10.0, "life_epsilon": 10.0}
 
 
 class Snapshot:
@@ -195,6 +197,9 @@ def test_an_envelope_that_is_not_for_us_is_refused_uncharged(site, change):
         ({"dictionary": "other"}, {}, "dictionary_differs"),
         ({"purposes": ["DUO:0000042"]}, {}, "purpose_not_allowed"),
         ({"researchers": ["bob"]}, {}, "researcher_not_allowed"),
+        ({"projects": {"p": {}}}, {}, "project_not_allowed"),
+        ({"projects": {"p": {}}}, {"project": "q"}, "project_not_allowed"),
+        ({"projects": {"p": {"researchers": ["bob"]}}}, {"project": "p"}, "researcher_not_in_project"),
         ({"statistics": ["proportion"]}, {}, "statistic_not_allowed"),
         ({"measures_only": True}, {}, "measure_unknown"),
         ({"absent": ["sex"]}, {}, "element_not_available"),
@@ -225,6 +230,31 @@ def test_the_year_budget_refuses_by_name(site):
         "refused",
         ("budget_researcher_year", "budget_year"),
     )
+
+
+def test_a_project_spends_its_own_budget_and_its_answers_are_everybodys(site):
+    projects = {"small": {"life_epsilon": 1.0}, "other": {}}
+    site = changed(site, policy=policy(projects=projects, budget=AMPLE))
+    first = answer(envelope(study_of(site, project="small")), site, Witness())
+    assert first.state == "answered"
+    again = study_of(site, ask=[{"count": True}], project="small")
+    refused = answer(envelope(again), site, Witness())
+    assert (refused.state, refused.reasons) == ("refused", ("budget_project_life",))
+    (short,) = refused.shortfalls
+    assert epsilon_of(short.left_nano_rho) < 0.9
+    assert short.renews_s is None
+    assert answer(envelope(study_of(site, project="other")), site, Witness()) == replace(
+        first, charged=False
+    )
+    assert answer(envelope(again.model_copy(update={"project": "other"})), site, Witness()).charged
+
+
+def test_a_researcher_has_a_budget_for_life(site):
+    budget = AMPLE | {"researcher_life_epsilon": 1.0}
+    site = changed(site, policy=policy(budget=budget))
+    assert answer(envelope(study_of(site)), site, Witness()).state == "answered"
+    refused = answer(envelope(study_of(site, ask=[{"count": True}])), site, Witness())
+    assert refused.reasons == ("budget_researcher_life",)
 
 
 def test_an_envelope_is_never_charged_more_than_it_says(site):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federated.privacy.budgets import Shortfall
 from federated.privacy.head import Head
 from gateway.errors import WireError
 from gateway.wire import codec, frames, research
@@ -20,6 +21,7 @@ def signed(context: str, payload: bytes = b"{}") -> Signed:
     return Signed(context, payload, "0011223344556677", bytes(range(64)))
 
 
+SHORT = (Shortfall("year", 0, 1_798_761_600), Shortfall("life", 12_345, None))
 HEAD = Head("north", 7, HASH, 12_345_678_901)
 
 NODE_FRAMES = [
@@ -29,6 +31,7 @@ NODE_FRAMES = [
     frames.CountersignRequest(OFFER, HEAD, None),
     frames.Reply(OFFER, "answered", (), signed("release"), charged=True),
     frames.Reply(OFFER, "refused", ("budget_year", "purpose_not_allowed")),
+    frames.Reply(OFFER, "refused", ("budget_year", "budget_life"), None, False, SHORT),
     frames.Reply(OFFER, "failed", ("could_not_answer",), charged=True),
     frames.Heartbeat(1_795_438_205),
 ]
