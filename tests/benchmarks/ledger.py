@@ -6,7 +6,7 @@ One ledger is filled through its own transactions, by twenty researchers in five
 question in an envelope of its own, one reservation in fifty voided. At each size every call is
 timed on its own; a read is aimed to stay under 10 ms at 10,000 releases (the median; the 95th
 percentile is beside it). Reads come from an open ledger, as a node holds it, unless the line says
-that a new process opens it. The write calls end with an fsync, whose time is the disk's: a bare
+that it is opened anew, as a command does. The write calls end with an fsync, whose time is the disk's: a bare
 SQLite transaction of one row in the same folder is measured beside.
 """
 
@@ -106,7 +106,7 @@ def measure(ledger: Ledger, size: int) -> dict[str, tuple[float, float]]:
         "budget summary, by researcher and project": timed(ledger.summary, 100),
         "pending reservations": timed(ledger.pending, 100),
         "head": timed(ledger.head, 100),
-        "open in a new process and summarise": timed(lambda: Ledger(ledger.path).summary(), 30),
+        "open it anew and summarise": timed(lambda: Ledger(ledger.path).summary(), 30),
         "reserve": timed(reserve, 60),
         "post": timed(post, 60),
         "keep a countersignature": timed(lambda: witness(ledger), 30),

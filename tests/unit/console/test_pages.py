@@ -13,6 +13,7 @@ import pytest
 
 from federated.privacy.ledger import Ledger
 from federated.privacy.loss import epsilon_of, nano_rho_for
+from gateway.cli.main import main
 from gateway.cli.quality_lines import lines
 from gateway.console.outcomes_page import own_outcomes, write_outcomes
 from gateway.console.quality_page import write_quality
@@ -306,3 +307,28 @@ def test_a_load_of_an_earlier_version_still_has_its_page(site):
     assert "An earlier version of Osteon made this load" in page
     assert "Completeness, by tier" in page
     assert "Stage of participation" not in page
+
+
+def test_who_spent_is_shown_for_this_year_and_for_life(get, served, capsys):
+    page = text(get("/budget"))
+    used = Ledger(served / "ledger.sqlite").summary().researchers["ada"]
+    cells = f'<td class="number">ε {epsilon(used.year)} of 3</td><td class="number">ε {epsilon(used.life)}</td>'
+    assert f'<th scope="row">researcher ada</th>{cells}' in page
+    with pytest.raises(SystemExit, match="0"):
+        main(["ledger", "show", str(served), "--json"])
+    site, ada = json.loads(capsys.readouterr().out)["spending"]
+    assert (site["owner"], ada["owner"], ada["name"]) == ("site", "researcher", "ada")
+    assert ada["life"] == {
+        "spent_nano_rho": used.life,
+        "spent_epsilon": epsilon_of(used.life),
+        "limit_nano_rho": None,
+        "left_nano_rho": None,
+        "left_epsilon": None,
+    }
+    assert site["year"]["left_nano_rho"] == nano_rho_for(3) - site["year"]["spent_nano_rho"]
+    with pytest.raises(SystemExit, match="0"):
+        main(["ledger", "show", str(served)])
+    said = capsys.readouterr().out
+    assert "for life   ε" in said
+    assert "researcher ada: this year ε" in said
+    assert re.search(r"this year  ε [\d.]+ of 3\.000", said)
