@@ -61,8 +61,8 @@ class Chain:
         try:
             make(path, site)
         except sqlite3.Error as error:
-            for left in path.parent.glob(f"{path.name}*"):
-                left.unlink()
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
             raise trouble(path, error) from error
 
     # -- connections -------------------------------------------------------------------------
