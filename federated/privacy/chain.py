@@ -103,9 +103,10 @@ class Chain:
         with self._connect() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
+                # To its end: another thread's fold must not empty the totals under this one.
                 with self._lock:
                     self._fold_new(connection)
-                yield connection
+                    yield connection
             except BaseException:
                 if connection.in_transaction:  # SQLite itself may have rolled back already
                     connection.execute("ROLLBACK")

@@ -147,6 +147,25 @@ def test_void_gives_back_only_what_was_never_read(ledger):
         ledger.void(reserved.seq)
 
 
+def test_a_charge_succeeds_while_others_read(ledger):
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            ledger.summary()
+
+    with ThreadPoolExecutor(3) as pool:
+        looking = [pool.submit(look) for _ in range(3)]
+        try:
+            for n in range(100):
+                assert isinstance(ledger.reserve(charge(f"q{n}", 1), BUDGETS), Reservation)
+        finally:
+            done.set()
+    for one in looking:
+        one.result()
+    assert ledger.spent().life == 100
+
+
 def test_threads_never_overspend(ledger):
     budgets = Budgets(year=500, life=500, researcher_year=500)
     barrier = threading.Barrier(8)
