@@ -66,8 +66,9 @@ def write_corrections(
 
     ``out`` is complete or absent, and its owner's only. It is not written when no line is a cell.
     ``sitemap`` is the map of that load (default: that of ``site.yaml``, or else the file that the
-    load was given): it names the project's fields. StoreError without a list; SiteError if ``out`` exists, there is no map or it is not the
-    load's, or the load was of no REDCap export or of labels.
+    load was given): it names the project's fields. StoreError without a list; SiteError if ``out``
+    exists, there is no map or it is not the load's, or the load was of no REDCap export or of
+    labels.
     """
     refused = site.path / "refused.csv"
     listed = refused if refused.is_file() else site.fixlist_path
