@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
         site_dir: Annotated[Path, typer.Argument(help="the site's folder")],
         out: Annotated[Path, typer.Argument(help=".csv or .xlsx to write; must not exist")],
         sitemap: Annotated[
-            str | None, typer.Option("--map", help="site map of that load; default: of site.yaml")
+            str | None, typer.Option("--map", help="site map of that load; default: the one it had")
         ] = None,
         only: Annotated[
             list[str] | None,

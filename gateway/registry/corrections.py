@@ -65,9 +65,10 @@ def write_corrections(
     form.element, if any are given.
 
     ``out`` is complete or absent, and its owner's only. It is not written when no line is a cell.
-    ``sitemap`` is the map of that load (default: that of ``site.yaml``): it names the project's
-    fields. StoreError without a list; SiteError if ``out`` exists, there is no map or it is not the
-    load's, or the load was of no REDCap export or of labels.
+    ``sitemap`` is the map of that load (default: that of ``site.yaml``, or else the file that the
+    load was given): it names the project's fields. StoreError without a list; SiteError if ``out``
+    exists, there is no map or it is not the load's, or the load was of no REDCap export or of
+    labels.
     """
     refused = site.path / "refused.csv"
     listed = refused if refused.is_file() else site.fixlist_path
@@ -76,7 +77,7 @@ def write_corrections(
         raise StoreError("nothing is loaded yet", hint=f"osteon site ingest {site.path} SOURCE")
     if out.exists():
         raise SiteError(f"{out} exists", hint="choose a new file")
-    given = sitemap or site.config.map
+    given = sitemap or site.config.map or _map_of_load(site, refused=listed == refused)
     if given is None:
         raise SiteError("no site map", hint="give --map, or name one in site.yaml")
     mapping, dictionary = load(SiteMap, find("examples", given)), site.dictionary()
@@ -108,6 +109,12 @@ def _chosen(only: Collection[str], dictionary: Dictionary) -> frozenset[str]:
             )
         found.add(name)
     return frozenset(found)
+
+
+def _map_of_load(site: SiteFolder, *, refused: bool) -> str | None:
+    """The file that the last load was given as its map; a refused load has left no note of it."""
+    version = None if refused else open_store(site).current()
+    return None if version is None else version.meta().get("map_file")
 
 
 def _check_source(site: SiteFolder, sitemap: SiteMap, given: str, *, refused: bool) -> None:

@@ -87,7 +87,8 @@ class FixList:
         """
         of = _GROUPED[by]
         worst = f"arg_min(severity, {_SEVERITY})"
-        told = f"{_TOLD}, min(fix)" if by == "rule" else "'', ''"
+        # A rule may suggest nothing.
+        told = f"coalesce({_TOLD}, ''), coalesce(min(fix), '')" if by == "rule" else "'', ''"
         found = self._fetched(
             f"SELECT coalesce({of}, ''), {worst}, count(DISTINCT record), count(*), {told} "
             f"FROM listed WHERE {self._where} GROUP BY {of} "

@@ -75,6 +75,7 @@ class _Declared:
     every: Derivations
     sitemap: SiteMap
     where: str
+    named: str
     digest: str
 
 
@@ -224,6 +225,7 @@ def _declared(
         every_form(dictionary, site.derivations()),
         mapping,
         path.name,
+        str(path.resolve()) if path == Path(given) else given,
         digest({**site.digests(), **options, "map": digest(mapping)}),
     )
     return declared, file
@@ -356,6 +358,7 @@ def _meta(
         "profile": site.config.profile,
         "source": {"file": file.name, "sha256": file.sha256, "kind": file.kind},
         "map": digest(declared.sitemap),
+        "map_file": declared.named,
         "rows": staged.rows,
         "patients": staged.patients,
         "excluded": len(staged.excluded),

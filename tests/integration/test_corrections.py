@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,26 @@ def test_the_map_is_that_of_the_load(site: SiteFolder, tmp_path: Path) -> None:
     with pytest.raises(SiteError, match="the last load had another site map"):
         write_corrections(site, tmp_path / "out.csv", str(other))
     assert write_corrections(site, tmp_path / "out.csv").cells
+
+
+def test_a_map_that_a_load_was_given_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, out = make_site(tmp_path), tmp_path / "out.csv"
+    named = str(made.config.map)
+    site = replace(made, config=made.config.model_copy(update={"map": None}))
+    export = tmp_path / "export.csv"
+    export.write_text(WRONG, "utf-8")
+    with pytest.raises(StoreError, match="nothing is loaded yet"):
+        write_corrections(site, out)
+    monkeypatch.chdir(Path(named).parent)
+    ingest(site, export, Path(named).name, accept_bad_values=True)
+    monkeypatch.chdir(tmp_path)
+    assert write_corrections(site, out).cells
+    with pytest.raises(LoadRefused):
+        ingest(site, export, named)
+    with pytest.raises(SiteError, match="no site map"):
+        write_corrections(site, tmp_path / "again.csv")
 
 
 def test_events_named_by_labels_are_refused(site: SiteFolder, tmp_path: Path) -> None:

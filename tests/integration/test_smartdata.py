@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -16,11 +17,16 @@ from federated.study.plan import unit_table
 from gateway.demo.synthetic import generate
 from gateway.registry.load import ingest
 from gateway.registry.store.embedded import DuckDBStore
+from gateway.registry.suggest.suggest import suggest
 from gateway.site.config import SiteFolder, create_site, open_site
 from policies.dictionary import Dictionary
+from policies.library import load_named
 
 pytestmark = pytest.mark.slow
 
+SAMPLES = Path(
+    os.environ.get("OSTEON_SAMPLES") or Path(__file__).parents[2].parent / "shared/samples"
+)
 MISSING = ("-999", "NASK", "UNK")
 DAY_0 = date(1840, 12, 31)
 CONTEXTS = {"": "PATIENT", "tumor": "EPISODE", "surgery": "ORDER", "clinical_note": "NOTE"}
@@ -126,3 +132,45 @@ def test_both_exports_give_the_same_registry_tables(tmp_path: Path) -> None:
     }
     for name, rows in mine.items():
         assert theirs[name] == rows, name
+
+
+def test_a_draft_for_an_extract_reads_it_as_the_map_of_a_person_does(tmp_path: Path) -> None:
+    generate(tmp_path / "network", seed=11, sites=1, operations=30, notes=0, defects=False)
+    export = next((tmp_path / "network").glob("*/redcap.csv"))
+    first = create_site(tmp_path / "a", dictionary="sarcoma_v1")
+    shutil.copytree(first.path, tmp_path / "b")
+    second, dictionary = open_site(tmp_path / "b"), first.dictionary()
+    extract = tmp_path / "extract"
+    as_extract(extract, export, dictionary)
+    with (extract / "SMRTDTA_ELEM_DATA.csv").open(encoding="utf-8") as stream:
+        used = {row["ELEMENT_ID"].removeprefix("ORTHO#") for row in csv.DictReader(stream)}
+    written, drafted = tmp_path / "map.yaml", tmp_path / "draft.yaml"
+    written.write_text(yaml.safe_dump(smart_map(dictionary, used)), encoding="utf-8")
+    draft = suggest(extract, dictionary)
+    drafted.write_text(draft.text, encoding="utf-8")
+    assert {line.element: line.column for line in draft.lines} == {
+        dictionary.key: "PAT_LINK_ID",
+        **{name: f"ORTHO#{name}" for name in used},
+    }
+    dates = [x for x in draft.lines if dictionary.elements[x.element].type == "date"]
+    assert {line.format for line in dates} == {"epic days"}
+    ingest(first, extract, str(written))
+    ingest(second, extract / "SMRTDTA_ELEM_DATA.csv", str(drafted))
+    assert tables(first) == tables(second)
+
+
+def test_elements_are_drafted_by_the_names_of_epics_concepts() -> None:
+    extract = SAMPLES / "epic_smartdata_layout"
+    if not extract.is_dir() and os.environ.get("OSTEON_REQUIRE_ALL") != "1":
+        pytest.skip("no sample files; name their folder in OSTEON_SAMPLES")
+    draft = suggest(extract, load_named("dictionaries", Dictionary, "sarcoma_v1"))
+    found = {line.element: line for line in draft.lines}
+    assert {name: line.column for name, line in found.items()} == {
+        "record_id": "PAT_LINK_ID",
+        "dx_date": "ORTHO#4102",
+        "icdo3_morph": "ORTHO#4101",
+        "recon_type": "ORTHO#4110",
+    }
+    assert found["dx_date"].format == "epic days"
+    assert found["recon_type"].recode == {"Endoprosthesis": "1", "Local flap": "10"}
+    assert [item.column for item in draft.left] == ["EPIC#32168"]

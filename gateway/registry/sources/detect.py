@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from gateway.registry.sitemap import SiteMap
 from gateway.registry.sources.delimited import Delimited, header_of, open_delimited
 from gateway.registry.sources.redcap import REDCAP_COLUMNS
 from gateway.registry.sources.redcap_eav import EAV_COLUMNS, open_eav
-from gateway.registry.sources.smartdata import is_smartdata, open_smartdata
+from gateway.registry.sources.smartdata import OWN_COLUMNS, is_smartdata, open_smartdata
+from gateway.registry.sources.smartdata_names import element_names
 from gateway.registry.sources.source import Source, readable
 from policies.dictionary import Dictionary
 
@@ -63,7 +65,7 @@ def _inspected(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
         return open_eav(source, sitemap, dictionary)
     if is_smartdata(source.header) and sitemap.shape is None:
         others = [source, *_neighbours(path, sitemap, dictionary)]
-        return open_smartdata(others, path.name)
+        return _smartdata(others, path, sitemap)
     return source
 
 
@@ -72,7 +74,7 @@ def _folder(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     next(path.iterdir(), None)  # an error where it may not be listed; rglob passes over that
     found = [] if sitemap.source == "fhir" else _neighbours(path / "", sitemap, dictionary)
     if found:
-        return open_smartdata(found, path.name)
+        return _smartdata(found, path / "", sitemap)
     if not any(other.suffix.lower() in _RESOURCES for other in path.rglob("*")):
         raise SourceError(
             "is a folder without a SmartData extract and without FHIR resources",
@@ -82,6 +84,16 @@ def _folder(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     from gateway.registry.sources.fhir.source import open_fhir
 
     return open_fhir(path, sitemap, dictionary)
+
+
+def _smartdata(tables: Sequence[Delimited], path: Path, sitemap: SiteMap) -> Source:
+    """The extract, its elements by the names that a table beside it gives them."""
+    source = open_smartdata(tables, path.name)
+    folder = path if path.is_dir() else path.parent
+    others = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in _TABLES]
+    elements = source.header[len(OWN_COLUMNS) :]
+    names = element_names(elements, others, sitemap.encoding, sitemap.delimiter)
+    return replace(source, labels=names)
 
 
 def _neighbours(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> list[Delimited]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -53,13 +53,16 @@ _RECORD = ("RECORD_ID_VARCHAR", "RECORD_ID_NUMERIC", "CONTACT_SERIAL_NUM")
 
 @dataclass(frozen=True)
 class SmartData:
-    """An extract of elements and their values, of which one file may be both."""
+    """An extract of elements and their values, of which one file may be both. ``labels`` name
+    elements for people.
+    """
 
     name: str
     sha256: str
     header: tuple[str, ...]
     data: Delimited
     value: Delimited
+    labels: Mapping[str, str] = field(default_factory=dict)
     kind: str = "smartdata"
     shape: Shape = "table"
 
@@ -211,13 +214,13 @@ def _read(bench: Bench, data: Delimited, value: Delimited, header: Sequence[str]
         f"{_column(data, 'PAT_LINK_ID')} AS patient, coalesce({record}) AS record, "
         f"{when} AS given, {is_zoned(when)} AS zoned, {written(when)} AS moment FROM raw)"
     )
-    for test, field, says, hint in (
+    for test, column, says, hint in (
         ("hlv IS NULL", "HLV_ID", "is blank", None),
         ("element IS NULL", "ELEMENT_ID", "is blank", None),
         ("given IS NOT NULL AND written IS NULL", _WHEN, "is no date and time", f"as {WRITTEN}"),
     ):
         at = bench.value(f"SELECT min(place) FROM smart_data WHERE {test}")
-        _refuse(bench, data, at, field, says, hint)
+        _refuse(bench, data, at, column, says, hint)
     zoned, naive = bench.run(
         "SELECT min(place) FILTER (zoned), min(place) FILTER (NOT zoned) "
         "FROM smart_data WHERE given IS NOT NULL"
@@ -247,12 +250,12 @@ def _read(bench: Bench, data: Delimited, value: Delimited, header: Sequence[str]
         f"{_column(value, 'LINE')} AS given, "
         f"{_column(value, 'SMRTDTA_ELEM_VALUE')} AS text FROM raw GROUP BY ALL"
     )
-    for test, field, says in (
+    for test, column, says in (
         ("hlv IS NULL", "HLV_ID", "is blank"),
         ("given IS NOT NULL AND line IS NULL", "LINE", "is no number"),
     ):
         at = bench.value(f"SELECT min(place) FROM smart_value WHERE {test}")
-        _refuse(bench, value, at, field, says)
+        _refuse(bench, value, at, column, says)
     twice = bench.value(
         "SELECT min(last) FROM (SELECT max(place) AS last FROM smart_value GROUP BY hlv, line "
         "HAVING count(DISTINCT text) > 1)"

@@ -33,7 +33,8 @@ class Column:
     """One column, or the boxes ``name___code`` of one field with several choices (``boxes``: the
     file's column by code). ``values`` are distinct values with how often they were seen, the most
     frequent first; ``distinct`` is approximate; ``forms`` the forms in whose rows it is filled.
-    ``key``: every row has it, and in a plain table no two the same (``unique``).
+    ``key``: every row has it, and in a plain table no two the same (``unique``). ``smartdata``: of
+    Epic's extract, where dates may be day numbers and the choices of an answer stand on lines.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     forms: frozenset[str | None] = frozenset()
     boxes: Mapping[str, str] = field(default_factory=dict)
     unique: bool = False
+    smartdata: bool = False
     coded: int = 0
     """Cells that hold a missing-data code."""
 
@@ -57,7 +59,7 @@ class Column:
     @cached_property
     def dates(self) -> Dates | None:
         """How its dates are written, if they are dates."""
-        return None if self.boxes else read_dates(self.values)
+        return None if self.boxes else read_dates(self.values, epic=self.smartdata)
 
     @cached_property
     def numbers(self) -> tuple[float, ...]:
@@ -91,7 +93,8 @@ def read_columns(
         told("columns", done, len(source.header))
         if name not in own and name not in boxed:
             column = _column(bench, at[name], name, rows, repeat)
-            found.append(replace(column, label=labels.get(name)))
+            smart = source.kind == "smartdata"
+            found.append(replace(column, label=labels.get(name), smartdata=smart))
     for stem, boxes in groups.items():
         places = [at[column] for column in boxes.values()]
         ticked = " OR ".join(f"c{i} NOT IN ('0', 'Unchecked')" for i in places)

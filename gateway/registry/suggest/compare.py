@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from gateway.registry.sitemap import EPIC_DAYS
 from gateway.registry.suggest.choices import Matcher, Recode
 from gateway.registry.suggest.columns import Column
 from gateway.registry.suggest.numbers import Scale, scale
@@ -25,6 +26,7 @@ _NAMED = 0.8
 _ASKED_BY_CHOICES_MAX = 4
 _TELLING_MIN = 2
 _SEPARATORS = (";", "|", ",", "/")
+_LINES = "\n"
 _LONG_TEXT = 60
 _DISTINCT_MAX = 300
 """A column with more distinct values is no category; one with several choices may come near."""
@@ -145,6 +147,8 @@ class Comparer:
             case "date":
                 if column.dates is None:
                     return 0.0, "values are no dates"
+                if column.dates.format == EPIC_DAYS:
+                    return 0.85, "values are day numbers of Epic"
                 return 0.85, "values are dates"
             case "integer" | "number":
                 return _numbers(column, name, element, seen)
@@ -207,8 +211,15 @@ def _choices(
 ) -> tuple[float, str]:
     if column.distinct > _DISTINCT_MAX or column.dates is not None:
         return 0.0, "values are too many for choices"
-    found = matcher.recode(column.values)
-    if element.type == "multi":
+    if element.type == "multi" and column.smartdata:
+        lines: dict[str, int] = {}
+        for value, rows in column.values.items():
+            for part in map(str.strip, value.split(_LINES)):
+                lines[part] = lines.get(part, 0) + rows
+        found, seen["split"] = matcher.recode(lines), _LINES
+    else:
+        found = matcher.recode(column.values)
+    if element.type == "multi" and "split" not in seen:
         for mark in _SEPARATORS:
             if sum(mark in value for value in column.values) >= 2 or (
                 any(mark in value for value in column.values) and found.matched < 0.5
@@ -240,7 +251,7 @@ def _texts(column: Column, element: Element) -> tuple[float | None, str]:
         share = fit / len(column.values)
         why = "values have its pattern" if share >= 0.5 else "values do not have its pattern"
         return share, why
-    if column.dates is not None:
+    if column.dates is not None and column.dates.format != EPIC_DAYS:  # five digits may be a ZIP
         return 0.1, "values are dates, not texts"
     if column.length >= 3 * _LONG_TEXT:
         return 0.3, "long texts"

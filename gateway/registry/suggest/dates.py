@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+
+from gateway.registry.sitemap import EPIC_DAYS
 
 __all__ = ["Dates", "read_dates"]
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?")
 _MAYBE = re.compile(r"(?=.*\d)[\w/.,:\- ]{6,32}")
+_NUMBER = re.compile(r"\d{5}(\.0*)?")
+_EPIC_START = date(1840, 12, 31)
 _SHARE_MIN = 0.9
 _YEARS = range(1880, 2101)
 _TRIED_MAX = 400
@@ -55,11 +59,22 @@ def _reads(value: str, pattern: str) -> bool:
         return False
 
 
-def read_dates(values: Collection[str]) -> Dates | None:
-    """The format that reads nearly all of the distinct ``values``; None if they are no dates."""
+def _day_number(value: str) -> bool:
+    """From 1880 to 2100, of days since 1840-12-31."""
+    days = value.partition(".")[0] if _NUMBER.fullmatch(value) else "0"
+    return (_EPIC_START + timedelta(int(days))).year in _YEARS
+
+
+def read_dates(values: Collection[str], *, epic: bool = False) -> Dates | None:
+    """The format that reads nearly all of the distinct ``values``; None if they are no dates.
+    ``epic``: they may be day numbers.
+    """
     tried = list(values)[:_TRIED_MAX]
     if not tried:
         return None
+    days = sum(map(_day_number, tried)) / len(tried) if epic else 0.0
+    if days >= _SHARE_MIN:
+        return Dates(EPIC_DAYS, days)
     iso = sum(_ISO.fullmatch(value) is not None for value in tried) / len(tried)
     if iso >= _SHARE_MIN:
         return Dates(None, iso)

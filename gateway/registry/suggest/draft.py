@@ -69,7 +69,7 @@ def quoted_yaml(text: str) -> str:
 def render(
     *,
     head: Sequence[str],
-    shape: str,
+    shape: str | None,
     dictionary: str,
     rows: Sequence[str],
     lines: Sequence[Line],
@@ -81,7 +81,8 @@ def render(
 ) -> str:
     """The whole file."""
     text = [f"# {line}".rstrip() for line in head]
-    text += [f"source: {shape}", f"dictionary: {dictionary}"]
+    text += [] if shape is None else [f"source: {shape}"]
+    text.append(f"dictionary: {dictionary}")
     text += [f"{name}: {quoted_yaml(value)}" for name, value in settings.items()]
     if rows:
         text.append(f"rows: [{', '.join(rows)}]  # the forms that one row of the file feeds")

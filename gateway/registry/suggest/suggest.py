@@ -71,7 +71,7 @@ def suggest(
     told("read", 0, 1)
     source = inspect(path, given, dictionary)
     plain = source.shape == "table"
-    own = set() if plain else redcap.format_columns(source.header, dictionary, given)
+    own = _own_columns(source, dictionary, given)
     spill = Path(tempfile.mkdtemp(prefix="osteon-map-"))
     try:
         with open_bench(spill, memory_mb=_MEMORY_MB) as bench:
@@ -86,6 +86,14 @@ def suggest(
     columns = _dates_agreed([without(column, missing) for column in columns])
     choices = assign(columns, Comparer(dictionary), table=plain, told=told)
     return _draft(source, dictionary, given, choices, missing)
+
+
+def _own_columns(source: Source, dictionary: Dictionary, sitemap: SiteMap) -> set[str]:
+    """Columns that the format adds, and no element is read from."""
+    if source.kind == "smartdata":
+        return {"CONTEXT_NAME", "CONTEXT_RECORD"}
+    plain = source.shape == "table"
+    return set() if plain else redcap.format_columns(source.header, dictionary, sitemap)
 
 
 def _dates_agreed(columns: Sequence[Column]) -> list[Column]:
@@ -147,7 +155,8 @@ def _draft(
     counted = choices[0].column.rows
     text = render(
         head=_head(source, dictionary, counted, lines, len(columns)),
-        shape=source.shape,
+        # SmartData is recognised by its tables; a map for plain tables would read one of them.
+        shape=None if source.kind == "smartdata" else source.shape,
         dictionary=dictionary.dictionary,
         rows=rows,
         lines=lines,
@@ -158,7 +167,7 @@ def _draft(
         settings=settings,
     )
     sitemap = decode(SiteMap, parse_yaml(text, where="draft"), where="draft")
-    own = set() if plain else redcap.format_columns(source.header, dictionary, sitemap)
+    own = _own_columns(source, dictionary, sitemap)
     bind(sitemap, dictionary, source.header, where="draft", file=source.name, known=frozenset(own))
     return Draft(text, sitemap, source, counted, lines, opened, missing, absent)
 

@@ -154,6 +154,8 @@ def test_rules(name):
             holds_together(rule.holds, rule_scope(scopes[rule.on]), number)
         assert set(rule.unique) <= set(dictionary(rules.dictionary).of(rule.on)), number
         assert set(rule.elements) <= set(dictionary(rules.dictionary).elements), number
+        assert rule.says, number
+        assert rule.fix, number
         assert rule.fix is not None or rule.severity == "info", number
 
 

@@ -133,6 +133,15 @@ def test_a_workbook_has_a_summary_and_a_sheet_for_each_form(tmp_path: Path) -> N
         assert sheet["A1"].font.bold
 
 
+def test_a_rule_that_suggests_nothing_is_written_too(tmp_path: Path) -> None:
+    path = tmp_path / "fixes.xlsx"
+    with open_fixes(listed(tmp_path, line("A", fix=""), line("B", "R2"))) as fixes:
+        assert [group.fix for group in fixes.groups("rule")] == ["", "mend R2"]
+        assert write_fixes(path, fixes, "rule", labels=LABELS, undecided=()) == 2
+    book = load_workbook(path)
+    assert [row[0] for row in book["Summary"].iter_rows(values_only=True)][1:] == ["R1", "R2"]
+
+
 def test_a_sheet_that_is_full_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.registry.fixes_file.ROWS_MAX", 2)
     with open_fixes(listed(tmp_path, *(line(f"P{i}") for i in range(5)))) as fixes:

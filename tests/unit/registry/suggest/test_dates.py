@@ -32,3 +32,18 @@ def test_a_format_is_found(values: list[str], found: Dates) -> None:
 )
 def test_what_is_no_date_or_is_written_both_ways_has_no_format(values: list[str]) -> None:
     assert read_dates(values) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "epic", "found"),
+    [
+        (["67604", "58000.0"], True, Dates("epic days", 1.0)),
+        (["67604", "58000"], False, None),
+        (["1234", "99999"], True, None),
+        (["2026-02-03"], True, Dates(None, 1.0)),
+    ],
+)
+def test_day_numbers_are_dates_in_an_extract_of_epic(
+    values: list[str], epic: bool, found: Dates | None
+) -> None:
+    assert read_dates(values, epic=epic) == found
