@@ -72,9 +72,16 @@ def import_redcap(
     """
     import yaml
 
+    from gateway.errors import SiteError
+
     declared = read_redcap_dictionary(source, name=name, repeats=repeats or ())
     plain = declared.model_dump(mode="json", exclude_defaults=True)
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
-    with out.open("x", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise SiteError(f"{out}: there is a file already", hint="choose a new file") from None
+    except OSError as error:
+        raise SiteError(f"{out}: cannot be written ({error.strerror})") from None
     print(f"{out}: {len(declared.elements)} elements in {len(declared.instruments)} instruments")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -122,18 +121,20 @@ def ingest(
     """
     from dataclasses import asdict
 
+    from gateway.cli.load_progress import load_progress
     from gateway.registry.load import ingest as load
     from gateway.site.audit import record
     from gateway.site.config import open_site
 
-    report = load(
-        open_site(site_dir),
-        _source(source, token_file),
-        sitemap,
-        accept_bad_values=accept_bad_values,
-        notes=notes,
-        progress=_progress(quiet=as_json),
-    )
+    with load_progress(quiet=as_json) as progress:
+        report = load(
+            open_site(site_dir),
+            _source(source, token_file),
+            sitemap,
+            accept_bad_values=accept_bad_values,
+            notes=notes,
+            progress=progress,
+        )
     record(site_dir, "ingest" if report.changed else "ingest, nothing changed")
     if as_json:
         print(json.dumps(asdict(report)))
@@ -158,28 +159,6 @@ def _source(given: str, token_file: Path | None) -> Path | RedcapProject:
     if token_file is not None:
         raise SourceError("a file needs no token", file=given, hint="leave out --token-file")
     return Path(given)
-
-
-def _progress(*, quiet: bool) -> Any:
-    """What a load tells while it runs: at a terminal each step, in a log how far the notes are."""
-    from deid.runs.progress import Done, Pace
-    from gateway.cli.note_progress import note_lines, told
-
-    pace, watched, log = Pace(), sys.stderr.isatty(), note_lines(sys.stderr)
-
-    def show(step: str, done: int, total: int) -> None:
-        if quiet:
-            return
-        now = Done(done, total)
-        if watched:
-            counted = f"{step} {done} of {total} records" if step == "export" else step
-            said = told(now, pace.rates(now)) if step == "notes" else counted
-            sys.stderr.write(f"\r{said}".ljust(72))
-            sys.stderr.flush()
-        elif step == "notes":
-            log(now)
-
-    return show
 
 
 def _print_report(report: LoadReport, site_dir: Path) -> None:

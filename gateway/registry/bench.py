@@ -7,7 +7,7 @@ a key that never leaves this process, inside the site folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,10 @@ from gateway.errors import StoreError
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["Bench", "file_literal", "literal", "open_bench", "quoted"]
+__all__ = ["Bench", "Parts", "file_literal", "literal", "open_bench", "quoted"]
+
+Parts = Callable[[int, int], None]
+"""Who hears how many parts of a step are done, and of how many."""
 
 _MADE = re.compile(
     r"(?:CREATE OR REPLACE|CREATE|DROP|ALTER) (?:TABLE|VIEW) (?:IF EXISTS )?"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from federated.aggregate.ibis_expression import compile_expression
-from gateway.registry.bench import Bench
+from gateway.registry.bench import Bench, Parts
 from gateway.registry.pick import base_view, without_picks
 from gateway.registry.related import create_unit, derived_rows, refresh_rows, refresh_wide
 from policies.derivation import Derivations, Derived
@@ -41,15 +41,19 @@ def derive(
     dictionary: Dictionary,
     derivations: Derivations,
     checked: Mapping[str, Mapping[str, Node]],
+    told: Parts = lambda *_: None,
 ) -> None:
     """Make ``rows_<unit>`` and ``wide_<unit>`` of every unit from the typed forms.
 
-    ``checked`` comes from :meth:`Derivations.check_against`.
+    ``checked`` comes from :meth:`Derivations.check_against`; ``told`` learns how many layers of
+    derived elements are done, and of how many.
     """
     for unit in derivations.units:
         create_unit(bench, unit, derivations, dictionary)
     stale = set(derivations.units)
-    for layer in _layers(derivations, checked):
+    layers = list(_layers(derivations, checked))
+    for done, layer in enumerate(layers):
+        told(done, len(layers))
         if layer.unit in stale:
             refresh_wide(bench, layer.unit, derivations)
             stale.remove(layer.unit)

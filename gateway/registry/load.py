@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,11 +119,21 @@ def ingest(
             report = report_of(_told_anew(meta, file), current, queue, changed=False)
             return after_withdrawal(store, meta, report, now())
     with store.writing() as draft, _bench(site) as bench:
-        staged = _staged(bench, file, declared, refused, accept_bad_values=accept_bad_values)
+        staged = stage(
+            bench,
+            file,
+            declared.sitemap,
+            declared.dictionary,
+            where=declared.where,
+            accept_bad_values=accept_bad_values,
+            refused=refused,
+            told=partial(progress, "read"),
+        )
         quality = _validate_and_derive(bench, site, declared, progress, before, now().date())
         counted, people = _deidentify(
             bench, site, declared, vault, queue if notes else None, progress
         )
+        progress("worklists", 0, 1)
         quality |= _compared(bench, site, declared, notes=notes)
         say_undecided(bench, site.rules())
         worklists = make_worklists(
@@ -153,20 +164,6 @@ def ingest(
     refused.unlink(missing_ok=True)
     report = report_of(meta, version, queue, changed=True)
     return after_withdrawal(store, meta, report, now())
-
-
-def _staged(
-    bench: Bench, file: Source, declared: _Declared, refused: Path, *, accept_bad_values: bool
-) -> Staged:
-    return stage(
-        bench,
-        file,
-        declared.sitemap,
-        declared.dictionary,
-        where=declared.where,
-        accept_bad_values=accept_bad_values,
-        refused=refused,
-    )
 
 
 def _write_lists(bench: Bench, site: SiteFolder, file: Source) -> None:
@@ -281,9 +278,10 @@ def _validate_and_derive(
         bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
     progress("derive", 0, 1)
     checked = declared.derivations.check_against(dictionary, where=every.derivations)
-    derive(bench, dictionary, every, checked)
-    check_rules(bench, rules, dictionary, every, today)
+    derive(bench, dictionary, every, checked, partial(progress, "derive"))
+    check_rules(bench, rules, dictionary, every, today, partial(progress, "rules"))
     ruled = recomputed(rules)
+    progress("quality", 0, 1)
     quality["derived"] = check_totals(bench, dictionary, declared.derivations, ruled=ruled)
     quality |= assess_units(
         bench,
@@ -310,7 +308,9 @@ def _deidentify(
     progress("de-identify", 0, 1)
     profile, keys = site.profile(), vault.keys()
     pseudonymize(bench, declared.dictionary, profile, keys)
-    for unit in declared.derivations.units:
+    units = declared.derivations.units
+    for done, unit in enumerate(units):
+        progress("de-identify", done, len(units))
         sql = safe_rows(bench, declared.dictionary, declared.derivations, unit, profile, keys)
         bench.run(f"CREATE OR REPLACE TABLE {quoted(unit_table(unit))} AS {sql}")
     dated = calendar(profile)

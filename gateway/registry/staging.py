@@ -10,7 +10,7 @@ import duckdb
 
 from gateway.errors import SourceError
 from gateway.registry import also_known, fixlist
-from gateway.registry.bench import Bench, literal, quoted
+from gateway.registry.bench import Bench, Parts, literal, quoted
 from gateway.registry.export_rights import vanished, vanished_warnings
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
 from gateway.registry.missing_codes import with_codes
@@ -58,9 +58,11 @@ def stage(
     where: str,
     accept_bad_values: bool,
     refused: Path | None = None,
+    told: Parts = lambda *_: None,
 ) -> Staged:
     """Read ``source`` into one typed table per form. ``where`` names the map in messages;
-    ``refused`` is where all faults of a refused load are listed.
+    ``refused`` is where all faults of a refused load are listed; ``told`` learns how many parts
+    are done, the file and each form, and of how many.
 
     Raises SourceError, DeclarationError (the map does not fit the file) and, unless
     ``accept_bad_values``, LoadRefused.
@@ -102,8 +104,10 @@ def stage(
     else:
         forms = table.form_rows(source, sitemap, dictionary, cells, where=where)
     blank_records(bench, cells, dictionary)
-    for form in forms:
+    for done, form in enumerate(forms, start=1):
+        told(done, len(forms) + 1)
         build_form(bench, form, cells, dictionary, sitemap)
+    told(len(forms) + 1, len(forms) + 1)
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
     if not accept_bad_values:

@@ -14,7 +14,7 @@ import ibis
 
 from federated.aggregate.ibis_expression import compile_expression
 from gateway.registry import fixlist
-from gateway.registry.bench import Bench, quoted
+from gateway.registry.bench import Bench, Parts, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.pick import base_view, without_picks
 from gateway.registry.related import wide_view
@@ -165,9 +165,11 @@ def check_rules(
     dictionary: Dictionary,
     derivations: Derivations,
     today: date | None = None,
+    told: Parts = lambda *_: None,
 ) -> None:
     """List every row on which a rule fails; ``today`` is the day of the load, in UTC if it is not
-    given. DeclarationError for a rule that does not fit.
+    given; ``told`` learns how many units are checked, and of how many. DeclarationError for a rule
+    that does not fit.
     """
     day = _day(today)
     scopes = {n: rule_scope(s) for n, s in unit_scopes(dictionary, derivations).items()}
@@ -184,7 +186,8 @@ def check_rules(
             for text in (rule.when, rule.holds)
         )
         by_unit.setdefault(unit, {})[identifier] = (parts[0], parts[1])
-    for unit, tests in by_unit.items():
+    for done, (unit, tests) in enumerate(by_unit.items()):
+        told(done, len(by_unit))
         _check_unit(bench, unit, tests, rules, dictionary, derivations, day)
 
 

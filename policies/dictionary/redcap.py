@@ -52,6 +52,7 @@ _TYPES = {
     "sql": "text",  # a list that a query fills: its choices stand nowhere in the dictionary
 }
 _SKIPPED = frozenset(["descriptive", "file"])
+_DOWNLOAD = "download the data dictionary from REDCap's Dictionary page, with commas between fields"
 _ROLES = frozenset(
     [
         "anchor",
@@ -160,11 +161,15 @@ def _element(row: dict[str, str], where: str) -> dict[str, Any]:
 def _csv_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Every field with its line."""
     reader = csv.DictReader(io.StringIO(text))
-    header = [_API_NAMES.get(column, column) for column in reader.fieldnames or []]
-    _check_columns(header, where)
-    for raw in reader:
-        row = {k: (v or "").strip() for k, v in zip(header, raw.values(), strict=False)}
-        yield reader.line_num, row
+    try:
+        header = [_API_NAMES.get(column, column) for column in reader.fieldnames or []]
+        _check_columns(header, where)
+        for raw in reader:
+            row = {k: (v or "").strip() for k, v in zip(header, raw.values(), strict=False)}
+            yield reader.line_num, row
+    except csv.Error as error:
+        told = f"is no CSV that can be read near line {reader.line_num + 1} ({error})"
+        raise DeclarationError(told, where=where) from None
 
 
 def _json_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -194,7 +199,7 @@ def _plain(value: Any) -> str:
 def _check_columns(given: Collection[str], where: str) -> None:
     lacking = [column for column in _COLUMNS if column not in given]
     if lacking:
-        raise DeclarationError(f'no column "{lacking[0]}"', where=where)
+        raise DeclarationError(f'no column "{lacking[0]}"', where=where, hint=_DOWNLOAD)
 
 
 def read_redcap_dictionary(
@@ -208,10 +213,16 @@ def read_redcap_dictionary(
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DeclarationError("cannot be read as UTF-8 text", where=str(path)) from error
+        raise DeclarationError(
+            "cannot be read as UTF-8 text",
+            where=str(path),
+            hint=f'{_DOWNLOAD}; a spreadsheet writes it as "CSV UTF-8"',
+        ) from error
     read = _json_rows if text.lstrip().startswith(("[", "{")) else _csv_rows
     elements: dict[str, Any] = {}
+    named: set[str] = set()
     for number, row in read(text, str(path)):
+        named.add(row[FORM])
         where = f"{path}: row {number}: {row[NAME]}"
         if row["Field Type"] in _SKIPPED:
             continue
@@ -222,6 +233,12 @@ def read_redcap_dictionary(
         raise DeclarationError("holds no fields", where=str(path))
     key = next(iter(elements))
     forms = {element["instrument"] for element in elements.values()}
+    if strange := sorted(set(repeats) - named):
+        raise DeclarationError(
+            f'no instrument "{strange[0]}" that could repeat',
+            where=str(path),
+            hint=f"instruments: {', '.join(sorted(named))}",
+        )
     linked = set(repeats) | {e["instrument"] for e in elements.values() if "references" in e}
     linked |= {e["references"].partition(".")[0] for e in elements.values() if "references" in e}
     plain = {

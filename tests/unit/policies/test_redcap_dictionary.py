@@ -108,3 +108,31 @@ def test_a_wrong_bound_names_its_field(tmp_path: Path) -> None:
     path.write_text(json.dumps([whole()[0], whole()[2] | {"text_validation_min": "low"}]))
     with pytest.raises(DeclarationError, match="row 2: leak: a bound is not a number"):
         read_redcap_dictionary(path, name="d")
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding", "says"),
+    [
+        ("x" * 200_000, "utf-8", "is no CSV that can be read near line 2"),
+        ("Pr\xe9nom", "cp1252", "cannot be read as UTF-8 text"),
+    ],
+)
+def test_a_csv_that_cannot_be_read_is_refused(
+    tmp_path: Path, label: str, encoding: str, says: str
+) -> None:
+    path = tmp_path / "d.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(COLUMNS.values()), restval="")
+        writer.writeheader()
+        writer.writerow({COLUMNS[k]: v for k, v in {**FIELDS[0], "field_label": label}.items()})
+    with pytest.raises(DeclarationError, match=says):
+        read_redcap_dictionary(path, name="d")
+
+
+def test_an_instrument_that_is_not_there_cannot_repeat(tmp_path: Path) -> None:
+    path = tmp_path / "d.json"
+    path.write_text(json.dumps(whole()), encoding="utf-8")
+    assert read_redcap_dictionary(path, name="d", repeats=["visit"]).instruments["visit"].repeats
+    with pytest.raises(DeclarationError, match='no instrument "vist" that could repeat') as caught:
+        read_redcap_dictionary(path, name="d", repeats=["vist"])
+    assert "person, visit" in str(caught.value.hint)
