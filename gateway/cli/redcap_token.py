@@ -1,4 +1,6 @@
-"""Where the token of a REDCap project comes from: never from the command line or a declaration."""
+"""What a source on the command line is: a file, or a REDCap project with its token, which comes
+never from the command line or a declaration.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,37 @@ import re
 import stat
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.errors import SourceError
 
-__all__ = ["TOKEN_VARIABLE", "read_token"]
+if TYPE_CHECKING:
+    from gateway.registry.sources.redcap_client import RedcapProject
+
+__all__ = ["TOKEN_VARIABLE", "read_token", "source_at"]
 
 TOKEN_VARIABLE = "OSTEON_REDCAP_TOKEN"  # noqa: S105 - the variable's name
 _LENGTH_MAX = 1_024
 _TOKEN = re.compile(r"[0-9A-Fa-f]{32,64}")
+
+
+def source_at(given: str, token_file: Path | None) -> Path | RedcapProject:
+    """The file, or the project at ``redcap+https://…/api/``. SourceError for another address, and
+    where a token is missing or has no use.
+    """
+    from gateway.registry.sources.redcap_api import SCHEME, project_at
+
+    if given.startswith(SCHEME):
+        return project_at(given, read_token(token_file))
+    if given.startswith(("https://", "http://")):
+        raise SourceError(
+            "a web address is read as REDCap's API only",
+            file="source",
+            hint=f"write {SCHEME} before it, if it is the address of a REDCap API",
+        )
+    if token_file is not None:
+        raise SourceError("a file needs no token", file=given, hint="leave out --token-file")
+    return Path(given)
 
 
 def read_token(file: Path | None) -> str:

@@ -22,7 +22,6 @@ from gateway.cli import (
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
-    from gateway.registry.sources.redcap_client import RedcapProject
 
 __all__ = ["app"]
 
@@ -122,6 +121,7 @@ def ingest(
     from dataclasses import asdict
 
     from gateway.cli.load_progress import load_progress
+    from gateway.cli.redcap_token import source_at
     from gateway.registry.load import ingest as load
     from gateway.site.audit import record
     from gateway.site.config import open_site
@@ -129,7 +129,7 @@ def ingest(
     with load_progress(quiet=as_json) as progress:
         report = load(
             open_site(site_dir),
-            _source(source, token_file),
+            source_at(source, token_file),
             sitemap,
             accept_bad_values=accept_bad_values,
             notes=notes,
@@ -140,25 +140,6 @@ def ingest(
         print(json.dumps(asdict(report)))
     else:
         _print_report(report, site_dir)
-
-
-def _source(given: str, token_file: Path | None) -> Path | RedcapProject:
-    from gateway.errors import SourceError
-    from gateway.registry.sources.redcap_api import SCHEME, project_at
-
-    if given.startswith(SCHEME):
-        from gateway.cli.redcap_token import read_token
-
-        return project_at(given, read_token(token_file))
-    if given.startswith(("https://", "http://")):
-        raise SourceError(
-            "a web address is read as REDCap's API only",
-            file="source",
-            hint=f"write {SCHEME} before it, if it is the address of a REDCap API",
-        )
-    if token_file is not None:
-        raise SourceError("a file needs no token", file=given, hint="leave out --token-file")
-    return Path(given)
 
 
 def _print_report(report: LoadReport, site_dir: Path) -> None:

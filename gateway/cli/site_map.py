@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from gateway.registry.sitemap import SiteMap
+    from gateway.registry.sources.source import Source
     from gateway.registry.suggest.suggest import Draft
     from policies.dictionary import Dictionary
 
@@ -25,7 +26,10 @@ def register(app: typer.Typer) -> None:
     @app.command("map")
     def site_map(
         suggest: Annotated[
-            Path, typer.Option("--suggest", help="the file to draft a map for", metavar="SOURCE")
+            str,
+            typer.Option(
+                "--suggest", help="the file, folder or project to draft a map for", metavar="SOURCE"
+            ),
         ],
         dictionary: Annotated[
             str | None,
@@ -35,6 +39,10 @@ def register(app: typer.Typer) -> None:
         encoding: Annotated[str, typer.Option(help="of a text file")] = "utf-8",
         delimiter: Annotated[str | None, typer.Option(help="of a text file")] = None,
         sheet: Annotated[str | None, typer.Option(help="of a workbook")] = None,
+        token_file: Annotated[
+            Path | None,
+            typer.Option(help="file with the REDCap project's token; - : standard input"),
+        ] = None,
         *,
         force: Annotated[bool, typer.Option(help="write over a file that exists")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
@@ -47,6 +55,9 @@ def register(app: typer.Typer) -> None:
         The file is readable by its owner only. Edit it, then
         load with: osteon site ingest SITE SOURCE --map MAP.
 
+        A project behind REDCap's API is named as ingest names it. For FHIR no draft is made: copy
+        a map that ships.
+
         Example: osteon site map --suggest export.csv --dictionary sarcoma_v1 --out map.yaml
         """
         from gateway.errors import SiteError
@@ -56,12 +67,13 @@ def register(app: typer.Typer) -> None:
         if out is not None and out.exists() and not force:
             raise SiteError(f"{out}: there is a file already", hint="--force writes over it")
         told = _told(quiet=as_json)
+        source = _opened(suggest, token_file, told)
         drafts = []
         for declared in _dictionaries(dictionary):
             options = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
             plain = {"dictionary": declared.dictionary, **options}
             settings = decode(SiteMap, plain, where="options")
-            drafts.append(_draft(suggest, declared, told, settings))
+            drafts.append(_draft(source, declared, told, settings))
         draft = max(drafts, key=lambda each: each.score)
         if out is not None:
             _write(out, draft.text)
@@ -81,12 +93,29 @@ def _dictionaries(name: str | None) -> list[Dictionary]:
     return [load_named("dictionaries", Dictionary, each) for each in names]
 
 
+def _opened(
+    given: str, token_file: Path | None, told: Callable[[str, int, int], None]
+) -> Path | Source:
+    """A file is read anew for each dictionary; a project is exported once."""
+    from gateway.cli.redcap_token import source_at
+
+    found = source_at(given, token_file)
+    if isinstance(found, Path):
+        return found
+    from gateway.registry.sources.redcap_api import read_project
+
+    return read_project(found, heard=lambda done, total: told("export", done, total))
+
+
 def _draft(
-    path: Path, dictionary: Dictionary, told: Callable[[str, int, int], None], settings: SiteMap
+    source: Path | Source,
+    dictionary: Dictionary,
+    told: Callable[[str, int, int], None],
+    settings: SiteMap,
 ) -> Draft:
     from gateway.registry.suggest.suggest import suggest
 
-    return suggest(path, dictionary, told=told, settings=settings)
+    return suggest(source, dictionary, told=told, settings=settings)
 
 
 def _told(*, quiet: bool) -> Callable[[str, int, int], None]:

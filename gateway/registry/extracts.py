@@ -76,8 +76,8 @@ def extract(
     this extract alone: the same data extracted in the same way has the same ones, anything else
     has others.
 
-    Raises SiteError for an unknown unit or a file that exists, DeclarationError for ladders that
-    do not suit the dictionary.
+    Raises SiteError for an unknown unit, a file that exists or cannot be written, DeclarationError
+    for ladders that do not suit the dictionary.
     """
     if unit not in derivations.units:
         known = ", ".join(derivations.units)
@@ -85,6 +85,8 @@ def extract(
     check_ending(path)
     extracts.check_against(dictionary, derivations)
     codebook, report = (path.with_name(f"{path.name}.{x}") for x in ("codebook.csv", "report.json"))
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise SiteError(f"{path}: cannot be written", hint="choose a file in a folder of yours")
     for target in (path, codebook, report):
         if target.exists():
             raise SiteError(f"{target} exists", hint="choose another file")

@@ -177,3 +177,24 @@ def test_the_command_takes_the_token_from_file_environment_or_input(
             assert TOKEN.encode() not in content, path
             assert b"Quibbleworth" not in content, path
     assert TOKEN not in shown + told
+
+
+@pytest.mark.slow
+def test_a_draft_of_a_map_comes_from_the_project_itself(
+    site: SiteFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSTEON_REDCAP_TOKEN", TOKEN)
+    out = tmp_path / "map.yaml"
+    with serving(faked()) as address:
+        drafting = (
+            "site",
+            "map",
+            "--suggest",
+            address,
+            "--dictionary",
+            tmp_path / "declared" / "d.yaml",
+        )
+        assert "0 required elements absent" in osteon(*drafting, "--out", out).stdout
+        told = osteon("site", "ingest", site.path, address, "--map", out).stdout
+    assert "(redcap api): 5 rows, 1 patients" in told
+    assert "WARNING" not in told

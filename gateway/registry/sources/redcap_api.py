@@ -12,7 +12,7 @@ import json
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,11 +47,13 @@ _OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance
 class ApiRows(RowSource):
     """The rows of a project, in order of record, event, form and instance.
 
-    ``batches`` are lists of rows as compressed JSON, blank cells left out.
+    ``batches`` are lists of rows as compressed JSON, blank cells left out; ``labels`` are what
+    the project calls its fields.
     """
 
     batches: tuple[bytes, ...] = field(repr=False)
     project: About
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def about(self) -> About:
@@ -131,6 +133,7 @@ def read_project(
             withheld=tuple(_withheld(traits, export.columns)),
             told=() if _GROUP in export.columns else _of_groups(client.groups()),
         ),
+        labels={one["field_name"]: str(one.get("field_label") or "") for one in metadata},
     )
 
 

@@ -56,22 +56,23 @@ class Draft:
 
 
 def suggest(
-    path: Path,
+    given: Path | Source,
     dictionary: Dictionary,
     *,
     told: Callable[[str, int, int], None] = lambda *_: None,
     settings: SiteMap | None = None,
 ) -> Draft:
-    """Draft a map for ``path``. ``settings`` are those of reading (encoding, delimiter, sheet).
+    """Draft a map for a file, or for a source that is there already. ``settings`` are those of
+    reading (encoding, delimiter, sheet).
 
     Memory is bounded: what does not fit spills to an encrypted file that goes with the process.
     SourceError if the file cannot be read or no column can be the record's key.
     """
-    given = settings or SiteMap(dictionary=dictionary.dictionary)
+    read = settings or SiteMap(dictionary=dictionary.dictionary)
     told("read", 0, 1)
-    source = inspect(path, given, dictionary)
+    source = inspect(given, read, dictionary) if isinstance(given, Path) else given
     plain = source.shape == "table"
-    own = _own_columns(source, dictionary, given)
+    own = _own_columns(source, dictionary, read)
     spill = Path(tempfile.mkdtemp(prefix="osteon-map-"))
     try:
         with open_bench(spill, memory_mb=_MEMORY_MB) as bench:
@@ -85,7 +86,7 @@ def suggest(
     missing = missing_codes(columns, vocabulary()["missing"])
     columns = _dates_agreed([without(column, missing) for column in columns])
     choices = assign(columns, Comparer(dictionary), table=plain, told=told)
-    return _draft(source, dictionary, given, choices, missing)
+    return _draft(source, dictionary, read, choices, missing)
 
 
 def _own_columns(source: Source, dictionary: Dictionary, sitemap: SiteMap) -> set[str]:

@@ -116,6 +116,8 @@ def test_an_extract_refuses_a_file_that_exists_and_a_unit_that_does_not(tmp_path
     declared = site.dictionary(), site.derivations(), site.extracts()
     with pytest.raises(SiteError, match="exists"):
         extract(current, "person", done.path, *declared, k=5, **door(site))
+    with pytest.raises(SiteError, match="cannot be written"):
+        extract(current, "person", tmp_path / "none" / "o.csv", *declared, k=5, **door(site))
     with pytest.raises(SiteError, match='no unit "vist"'):
         extract(current, "vist", tmp_path / "b.csv", *declared, k=5, **door(site))
 

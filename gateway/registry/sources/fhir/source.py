@@ -158,7 +158,7 @@ def open_fhir(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> FhirResou
         raise SourceError(
             "holds FHIR resources, and the site map is not for FHIR",
             file=path.name,
-            hint="a map for FHIR has source: fhir, forms and paths",
+            hint="a map for FHIR has source: fhir, forms and paths; copy one that ships",
         )
     plan = plan_of(sitemap, dictionary)
     digests = [file_digest(part.path) for part in parts]
