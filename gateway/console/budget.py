@@ -69,11 +69,8 @@ class Budget:
 def read_budget(site: SiteFolder, policy: SitePolicy | None, now: Callable[[], datetime]) -> Budget:
     """Open the ledger and add it up. LedgerError if it is damaged."""
     ledger = Ledger(site.path / "ledger.sqlite", clock=lambda: now().timestamp())
-    (whole, *owners), head, witnessed = (
-        spending(ledger, policy),
-        ledger.head(),
-        ledger.witnessed(),
-    )
+    whole, *owners = spending(ledger, policy)
+    head, witnessed = ledger.head(), ledger.witnessed()
     spent = whole.spent
     year, life, left = _Limit(), _Limit(), None
     if policy is not None:

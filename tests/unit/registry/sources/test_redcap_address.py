@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.redcap_token import TOKEN_VARIABLE, read_token
-from gateway.cli.site import _source
+from gateway.cli.redcap_token import TOKEN_VARIABLE, read_token, source_at
 from gateway.errors import SourceError
 from gateway.registry.sources.redcap_api import project_at
 
@@ -59,9 +58,9 @@ def test_what_is_no_token(token: str) -> None:
 
 def test_a_plain_web_address_is_told_how_to_be_written() -> None:
     with pytest.raises(SourceError) as caught:
-        _source("https://redcap.example.org/api/", None)
+        source_at("https://redcap.example.org/api/", None)
     assert "redcap+" in str(caught.value.hint)
-    assert _source("folder/export.csv", None) == Path("folder/export.csv")
+    assert source_at("folder/export.csv", None) == Path("folder/export.csv")
 
 
 def test_where_a_token_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
