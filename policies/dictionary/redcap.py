@@ -51,6 +51,7 @@ _TYPES = {
     "slider": "number",
     "sql": "text",  # a list that a query fills: its choices stand nowhere in the dictionary
 }
+_CELL_LENGTH_MAX = 131_072
 _SKIPPED = frozenset(["descriptive", "file"])
 _DOWNLOAD = "download the data dictionary from REDCap's Dictionary page, with commas between fields"
 _ROLES = frozenset(
@@ -161,6 +162,9 @@ def _element(row: dict[str, str], where: str) -> dict[str, Any]:
 def _csv_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Every field with its line."""
     reader = csv.DictReader(io.StringIO(text))
+    # The limit is the whole process's; reading an export raises it to 32 MiB. What a dictionary
+    # refuses must not depend on what was read before it.
+    before = csv.field_size_limit(_CELL_LENGTH_MAX)
     try:
         header = [_API_NAMES.get(column, column) for column in reader.fieldnames or []]
         _check_columns(header, where)
@@ -170,6 +174,8 @@ def _csv_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
     except csv.Error as error:
         told = f"is no CSV that can be read near line {reader.line_num + 1} ({error})"
         raise DeclarationError(told, where=where) from None
+    finally:
+        csv.field_size_limit(before)
 
 
 def _json_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -221,7 +227,7 @@ def read_redcap_dictionary(
     read = _json_rows if text.lstrip().startswith(("[", "{")) else _csv_rows
     elements: dict[str, Any] = {}
     named: set[str] = set()
-    for number, row in read(text, str(path)):
+    for number, row in list(read(text, str(path))):
         named.add(row[FORM])
         where = f"{path}: row {number}: {row[NAME]}"
         if row["Field Type"] in _SKIPPED:

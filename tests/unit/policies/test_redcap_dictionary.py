@@ -117,16 +117,23 @@ def test_a_wrong_bound_names_its_field(tmp_path: Path) -> None:
         ("Pr\xe9nom", "cp1252", "cannot be read as UTF-8 text"),
     ],
 )
+@pytest.mark.parametrize("limit", [1 << 17, 32 << 20])
 def test_a_csv_that_cannot_be_read_is_refused(
-    tmp_path: Path, label: str, encoding: str, says: str
+    tmp_path: Path, label: str, encoding: str, says: str, limit: int
 ) -> None:
+    """Whatever limit the reader of an export left behind, and that one stays."""
     path = tmp_path / "d.csv"
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.DictWriter(file, list(COLUMNS.values()), restval="")
         writer.writeheader()
         writer.writerow({COLUMNS[k]: v for k, v in {**FIELDS[0], "field_label": label}.items()})
-    with pytest.raises(DeclarationError, match=says):
-        read_redcap_dictionary(path, name="d")
+    before = csv.field_size_limit(limit)
+    try:
+        with pytest.raises(DeclarationError, match=says):
+            read_redcap_dictionary(path, name="d")
+        assert csv.field_size_limit() == limit
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_an_instrument_that_is_not_there_cannot_repeat(tmp_path: Path) -> None:
