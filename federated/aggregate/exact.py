@@ -8,14 +8,14 @@ place, what nobody fell into is 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from federated.aggregate.ibis_expression import compile_expression
 from federated.privacy.measurement import ExactAggregate
-from federated.study.plan import KNOWN, ORDER, SPREAD, STEPS, Block, Plan, Stratum, unit_table
+from federated.study.plan import ORDER, Block, Plan, Stratum, unit_table
 from policies.expression.reach import OPERAND_ENDS
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["aggregate", "cell_counts", "moments", "place"]
 
+_NO, _YES, _OTHER = 0, 1, 2
+"""Cells of a proportion; the last holds rows of the parent's cohort that do not count."""
 _HALF = ibis.literal(0.5, type="float64")
-_PER_SQUARE = ibis.literal(float(STEPS**2 // (2 * SPREAD)), type="float64")
 
 
 def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
@@ -61,17 +62,20 @@ def moments(block: Block, table: ir.Table) -> ir.Table:
     Rows without a value give nothing, and so do numbers that no one can reckon with.
     """
     low, high = (ibis.literal(end, type="float64") for end in block.bounds)
-    middle, steps = _scale(block)
+    middle, per_unit = _scale(block)
+    most, square, _ = block.steps
     given: Any = compile_expression(_given(block.value), table).cast("float64")
     cohort = _cohort(block, table, value=given)
     # What cannot be reckoned with, infinities and NaN among it, is missing.
     known: Any = cohort.filter(cohort.value.abs() <= OPERAND_ENDS[1])
     held = ibis.cases((known.value < low, low), (known.value > high, high), else_=known.value)
-    s = ((held - middle) * steps + _HALF).floor().cast("int64")
-    rows: Any = known.select(*_strata(block), s=s.clip(lower=-STEPS, upper=STEPS))
-    # Exact in doubles: a whole number below 2²¹ over a power of two.
-    square = (rows.s * rows.s).cast("float64") / _PER_SQUARE
-    q = (square + _HALF).floor().cast("int64") - SPREAD
+    s = ((held - middle) * per_unit + _HALF).floor().cast("int64")
+    rows: Any = known.select(*_strata(block), s=s.clip(lower=-most, upper=most))
+    # ⌊2Q·s²/S² + ½⌋ as a quotient of whole numbers below 2⁵³. It lies 1/(2S²) from the next whole
+    # number or on it, and a double this size is nearer than that: no engine rounds it across.
+    above: Any = rows.s * rows.s * (4 * square) + most**2
+    share = above.cast("float64") / ibis.literal(float(2 * most**2), type="float64")
+    q = share.floor().cast("int64") - square
     sums = {"s": rows.s.sum(), "q": q.sum(), "rows": rows.count()}
     return rows.group_by(_strata(block)).aggregate(**sums) if block.by else rows.aggregate(**sums)
 
@@ -84,7 +88,7 @@ def _scale(block: Block) -> tuple[Any, Any]:
     low, high = block.bounds
     return (
         ibis.literal((low + high) / 2, type="float64"),
-        ibis.literal(STEPS / ((high - low) / 2), type="float64"),
+        ibis.literal(block.steps[0] / ((high - low) / 2), type="float64"),
     )
 
 
@@ -106,7 +110,11 @@ def _cell(block: Block, table: ir.Table) -> Any:
         numerator: Any = compile_expression(_given(block.numerator), table)
         known: Any = compile_expression(_given(block.known), table)
         # Not a cast of the boolean: PostgreSQL has none to its long integers.
-        return ibis.cases((known & numerator.notnull(), numerator.ifelse(1, 0)))
+        answer = numerator.ifelse(_YES, _NO)
+        if block.inside is None:
+            return ibis.cases((known & numerator.notnull(), answer))
+        inside: Any = compile_expression(block.inside, table)
+        return ibis.cases((inside & known & numerator.notnull(), answer), else_=_OTHER)
     time: Any = table[_given(block.time)]
     event: Any = compile_expression(_given(block.event), table)
     edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
@@ -128,14 +136,22 @@ def place(block: Block, rows: Sequence[Mapping[str, Any]], vector: list[int]) ->
         start = offsets.get(stratum)
         if start is None:
             continue  # not a public stratum: has no coordinate and cannot be shown
-        count = int(row["rows"]) * block.weight
-        if block.kind == "mean":
-            # Without strata and rows the sums are NULL.
-            vector[start] += int(row["s"] or 0) * block.weight
-            vector[start + 1] += int(row["q"] or 0) * block.weight
-            vector[start + 2] += count * KNOWN
-        elif block.kind == "proportion":
-            vector[start] += count if row["cell"] == 1 else -count
-            vector[start + 1] += count
+        for place, value in enumerate(_added(block, row)):
+            vector[start + place] += value
+
+
+def _added(block: Block, row: Mapping[str, Any]) -> Iterator[int]:
+    """What the rows of one stratum and cell add to the stratum's integers."""
+    rows = int(row["rows"])
+    if block.kind == "mean":
+        # Without strata and rows the sums are NULL.
+        yield from (int(row["s"] or 0), int(row["q"] or 0), rows * block.steps[2])
+    elif block.kind == "proportion":
+        answer, known, unknown = block.steps
+        if row["cell"] == _OTHER:
+            yield from (0, -rows * unknown)
         else:
-            vector[start + int(row["cell"])] += count
+            yield from (rows * answer if row["cell"] == _YES else -rows * answer, rows * known)
+    else:
+        yield from (0 for _ in range(int(row["cell"])))
+        yield rows * block.steps[0]
