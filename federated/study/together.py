@@ -55,7 +55,7 @@ class Together:
                 sum(stays[i] for i in one & other) + sum(leaves[i] for i in one ^ other)
                 for one, other in itertools.combinations_with_replacement(sets, 2)
             )
-        return total
+        return max(total, *stays)
 
 
 def together(registry: Registry, cohorts: Sequence[tuple[str, Node]]) -> Together:
