@@ -34,6 +34,7 @@ STAY = [
     "Dupuytren contracture, Trendelenburg gait and Babinski sign.",
     "MAP chemotherapy per AOST0331.",
     "Tomita classification and Tokuhashi score.",
+    "Langenbeck retractor, Kotz prosthesis.",
     "Hodgkin lymphoma in the family.",
     "MS Contin 15 mg BID",
     "Robert Jones dressing",
