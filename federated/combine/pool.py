@@ -287,6 +287,8 @@ def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
         cohort=canonical_text(block.cohort if block.inside is None else block.inside),
         by=block.by,
         by_titles=tuple(titles.get(element, element) for element in block.by),
+        rows_max=block.rows_max,
+        index_rows=not block.by_order,
     )
 
 
