@@ -52,8 +52,9 @@ def register(app: typer.Typer) -> None:
         """The fix list of the last load: what is wrong, where, and what to do about it.
 
         First how many records each rule finds, most first, then the lines. It names records, for
-        the site's own eyes. A rule on which a committee has to decide says so. What nobody has
-        answered breaks no rule; --missing lists it, where the form asks for it.
+        the site's own eyes. A rule on which a committee has to decide says so. Where the software
+        recomputes what was entered, both stand side by side. What nobody has answered breaks no
+        rule; --missing lists it, where the form asks for it.
 
         Example: osteon site fixes north --severity error --out fixes.xlsx
         Example: osteon site fixes north --missing --out missing.xlsx
@@ -124,13 +125,14 @@ def _show(found: FixList, by: By, limit: int) -> None:
 
 
 def _plain(groups: Sequence[Group], lines: Iterator[Fix], by: By) -> None:
-    """Tabs between the parts, for other programs and for logs."""
+    """Tabs between the parts, for other programs."""
     print(f"{by}\tseverity\trecords\tlines\tsays")
     for group in groups:
         counts = [str(group.records), str(group.lines)]
         print("\t".join(_one_line([group.name, group.severity, *counts, group.says])))
     print()
-    parts = ("severity", "record", "form", "instance", "fields", "rule", "says", "fix")
+    where = ("severity", "record", "form", "instance", "fields", "entered", "computed")
+    parts = (*where, "rule", "says", "fix")
     print("\t".join(parts))
     for fix in lines:
         print("\t".join(_one_line([str(getattr(fix, part)) for part in parts])))
@@ -159,14 +161,18 @@ def _tables(groups: Sequence[Group], lines: Iterator[Fix], by: By) -> None:
         counts.add_row(*cells, *([Text(group.says)] if by == "rule" else []))
     console.print(counts)
     listed = Table(title="what to correct", title_justify="left", show_lines=True)
-    for name in ("record", "form", "#", "fields", "what is wrong, and what to do"):
+    shown = list(lines)
+    both = any(fix.entered or fix.computed for fix in shown)
+    compared = ("entered", "computed") if both else ()
+    for name in ("record", "form", "#", "fields", *compared, "what is wrong, and what to do"):
         listed.add_column(name, overflow="fold")
-    for fix in lines:
+    for fix in shown:
         told = Text(fix.says, style=_STYLES.get(fix.severity, ""))
         if fix.fix:
             told.append(f"\n→ {fix.fix}", style="default")
         told.append(f"  ({fix.rule})", style="dim")
-        where = (fix.record, fix.form, fix.instance, fix.fields.replace(" ", "\n"))
+        values = (fix.entered, fix.computed) if both else ()
+        where = (fix.record, fix.form, fix.instance, fix.fields.replace(" ", "\n"), *values)
         listed.add_row(
             *(Text("".join(_one_line([t])) if "\n" not in t else t) for t in where), told
         )
