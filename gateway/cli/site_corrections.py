@@ -38,7 +38,10 @@ def register(app: typer.Typer) -> None:
         Fill in what you know, delete nothing, and import it with REDCap's Data Import Tool:
         blank cells change nothing there, as long as it is not told to overwrite with blanks.
         Which cell of a row is wrong, and why, the fix list says. It names patients' records.
-        A workbook has the same columns, all of them text; save it as CSV for the import.
+        A rule whose mistake may stand in another row than the one it is listed for (a margin
+        lacks: in the specimen's row, not in the surgery's) is left to the fix list and counted.
+        A workbook has the same columns, all of them text; save its first sheet as CSV for the
+        import. The second names the rules that were left out.
 
         Example: osteon site corrections north corrections.csv --only pathology.margin_r
         """
@@ -67,3 +70,9 @@ def register(app: typer.Typer) -> None:
             )
         if done.left:
             print(f"{done.left} lines are not for REDCap's import: see {site_dir / done.listed}")
+        if done.elsewhere:
+            told = ", ".join(f"{rule} {lines}" for rule, lines in done.elsewhere.items())
+            print(
+                f"of these, by rule, the mistake of {sum(done.elsewhere.values())} may stand in "
+                f"another row than the one listed: {told}"
+            )
