@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.counted import counted
+
 __all__ = ["register"]
 
 
@@ -58,18 +60,24 @@ def register(app: typer.Typer) -> None:
             print(json.dumps({"file": str(out) if done.rows else None, **asdict(done)}))
             return
         if done.rows:
-            print(f"{done.rows} rows with {done.cells} cells to fill in written to {out}")
+            made = f"{counted(done.rows, 'row')} with {counted(done.cells, 'cell')}"
+            print(f"{made} to fill in written to {out}")
         else:
             print("no cell to correct; nothing was written")
         if done.unsafe and out.suffix == ".xlsx":
-            print(f"{done.unsafe} lines are of records whose names no workbook can hold")
+            print(
+                f"left out: {counted(done.unsafe, 'line')} of records whose names no workbook holds"
+            )
         elif done.unsafe:
             print(
-                f"{done.unsafe} lines are of records whose names a spreadsheet would run as "
-                "formulas, and are left out: write .xlsx, or correct them in REDCap"
+                f"left out: {counted(done.unsafe, 'line')} of records whose names a spreadsheet "
+                "would run as formulas; write .xlsx, or correct them in REDCap"
             )
         if done.left:
-            print(f"{done.left} lines are not for REDCap's import: see {site_dir / done.listed}")
+            print(
+                f"not for REDCap's import: {counted(done.left, 'line')}, see "
+                f"{site_dir / done.listed}"
+            )
         if done.elsewhere:
             told = ", ".join(f"{rule} {lines}" for rule, lines in done.elsewhere.items())
             print(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gateway.counted import counted
+
 if TYPE_CHECKING:
     from gateway.registry.fixes import By, Fix, FixList, Group
 
@@ -85,7 +87,10 @@ def register(app: typer.Typer) -> None:
             if as_json:
                 _as_json(found, by, limit, out)
             elif out is not None:
-                print(f"{written} lines written to {out}; it names records: keep it at the site")
+                print(
+                    f"{counted(written or 0, 'line')} written to {out}; it names records: "
+                    "keep it at the site"
+                )
             else:
                 _show(found, by, _LINES if limit is None else limit)
 
@@ -119,7 +124,7 @@ def _show(found: FixList, by: By, limit: int) -> None:
     else:
         _plain(shown, found.lines(by, limit=limit), by)
     more = f", {min(lines, limit)} of them shown" if lines > limit else ""
-    print(f"{lines} lines in {records} records{more}")
+    print(f"{counted(lines, 'line')} in {counted(records, 'record')}{more}")
     if lines > limit:
         print("all of them: --limit N, --json, or --out fixes.xlsx")
 

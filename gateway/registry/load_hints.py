@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.counted import counted
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.fixlist import PLACE_COLUMNS
 from gateway.registry.forms import text_table
@@ -57,8 +58,8 @@ def _decimal_comma(bench: Bench, cells: Sequence[Cell], sitemap: SiteMap) -> tup
         )
         comma = f"{failed} AND {_is(text, _COMMA)}"
         [(failing, fitting, telling, pointed)] = bench.run(
-            f"SELECT count_if({failed}), count_if({comma}), "
-            f"count_if({comma} AND NOT {_is(text, _THOUSANDS)}), count_if({_is(text, _POINT)}) "
+            f"SELECT {_count(failed)}, {_count(comma)}, "
+            f"{_count(f'{comma} AND NOT {_is(text, _THOUSANDS)}')}, {_count(_is(text, _POINT))} "
             f"FROM {quoted(text_table(form))}"
         )
         if telling and 2 * fitting >= failing:
@@ -69,13 +70,13 @@ def _decimal_comma(bench: Bench, cells: Sequence[Cell], sitemap: SiteMap) -> tup
     for cell in numeric:
         if cell.name not in named:
             elsewhere += bench.value(
-                f"SELECT count_if({_is(f'trim({quoted(cell.name)})', _POINT)}) "
+                f"SELECT {_count(_is(f'trim({quoted(cell.name)})', _POINT))} "
                 f"FROM {quoted(text_table(cell.declared.instrument))}"
             )
     where = "at these elements of the site map" if elsewhere else "in the site map"
-    broken = f"; with a decimal point there: {_counted(points, 'value')}, wrong then"
+    broken = f"; with a decimal point there: {counted(points, 'value')}, wrong then"
     told = (
-        f"{_counted(commas, 'wrong value')} ({_some(named)}) "
+        f"{counted(commas, 'wrong value')} ({_some(named)}) "
         f"{'has' if commas == 1 else 'have'} a decimal comma: if numbers are written so, "
         f'say decimal: "," {where}{broken if points else ""}'
     )
@@ -93,19 +94,19 @@ def _repeating(bench: Bench, dictionary: Dictionary) -> tuple[str, ...]:
         return ()
     given = " ".join(f"--repeats {form}" for form in forms)
     told = (
-        f"{_counted(len(forms), 'form')} ({_some(forms)}) that the dictionary does not let repeat "
+        f"{counted(len(forms), 'form')} ({_some(forms)}) that the dictionary does not let repeat "
         f"{'stands' if len(forms) == 1 else 'stand'} in a record more than once: if so it is, "
         f"osteon dictionary import DICTIONARY.csv OUT.yaml --name NAME {given}"
     )
     return (told,)
 
 
+def _count(test: str) -> str:
+    return f"count(*) FILTER (WHERE {test})"
+
+
 def _is(text: str, pattern: str) -> str:
     return f"coalesce(regexp_full_match({text}, {literal(pattern)}), false)"
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def _some(names: Sequence[str]) -> str:

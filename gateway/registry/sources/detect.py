@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import SourceError
 from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.declarations import refuse_declaration
 from gateway.registry.sources.delimited import Delimited, header_of, open_delimited
 from gateway.registry.sources.redcap import REDCAP_COLUMNS
 from gateway.registry.sources.redcap_eav import EAV_COLUMNS, open_eav
@@ -58,6 +59,7 @@ def _inspected(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
             raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
         return found
     _refuse_others(path, start, sitemap.encoding)
+    refuse_declaration(path)
     if sitemap.source == "fhir":
         raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
     source = _delimited(path, sitemap, dictionary)

@@ -82,7 +82,7 @@ def test_what_was_entered_stands_beside_what_is_computed(
         ["fields", "entered", "computed"],
         ["seen", "'=2", "iib"],
     ]
-    plain, tables = capsys.readouterr().out.split("1 lines in 1 records", 1)
+    plain, tables = capsys.readouterr().out.split("1 line in 1 record", 1)
     assert "\tfields\tentered\tcomputed\trule\t" in plain
     assert "\tseen\t=2\tiib\tR1\t" in plain
     for word in ("entered", "computed", "=2", "iib"):

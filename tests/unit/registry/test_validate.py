@@ -225,7 +225,7 @@ def test_what_a_rule_does_not_recompute_stands_in_no_line(staged: Staged) -> Non
 
 def test_codes_are_shown_with_their_labels_and_numbers_short(staged: Staged) -> None:
     texts = (
-        ("code", "category", "choices: {'1': Low, '2': \"It's high\"}"),
+        ("rank", "category", "choices: {'1': Low, '2': \"It's high\"}"),
         ("plain", "category", "choices: {iia: IIA}"),
         ("ratio", "number", "bounds: [0, 9]"),
     )
@@ -236,7 +236,7 @@ def test_codes_are_shown_with_their_labels_and_numbers_short(staged: Staged) -> 
     made = decode(Derivations, parse_yaml(text, where="d"), where="d")
     bench = staged(person())
     for name, cell, told in (
-        ("code", "'2'", "2 (It's high)"),
+        ("rank", "'2'", "2 (It's high)"),
         ("plain", "'iia'", "iia"),
         ("ratio", "2.0::DOUBLE", "2"),
         ("ratio", "2.666666::DOUBLE", "2.67"),
@@ -245,7 +245,7 @@ def test_codes_are_shown_with_their_labels_and_numbers_short(staged: Staged) -> 
     ):
         sql = shown({name: "v"}, dictionary(), made)
         assert bench.value(f"SELECT {sql} FROM (SELECT {cell} AS v)") == told
-    both = shown({"code": "v", "ratio": "w"}, dictionary(), made)
+    both = shown({"rank": "v", "ratio": "w"}, dictionary(), made)
     assert bench.value(f"SELECT {both} FROM (SELECT '1' AS v, NULL::DOUBLE AS w)") == "1 (Low); "
 
 
