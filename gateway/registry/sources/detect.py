@@ -22,7 +22,7 @@ from policies.dictionary import Dictionary
 if TYPE_CHECKING:
     from gateway.registry.sources.statistical import StatisticsKind
 
-__all__ = ["inspect"]
+__all__ = ["holds_fhir", "inspect"]
 
 _START_BYTES = 512
 _TABLES = frozenset({".csv", ".tsv", ".txt"})
@@ -44,6 +44,19 @@ def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     """Read the source once and say what it is; SourceError names file, row and column."""
     with readable(path.name or str(path)):
         return _inspected(path, sitemap, dictionary)
+
+
+def holds_fhir(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> bool:
+    """Whether a file or folder would be read as FHIR; SourceError if it cannot be opened."""
+    with readable(path.name or str(path)):
+        if path.is_dir():
+            resources = any(other.suffix.lower() in _RESOURCES for other in path.rglob("*"))
+            return resources and not _neighbours(path / "", sitemap, dictionary)
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            start = stream.read(_START_BYTES)
+    return start.startswith(_GZIP) or start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
 
 
 def _inspected(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
