@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
-from federated.admission import admit, budgets_of
-from federated.privacy.budgets import Spending, shortfalls
+from federated.admission import admit
 from federated.privacy.loss import epsilon_of
-from federated.privacy.totals import Spent
 from federated.study.accuracy import ASSUMED_ROWS, plus_minus
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
@@ -22,7 +20,7 @@ from federated.study.model import Study
 from federated.study.plan import Block, Plan
 from policies.site import SitePolicy
 
-__all__ = ["Accuracy", "BudgetRow", "Preview", "SitePreview", "preview", "simulate"]
+__all__ = ["Accuracy", "Preview", "SitePreview", "preview"]
 
 
 @dataclass(frozen=True)
@@ -116,60 +114,3 @@ def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accura
         plus_minus(plan, block, **told),
         None if block.kind == "count" else assumed_rows,
     )
-
-
-@dataclass(frozen=True)
-class BudgetRow:
-    """One study at one site in a simulated sequence. ``left_year_epsilon`` is what the site's
-    year budget still allows afterwards, in ε at δ = 10⁻⁶.
-    """
-
-    study: str
-    site: str
-    reasons: tuple[str, ...]
-    left_year_epsilon: float
-    left_life_epsilon: float
-
-
-def simulate(
-    studies: Sequence[Study],
-    catalogue: Catalogue,
-    policies: Sequence[SitePolicy],
-    *,
-    researcher: str,
-    today: date,
-) -> tuple[BudgetRow, ...]:
-    """Ask the studies one after another of every published policy, from a fresh year."""
-    rows = []
-    plans = [(study, compile_study(study, catalogue)) for study in studies]
-    midnight_s = int(datetime(today.year, today.month, today.day, tzinfo=UTC).timestamp())
-    for policy in policies:
-        spent, of_project = 0, dict.fromkeys((study.project for study in studies), 0)
-        asked: set[str] = set()
-        for study, plan in plans:
-            reasons = admit(study, plan, policy, catalogue, researcher=researcher, today=today)
-            # A question asked before is answered from the store, without a charge.
-            charge = 0 if plan.study_digest in asked else plan.nano_rho
-            budgets = budgets_of(policy, study.project)
-            before = Spent(spent, spent)
-            project = Spent(of_project[study.project], of_project[study.project])
-            short = [
-                one.reason
-                for one in shortfalls(
-                    charge, None, budgets, Spending(before, before, project, 0), midnight_s
-                )
-            ]
-            if not reasons and not short:
-                spent += charge
-                of_project[study.project] += charge
-                asked.add(plan.study_digest)
-            rows.append(
-                BudgetRow(
-                    study.title,
-                    policy.site,
-                    (*reasons, *short),
-                    epsilon_of(max(0, budgets.year - spent)),
-                    epsilon_of(max(0, budgets.life - spent)),
-                )
-            )
-    return tuple(rows)
