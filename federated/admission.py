@@ -11,11 +11,12 @@ from datetime import date
 
 from federated.privacy.budgets import Budgets
 from federated.privacy.loss import nano_rho_for
+from federated.study.bound import demands
 from federated.study.catalogue import Catalogue
 from federated.study.fidelity import follows_measure
-from federated.study.model import Study
+from federated.study.model import Statistic, Study
 from federated.study.plan import Block, Plan
-from policies.expression import names
+from policies.expression import check, names, parse
 from policies.site import Project, SitePolicy
 
 __all__ = ["REASONS", "admit", "budgets_of"]
@@ -121,16 +122,30 @@ def _project_reasons(
 
 def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:
     registry = catalogue.registry(study.dictionary)
-    # The plan has proved that a parent's cohort demands nothing that its measures' do not.
     parents = {one.parent for one in study.statistics}
     for statistic in study.statistics:
         if statistic.name in parents and statistic.measure is None:
+            yield _counts_a_measures_cohort(statistic, study.dictionary, catalogue)
             continue
         if statistic.measure not in catalogue.measures(study.dictionary):
             yield False
             continue
         measure = catalogue.measure(study.dictionary, str(statistic.measure))
         yield follows_measure(statistic, measure, registry)
+
+
+def _counts_a_measures_cohort(statistic: Statistic, dictionary: str, catalogue: Catalogue) -> bool:
+    """Does a parent count a signed measure's cohort? It may be narrowed, as a measure may."""
+    scope = catalogue.registry(dictionary).scopes[statistic.unit]
+
+    def demanded(text: str) -> set[str]:
+        return demands(check(parse(text), scope, expect="boolean")[0])
+
+    own = demanded(statistic.cohort)
+    measures = (catalogue.measure(dictionary, name) for name in catalogue.measures(dictionary))
+    return any(
+        measure.unit == statistic.unit and demanded(measure.cohort) <= own for measure in measures
+    )
 
 
 def _used(block: Block) -> set[str]:

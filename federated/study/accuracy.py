@@ -45,4 +45,4 @@ def charge_within(plan: Plan, wanted: Mapping[str, float], *, sites: int, rows: 
         plus_minus(ample, blocks[name], sites=sites, rows=rows) / most
         for name, most in wanted.items()
     )
-    return math.ceil(10**15 * worst**2 * (1 + 1e-12))
+    return math.ceil(10**15 * worst * worst * (1 + 1e-12))

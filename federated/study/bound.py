@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from federated.study.catalogue import Registry
-from policies.expression import Name, Node, conjuncts
+from policies.expression import Name, Node, canonical_text, conjuncts
 
-__all__ = ["index_path", "one_row_per_patient"]
+__all__ = ["demands", "index_path", "one_row_per_patient"]
+
+
+def demands(cohort: Node) -> set[str]:
+    """What a cohort demands of every row, as canonical texts."""
+    return {canonical_text(demand) for demand in conjuncts(cohort)} - {"true"}
 
 
 def one_row_per_patient(registry: Registry, unit: str, cohort: Node) -> bool:

@@ -12,7 +12,7 @@ from federated.privacy.loss import epsilon_of, nano_rho_for
 from federated.study.accuracy import charge_within, plus_minus
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.compile import compile_study
-from federated.study.model import NANO_RHO_MAX, Privacy, Statistic, Study
+from federated.study.model import NANO_RHO_MAX, WEIGHT_MAX, Privacy, Statistic, Study
 from federated.study.plan import Plan
 from federated.study.strategy import Want, share_out
 from policies.expression import Node, Scope, canonical_text, check, parse
@@ -127,7 +127,9 @@ def _within(
         raised = [
             weight * short.get(name, least) for name, weight in zip(names, weights, strict=True)
         ]
-        weights = [weight / max(raised) for weight in raised]
+        # As far apart as weights that are asked for: beyond that, what is told better than wanted
+        # costs next to nothing.
+        weights = [max(weight / max(raised), 1 / WEIGHT_MAX) for weight in raised]
     study = shared(weights, NANO_RHO_MAX)
     plan = compile_study(study, catalogue)
     nano_rho = charge_within(plan, wanted, sites=privacy.sites, rows=privacy.rows)

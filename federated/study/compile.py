@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from federated.errors import StudyError
 from federated.privacy.loss import gaussian_scale
-from federated.study.bound import one_row_per_patient
+from federated.study.bound import demands, index_path, one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Statistic, Study
 from federated.study.plan import Block, Plan, Stratum
@@ -21,9 +21,7 @@ from policies.expression import (
     FieldType,
     Node,
     Scope,
-    canonical_text,
     check,
-    conjuncts,
     parse,
 )
 from policies.measure import Mean
@@ -58,7 +56,7 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
     for i, statistic in enumerate(study.statistics):
         if statistic.parent is not None:
             parent = names.index(statistic.parent)
-            blocks[i] = _within(blocks, i, parent)
+            blocks[i] = _within(blocks, i, parent, registry)
     met = together(registry, [(block.unit, block.cohort) for block in blocks])
     l2_squared = met.heaviest([block.l2_squared for block in blocks])
     substitution = met.heaviest_change(
@@ -75,22 +73,19 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
     )
 
 
-def _within(blocks: Sequence[Block], i: int, parent: int) -> Block:
+def _within(blocks: Sequence[Block], i: int, parent: int, registry: Registry) -> Block:
     """The block as it counts within its parent's cohort, which must hold the block's own."""
     block, over = blocks[i], blocks[parent]
-    alike = (block.unit, block.by, block.rows_max) == (over.unit, over.by, over.rows_max)
-    demanded, own = _demands(over.cohort), _demands(block.cohort)
-    if not alike or not demanded <= own:
+
+    def rows(of: Block) -> object:
+        # Index rows and rows by order are other rows of a patient.
+        return of.unit, of.by, of.rows_max, index_path(registry, of.unit, of.cohort)
+
+    if rows(block) != rows(over) or not demands(over.cohort) <= demands(block.cohort):
         raise StudyError(
             "the parent's cohort does not hold this one", where=f"statistics[{i}].parent"
         )
-    return replace(
-        block, cohort=over.cohort, inside=block.cohort, parent=parent, by_order=over.by_order
-    )
-
-
-def _demands(cohort: Node) -> set[str]:
-    return {canonical_text(part) for part in conjuncts(cohort)} - {"true"}
+    return replace(block, cohort=over.cohort, inside=block.cohort, parent=parent)
 
 
 def _texts(statistic: Statistic) -> Iterator[str]:

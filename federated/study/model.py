@@ -17,13 +17,23 @@ from policies.decode import Declaration, digest
 from policies.dictionary.model import Slug
 from policies.measure import Mean, Survival
 
-__all__ = ["NANO_RHO_MAX", "Ask", "AskProportion", "Privacy", "Statistic", "Study", "StudyFile"]
+__all__ = [
+    "NANO_RHO_MAX",
+    "WEIGHT_MAX",
+    "Ask",
+    "AskProportion",
+    "Privacy",
+    "Statistic",
+    "Study",
+    "StudyFile",
+]
 
 
+WEIGHT_MAX = 64
 NANO_RHO_MAX = 10**15
 """The largest charge that a study can carry: a million ρ, beyond any budget."""
 
-PlusMinus = Annotated[float, Declared(gt=0, le=1e9)]
+PlusMinus = Annotated[float, Declared(ge=1e-6, le=1e9)]
 Step = Annotated[int, Declared(ge=0, le=2**16)]
 
 
@@ -74,7 +84,7 @@ class Ask(Declaration):
     title: str | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     where: str | None = None
-    weight: int = Declared(default=1, ge=1, le=64)
+    weight: int = Declared(default=1, ge=1, le=WEIGHT_MAX)
 
     @model_validator(mode="after")
     def _one(self) -> Self:

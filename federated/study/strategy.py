@@ -29,7 +29,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from federated.study.bound import index_path
+from federated.study.bound import demands, index_path
 from federated.study.catalogue import Registry
 from federated.study.plan import Kind
 from federated.study.together import Together, together
@@ -40,6 +40,7 @@ __all__ = ["Want", "share_out"]
 STEPS_MAX = 4096
 """The largest step; finer shares than one part in this many do not matter."""
 
+_FINE = 64
 _ROUNDS = 200
 # Rows of a mean tell s, q and their number as 2 : 1 : 1. A value near the middle is the common
 # case: there the noise of the number matters little, and half the step serves it.
@@ -140,7 +141,7 @@ def _families(registry: Registry, wants: Sequence[Want]) -> tuple[list[Want], di
     for members in sorted(alike.values(), key=len, reverse=True):
         first = wants[members[0]]
         cohort = _common([wants[i].cohort for i in members])
-        parent = _held(cohort, first, everyone, families) if len(members) == 1 else None
+        parent = _held(registry, cohort, first, everyone, families) if len(members) == 1 else None
         if parent is None:
             parent = next(
                 (i for i, want in enumerate(wants) if _is_count(want, first, cohort)), len(everyone)
@@ -154,26 +155,31 @@ def _families(registry: Registry, wants: Sequence[Want]) -> tuple[list[Want], di
 
 
 def _is_count(want: Want, of: Want, cohort: Node) -> bool:
-    return (want.kind, want.cells) == ("count", of.cells) and _demands(want.cohort) == _demands(
+    return (want.kind, want.cells) == ("count", of.cells) and demands(want.cohort) == demands(
         cohort
     )
 
 
 def _held(
-    cohort: Node, of: Want, everyone: Sequence[Want], families: dict[int, list[int]]
+    registry: Registry,
+    cohort: Node,
+    of: Want,
+    everyone: Sequence[Want],
+    families: dict[int, list[int]],
 ) -> int | None:
-    """The first family whose parent's cohort holds this one."""
-    demanded = _demands(cohort)
+    """The first family whose parent's cohort holds this one, by the same rows of a patient."""
+    demanded, path = demands(cohort), index_path(registry, of.unit, cohort)
     for parent in families:
         over = everyone[parent]
-        if over.cells == of.cells and _demands(over.cohort) <= demanded:
+        same_rows = over.cells == of.cells and path == index_path(registry, over.unit, over.cohort)
+        if same_rows and demands(over.cohort) <= demanded:
             return parent
     return None
 
 
 def _common(cohorts: Sequence[Node]) -> Node:
     """What all cohorts demand: the smallest cohort of this form that holds them all."""
-    shared = set.intersection(*(_demands(cohort) for cohort in cohorts))
+    shared = set.intersection(*(demands(cohort) for cohort in cohorts))
     kept = {
         canonical_text(demand): demand
         for demand in conjuncts(cohorts[0])
@@ -182,13 +188,13 @@ def _common(cohorts: Sequence[Node]) -> Node:
     return And(tuple(kept.values())) if kept else parse("true")
 
 
-def _demands(cohort: Node) -> set[str]:
-    return {canonical_text(demand) for demand in conjuncts(cohort)} - {"true"}
+def _fourth(weight: float) -> float:
+    return weight * weight * weight * weight
 
 
 def _alone(want: Want) -> _Shape:
     """The shape of a statistic without a parent."""
-    importance = want.weight**4
+    importance = _fourth(want.weight)
     if want.kind == "proportion":
         tilt, _ = _best([want.weight], centres=[0.0])
         return _within_parent(tilt, 0.0, want.weight)
@@ -196,8 +202,8 @@ def _alone(want: Want) -> _Shape:
         # Of a mean half way to an end, whose values spread over a third of the way.
         size = math.sqrt(math.fsum(step * step for step in _MEAN_SHAPE))
         value, _, number = _MEAN_SHAPE
-        error = (1 / value**2 + 0.25 / number**2) / 0.1
-        return _Shape(tuple(step / size for step in _MEAN_SHAPE), importance * error * size**2)
+        error = (1 / (value * value) + 0.25 / (number * number)) / 0.1
+        return _Shape(tuple(step / size for step in _MEAN_SHAPE), importance * error * size * size)
     if want.kind == "survival":
         # A point of the curve adds up half the event cells; it is .2 of a row's variance.
         return _Shape((1.0,), importance * want.bins / 2 / 0.2)
@@ -213,8 +219,8 @@ def _terms(tilt: float, centre: float) -> tuple[float, float]:
 
 def _best(weights: Sequence[float], centres: Sequence[float] = _CENTRES) -> tuple[float, float]:
     """Tilt and centre with the least Σ√(cost·error) of the members and their parent together."""
-    squares = math.fsum(weight**2 for weight in weights)
-    fourths = math.fsum(weight**4 for weight in weights)
+    squares = math.fsum(weight * weight for weight in weights)
+    fourths = math.fsum(_fourth(weight) for weight in weights)
 
     def total(tilt: float, centre: float) -> float:
         cost, error = _terms(tilt, centre)
@@ -225,7 +231,7 @@ def _best(weights: Sequence[float], centres: Sequence[float] = _CENTRES) -> tupl
 
 def _within_parent(tilt: float, centre: float, weight: float) -> _Shape:
     cost, error = _terms(tilt, centre)
-    size, importance = math.sqrt(cost), weight**4
+    size, importance = math.sqrt(cost), _fourth(weight)
     return _Shape(
         (1 / size, (1 - centre) * tilt / size, centre * tilt / size),
         importance * error * cost,
@@ -252,12 +258,15 @@ def _shares(errors: Sequence[float], rows_max: Sequence[int], met: Together) -> 
 
 
 def _whole(wants: Sequence[Want], shapes: Sequence[tuple[float, ...]]) -> list[tuple[int, ...]]:
-    """Whole steps in the proportions of the given ones, the largest STEPS_MAX."""
+    """Whole steps in the proportions of the given ones, the largest STEPS_MAX or a little more."""
     unit = STEPS_MAX / max(max(steps) for steps in shapes)
+    # The steps of a mean are also how finely its values are told.
+    told = [steps[0] for want, steps in zip(wants, shapes, strict=True) if want.kind == "mean"]
+    unit = max([unit, *(_FINE / step for step in told)])
     whole = [
         tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps) for steps in shapes
     ]
-    if any(want.kind == "mean" for want in wants):
-        return whole  # the steps of a mean are also how finely its values are told
+    if told:
+        return whole
     common = math.gcd(*(step for steps in whole for step in steps))
     return [tuple(step // common for step in steps) for steps in whole]

@@ -19,8 +19,10 @@ from policies.expression.interpret import Value
 
 __all__ = ["Together", "together"]
 
-_COMBINATIONS_MAX = 4096
-"""Sets that are looked at together; elements that would make more are taken to exclude nothing."""
+_COMBINATIONS_MAX = 64
+"""Sets that are looked at together; elements that would make more are taken to exclude nothing.
+All pairs of them are gone through before anything is charged.
+"""
 _ELSE = "\ufffe"
 """Stands for a stored value that is none of the dictionary's."""
 
@@ -79,7 +81,7 @@ def _sets(cohorts: Mapping[int, Node], fields: Mapping[str, Field]) -> tuple[Mem
     """The largest sets of cohorts that one row can be in."""
     combined = {frozenset(cohorts)}
     for found in sorted(
-        _classes(cohorts, fields), key=lambda sets: (len(sets), sorted(sets, key=sorted))
+        _classes(cohorts, fields), key=lambda sets: (len(sets), sorted(map(sorted, sets)))
     ):
         if len(combined) * len(found) <= _COMBINATIONS_MAX:
             combined = {one & other for one in combined for other in found}

@@ -7,6 +7,7 @@ text compared with a date becomes a date. Later stages (SQL, interpreter) see ch
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -67,6 +68,7 @@ class _Typed:
     field: Field
 
 
+_DIGITS = re.compile("[0-9]{1,15}")
 _BOOLEAN = Field("boolean")
 _NUMBER = Field("number")
 
@@ -204,8 +206,12 @@ class _Checker:
             return _Typed(Call("abs", (self.number(node.arguments[0]),)), _NUMBER)
         if node.function == "number":
             coded = self.visit(node.arguments[0])
-            if coded.field.type != "category" or not all(c.isdecimal() for c in coded.field.codes):
-                raise self.fail("number() needs an element whose choice codes are all digits")
+            # ASCII and short: what every engine and the interpreter read as the same number.
+            plain = all(_DIGITS.fullmatch(code) for code in coded.field.codes)
+            if coded.field.type != "category" or not plain:
+                raise self.fail(
+                    "number() needs an element whose choice codes are all digits, 15 at most"
+                )
             return _Typed(Call("number", (coded.node,)), Field("integer"))
         if node.function == "ends":
             text, end = (self.visit(argument) for argument in node.arguments)

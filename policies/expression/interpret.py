@@ -8,6 +8,7 @@ an int of days.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cmp_to_key
@@ -38,6 +39,7 @@ Row = Mapping[str, Value]
 Children = Callable[[str], Sequence[Row]]
 """Related rows of an instrument or unit, in record order."""
 
+_DIGITS = re.compile("[0-9]{1,18}")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -131,7 +133,8 @@ def _call(function: str, values: list[Any]) -> float | int | None:
     if function == "abs":
         return abs(float(values[0]))
     if function == "number":
-        return int(values[0])
+        # As the engines: a stored text that is no such number is missing.
+        return int(values[0]) if _DIGITS.fullmatch(str(values[0])) else None
     if function == "ends":
         return str(values[0]).endswith(values[1])
     days = _days(*values)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from federated.admission import admit
+import pytest
+
+from federated.admission import _counts_a_measures_cohort, admit
+from federated.errors import StudyError
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
@@ -63,3 +66,33 @@ def test_an_element_that_a_site_does_not_record_is_found_in_the_inner_cohort() -
     study = resolve(decode(StudyFile, plain, where="t"), Catalogue())
     assert [statistic.parent for statistic in study.statistics] == [*["cohort"] * 3, None]
     assert "element_not_available" in reasons(study, absent=("limb_salvage",))
+
+
+def test_a_parent_is_no_door_to_counts_that_are_no_measures() -> None:
+    """A measure may be narrowed by anything; its parent must not demand the narrowing alone."""
+    plain = benchmarks().model_dump(mode="json")
+    child = next(s for s in plain["statistics"] if s["measure"] == "r0_margin_rate")
+    child |= {"cohort": f"({child['cohort']}) and sex = '1'", "steps": [1, 0, 1], "parent": "probe"}
+    probe = plain["statistics"][-1] | {"name": "probe", "steps": [60000]}
+    plain["statistics"] = [child, probe | {"cohort": "index_case and sex = '1'"}]
+    # Index cases are what a signed measure counts; men among them are a narrowing.
+    assert reasons(decode(Study, plain, where="t"), measures_only=True) == ()
+    # Cases of any index, men: no measure's cohort. Without a flag the child counts by order too.
+    plain["statistics"] = [child, probe | {"cohort": "sex = '1'", "rows_max": 1}]
+    with pytest.raises(StudyError, match="does not hold this one"):
+        reasons(decode(Study, plain, where="t"), measures_only=True)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "allowed"),
+    [
+        ("index_case", True),
+        ("sex = '1' and index_case", True),
+        ("sex = '1'", False),
+        ("index_case or sex = '1'", False),
+        ("true", False),
+    ],
+)
+def test_a_parent_counts_a_measures_cohort(cohort: str, allowed: bool) -> None:
+    parent = benchmarks().statistics[-1].model_copy(update={"cohort": cohort})
+    assert _counts_a_measures_cohort(parent, "sarcoma_v1", Catalogue()) is allowed

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from federated.errors import StudyError
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
@@ -157,3 +158,26 @@ def test_a_plan_of_other_steps_keeps_its_promise(heart: Path) -> None:
     assert dataclasses.replace(larger.blocks[0], steps=()) == dataclasses.replace(
         plan.blocks[0], steps=()
     )
+
+
+def test_index_rows_and_rows_by_order_share_no_parent(heart: Path) -> None:
+    """They are other rows of a patient: within such a parent an index row would be lost."""
+    asks = [
+        {"proportion": {"numerator": "leak = 1"}, "name": name, "where": where}
+        for name, where in (
+            ("a", "risk > 1"), ("b", "risk > 2"), ("c", f"{FLAG} and risk > 3"),
+        )
+    ]  # fmt: skip
+    study, plan = study_of(heart, asks, cohort="true")
+    assert [statistic.parent for statistic in study.statistics] == ["cohort", "cohort", None, None]
+    assert [block.by_order for block in plan.blocks] == [True, True, False, True]
+    plain = study.model_dump(mode="json")
+    plain["statistics"][2] |= {"parent": "cohort", "steps": [5, 3, 4]}
+    with pytest.raises(StudyError, match="does not hold this one"):
+        compile_study(decode(Study, plain, where="t"), Catalogue(heart))
+
+
+def test_values_of_a_mean_are_told_finely_whatever_the_weights(heart: Path) -> None:
+    asks = [{"count": True, "weight": 64}, {"mean": {"of": "risk"}}]
+    study, _ = study_of(heart, asks)
+    assert study.statistics[1].steps[0] >= 64

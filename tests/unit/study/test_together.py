@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -86,3 +87,22 @@ def test_many_elements_are_looked_at_within_bounds(heart: Path) -> None:
     for row in ROWS:
         inside = {i for i, node in enumerate(nodes) if holds(node, row)}
         assert met.heaviest([int(i in inside) for i in range(len(nodes))]) >= len(inside)
+
+
+def test_many_levels_cost_no_time_before_anything_is_charged() -> None:
+    """A study written by hand may name every level of several long lists."""
+    registry = Catalogue().registry("sarcoma_v1")
+    scope = registry.scopes["case"]
+    long = [
+        (name, field.codes)
+        for name, field in scope.fields.items()
+        if field.type == "category" and len(field.codes) > 8
+    ][:3]
+    texts = [f"index_case and {name} = '{code}'" for name, codes in long for code in codes[:45]][
+        :140
+    ]
+    cohorts = [("case", check(parse(text), scope, expect="boolean")[0]) for text in texts]
+    began = time.process_time()
+    met = together(registry, cohorts)
+    met.heaviest_change([2] * len(cohorts), [1] * len(cohorts))
+    assert time.process_time() - began < 5

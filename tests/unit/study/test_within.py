@@ -77,9 +77,10 @@ def test_the_same_file_is_the_same_question(heart: Path) -> None:
     ("privacy", "said"),
     [
         ({"within": {"leak": 0.1}}, 'no statistic is called "leak"'),
-        ({"within": {"leaks": 1e-9}}, "no budget is large enough"),
+        ({"within": {"leaks": 1e-6}}, "no budget is large enough"),
+        ({"within": {"leaks": 1e-300}}, "greater than or equal to"),
         ({"within": {}}, "at least one entry"),
-        ({"within": {"leaks": 0}}, "greater than 0"),
+        ({"within": {"leaks": 0}}, "greater than or equal to"),
         ({"within": {"leaks": 0.1}, "epsilon": 1}, "exactly one of"),
         ({"epsilon": 1, "sites": 9}, "go with within only"),
         ({}, "exactly one of"),
@@ -90,3 +91,10 @@ def test_what_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises((StudyError, DeclarationError), match=said):
         study_of(heart, **privacy)
+
+
+def test_wishes_far_apart_are_met(heart: Path) -> None:
+    _, plan = study_of(heart, within={"count": 1e9, "leaks": 0.01, "mean": 49.0})
+    found = told(plan, 1, 60)
+    assert found["leaks"] <= 0.01
+    assert found["mean"] <= 49
