@@ -8,7 +8,7 @@ place, what nobody fell into is 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -23,25 +23,32 @@ if TYPE_CHECKING:
 
 __all__ = ["aggregate", "cell_counts", "moments", "place"]
 
-_HALF = ibis.literal(0.5, type="float64")
-_PER_SQUARE = ibis.literal(float(STEPS**2 // (2 * SPREAD)), type="float64")
+_SHIFT = (STEPS**2 // (2 * SPREAD)).bit_length() - 1
+"""Binary digits by which the square of a value's steps is finer than what is kept of it."""
 
 
 def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
     """Exact weighted integers in the order of ``plan``.
 
-    ``backend`` is an Ibis backend connected to a published snapshot.
+    ``backend`` is an Ibis backend connected to a published snapshot: DuckDB, PostgreSQL or Spark.
+    All three give the same integers (``tests/generative/test_three_engines.py``).
     """
     vector = [0] * plan.length
     for block in plan.blocks:
         table = backend.table(unit_table(block.unit))
         counts = (moments if block.kind == "mean" else cell_counts)(block, table)
-        # Plain rows through the engine's own cursor: Ibis' other ways out import pandas, which
-        # costs a node a second of its first answer.
-        cursor = backend.raw_sql(backend.compile(counts))
-        rows = [dict(zip(counts.columns, row, strict=True)) for row in cursor.fetchall()]
+        rows = (dict(zip(counts.columns, row, strict=True)) for row in _fetched(counts, backend))
         place(block, rows, vector)
     return ExactAggregate(vector)
+
+
+def _fetched(query: ir.Table, backend: Any) -> Sequence[tuple[Any, ...]]:
+    # Plain rows in the engine's own way: Ibis' other ways out import pandas, which costs a node a
+    # second of its first answer. Spark gives a data frame, the others a cursor of the DB-API.
+    answer = backend.raw_sql(backend.compile(query))
+    rows: Sequence[tuple[Any, ...]]
+    rows = answer.collect() if backend.name == "pyspark" else answer.fetchall()
+    return rows
 
 
 def cell_counts(block: Block, table: ir.Table) -> ir.Table:
@@ -58,20 +65,24 @@ def cell_counts(block: Block, table: ir.Table) -> ir.Table:
 def moments(block: Block, table: ir.Table) -> ir.Table:
     """Sums per stratum of the integers of a mean: columns ``by_0`` …, ``s``, ``q``, ``rows``.
 
-    Rows without a value give nothing, and so do numbers that no one can reckon with.
+    ``q`` is without the −SPREAD of each row. Rows without a value give nothing, and so do numbers
+    that no one can reckon with.
     """
-    low, high = (ibis.literal(end, type="float64") for end in block.bounds)
-    middle, steps = _scale(block)
+    low, high = map(_double, block.bounds)
+    origin, per_unit, shift = _scale(block)
     given: Any = compile_expression(_given(block.value), table).cast("float64")
     cohort = _cohort(block, table, value=given)
     # What cannot be reckoned with, infinities and NaN among it, is missing.
     known: Any = cohort.filter(cohort.value.abs() <= OPERAND_ENDS[1])
-    held = ibis.cases((known.value < low, low), (known.value > high, high), else_=known.value)
-    s = ((held - middle) * steps + _HALF).floor().cast("int64")
-    rows: Any = known.select(*_strata(block), s=s.clip(lower=-STEPS, upper=STEPS))
-    # Exact in doubles: a whole number below 2²¹ over a power of two.
-    square = (rows.s * rows.s).cast("float64") / _PER_SQUARE
-    q = (square + _HALF).floor().cast("int64") - SPREAD
+    # LEAST and GREATEST, not Ibis' clip: that writes its argument eight times over.
+    held = ibis.least(ibis.greatest(known.value, low), high)
+    steps = (held - origin) * per_unit + shift
+    # Held once more, for whatever doubles did; and 4 bytes, so that engines add up in 8 of their
+    # own (the sum of 8 bytes is a decimal to PostgreSQL, of 16 bytes to DuckDB).
+    s = ibis.least(ibis.greatest(steps, _double(-STEPS)), _double(STEPS)).floor().cast("int32")
+    rows: Any = known.select(*_strata(block), s=s)
+    # Whole numbers: half a step more, without what is left of it, is floor(x + 1/2).
+    q = (rows.s * rows.s + (1 << _SHIFT >> 1)) >> _SHIFT
     sums = {"s": rows.s.sum(), "q": q.sum(), "rows": rows.count()}
     return rows.group_by(_strata(block)).aggregate(**sums) if block.by else rows.aggregate(**sums)
 
@@ -80,12 +91,18 @@ def _strata(block: Block) -> list[str]:
     return [f"by_{i}" for i in range(len(block.by))]
 
 
-def _scale(block: Block) -> tuple[Any, Any]:
+def _scale(block: Block) -> tuple[Any, Any, Any]:
+    """What to take off a value, to multiply by and to add: then its floor is its steps."""
     low, high = block.bounds
-    return (
-        ibis.literal((low + high) / 2, type="float64"),
-        ibis.literal(STEPS / ((high - low) / 2), type="float64"),
-    )
+    middle, per_unit = (low + high) / 2, STEPS / ((high - low) / 2)
+    # PostgreSQL raises where a product leaves the doubles towards 0, and so would tell of a value
+    # next to 0. The distance from another number than 0 is never so small: around 0 count from low.
+    origin, shift = (middle, 0.5) if middle else (low, 0.5 - STEPS)
+    return _double(origin), _double(per_unit), _double(shift)
+
+
+def _double(number: float) -> Any:
+    return ibis.literal(number, type="float64")
 
 
 def _cohort(block: Block, table: ir.Table, **columns: Any) -> ir.Table:
@@ -120,7 +137,7 @@ def _given(part: Any) -> Any:
     return part
 
 
-def place(block: Block, rows: Sequence[Mapping[str, Any]], vector: list[int]) -> None:
+def place(block: Block, rows: Iterable[Mapping[str, Any]], vector: list[int]) -> None:
     """Add the weighted counts of one block to ``vector`` at their public places."""
     offsets: dict[Stratum, int] = {stratum: where.start for stratum, where in block.slices()}
     for row in rows:
@@ -132,7 +149,7 @@ def place(block: Block, rows: Sequence[Mapping[str, Any]], vector: list[int]) ->
         if block.kind == "mean":
             # Without strata and rows the sums are NULL.
             vector[start] += int(row["s"] or 0) * block.weight
-            vector[start + 1] += int(row["q"] or 0) * block.weight
+            vector[start + 1] += int(row["q"] or 0) * block.weight - count * SPREAD
             vector[start + 2] += count * KNOWN
         elif block.kind == "proportion":
             vector[start] += count if row["cell"] == 1 else -count
