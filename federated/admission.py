@@ -88,7 +88,10 @@ def _reasons(
         yield "researcher_not_allowed"
     if policy.projects is not None:
         yield from _project_reasons(study, policy.projects, researcher)
-    if any(block.kind not in policy.statistics for block in plan.blocks):
+    # A parent is part of how a proportion's number known is told, not a statistic of its own.
+    parents = {one.parent for one in study.statistics}
+    asked = [block for block in plan.blocks if block.name not in parents]
+    if any(block.kind not in policy.statistics for block in asked):
         yield "statistic_not_allowed"
     if policy.measures_only and not all(_signed_measures(study, catalogue)):
         yield "measure_unknown"
@@ -98,7 +101,7 @@ def _reasons(
         yield "element_not_available"
     if any(block.rows_max > policy.limits.rows_max for block in plan.blocks):
         yield "rows_over_limit"
-    if len(plan.blocks) > policy.limits.statistics_max:
+    if len(asked) > policy.limits.statistics_max:
         yield "statistics_over_limit"
     if plan.length > policy.limits.cells_max:
         yield "cells_over_limit"
@@ -118,7 +121,11 @@ def _project_reasons(
 
 def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:
     registry = catalogue.registry(study.dictionary)
+    # The plan has proved that a parent's cohort demands nothing that its measures' do not.
+    parents = {one.parent for one in study.statistics}
     for statistic in study.statistics:
+        if statistic.name in parents and statistic.measure is None:
+            continue
         if statistic.measure not in catalogue.measures(study.dictionary):
             yield False
             continue
@@ -128,7 +135,7 @@ def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:
 
 def _used(block: Block) -> set[str]:
     used = {*block.by, *names(block.cohort)}
-    for part in (block.numerator, block.known, block.event, block.value):
+    for part in (block.numerator, block.known, block.inside, block.event, block.value):
         if part is not None:
             used.update(names(part))
     if block.time is not None:

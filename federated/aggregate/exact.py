@@ -8,14 +8,14 @@ place, what nobody fell into is 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from federated.aggregate.ibis_expression import compile_expression
 from federated.privacy.measurement import ExactAggregate
-from federated.study.plan import KNOWN, ORDER, SPREAD, STEPS, Block, Plan, Stratum, unit_table
+from federated.study.plan import ORDER, Block, Plan, Stratum, unit_table
 from policies.expression.reach import OPERAND_ENDS
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["aggregate", "cell_counts", "moments", "place"]
 
-_SHIFT = (STEPS**2 // (2 * SPREAD)).bit_length() - 1
-"""Binary digits by which the square of a value's steps is finer than what is kept of it."""
+_NO, _YES, _OTHER = 0, 1, 2
+"""Cells of a proportion; the last holds rows of the parent's cohort that do not count."""
 
 
 def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
@@ -65,11 +65,12 @@ def cell_counts(block: Block, table: ir.Table) -> ir.Table:
 def moments(block: Block, table: ir.Table) -> ir.Table:
     """Sums per stratum of the integers of a mean: columns ``by_0`` …, ``s``, ``q``, ``rows``.
 
-    ``q`` is without the −SPREAD of each row. Rows without a value give nothing, and so do numbers
+    ``q`` is without the −Q of each row. Rows without a value give nothing, and so do numbers
     that no one can reckon with.
     """
     low, high = map(_double, block.bounds)
     origin, per_unit, shift = _scale(block)
+    most, square, _ = block.steps
     given: Any = compile_expression(_given(block.value), table).cast("float64")
     cohort = _cohort(block, table, value=given)
     # What cannot be reckoned with, infinities and NaN among it, is missing.
@@ -79,10 +80,13 @@ def moments(block: Block, table: ir.Table) -> ir.Table:
     steps = (held - origin) * per_unit + shift
     # Held once more, for whatever doubles did; and 4 bytes, so that engines add up in 8 of their
     # own (the sum of 8 bytes is a decimal to PostgreSQL, of 16 bytes to DuckDB).
-    s = ibis.least(ibis.greatest(steps, _double(-STEPS)), _double(STEPS)).floor().cast("int32")
+    s = ibis.least(ibis.greatest(steps, _double(-most)), _double(most)).floor().cast("int32")
     rows: Any = known.select(*_strata(block), s=s)
-    # Whole numbers: half a step more, without what is left of it, is floor(x + 1/2).
-    q = (rows.s * rows.s + (1 << _SHIFT >> 1)) >> _SHIFT
+    # ⌊2Q·s²/S² + ½⌋ as a quotient of whole numbers below 2⁵³. It lies 1/(2S²) from the next whole
+    # number or on it, and a double this size is nearer than that: no engine rounds it across.
+    whole: Any = rows.s.cast("float64")
+    above = whole * whole * _double(4 * square) + _double(most**2)
+    q = (above / _double(2 * most**2)).floor().cast("int32")
     sums = {"s": rows.s.sum(), "q": q.sum(), "rows": rows.count()}
     return rows.group_by(_strata(block)).aggregate(**sums) if block.by else rows.aggregate(**sums)
 
@@ -94,15 +98,15 @@ def _strata(block: Block) -> list[str]:
 def _scale(block: Block) -> tuple[Any, Any, Any]:
     """What to take off a value, to multiply by and to add: then its floor is its steps."""
     low, high = block.bounds
-    middle, per_unit = (low + high) / 2, STEPS / ((high - low) / 2)
+    middle, per_unit = (low + high) / 2, block.steps[0] / ((high - low) / 2)
     # PostgreSQL raises where a product leaves the doubles towards 0, and so would tell of a value
     # next to 0. The distance from another number than 0 is never so small: around 0 count from low.
-    origin, shift = (middle, 0.5) if middle else (low, 0.5 - STEPS)
+    origin, shift = (middle, 0.5) if middle else (low, 0.5 - block.steps[0])
     return _double(origin), _double(per_unit), _double(shift)
 
 
 def _double(number: float) -> Any:
-    return ibis.literal(number, type="float64")
+    return ibis.literal(float(number), type="float64")
 
 
 def _cohort(block: Block, table: ir.Table, **columns: Any) -> ir.Table:
@@ -123,7 +127,11 @@ def _cell(block: Block, table: ir.Table) -> Any:
         numerator: Any = compile_expression(_given(block.numerator), table)
         known: Any = compile_expression(_given(block.known), table)
         # Not a cast of the boolean: PostgreSQL has none to its long integers.
-        return ibis.cases((known & numerator.notnull(), numerator.ifelse(1, 0)))
+        answer = numerator.ifelse(_YES, _NO)
+        if block.inside is None:
+            return ibis.cases((known & numerator.notnull(), answer))
+        inside: Any = compile_expression(block.inside, table)
+        return ibis.cases((inside & known & numerator.notnull(), answer), else_=_OTHER)
     time: Any = table[_given(block.time)]
     event: Any = compile_expression(_given(block.event), table)
     edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
@@ -145,14 +153,23 @@ def place(block: Block, rows: Iterable[Mapping[str, Any]], vector: list[int]) ->
         start = offsets.get(stratum)
         if start is None:
             continue  # not a public stratum: has no coordinate and cannot be shown
-        count = int(row["rows"]) * block.weight
-        if block.kind == "mean":
-            # Without strata and rows the sums are NULL.
-            vector[start] += int(row["s"] or 0) * block.weight
-            vector[start + 1] += int(row["q"] or 0) * block.weight - count * SPREAD
-            vector[start + 2] += count * KNOWN
-        elif block.kind == "proportion":
-            vector[start] += count if row["cell"] == 1 else -count
-            vector[start + 1] += count
+        for place, value in enumerate(_added(block, row)):
+            vector[start + place] += value
+
+
+def _added(block: Block, row: Mapping[str, Any]) -> Iterator[int]:
+    """What the rows of one stratum and cell add to the stratum's integers."""
+    rows = int(row["rows"])
+    if block.kind == "mean":
+        # Without strata and rows the sums are NULL.
+        _, square, known = block.steps
+        yield from (int(row["s"] or 0), int(row["q"] or 0) - rows * square, rows * known)
+    elif block.kind == "proportion":
+        answer, known, unknown = block.steps
+        if row["cell"] == _OTHER:
+            yield from (0, -rows * unknown)
         else:
-            vector[start + int(row["cell"])] += count
+            yield from (rows * answer if row["cell"] == _YES else -rows * answer, rows * known)
+    else:
+        yield from (0 for _ in range(int(row["cell"])))
+        yield rows * block.steps[0]

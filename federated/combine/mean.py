@@ -1,10 +1,10 @@
 """A mean, its spread and its sum from noisy moments, the interval by inverting a score test.
 
-Values lie on [−1, 1] around the middle of their bounds. With S = Σz, E = Σz² and n rows, noise of
-variance V on each of the three integers that carry them,
+Values lie on [−1, 1] around the middle of their bounds. With S = Σz, E = Σz², n rows and noise of
+variances V of S and W of n,
 
     R(μ) = S − μ·n        has mean 0 where μ is the true mean, and
-    Var R(μ) = n·v + V·(1/STEPS² + μ²/KNOWN²)    (sampling + noise),
+    Var R(μ) = n·v + V + μ²·W    (sampling + noise),
 
 v = E/n − (S/n)² being the rows' variance. The interval holds every μ with R(μ)² ≤ t²·Var R(μ), t of
 Student's distribution with n − 1 degrees of freedom: Fieller's interval (JRSS B 1954), and without
@@ -17,7 +17,6 @@ import math
 from dataclasses import dataclass
 
 from federated.combine.estimate import UNINFORMATIVE_WIDTH, Estimate, two_sided_z
-from federated.study.plan import KNOWN, SPREAD, STEPS
 
 __all__ = ["Moments", "estimate_mean"]
 
@@ -38,7 +37,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class _Noisy:
-    """On [−1, 1]: S, E, n and the standard deviation that noise gives S, q/SPREAD and n."""
+    """On [−1, 1]: S, E, n and the standard deviation that noise gives S, 2E − n and n."""
 
     s: float
     e: float
@@ -51,26 +50,19 @@ class _Noisy:
 def estimate_mean(
     s: float,
     q: float,
-    m: float,
-    variance: float,
+    n: float,
+    variances: tuple[float, float, float],
     bounds: tuple[float, float],
     *,
     confidence: float,
 ) -> Moments:
-    """``s``, ``q``, ``m`` are the noisy integers of a block of kind mean (unweighted), each with
-    noise ``variance``; ``bounds`` are the value's.
+    """``s`` = Σz, ``q`` = Σ(2z² − 1) and ``n`` rows, with the ``variances`` of their noise;
+    ``bounds`` are the value's.
 
     The interval of the spread takes the values as normal, that of the sum is of the noise alone.
     """
-    sd, n = math.sqrt(variance), m / KNOWN
-    noisy = _Noisy(
-        s / STEPS,
-        (q / SPREAD + n) / 2,
-        n,
-        sd / STEPS,
-        sd / SPREAD,
-        sd / KNOWN,
-    )
+    s_sd, q_sd, n_sd = (math.sqrt(variance) for variance in variances)
+    noisy = _Noisy(s, (q + n) / 2, n, s_sd, q_sd, n_sd)
     middle, half = (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
     return Moments(
         _mean(noisy, middle, half, confidence),
@@ -84,7 +76,7 @@ def _variance(noisy: _Noisy) -> tuple[float, float]:
     n = max(noisy.n, 1.0)
     mu = min(max(noisy.s / n, -1.0), 1.0)
     v = min(max(noisy.e / n - mu**2, 0.0), 1.0 - mu**2)
-    # E = (q/SPREAD + n)/2, so v = q/(2·SPREAD·n) + ½ − (S/n)²; its derivatives by q, S and n.
+    # E = (q + n)/2, so v = q/(2n) + ½ − (S/n)²; its derivatives by q, S and n.
     slope = 2 * mu**2 - min(max(noisy.e / n, 0.0), 1.0) + 0.5
     return v, math.hypot(noisy.q_sd / 2, 2 * mu * noisy.s_sd, slope * noisy.n_sd) / n
 

@@ -19,6 +19,7 @@ from federated.combine.estimate import Estimate
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
 from federated.combine.proportion import estimate_proportion
+from federated.combine.readings import reading_variances, readings
 from federated.combine.result import (
     ALL,
     MISSING,
@@ -50,12 +51,12 @@ Labels = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class _Scope:
-    """Noisy cells of one stratum (None: all) at one site (None: all), each with ``variance``."""
+    """Readings of one stratum (None: all) at one site (None: all) and their noise variances."""
 
     stratum: Stratum | None
     site: str | None
     cells: Floats
-    variance: float
+    variances: Floats
     sites: int
 
 
@@ -89,7 +90,7 @@ def combine(
     rows: list[Row] = []
     curves: list[Curve] = []
     for block in plan.blocks:
-        for scope in _scopes(block, usable):
+        for scope in _scopes(plan, block, usable):
             stratum = _labelled(block, scope.stratum, labels or {})
             if block.kind == "survival":
                 survival = _survival(block, scope, seed, confidence)
@@ -164,46 +165,46 @@ def _too_few(sites: Sequence[SiteRecord], *, usable: int, needed: int) -> TooFew
     )
 
 
-def _scopes(block: Block, releases: Sequence[Release]) -> Iterator[_Scope]:
+def _scopes(plan: Plan, block: Block, releases: Sequence[Release]) -> Iterator[_Scope]:
     """Pooled first (each stratum, then all), then site by site."""
-    cells = np.asarray(
-        [[[float(v) for v in r.values[part]] for _, part in block.slices()] for r in releases]
-    )
-    cells = cells / block.weight  # (sites, strata, width), in rows
-    variances = [(release.scale / block.weight) ** 2 for release in releases]
+    cells = np.asarray([readings(plan, block, release) for release in releases])
+    variances = np.asarray([reading_variances(plan, block, release) for release in releases])
     strata = len(block.strata)
 
     def each(
-        site: str | None, values: Floats, variance: float, sites: int, *, split: bool
+        site: str | None, values: Floats, spread: Floats, sites: int, *, split: bool
     ) -> Iterator[_Scope]:
         if split and block.by:
             for stratum, row in zip(block.strata, values, strict=True):
-                yield _Scope(stratum, site, row, variance, sites)
-        yield _Scope(None, site, values.sum(axis=0), variance * strata, sites)
+                yield _Scope(stratum, site, row, spread, sites)
+        yield _Scope(None, site, values.sum(axis=0), spread * strata, sites)
 
-    yield from each(None, cells.sum(axis=0), math.fsum(variances), len(releases), split=True)
+    yield from each(None, cells.sum(axis=0), variances.sum(axis=0), len(releases), split=True)
     few = block.kind != "survival" and strata <= _STRATA_PER_SITE_MAX
-    for release, values, variance in zip(releases, cells, variances, strict=True):
-        yield from each(release.site, values, variance, 1, split=few)
+    for release, values, spread in zip(releases, cells, variances, strict=True):
+        yield from each(release.site, values, spread, 1, split=few)
 
 
 def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Estimate]:
     """What a count, a proportion or a mean tells."""
-    cells, variance = [float(value) for value in scope.cells], scope.variance
+    cells = [float(value) for value in scope.cells]
+    spread = [float(value) for value in scope.variances]
     if block.kind == "count":
-        return {"count": estimate_count(cells[0], variance, block.weight, confidence=confidence)}
+        return {"count": estimate_count(cells[0], spread[0], block.steps[0], confidence=confidence)}
     if block.kind == "proportion":
         d, m = cells
-        return {"proportion": estimate_proportion(d, m, variance, confidence=confidence)}
-    s, q, m = cells
-    found = estimate_mean(s, q, m, variance, block.bounds, confidence=confidence)
+        of = spread[0], spread[1]
+        return {"proportion": estimate_proportion(d, m, of, confidence=confidence)}
+    s, q, n = cells
+    of_each = spread[0], spread[1], spread[2]
+    found = estimate_mean(s, q, n, of_each, block.bounds, confidence=confidence)
     return {"mean": found.mean, "sd": found.sd, "sum": found.total}
 
 
 def _survival(block: Block, scope: _Scope, seed: int, confidence: float) -> SurvivalEstimate:
     return estimate_survival(
         scope.cells,
-        scope.variance,
+        float(scope.variances[0]),
         block.grid,
         block.read_at,
         confidence=confidence,
@@ -283,7 +284,7 @@ def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
         title=block.title,
         kind=block.kind,
         unit=block.unit,
-        cohort=canonical_text(block.cohort),
+        cohort=canonical_text(block.cohort if block.inside is None else block.inside),
         by=block.by,
         by_titles=tuple(titles.get(element, element) for element in block.by),
     )

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from federated.errors import StudyError
 from federated.privacy.loss import gaussian_scale
 from federated.study.bound import one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Statistic, Study
-from federated.study.plan import STEPS, Block, Plan, Stratum
-from policies.expression import FieldType, Node, Scope, check, parse
+from federated.study.plan import Block, Plan, Stratum
+from federated.study.together import together
+from policies.expression import (
+    FieldType,
+    Node,
+    Scope,
+    canonical_text,
+    check,
+    conjuncts,
+    parse,
+)
 from policies.measure import Mean
 
 __all__ = ["CELLS_MAX", "compile_study"]
@@ -38,17 +48,21 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
         raise StudyError(f"expressions of more than {TEXT_MAX} characters", where="statistics")
     blocks: list[Block] = []
     start = 0
-    steps = STEPS if any(statistic.kind == "mean" for statistic in study.statistics) else 1
     for i, statistic in enumerate(study.statistics):
-        weight = statistic.weight * (1 if statistic.kind == "mean" else steps)
-        block = _block(statistic, registry, start, weight, f"statistics[{i}]")
+        block = _block(statistic, registry, start, f"statistics[{i}]")
         start += block.length
         if start > CELLS_MAX:
             raise StudyError(f"more than {CELLS_MAX} cells", where=f"statistics[{i}].by")
         blocks.append(block)
-    l2_squared = sum(block.l2_squared for block in blocks)
-    substitution = sum(
-        (block.rows_max * block.weight) ** 2 * block.row_substitution for block in blocks
+    names = [statistic.name for statistic in study.statistics]
+    for i, statistic in enumerate(study.statistics):
+        if statistic.parent is not None:
+            parent = names.index(statistic.parent)
+            blocks[i] = _within(blocks, i, parent)
+    met = together(registry, [(block.unit, block.cohort) for block in blocks])
+    l2_squared = met.heaviest([block.l2_squared for block in blocks])
+    substitution = met.heaviest_change(
+        [block.substitution for block in blocks], [block.l2_squared for block in blocks]
     )
     return Plan(
         study_digest=study.question,
@@ -61,6 +75,24 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
     )
 
 
+def _within(blocks: Sequence[Block], i: int, parent: int) -> Block:
+    """The block as it counts within its parent's cohort, which must hold the block's own."""
+    block, over = blocks[i], blocks[parent]
+    alike = (block.unit, block.by, block.rows_max) == (over.unit, over.by, over.rows_max)
+    demanded, own = _demands(over.cohort), _demands(block.cohort)
+    if not alike or not demanded <= own:
+        raise StudyError(
+            "the parent's cohort does not hold this one", where=f"statistics[{i}].parent"
+        )
+    return replace(
+        block, cohort=over.cohort, inside=block.cohort, parent=parent, by_order=over.by_order
+    )
+
+
+def _demands(cohort: Node) -> set[str]:
+    return {canonical_text(part) for part in conjuncts(cohort)} - {"true"}
+
+
 def _texts(statistic: Statistic) -> Iterator[str]:
     yield statistic.cohort
     event = statistic.survival.event if statistic.survival is not None else None
@@ -69,7 +101,7 @@ def _texts(statistic: Statistic) -> Iterator[str]:
     yield from (text for text in parts if text is not None)
 
 
-def _block(statistic: Statistic, registry: Registry, start: int, weight: int, where: str) -> Block:
+def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> Block:
     scope = registry.scopes.get(statistic.unit)
     if scope is None:
         raise StudyError(f'unknown unit "{statistic.unit}"', where=where)
@@ -98,7 +130,7 @@ def _block(statistic: Statistic, registry: Registry, start: int, weight: int, wh
         by=statistic.by,
         strata=_strata(statistic, scope, where),
         start=start,
-        weight=weight,
+        steps=statistic.steps,
         rows_max=statistic.rows_max,
         by_order=not one_row_per_patient(registry, statistic.unit, cohort),
         numerator=settle(statistic.numerator, "numerator"),

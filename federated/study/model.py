@@ -7,7 +7,7 @@ plan from it. Titles, purposes and projects are part of the envelope, not of the
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Declared
 from pydantic import model_validator
@@ -17,6 +17,9 @@ from policies.dictionary.model import Slug
 from policies.measure import Mean, Survival
 
 __all__ = ["Ask", "AskProportion", "Privacy", "Statistic", "Study", "StudyFile"]
+
+
+Step = Annotated[int, Declared(ge=0, le=2**16)]
 
 
 class Privacy(Declaration):
@@ -96,8 +99,11 @@ class Statistic(Declaration):
     survival: Survival | None = None
     mean: Mean | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
-    weight: int = Declared(default=1, ge=1, le=64)
     rows_max: int = Declared(ge=1, le=100)
+    steps: tuple[Step, ...] = Declared(min_length=1, max_length=3)
+    """The integers that one row adds (plan.Block); they share out the study's precision."""
+    parent: Slug | None = None
+    """Proportion only: the count of the same study that its rows are told apart in."""
     measure: Slug | None = None
     measure_digest: str | None = None
 
@@ -123,7 +129,23 @@ class Statistic(Declaration):
             raise ValueError("a mean needs its bounds")
         if len(set(self.by)) != len(self.by):
             raise ValueError("an element is listed twice in by")
+        self._check_steps()
         return self
+
+    def _check_steps(self) -> None:
+        if len(self.steps) != (3 if self.kind in ("proportion", "mean") else 1):
+            raise ValueError(f"has not the steps of a {self.kind}")
+        if self.parent is not None and self.kind != "proportion":
+            raise ValueError("only a proportion has a parent")
+        zero = [not step for step in self.steps]
+        if self.kind != "proportion":
+            wrong = any(zero)
+        elif self.parent is None:
+            wrong = zero != [False, False, True]
+        else:
+            wrong = zero[0] or zero[2]
+        if wrong:
+            raise ValueError(f"has steps that no {self.kind} can be read from")
 
 
 class Study(Declaration):
@@ -143,6 +165,9 @@ class Study(Declaration):
         names = [statistic.name for statistic in self.statistics]
         if len(set(names)) != len(names):
             raise ValueError("two statistics have one name")
+        counts = {one.name for one in self.statistics if one.kind == "count"}
+        if any(one.parent is not None and one.parent not in counts for one in self.statistics):
+            raise ValueError("a parent is no count of the study")
         return self
 
     @property
@@ -151,11 +176,11 @@ class Study(Declaration):
         purpose, project or the days at which a curve is read are the same question.
         """
         plain = self.model_dump(mode="json", exclude={"title", "purpose", "project"})
+        places = {statistic.name: i for i, statistic in enumerate(self.statistics)}
         for statistic in plain["statistics"]:
+            statistic["parent"] = places.get(statistic["parent"])
             for label in ("name", "title", "measure", "measure_digest"):
                 del statistic[label]
-            if statistic["mean"] is None:
-                del statistic["mean"]  # questions keep the names they had before there were means
             if statistic["survival"] is not None:
                 del statistic["survival"]["read_at"]
         return digest(plain)

@@ -19,13 +19,6 @@ ORDER = "_order"
 
 Kind = Literal["count", "proportion", "survival", "mean"]
 
-STEPS, SPREAD, KNOWN = 1024, 512, 512
-"""Integers of a row of a mean: its value from the middle of the bounds, ±STEPS at the ends; the
-square of that, ±SPREAD; and KNOWN for having a value. In a study with a mean a row of every other
-statistic counts STEPS, so that one σ serves all. A value near the middle is the common case: there
-the noise of the number known matters little, and half the weight serves it.
-"""
-
 Level = str | None
 """A stratum's level of one element: a choice code or bin label; None where it is missing."""
 
@@ -43,9 +36,16 @@ class Block:
     """One statistic of a study: its cells, who contributes to them and how much.
 
     ``start`` is the offset of the first coordinate in the vector; strata follow one another,
-    each with :attr:`width` coordinates (count [n]; proportion [d, m] with d = Σ ±1 and
-    m = number known, so x = (d + m)/2; survival [events per bin, then censored per bin]; mean
-    [Σ s, Σ q, KNOWN·number known] with s the value's steps and q = 2·SPREAD·(s/STEPS)² − SPREAD).
+    each with :attr:`width` coordinates. ``steps`` are the integers that one row adds:
+
+    - count [n]: (w) – w to n.
+    - survival [events per bin, then censored per bin]: (w) – w to its cell.
+    - proportion [d, k]: (a, b, c) – a row that is known adds ±a to d and b to k. With a
+      ``parent``, the block counts the rows of the parent's cohort, which holds this statistic's
+      own (``inside``): the others, and those not known, add −c to k.
+    - mean [Σ s, Σ q, k]: (S, Q, K) – the value's s from the middle of the bounds, ±S at the ends;
+      q = 2·Q·(s/S)² − Q; and K for having a value.
+
     ``rows_max`` bounds the rows of one patient. Where the cohort itself admits one row per
     patient (index rows) nothing more is needed; else ``by_order`` is set and the aggregate
     keeps the first ``rows_max`` rows in the secret order stored at load.
@@ -59,11 +59,15 @@ class Block:
     by: tuple[str, ...]
     strata: tuple[Stratum, ...]
     start: int
-    weight: int = 1
+    steps: tuple[int, ...] = (1,)
     rows_max: int = 1
     by_order: bool = False
     numerator: Node | None = None
     known: Node | None = None
+    inside: Node | None = None
+    """Proportion with a parent only: the statistic's own cohort; ``cohort`` is the parent's."""
+    parent: int | None = None
+    """The parent's place among the plan's blocks: a count over the same strata."""
     time: str | None = None
     event: Node | None = None
     grid: tuple[int, ...] = ()
@@ -91,30 +95,38 @@ class Block:
 
     @property
     def row_l2_squared(self) -> int:
-        """Largest squared L2 norm of one row's unweighted contribution."""
-        if self.kind == "mean":
-            return STEPS**2 + SPREAD**2 + KNOWN**2
-        return 2 if self.kind == "proportion" else 1
+        """Largest squared L2 norm of what one row adds."""
+        if self.kind == "proportion":
+            answer, known, unknown = self.steps
+            return max(answer**2 + known**2, unknown**2)
+        return sum(step**2 for step in self.steps)
 
     @property
     def row_substitution(self) -> int:
         """Largest squared L2 change when one row's values change, the row itself staying."""
+        # From one stratum (or bin) to another the row leaves all it gave and gives as much.
+        places = len(self.strata) * (self.width if self.kind == "survival" else 1)
+        moved = self.row_l2_squared * (2 if places > 1 else 1)
         if self.kind == "mean":
-            # Within a stratum s and q move by twice their size at most, and the number known does
-            # not; from one stratum to another the row leaves all it gave and gives as much.
-            return max(4 * (STEPS**2 + SPREAD**2), 2 * self.row_l2_squared)
+            value, square, _ = self.steps
+            return max(4 * (value**2 + square**2), moved)  # the number known does not change
         if self.kind == "proportion":
-            return 4  # (+1, 1) → (−1, 1); between strata it is 2 + 2, the same
-        cells = len(self.strata) * (self.width if self.kind == "survival" else 1)
-        return 2 if cells > 1 else 1
+            answer, known, unknown = self.steps
+            return max(4 * answer**2, answer**2 + (known + unknown) ** 2, moved)
+        return moved
 
     @property
     def l2_squared(self) -> int:
-        """Squared L2 bound of the weighted block under removal of one patient.
+        """Squared L2 bound of the block under removal of one patient.
 
-        c rows of norm s add up to at most c·s (triangle inequality), premultiplied by w.
+        c rows of norm s add up to at most c·s (triangle inequality).
         """
-        return (self.rows_max * self.weight) ** 2 * self.row_l2_squared
+        return self.rows_max**2 * self.row_l2_squared
+
+    @property
+    def substitution(self) -> int:
+        """Squared L2 bound of the block when one patient's values change."""
+        return self.rows_max**2 * self.row_substitution
 
     def slices(self) -> Iterator[tuple[Stratum, slice]]:
         """Each stratum with its place in the release vector."""
@@ -125,9 +137,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """A compiled study. ``l2_squared`` bounds, in weighted integers, how far one patient's
-    removal moves the vector; ``l2_squared_substitution`` how far changing one patient's
-    values moves it. ``scale`` is σ of the discrete Gaussian on the weighted integers.
+    """A compiled study. ``l2_squared`` bounds how far one patient's removal moves the vector;
+    ``l2_squared_substitution`` how far changing one patient's values moves it. ``scale`` is σ of
+    the discrete Gaussian on every integer.
     """
 
     study_digest: str
@@ -144,6 +156,15 @@ class Plan:
         """Number of integers in a release."""
         return sum(block.length for block in self.blocks)
 
-    def noise_sd(self, block: Block) -> float:
-        """Noise standard deviation of one unweighted coordinate of ``block`` at one site."""
-        return self.scale / block.weight
+    def unit_variances(self, block: Block) -> tuple[float, ...]:
+        """Noise variance, for σ = 1, of what a stratum's integers tell in rows: count [n];
+        survival [any cell]; proportion [d, m], with x = (d + m)/2 of m known rows; mean
+        [Σ z, Σ (2z² − 1), n], with z from −1 to 1 between the bounds.
+        """
+        if block.kind != "proportion":
+            return tuple(1 / step**2 for step in block.steps)
+        answer, known, unknown = block.steps
+        parent = 0.0
+        if block.parent is not None:
+            parent = unknown**2 * self.unit_variances(self.blocks[block.parent])[0]
+        return 1 / answer**2, (1 + parent) / (known + unknown) ** 2

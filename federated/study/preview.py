@@ -19,7 +19,7 @@ from federated.privacy.totals import Spent
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study
-from federated.study.plan import KNOWN, STEPS, Block, Plan
+from federated.study.plan import Block, Plan
 from policies.site import SitePolicy
 
 __all__ = ["Accuracy", "BudgetRow", "Preview", "SitePreview", "preview", "simulate"]
@@ -111,9 +111,10 @@ def substitution_nano_rho(plan: Plan) -> int:
 
 
 def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accuracy:
-    sd = plan.noise_sd(block)
+    variances = plan.unit_variances(block)
     if block.kind == "count":
-        per_row, pooled_rows = sd, sd * math.sqrt(max(sites, 1))
+        per_row = plan.scale * math.sqrt(variances[0])
+        pooled_rows = per_row * math.sqrt(max(sites, 1))
         return Accuracy(
             block.name,
             block.kind,
@@ -122,16 +123,15 @@ def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accura
             Z * pooled_rows,
             None,
         )
-    # Worst case of p(1-p)-free noise: a proportion at p = 0 or 1 (PROOFS.md); for survival,
-    # the sum of half the event cells.
-    factor, widest = math.sqrt(block.bins / 2), 1.0
+    # A proportion of 0 or 1, where the noise of the number known matters most (PROOFS.md); for
+    # survival, the sum of half the event cells; a mean half way from the middle to an end.
+    spread, widest = variances[0] * block.bins / 2, 1.0
     if block.kind == "proportion":
-        factor = math.sqrt(0.5)
+        spread = (variances[0] + variances[1]) / 4
     elif block.kind == "mean":
-        # A mean half way between the middle of its bounds and an end.
         widest = (block.bounds[1] - block.bounds[0]) / 2
-        factor = widest * math.hypot(1 / STEPS, 0.5 / KNOWN)
-    per_site = Z * sd * factor / assumed_rows
+        spread = widest**2 * (variances[0] + variances[2] / 4)
+    per_site = Z * plan.scale * math.sqrt(spread) / assumed_rows
     pooled = per_site / math.sqrt(max(sites, 1))
     return Accuracy(
         block.name,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from federated.errors import StudyError
 from federated.privacy.loss import nano_rho_for
@@ -10,6 +13,7 @@ from federated.study.bound import one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Ask, Privacy, Statistic, Study, StudyFile
 from federated.study.plan import Kind
+from federated.study.strategy import Want, share_out
 from policies.decode import decode, digest, load_yaml
 from policies.errors import DeclarationError
 from policies.expression import (
@@ -18,6 +22,7 @@ from policies.expression import (
     Name,
     Node,
     Not,
+    Scope,
     canonical_text,
     check,
     parse,
@@ -48,11 +53,11 @@ def resolve(study: StudyFile, catalogue: Catalogue, *, where: str = "study") -> 
             where=f"{where}: unit",
             hint=f"units: {known}",
         )
-    statistics = tuple(
+    statistics = [
         _Resolver(study, ask, registry, catalogue, f"{where}: ask[{i}]").statistic()
         for i, ask in enumerate(study.ask)
-    )
-    names = [statistic.name for statistic in statistics]
+    ]
+    names = [str(fields["name"]) for fields in statistics]
     for i, name in enumerate(names):
         if name in names[:i]:
             raise StudyError(
@@ -65,9 +70,54 @@ def resolve(study: StudyFile, catalogue: Catalogue, *, where: str = "study") -> 
         project=study.project,
         dictionary=dictionary,
         digests=dict(registry.digests),
-        statistics=statistics,
+        statistics=_with_steps(statistics, study.ask, registry),
         nano_rho=_nano_rho(study.privacy, where),
         mode=study.mode,
+    )
+
+
+def _with_steps(
+    statistics: Sequence[dict[str, Any]], asks: Sequence[Ask], registry: Registry
+) -> tuple[Statistic, ...]:
+    """The statistics with their shares of the charge, and the counts that they need as parents."""
+    wants = [
+        Want(
+            kind=fields["kind"],
+            unit=fields["unit"],
+            cohort=_settled(fields["cohort"], registry.scopes[fields["unit"]]),
+            by=fields["by"],
+            rows_max=fields["rows_max"],
+            weight=ask.weight,
+            bins=len(fields["survival"].grid) + 1 if fields["survival"] is not None else 1,
+        )
+        for fields, ask in zip(statistics, asks, strict=True)
+    ]
+    shared = share_out(registry, wants)
+    names = [fields["name"] for fields in statistics]
+    for want in shared[len(wants) :]:
+        names.append(_free("cohort", names))
+        added = {"name": names[-1], "title": "Rows of the common cohort", "kind": want.kind}
+        added |= {"unit": want.unit, "cohort": canonical_text(want.cohort), "by": want.by}
+        statistics = [*statistics, added | {"rows_max": want.rows_max}]
+    return tuple(
+        Statistic(
+            **fields,
+            steps=want.steps,
+            parent=None if want.parent is None else names[want.parent],
+        )
+        for fields, want in zip(statistics, shared, strict=True)
+    )
+
+
+def _settled(text: str, scope: Scope) -> Node:
+    return check(parse(text), scope, expect="boolean")[0]
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    return next(
+        each
+        for each in itertools.chain([name], (f"{name}_{i}" for i in itertools.count(2)))
+        if each not in taken
     )
 
 
@@ -121,7 +171,8 @@ class _Resolver:
         scope = self.registry.scopes[unit]
         return check(parse(text, where=place), scope, where=place, expect="boolean")[0]
 
-    def statistic(self) -> Statistic:
+    def statistic(self) -> dict[str, Any]:
+        """The fields of the statistic, all but its share of the charge."""
         ask = self.ask
         measure = None
         if ask.measure is not None:
@@ -138,22 +189,21 @@ class _Resolver:
         source = measure if measure is not None else ask
         numerator, known = self.proportion(unit, measure) if kind == "proportion" else (None, None)
         self.strata(unit)
-        return Statistic(
-            name=ask.name or ask.measure or kind,
-            title=ask.title or (measure.title if measure else kind.capitalize()),
-            kind=kind,
-            unit=unit,
-            cohort=canonical_text(cohort),
-            numerator=numerator,
-            known=known,
-            survival=self.survival(unit, source.survival) if source.survival else None,
-            mean=self.mean(unit, source.mean) if source.mean else None,
-            by=ask.by,
-            weight=ask.weight,
-            rows_max=self.rows_max(unit, cohort),
-            measure=ask.measure,
-            measure_digest=digest(measure) if measure is not None else None,
-        )
+        return {
+            "name": ask.name or ask.measure or kind,
+            "title": ask.title or (measure.title if measure else kind.capitalize()),
+            "kind": kind,
+            "unit": unit,
+            "cohort": canonical_text(cohort),
+            "numerator": numerator,
+            "known": known,
+            "survival": self.survival(unit, source.survival) if source.survival else None,
+            "mean": self.mean(unit, source.mean) if source.mean else None,
+            "by": ask.by,
+            "rows_max": self.rows_max(unit, cohort),
+            "measure": ask.measure,
+            "measure_digest": digest(measure) if measure is not None else None,
+        }
 
     def cohort(self, unit: str, measure: Measure | None) -> Node:
         texts = [

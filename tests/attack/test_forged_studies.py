@@ -43,12 +43,35 @@ def whole(**changes):
 
 FORGERIES = {
     # sizes
-    "weight over the limit": first(weight=65),
-    "weight of nothing": first(weight=0),
-    "negative weight": first(weight=-1),
-    "weight beyond 64 bits": first(weight=10**30),
-    "half a weight": first(weight=1.5),
-    "weight that is true": first(weight=True),
+    "step over the limit": first(steps=[65537]),
+    "step of nothing": first(steps=[0]),
+    "negative step": first(steps=[-1]),
+    "step beyond 64 bits": first(steps=[10**30]),
+    "half a step": first(steps=[1.5]),
+    "step that is true": first(steps=[True]),
+    "no steps": first(steps=[]),
+    "steps of another kind": first(steps=[1, 1, 0]),
+    "proportion of too few steps": share(steps=[1, 1]),
+    "proportion without its answer": share(steps=[0, 1, 0]),
+    "proportion without its number": share(steps=[1, 0, 0]),
+    "proportion that tells the others without a parent": share(steps=[1, 1, 1]),
+    "proportion that tells nothing of its parent": share(steps=[1, 1, 0], parent="all"),
+    "mean without its number": lambda s: s["statistics"][3].update(steps=[9, 9, 0]),
+    "parent of nobody": share(steps=[1, 1, 1], parent="nobody"),
+    "parent that is itself": share(steps=[1, 1, 1], parent="proportion"),
+    "parent that is a curve": share(steps=[1, 1, 1], parent="survival"),
+    "parent over other strata": share(steps=[1, 1, 1], parent="count"),
+    "parent with a smaller cohort": lambda s: (
+        s["statistics"].append(
+            s["statistics"][0] | {"name": "few", "by": [], "cohort": "sex = '1'"}
+        ),
+        share(steps=[1, 1, 1], parent="few")(s),
+    ),
+    "parent with other rows": lambda s: (
+        s["statistics"].append(s["statistics"][0] | {"name": "more", "by": [], "rows_max": 2}),
+        share(steps=[1, 1, 1], parent="more")(s),
+    ),
+    "count with a parent": first(parent="count"),
     "no rows": first(rows_max=0),
     "too many rows": first(rows_max=101),
     "free of charge": whole(nano_rho=0),

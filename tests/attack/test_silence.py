@@ -11,9 +11,11 @@ import pytest
 
 from federated.admission import REASONS
 from federated.privacy.measurement import ExactAggregate
+from federated.study.model import Study
 from gateway.site.answer import answer
 from gateway.site.audit import AuditLog
 from gateway.site.member import Member
+from policies.decode import decode
 from policies.errors import OsteonError
 from tests.attack.world import (
     Hub,
@@ -108,16 +110,16 @@ def test_a_vector_near_the_end_of_64_bits_is_a_failure_without_its_number(
     assert str(size) not in repr(outcome)
 
 
-def test_the_largest_weights_and_rows_are_answered_with_their_own_noise(site, hub):
+def test_the_largest_steps_and_rows_are_answered_with_their_own_noise(site, hub):
     study = study_of(
-        site,
-        unit="visit",
-        rows_max=3,
-        ask=[{"count": True, "name": f"c{i}", "weight": 64} for i in range(40)],
+        site, unit="visit", rows_max=3, ask=[{"count": True, "name": f"c{i}"} for i in range(40)]
     )
-    outcome = ask(site, hub, study)
+    plain = study.model_dump(mode="json")
+    for statistic in plain["statistics"]:
+        statistic["steps"] = [2**16]
+    outcome = ask(site, hub, decode(Study, plain, where="study"))
     assert outcome.state == "answered"
-    assert outcome.release.scale > 64 * 3 * 40**0.5
+    assert outcome.release.scale > 2**16 * 3 * 40**0.5
 
 
 def test_refusals_are_codes_from_the_list(site, hub):

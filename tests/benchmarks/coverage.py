@@ -20,9 +20,9 @@ from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats, project_grouped, project_simplex
 from federated.combine.proportion import _kept, estimate_proportion
 from federated.combine.survival import actuarial, estimate_survival
-from federated.study.plan import KNOWN, SPREAD, STEPS
 from tests.statistical.populations import POPULATIONS, QUARTERS, Population, population
 
+STEPS = (1024, 512, 512)
 VALUES: dict[str, Callable[[np.random.Generator, tuple[int, int]], tuple[Floats, float]]] = {
     "flat": lambda rng, shape: (rng.uniform(-1, 1, shape), 0.0),
     "bell": lambda rng, shape: (2 * rng.beta(2, 2, shape) - 1, 0.0),
@@ -45,7 +45,8 @@ def proportion_coverage(repeats: int = 4000) -> Iterator[tuple[float, ...]]:
         variance, n = sites / rho, sites * rows  # L2² = 2, so σ² = 2 / (2ρ)
         d, m = noisy_counts(rng, n, p, sites, math.sqrt(1 / rho), repeats)
         got = [
-            estimate_proportion(a, b, variance, confidence=0.95) for a, b in zip(d, m, strict=True)
+            estimate_proportion(a, b, (variance, variance), confidence=0.95)
+            for a, b in zip(d, m, strict=True)
         ]
         covered = np.mean([e.lower <= p <= e.upper for e in got])
         width = np.mean([e.upper - e.lower for e in got])
@@ -55,7 +56,9 @@ def proportion_coverage(repeats: int = 4000) -> Iterator[tuple[float, ...]]:
         size = np.maximum(m, 1.0)
         half = np.sqrt(half**2 + 1.96**2 * shown * (1 - shown) / size)
         delta = np.mean(np.abs(shown - p) <= half)
-        sets = [_kept((a + b) / 2, b, variance, 1.96) for a, b in zip(d, m, strict=True)]
+        sets = [
+            _kept((a + b) / 2, b, (variance, variance), 1.96) for a, b in zip(d, m, strict=True)
+        ]
         alone = np.mean([kept is not None and kept[0] <= p <= kept[1] for kept in sets])
         figures = (covered, width, unsure, delta, alone)
         yield sites, rows, rho, p, *(float(figure) for figure in figures)
@@ -77,14 +80,20 @@ def mean_coverage(
     rng = np.random.default_rng(22)
     for kind, sites, rows, rho in itertools.product(VALUES, SITES, ROWS, RHO):
         values, truth = VALUES[kind](rng, (repeats if rows * sites < 1000 else 500, sites * rows))
-        s = np.floor(np.clip(values, -1, 1) * STEPS + 0.5)
-        q = np.floor(2 * SPREAD * s**2 / STEPS**2 + 0.5) - SPREAD
-        variance = sites * (STEPS**2 + SPREAD**2 + KNOWN**2) / (2 * rho)
+        most, square, number = STEPS
+        s = np.floor(np.clip(values, -1, 1) * most + 0.5)
+        q = np.floor(2 * square * s**2 / most**2 + 0.5) - square
+        variance = sites * sum(step**2 for step in STEPS) / (2 * rho)
         noise = rng.normal(0, math.sqrt(variance), (3, len(s)))
-        sums = (s.sum(axis=1) + noise[0], q.sum(axis=1) + noise[1], KNOWN * sites * rows + noise[2])
+        told = (
+            (s.sum(axis=1) + noise[0]) / most,
+            (q.sum(axis=1) + noise[1]) / square,
+            sites * rows + noise[2] / number,
+        )
+        one, two, three = (variance / step**2 for step in STEPS)
         got = [
-            estimate_mean(a, b, c, variance, (-1.0, 1.0), confidence=0.95).mean
-            for a, b, c in zip(*(part.tolist() for part in sums), strict=True)
+            estimate_mean(a, b, c, (one, two, three), (-1.0, 1.0), confidence=0.95).mean
+            for a, b, c in zip(*(part.tolist() for part in told), strict=True)
         ]
         yield (
             kind,

@@ -45,7 +45,7 @@ def noisy(
 
 
 def coverage(pairs: list[tuple[float, float]], variance: float, p: float) -> float:
-    intervals = [score_interval(d, m, variance, z=Z) for d, m in pairs]
+    intervals = [score_interval(d, m, (variance, variance), z=Z) for d, m in pairs]
     return float(np.mean([low <= p <= high for low, high in intervals]))
 
 
@@ -70,18 +70,19 @@ def test_noise_of_a_third_more_than_declared_is_found_out() -> None:
 
 def test_shown_proportions_are_nearly_unbiased() -> None:
     pairs, variance = noisy(3, 100, 0.1, 0.85)
-    shown = [estimate_proportion(d, m, variance, confidence=0.95).estimate for d, m in pairs]
+    spread = variance, variance
+    shown = [estimate_proportion(d, m, spread, confidence=0.95).estimate for d, m in pairs]
     assert np.mean(shown) == pytest.approx(0.85, abs=0.003)
 
 
 def test_noise_sd_of_a_proportion_is_what_noise_alone_does() -> None:
     """The same data noised again and again: the spread equals the reported noise_sd."""
     rng = np.random.default_rng(6)
-    n, x, variance = 400, 300, 50.0
-    noise = rng.normal(0, math.sqrt(variance), (2, STUDIES))
-    got = [estimate_proportion(2 * x - n + a, n + b, variance, confidence=0.95) for a, b in noise.T]
-    spread = np.std([e.estimate for e in got])
-    assert np.mean([e.noise_sd for e in got]) == pytest.approx(spread, rel=0.06)
+    n, x, spread = 400, 300, (80.0, 30.0)
+    noise = rng.normal(0, np.sqrt(spread), (STUDIES, 2))
+    got = [estimate_proportion(2 * x - n + a, n + b, spread, confidence=0.95) for a, b in noise]
+    seen = np.std([e.estimate for e in got])
+    assert np.mean([e.noise_sd for e in got]) == pytest.approx(seen, rel=0.06)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from federated.combine.mean import estimate_mean
-from federated.study.plan import KNOWN, SPREAD, STEPS
 
 STUDIES = 2500
-ROW = STEPS**2 + SPREAD**2 + KNOWN**2
+STEPS = (1024, 512, 512)
+ROW = sum(step**2 for step in STEPS)
 
 
 def drawn(kind: str, rng: np.random.Generator, shape: tuple[int, int]) -> tuple[np.ndarray, float]:
@@ -29,14 +29,23 @@ def drawn(kind: str, rng: np.random.Generator, shape: tuple[int, int]) -> tuple[
 def coverage(kind: str, sites: int, rows: int, rho: float, *, told: float = 1.0) -> float:
     rng = np.random.default_rng([sites, rows, round(1000 * rho), len(kind)])
     values, truth = drawn(kind, rng, (STUDIES, sites * rows))
-    s = np.floor(np.clip(values, -1, 1) * STEPS + 0.5)
-    q = np.floor(2 * SPREAD * s**2 / STEPS**2 + 0.5) - SPREAD
+    most, square, number = STEPS
+    s = np.floor(np.clip(values, -1, 1) * most + 0.5)
+    q = np.floor(2 * square * s**2 / most**2 + 0.5) - square
     variance = sites * ROW / (2 * rho)
     noise = rng.normal(0, math.sqrt(variance), (3, STUDIES))
-    m = float(KNOWN * sites * rows)
+    n = float(sites * rows)
+    one, two, three = (told * variance / step**2 for step in STEPS)
     hits = 0
     for a, b, x, y, z in zip(s.sum(axis=1), q.sum(axis=1), *noise, strict=True):
-        found = estimate_mean(a + x, b + y, m + z, told * variance, (-1, 1), confidence=0.95)
+        found = estimate_mean(
+            (a + x) / most,
+            (b + y) / square,
+            n + z / number,
+            (one, two, three),
+            (-1, 1),
+            confidence=0.95,
+        )
         hits += found.mean.lower <= truth <= found.mean.upper
     return hits / STUDIES
 

@@ -27,7 +27,7 @@ def count(name: str = "cases", *, start: int = 0, strata: bool = False, weight: 
         by=("stage",) if strata else (),
         strata=STAGES if strata else ((),),
         start=start,
-        weight=weight,
+        steps=(weight,),
     )
 
 
@@ -41,7 +41,7 @@ def proportion(name: str = "r0", *, start: int = 0, strata: bool = False, weight
         by=("stage",) if strata else (),
         strata=STAGES if strata else ((),),
         start=start,
-        weight=weight,
+        steps=(weight, weight, 0),
         numerator=EVERYONE,
         known=EVERYONE,
     )

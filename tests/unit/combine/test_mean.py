@@ -10,22 +10,30 @@ from scipy import stats
 
 from federated.combine import combine
 from federated.combine.mean import Moments, estimate_mean
-from federated.study.plan import KNOWN, SPREAD, STEPS, Block
+from federated.study.plan import Block
 from tests.unit.combine.layouts import EVERYONE, answer, plan
 
 BOUNDS = (20.0, 60.0)
+STEPS = (1024, 512, 512)
 
 
-def integers(values: np.ndarray) -> tuple[float, float, float]:
+def integers(values: np.ndarray, steps: tuple[int, int, int] = STEPS) -> list[int]:
     """As the aggregate makes them."""
     z = (np.clip(values, *BOUNDS) - 40) / 20
-    s = np.floor(z * STEPS + 0.5)
-    q = np.floor(2 * SPREAD * s**2 / STEPS**2 + 0.5) - SPREAD
-    return float(s.sum()), float(q.sum()), float(KNOWN * len(values))
+    s = np.floor(z * steps[0] + 0.5)
+    q = np.floor(2 * steps[1] * s**2 / steps[0] ** 2 + 0.5) - steps[1]
+    return [int(s.sum()), int(q.sum()), steps[2] * len(values)]
 
 
-def found(values: np.ndarray, variance: float = 0.0) -> Moments:
-    return estimate_mean(*integers(values), variance, BOUNDS, confidence=0.95)
+def read(told: np.ndarray | list[int], variance: float = 0.0) -> Moments:
+    """From integers, each with noise ``variance``."""
+    s, q, n = (float(value) / step for value, step in zip(told, STEPS, strict=True))
+    one, two, three = (variance / step**2 for step in STEPS)
+    return estimate_mean(s, q, n, (one, two, three), BOUNDS, confidence=0.95)
+
+
+def found(values: np.ndarray) -> Moments:
+    return read(integers(values))
 
 
 def test_without_noise_it_is_the_mean_of_textbooks() -> None:
@@ -50,12 +58,8 @@ def test_values_count_as_the_nearer_bound() -> None:
 
 def test_noise_is_what_it_is_said_to_be() -> None:
     rng, values = np.random.default_rng(4), np.random.default_rng(5).uniform(25, 50, 300)
-    variance = 2000.0**2
-    exact = integers(values)
-    told = [
-        estimate_mean(*(exact + rng.normal(0, 2000, 3)), variance, BOUNDS, confidence=0.95)
-        for _ in range(2000)
-    ]
+    exact = np.array(integers(values))
+    told = [read(exact + rng.normal(0, 2000, 3), 2000.0**2) for _ in range(2000)]
     for part, share in (("mean", 0.05), ("sd", 0.08), ("total", 0.05)):
         got = [getattr(one, part) for one in told]
         spread = np.std([one.raw for one in got])
@@ -63,11 +67,11 @@ def test_noise_is_what_it_is_said_to_be() -> None:
 
 
 def test_nobody_is_no_number() -> None:
-    told = estimate_mean(900.0, -400.0, 300.0, 5000.0**2, BOUNDS, confidence=0.95)
+    told = read([900, -400, 300], 5000.0**2)
     assert told.mean.uninformative
     assert told.sd.uninformative
     assert (told.mean.lower, told.mean.upper) == BOUNDS
-    nothing = estimate_mean(0.0, 0.0, 0.0, 0.0, BOUNDS, confidence=0.95)
+    nothing = read([0, 0, 0])
     assert nothing.mean.uninformative
     assert math.isfinite(nothing.sd.upper)
 
@@ -75,13 +79,12 @@ def test_nobody_is_no_number() -> None:
 def test_the_interval_stays_within_the_bounds_and_holds_the_estimate() -> None:
     rng = np.random.default_rng(6)
     for _ in range(300):
-        s, q, m = rng.normal(0, 20_000, 3)
-        told = estimate_mean(s, q, m, 3000.0**2, BOUNDS, confidence=0.95)
+        told = read(rng.normal(0, 20_000, 3), 3000.0**2)
         assert 20 <= told.mean.lower <= told.mean.estimate <= told.mean.upper <= 60
         assert 0 <= told.sd.lower <= told.sd.estimate <= told.sd.upper <= 20
 
 
-def test_sites_add_up_and_weights_are_divided_out() -> None:
+def test_sites_add_up_and_steps_are_divided_out() -> None:
     block = Block(
         name="age",
         title="Age",
@@ -91,14 +94,14 @@ def test_sites_add_up_and_weights_are_divided_out() -> None:
         by=(),
         strata=((),),
         start=0,
-        weight=3,
+        steps=(3000, 1500, 700),
         value=EVERYONE,
         bounds=BOUNDS,
     )
     layout = plan(block, scale=30.0)
     one, two = np.full(30, 30.0), np.full(10, 50.0)
     outcomes = [
-        answer(layout, name, [3 * int(v) for v in integers(values)])
+        answer(layout, name, integers(values, (3000, 1500, 700)))
         for name, values in (("a", one), ("b", two))
     ]
     rows = {(r.quantity, r.site): r for r in combine(layout, outcomes).rows}

@@ -20,20 +20,22 @@ def test_without_noise_it_is_wilson(x: int, n: int) -> None:
     p, z2 = x / n, Z * Z
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    assert score_interval(2 * x - n, n, 0.0, z=Z) == pytest.approx((centre - half, centre + half))
+    assert score_interval(2 * x - n, n, (0.0, 0.0), z=Z) == pytest.approx(
+        (centre - half, centre + half)
+    )
 
 
 def test_without_sampling_it_is_fieller() -> None:
     """With noise far above the binomial's, the ends solve R(p)² = z²·V·(¼ + (½ − p)²)."""
     d, m, variance = 3e5, 1e6, 1e9
-    low, high = score_interval(d, m, variance, z=Z)
+    low, high = score_interval(d, m, (variance, variance), z=Z)
     for p in (low, high):
         residual = d / 2 + (0.5 - p) * m
         assert residual**2 == pytest.approx(Z * Z * variance * (0.25 + (0.5 - p) ** 2), rel=2e-3)
 
 
 def test_noise_widens_the_interval() -> None:
-    widths = [np.diff(score_interval(40, 80, variance, z=Z))[0] for variance in (0, 1, 10, 100)]
+    widths = [np.diff(score_interval(40, 80, (v, v), z=Z))[0] for v in (0, 1, 10, 100)]
     assert widths == sorted(widths)
     assert widths[0] < widths[-1]
 
@@ -44,32 +46,33 @@ def test_interval_agrees_with_the_test_on_a_grid() -> None:
     grid = np.linspace(0, 1, 20_001)
     compared = 0
     for _ in range(300):
-        n, variance = int(rng.integers(5, 400)), float(rng.uniform(0.1, 200))
+        n = int(rng.integers(5, 400))
+        of_d, of_m = float(rng.uniform(0.1, 200)), float(rng.uniform(0.1, 200))
         x = rng.binomial(n, rng.uniform())
-        d = 2 * x - n + round(rng.normal(0, math.sqrt(variance)))
-        m = n + round(rng.normal(0, math.sqrt(variance)))
+        d = 2 * x - n + round(rng.normal(0, math.sqrt(of_d)))
+        m = n + round(rng.normal(0, math.sqrt(of_m)))
         rows = max(m, 1)
-        spread = grid * (1 - grid) * rows + variance * (0.25 + (0.5 - grid) ** 2)
+        spread = grid * (1 - grid) * rows + of_d / 4 + of_m * (0.5 - grid) ** 2
         kept = (d / 2 + (0.5 - grid) * m) ** 2 <= Z * Z * spread
         nearest = min(max((d + m) / 2 / m, 0), 1) if m > 0 else 0.5
         if not kept.any() or not kept[round(nearest * 20_000)]:
             continue
         compared += 1
-        low, high = score_interval(d, m, variance, z=Z)
+        low, high = score_interval(d, m, (of_d, of_m), z=Z)
         assert low == pytest.approx(grid[kept][0], abs=1e-4)
         assert high == pytest.approx(grid[kept][-1], abs=1e-4)
     assert compared > 250
 
 
 def test_a_cell_lost_in_noise_is_labelled() -> None:
-    assert estimate_proportion(0.0, 3.0, 25.0, confidence=0.95).uninformative
-    assert not estimate_proportion(60.0, 100.0, 25.0, confidence=0.95).uninformative
+    assert estimate_proportion(0.0, 3.0, (25.0, 25.0), confidence=0.95).uninformative
+    assert not estimate_proportion(60.0, 100.0, (25.0, 25.0), confidence=0.95).uninformative
 
 
 def test_empty_set_falls_back_to_the_nearest_possible_count() -> None:
     """More successes than rows by far more than noise explains: a clean answer at the edge."""
-    got = estimate_proportion(140.0, 100.0, 1.0, confidence=0.95)
-    wilson_all = estimate_proportion(100.0, 100.0, 1.0, confidence=0.95)
+    got = estimate_proportion(140.0, 100.0, (1.0, 1.0), confidence=0.95)
+    wilson_all = estimate_proportion(100.0, 100.0, (1.0, 1.0), confidence=0.95)
     assert (got.estimate, got.upper) == (1.0, 1.0)
     assert got.lower == pytest.approx(wilson_all.lower)
     assert got.raw == pytest.approx(1.2)
@@ -78,10 +81,13 @@ def test_empty_set_falls_back_to_the_nearest_possible_count() -> None:
 @given(
     d=st.one_of(st.integers(-50, 50), st.integers(-(2**62), 2**62)),
     m=st.one_of(st.integers(-50, 50), st.integers(-(2**62), 2**62)),
-    variance=st.one_of(st.just(0.0), st.floats(1e-6, 1e9)),
+    of_d=st.one_of(st.just(0.0), st.floats(1e-6, 1e9)),
+    of_m=st.one_of(st.just(0.0), st.floats(1e-6, 1e9)),
 )
-def test_any_integers_give_bounds_around_the_estimate(d: int, m: int, variance: float) -> None:
-    got = estimate_proportion(float(d), float(m), variance, confidence=0.95)
+def test_any_integers_give_bounds_around_the_estimate(
+    d: int, m: int, of_d: float, of_m: float
+) -> None:
+    got = estimate_proportion(float(d), float(m), (of_d, of_m), confidence=0.95)
     assert 0 <= got.lower <= got.estimate <= got.upper <= 1
     assert 0 <= got.sampling_share <= 1
     assert got.noise_sd >= 0

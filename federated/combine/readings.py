@@ -1,0 +1,39 @@
+"""What the integers of a release say in rows, before anything is clamped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from federated.combine.projection import Floats
+from federated.privacy.release import Release
+from federated.study.plan import Block, Plan
+
+__all__ = ["reading_variances", "readings"]
+
+
+def readings(plan: Plan, block: Block, release: Release) -> Floats:
+    """Shape (strata, readings): count [n]; survival [cells]; proportion [d, m]; mean
+    [Σ z, Σ (2z² − 1), n], as :meth:`Plan.unit_variances` has them.
+    """
+    integers = _integers(block, release)
+    if block.kind != "proportion":
+        return integers / np.asarray(block.steps, dtype=np.float64)
+    answer, known, unknown = block.steps
+    held = integers[:, 1]
+    if block.parent is not None:
+        # k = known·m − unknown·(P − m), with P the parent's count of the same stratum.
+        parent = plan.blocks[block.parent]
+        held = held + unknown * readings(plan, parent, release)[:, 0]
+    told: Floats = np.stack([integers[:, 0] / answer, held / (known + unknown)], axis=1)
+    return told
+
+
+def reading_variances(plan: Plan, block: Block, release: Release) -> Floats:
+    """Noise variance of each reading of one stratum; survival's cells share one."""
+    return np.asarray(plan.unit_variances(block)) * release.scale**2
+
+
+def _integers(block: Block, release: Release) -> Floats:
+    # One by one: a release may hold integers beyond what numpy takes.
+    values = [float(value) for value in release.values[block.start : block.start + block.length]]
+    return np.asarray(values).reshape(len(block.strata), block.width)

@@ -1,0 +1,376 @@
+"""What one charge buys when a study is answered as one vector; writes study.md beside.
+
+    python -m tests.benchmarks.study                # about ten minutes on one core
+
+Everything runs through the engine: study files are resolved and compiled, exact vectors come from
+SQL, noise from OpenDP, answers from ``combine``. What is compared are ways to share out the same
+charge: the same study with other steps, with and without parents, and asked measure by measure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from federated.aggregate.exact import aggregate
+from federated.combine import combine
+from federated.combine.result import Row
+from federated.privacy.measurement import ExactAggregate, release_values
+from federated.privacy.release import Release
+from federated.study.catalogue import Catalogue, Registry
+from federated.study.compile import compile_study
+from federated.study.model import Study, StudyFile
+from federated.study.outcome import Outcome
+from federated.study.plan import Plan
+from federated.study.resolve import resolve
+from federated.study.together import Together
+from policies.decode import decode
+from policies.derivation import Derivations
+from policies.dictionary import Dictionary
+from tests.benchmarks.coverage import table
+
+OUT = Path(__file__).with_suffix(".md")
+EPSILONS = (1.0, 3.0, 8.0)
+SITES = 9
+MEASURES, KNOWN, TRUE, PATIENTS = 18, 0.8, 0.85, 500
+COLLUDING = 1
+
+
+# Ways to share out -------------------------------------------------------------------------
+
+
+def _no_parents(_: Registry, wants: Sequence[Any]) -> tuple[list[Any], dict[int, list[int]]]:
+    return list(wants), {}
+
+
+def _all_meet(_: Registry, cohorts: Sequence[Any]) -> Together:
+    return Together(frozenset(range(len(cohorts))), ())
+
+
+@contextmanager
+def without(*ideas: str) -> Iterator[None]:
+    """The engine without some of its ideas."""
+    patches = []
+    if "parents" in ideas:
+        patches.append(mock.patch("federated.study.strategy._families", _no_parents))
+    if "exclusion" in ideas:
+        patches += [
+            mock.patch(f"federated.study.{module}.together", _all_meet)
+            for module in ("strategy", "compile")
+        ]
+    for patch in patches:
+        patch.start()
+    try:
+        yield
+    finally:
+        for patch in patches:
+            patch.stop()
+
+
+def equal_steps(study: Study) -> Study:
+    """(±1, 1) for a proportion and 1 for all else, no parents."""
+    plain = study.model_dump(mode="json")
+    parents = {statistic["parent"] for statistic in plain["statistics"]}
+    plain["statistics"] = [
+        statistic
+        | {"parent": None, "steps": [1, 1, 0] if statistic["kind"] == "proportion" else [1]}
+        for statistic in plain["statistics"]
+        if statistic["name"] not in parents or statistic["measure"]
+    ]
+    return decode(Study, plain, where="study")
+
+
+def one_by_one(study: Study) -> list[Study]:
+    """A study for each statistic, with an equal part of the charge."""
+    equal = equal_steps(study)
+    part = equal.nano_rho // len(equal.statistics)
+    return [
+        equal.model_copy(update={"statistics": (statistic,), "nano_rho": part})
+        for statistic in equal.statistics
+    ]
+
+
+Way = Callable[[StudyFile, Catalogue], list[Plan]]
+
+
+def _apart(study: StudyFile, catalogue: Catalogue) -> list[Plan]:
+    with without("exclusion"):
+        return [compile_study(each, catalogue) for each in one_by_one(resolve(study, catalogue))]
+
+
+def _equal(study: StudyFile, catalogue: Catalogue) -> list[Plan]:
+    with without("exclusion"):
+        return [compile_study(equal_steps(resolve(study, catalogue)), catalogue)]
+
+
+def _engine(*left_out: str) -> Way:
+    def way(study: StudyFile, catalogue: Catalogue) -> list[Plan]:
+        with without(*left_out):
+            return [compile_study(resolve(study, catalogue), catalogue)]
+
+    return way
+
+
+WAYS: dict[str, Way] = {
+    "measure by measure": _apart,
+    "one study, equal steps": _equal,
+    "+ shapes and shares": _engine("parents", "exclusion"),
+    "+ parents": _engine("exclusion"),
+    "+ cohorts that never meet (the engine)": _engine(),
+}
+
+
+# Releases ------------------------------------------------------------------------------------
+
+
+def noisy(plan: Plan, site: str, exact: Sequence[int], scale: float) -> Outcome:
+    """A site's release, with the real noise of ``scale`` (0: none)."""
+    values = tuple(exact)
+    if scale:
+        values = release_values(
+            ExactAggregate(exact), scale=scale, l2_squared=plan.l2_squared, nano_rho=10**18
+        )
+    release = Release(
+        f"{site} {values[0]}", plan.study_digest, site, "s" * 32, values, scale, plan.nano_rho
+    )
+    return Outcome(site, "answered", release=release, charged=True)
+
+
+def pooled(plan: Plan, outcomes: list[Outcome]) -> list[Row]:
+    """The network's rows, over all strata."""
+    return [row for row in combine(plan, outcomes).pooled if row.overall]
+
+
+# D18: eighteen binary measures ---------------------------------------------------------------
+
+
+def invented_registry() -> Registry:
+    """A patient each, with eighteen answers."""
+    answers = {
+        f"m{i:02d}": {"instrument": "person", "label": f"Measure {i}", "type": "category",
+                      "choices": {"0": "No", "1": "Yes"}}
+        for i in range(MEASURES)
+    }  # fmt: skip
+    record = {"instrument": "person", "label": "Record", "type": "text", "identifier": True,
+              "deid": "pseudonymize"}  # fmt: skip
+    dictionary = {
+        "dictionary": "eighteen", "version": 1, "title": "Eighteen measures", "key": "record",
+        "instruments": {"person": {"label": "Person"}}, "elements": {"record": record, **answers},
+    }  # fmt: skip
+    derivations = {
+        "derivations": "eighteen", "version": 1, "dictionary": "eighteen",
+        "units": {"person": {"instrument": "person"}}, "elements": {},
+    }  # fmt: skip
+    return Registry(
+        decode(Dictionary, dictionary, where="eighteen"),
+        decode(Derivations, derivations, where="eighteen"),
+    )
+
+
+def eighteen(epsilon: float) -> StudyFile:
+    asks = [
+        {"proportion": {"numerator": f"m{i:02d} = 1"}, "name": f"m{i:02d}"} for i in range(MEASURES)
+    ]
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "eighteen", "unit": "person",
+        "ask": asks, "privacy": {"epsilon": epsilon},
+    }  # fmt: skip
+    return decode(StudyFile, plain, where="study")
+
+
+def draw_site(rng: np.random.Generator, patients: int) -> Any:
+    """A backend with one site's patients."""
+    backend = ibis.duckdb.connect()
+    answers = {
+        f"m{i:02d}": pa.array(
+            np.where(rng.random(patients) < TRUE, "1", "0").astype(object),
+            mask=rng.random(patients) >= KNOWN,
+        )
+        for i in range(MEASURES)
+    }
+    order = pa.array(np.ones(patients, dtype=np.int32))
+    backend.con.register("incoming", pa.table({"_order": order, **answers}))
+    backend.con.execute("CREATE TABLE unit_person AS SELECT * FROM incoming")
+    return backend
+
+
+def d18(networks: int, draws: int) -> list[tuple[str, ...]]:
+    """RMSE over that of the non-private pooled estimate: a line for each way, per site and pooled."""
+    rng = np.random.default_rng(18)
+    registry = invented_registry()
+    catalogue = Catalogue(None, registry)
+    plans = {
+        (way, epsilon): make(eighteen(epsilon), catalogue)
+        for way, make in WAYS.items()
+        for epsilon in EPSILONS
+    }
+    errors: dict[tuple[str, float, str], list[float]] = {}
+    plain: list[float] = []
+    sizes = np.full(SITES, PATIENTS // SITES) + (np.arange(SITES) < PATIENTS % SITES)
+    for network in range(networks):
+        backends = [draw_site(rng, int(size)) for size in sizes]
+        for (way, epsilon), found in plans.items():
+            for plan in found:
+                exact = [aggregate(plan, backend).exact_values() for backend in backends]
+                total = [sum(column) for column in zip(*exact, strict=True)]
+                if way == "one study, equal steps" and epsilon == 1.0:
+                    plain += _misses(plan, [noisy(plan, "all", total, 0.0)])
+                for _ in range(draws):
+                    each = [
+                        noisy(plan, f"s{i}", values, plan.scale) for i, values in enumerate(exact)
+                    ]
+                    errors.setdefault((way, epsilon, "per site"), []).extend(_misses(plan, each))
+                    share = plan.scale * math.sqrt(SITES / (SITES - COLLUDING))
+                    errors.setdefault((way, epsilon, "pooled"), []).extend(
+                        _misses(plan, [noisy(plan, "all", total, share)])
+                    )
+        print(f"network {network + 1} of {networks}", flush=True)
+    base = _rms(plain)
+    return [
+        (way, mode, *(f"{_rms(errors[way, epsilon, mode]) / base:.2f}" for epsilon in EPSILONS))
+        for mode in ("per site", "pooled")
+        for way in WAYS
+    ]
+
+
+def _misses(plan: Plan, outcomes: list[Outcome]) -> list[float]:
+    return [row.estimate - TRUE for row in pooled(plan, outcomes) if row.quantity == "proportion"]
+
+
+def _rms(errors: list[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(errors))))
+
+
+# The registry's own measures -----------------------------------------------------------------
+
+
+def shipped(epsilon: float) -> StudyFile:
+    names = [name for name in Catalogue().measures("sarcoma_v1") if name != "cases"]
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "sarcoma_v1", "unit": "case",
+        "ask": [{"measure": name} for name in names], "privacy": {"epsilon": epsilon},
+    }  # fmt: skip
+    return decode(StudyFile, plain, where="study")
+
+
+def registry_sites(folder: Path, operations: int) -> list[Any]:
+    """Backends of nine invented hospitals, generated and loaded as in the demo."""
+    from gateway.demo.local import LocalNetwork
+    from gateway.demo.synthetic import generate
+    from gateway.registry.store.opening import open_store
+    from gateway.site.config import open_site
+
+    truth = generate(folder / "exports", seed=7, operations=operations, notes=0)
+    sites = [site.site for site in truth.sites]
+    network = LocalNetwork(
+        folder, "bench", sites, dictionary="sarcoma_v1", sitemap="sarcoma_redcap_map"
+    )
+    network.found()
+    subprocess.run(
+        [sys.executable, "-m", "gateway.demo.load", str(folder), *sites],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    found = []
+    for site in sites:
+        snapshot = open_store(open_site(folder / site)).published()
+        assert snapshot is not None
+        found.append(snapshot.connect())
+    return found
+
+
+def widths(plan: Plan, exact: Sequence[int], scale: float) -> dict[str, float]:
+    """Interval width of each measure: of a proportion, or of survival on the last day read."""
+    found = {}
+    for row in pooled(plan, [noisy(plan, "all", exact, scale)]):
+        if row.quantity in ("proportion", "survival"):
+            found[row.statistic] = row.upper - row.lower
+    return found
+
+
+def registry_scale(operations: int, draws: int) -> tuple[list[tuple[str, ...]], int]:
+    """A line for each measure: width without privacy, then over that for each way and ε."""
+    catalogue = Catalogue()
+    ways = {name: WAYS[name] for name in ("one study, equal steps", list(WAYS)[-1])}
+    lines: dict[str, list[str]] = {}
+    ratios: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        backends = registry_sites(Path(folder), operations)
+        for epsilon in EPSILONS:
+            for make in ways.values():
+                (plan,) = make(shipped(epsilon), catalogue)
+                exact = [aggregate(plan, backend).exact_values() for backend in backends]
+                total = [sum(column) for column in zip(*exact, strict=True)]
+                bare = widths(plan, total, 0.0)
+                scale = plan.scale * math.sqrt(SITES)
+                got = [widths(plan, total, scale) for _ in range(draws)]
+                for name, width in bare.items():
+                    line = lines.setdefault(name, [f"{width:.3f}"])
+                    ratio = float(np.mean([each[name] for each in got])) / width
+                    line.append(f"{ratio:.2f}")
+                    ratios.setdefault(str(len(line)), []).append(ratio)
+    middle = [f"{math.exp(float(np.mean(np.log(of)))):.2f}" for of in ratios.values()]
+    rows = [(name, *line) for name, line in lines.items()]
+    return [*rows, ("geometric mean", "", *middle)], len(rows)
+
+
+def main() -> None:
+    """Measure and write the page."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--networks", type=int, default=12)
+    parser.add_argument("--draws", type=int, default=12)
+    parser.add_argument("--cases", type=int, nargs="*", default=[500, 1189])
+    options = parser.parse_args()
+    began = time.monotonic()
+    heads = tuple(f"ε = {epsilon:g}" for epsilon in EPSILONS)
+    parts = [
+        (
+            f"## {MEASURES} binary measures\n\nEach known for {KNOWN:.0%} of {PATIENTS} patients at"
+            f" {SITES} sites, true for {TRUE:.0%} of these. Root mean square error of the network's"
+            " shares over that of the non-private pooled ones"
+            f" ({options.networks} networks × {options.draws} draws × {MEASURES} measures)."
+            " *Pooled*: one noise for the network's total, inflated for one colluding site;"
+            " the masks are not part of this.\n\n"
+            + table(("way", "noise", *heads), d18(options.networks, options.draws))
+        )
+    ]
+    for cases in options.cases:
+        lines, count = registry_scale(cases, options.draws)
+        both = tuple(f"{label} {head}" for head in heads for label in ("equal steps,", "engine,"))
+        parts.append(
+            f"## The registry's {count} measures, {cases:,} index operations at {SITES} sites\n\n"
+            "One study of all shipped measures, per site. Width of the network's 95 % interval over"
+            " that without privacy (survival: on the last day read), means of"
+            f" {options.draws} draws.\n\n" + table(("measure", "width without", *both), lines)
+        )
+    OUT.write_text(_page(parts, time.monotonic() - began), encoding="utf-8")
+    print(f"wrote {OUT}")
+
+
+def _page(parts: list[str], seconds: float) -> str:
+    return (
+        "# One study, one charge\n\n"
+        f"Written by `python -m tests.benchmarks.study` in {seconds / 60:.0f} minutes; do not edit."
+        " ε is what one patient may lose at one site, at δ = 10⁻⁶, whatever the way. *Equal steps*:"
+        " (±1, 1) a row for a proportion and 1 for all else. *Shapes and shares*: precision by what"
+        " each statistic needs. *Parents*: proportions told apart within one count.\n\n"
+        + "\n\n".join(parts)
+        + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

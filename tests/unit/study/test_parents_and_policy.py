@@ -1,0 +1,65 @@
+"""What a policy says of a study's own statistics, it does not say of the counts that serve them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from federated.admission import admit
+from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
+from federated.study.model import Study, StudyFile
+from federated.study.resolve import read_study, resolve
+from policies.decode import decode, load
+from policies.site import Limits, SitePolicy
+
+EXAMPLES = Path("policies/examples")
+TODAY = date(2026, 11, 1)
+POLICY = load(SitePolicy, EXAMPLES / "site_policy.yaml").model_copy(
+    update={"valid_until": "2027-12-31", "absent": (), "researchers": None, "projects": None}
+)
+
+
+def reasons(study: Study, **policy: object) -> tuple[str, ...]:
+    catalogue = Catalogue()
+    plan = compile_study(study, catalogue)
+    strict = POLICY.model_copy(update=policy)
+    return admit(study, plan, strict, catalogue, researcher="ada", today=TODAY)
+
+
+def benchmarks() -> Study:
+    study = read_study(EXAMPLES / "study_benchmarks.yaml", Catalogue())
+    return study.model_copy(update={"nano_rho": 1000})
+
+
+def test_the_count_that_measures_share_goes_with_them() -> None:
+    study = benchmarks()
+    assert study.statistics[-1].name == "cohort"
+    asked = len(study.statistics) - 1
+    limits = Limits(rows_max=1, statistics_max=asked, cells_max=10_000)
+    assert reasons(study, measures_only=True, limits=limits) == ()
+    fewer = Limits(rows_max=1, statistics_max=asked - 1, cells_max=10_000)
+    assert reasons(study, limits=fewer) == ("statistics_over_limit",)
+    assert reasons(study, statistics=("proportion", "survival", "count")) == ()
+
+
+def test_a_count_that_serves_nobody_is_no_measure() -> None:
+    plain = benchmarks().model_dump(mode="json")
+    alone = plain["statistics"][-1] | {"name": "alone", "cohort": "tumor_category = '1'"}
+    plain["statistics"].append(alone)
+    assert reasons(decode(Study, plain, where="t"), measures_only=True) == ("measure_unknown",)
+
+
+def test_an_element_that_a_site_does_not_record_is_found_in_the_inner_cohort() -> None:
+    wheres = ["size_max_cm > 5", "size_max_cm > 8", "limb_salvage = 'yes'"]
+    asks = [
+        {"proportion": {"numerator": "tumor_category = 1"}, "where": where, "name": f"s{i}"}
+        for i, where in enumerate(wheres)
+    ]
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "sarcoma_v1", "unit": "case",
+        "cohort": "index_case", "ask": asks, "privacy": {"rho": 0.001},
+    }  # fmt: skip
+    study = resolve(decode(StudyFile, plain, where="t"), Catalogue())
+    assert [statistic.parent for statistic in study.statistics] == [*["cohort"] * 3, None]
+    assert "element_not_available" in reasons(study, absent=("limb_salvage",))

@@ -1,0 +1,159 @@
+"""Sharing out: every statistic of use, the same for every client, and better than equal steps."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+import pytest
+
+from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
+from federated.study.model import Study, StudyFile
+from federated.study.plan import Plan
+from federated.study.resolve import read_study, resolve
+from policies.decode import decode
+
+FLAG = "first_visit"
+EXAMPLES = Path("policies/examples")
+
+
+def study_of(heart: Path, asks: list[dict[str, object]], **given: object) -> tuple[Study, Plan]:
+    catalogue = Catalogue(heart)
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "heart", "unit": "visit",
+        "cohort": FLAG, "ask": asks, "privacy": {"rho": 0.1},
+    }  # fmt: skip
+    study = resolve(decode(StudyFile, plain | given, where="t"), catalogue)
+    return study, compile_study(study, catalogue)
+
+
+def noise(plan: Plan, name: str, p: float = 0.85) -> float:
+    """Noise of x − p·m of a proportion, of any other statistic's first reading: in rows."""
+    block = next(block for block in plan.blocks if block.name == name)
+    variances = plan.unit_variances(block)
+    if block.kind == "proportion":
+        return plan.scale * math.sqrt(variances[0] / 4 + (0.5 - p) ** 2 * variances[1])
+    return plan.scale * math.sqrt(variances[0])
+
+
+def shares(count: int) -> list[dict[str, object]]:
+    return [
+        {"proportion": {"numerator": "leak = 1"}, "name": f"s{i}", "where": f"risk > {i}"}
+        for i in range(count)
+    ]
+
+
+def test_one_count_is_a_plain_count(heart: Path) -> None:
+    study, plan = study_of(heart, [{"count": True}])
+    assert [statistic.steps for statistic in study.statistics] == [(1,)]
+    assert plan.l2_squared == 1
+
+
+def test_a_weight_divides_the_noise_beside_equals(heart: Path) -> None:
+    asks = [{"count": True, "name": "a"}, {"count": True, "name": "b", "weight": 3}]
+    _, plan = study_of(heart, asks)
+    assert noise(plan, "a") == pytest.approx(3 * noise(plan, "b"), rel=1e-3)
+    asks = [
+        {"proportion": {"numerator": "leak = 1"}, "name": "a"},
+        {"proportion": {"numerator": "leak = 0"}, "name": "b", "weight": 2},
+    ]
+    _, plan = study_of(heart, asks)
+    first, second = plan.blocks[:2]
+    assert second.steps[0] == pytest.approx(2 * first.steps[0], rel=1e-3)
+
+
+def test_shares_of_one_cohort_have_a_parent_that_holds_them(heart: Path) -> None:
+    study, plan = study_of(heart, shares(12))
+    assert [statistic.name for statistic in study.statistics][-1] == "cohort"
+    assert {statistic.parent for statistic in study.statistics[:-1]} == {"cohort"}
+    assert study.statistics[-1].cohort == FLAG
+    equal = math.sqrt(12 * 2 / 0.2)  # (±1, 1) a row each
+    before = equal * math.sqrt(0.25 + 0.1225)
+    assert noise(plan, "s3") < 0.82 * before
+
+
+def test_a_single_share_needs_no_parent(heart: Path) -> None:
+    study, plan = study_of(heart, shares(1))
+    assert len(study.statistics) == 1
+    assert noise(plan, "s0") < math.sqrt(2 / 0.2) * math.sqrt(0.25 + 0.1225)
+
+
+def test_a_count_that_is_asked_for_serves_as_parent(heart: Path) -> None:
+    study, _ = study_of(heart, [{"count": True, "name": "all"}, *shares(5)])
+    assert len(study.statistics) == 6
+    assert {statistic.parent for statistic in study.statistics[1:]} == {"all"}
+
+
+def test_an_added_parent_takes_no_name_that_is_taken(heart: Path) -> None:
+    asks = [{"count": True, "name": "cohort", "where": "sex = 1"}, *shares(4)]
+    study, _ = study_of(heart, asks)
+    assert study.statistics[-1].name == "cohort_2"
+
+
+def test_cohorts_that_never_meet_cost_no_more_than_one(heart: Path) -> None:
+    def asks(*valves: str) -> list[dict[str, object]]:
+        return [
+            {"proportion": {"numerator": f"leak = {i}"}, "where": f"valve = '{valve}'",
+             "name": f"{valve}{i}"}
+            for valve in valves for i in (0, 1, 9)
+        ]  # fmt: skip
+
+    _, alone = study_of(heart, asks("a"))
+    _, both = study_of(heart, asks("a", "m"))
+    for name in ("a0", "a1", "m9"):
+        assert noise(both, name) == pytest.approx(noise(alone, name.replace("m", "a")), rel=0.01)
+
+
+def test_strata_have_their_own_parent_counts(heart: Path) -> None:
+    asks = [each | {"by": ["sex"]} for each in shares(6)]
+    study, plan = study_of(heart, asks)
+    assert study.statistics[-1].by == ("sex",)
+    parent = plan.blocks[-1]
+    assert [block.strata == parent.strata for block in plan.blocks] == [True] * 7
+
+
+def test_the_question_depends_on_the_parent_and_not_on_its_name(heart: Path) -> None:
+    study, _ = study_of(heart, [{"count": True, "name": "all"}, *shares(5)])
+    renamed, _ = study_of(heart, [{"count": True, "name": "everybody"}, *shares(5)])
+    assert renamed.question == study.question
+    two = [{"count": True, "name": "a"}, {"count": True, "name": "b"}, *shares(5)]
+    study, _ = study_of(heart, two)
+    plain = study.model_dump(mode="json")
+    assert plain["statistics"][3]["parent"] == "a"
+    plain["statistics"][3]["parent"] = "b"
+    assert decode(Study, plain, where="t").question != study.question
+
+
+def test_the_shipped_benchmarks_gain() -> None:
+    """Against (±w, w) a row, weights as asked, and no parents: nobody loses, most gain."""
+    catalogue = Catalogue()
+    study = read_study(EXAMPLES / "study_benchmarks.yaml", catalogue)
+    plan = compile_study(study, catalogue)
+    plain = study.model_dump(mode="json")
+    plain["statistics"] = [s for s in plain["statistics"] if s["measure"]]
+    for statistic in plain["statistics"]:
+        weight = 2 if statistic["name"] == "r0_margin_rate" else 1
+        statistic["steps"] = [weight, weight, 0] if len(statistic["steps"]) == 3 else [weight]
+        statistic["parent"] = None
+    equal = compile_study(decode(Study, plain, where="t"), catalogue)
+    # The count pays for the others: ±10 rows of a site's cases are enough.
+    names = [block.name for block in equal.blocks if block.kind != "count"]
+    ratios = [noise(plan, name) / noise(equal, name) for name in names]
+    assert max(ratios) < 1.02
+    assert math.prod(ratios) ** (1 / len(ratios)) < 0.85
+
+
+def test_a_plan_of_other_steps_keeps_its_promise(heart: Path) -> None:
+    # The site takes the steps as they come: sensitivity follows from them.
+    study, plan = study_of(heart, shares(4))
+    plain = study.model_dump(mode="json")
+    for statistic in plain["statistics"]:
+        statistic["steps"] = [10 * step for step in statistic["steps"]]
+    larger = compile_study(decode(Study, plain, where="t"), Catalogue(heart))
+    assert larger.l2_squared == 100 * plan.l2_squared
+    assert larger.scale == pytest.approx(10 * plan.scale)
+    assert dataclasses.replace(larger.blocks[0], steps=()) == dataclasses.replace(
+        plan.blocks[0], steps=()
+    )
