@@ -7,7 +7,6 @@ assumed cohort size per site, and said so.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +15,7 @@ from federated.admission import admit, budgets_of
 from federated.privacy.budgets import Spending, shortfalls
 from federated.privacy.loss import epsilon_of
 from federated.privacy.totals import Spent
+from federated.study.accuracy import ASSUMED_ROWS, plus_minus
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study
@@ -23,10 +23,6 @@ from federated.study.plan import Block, Plan
 from policies.site import SitePolicy
 
 __all__ = ["Accuracy", "BudgetRow", "Preview", "SitePreview", "preview", "simulate"]
-
-Z = 1.959963984540054
-ASSUMED_ROWS = 60
-"""Cohort rows per site and stratum for which ratios are previewed."""
 
 
 @dataclass(frozen=True)
@@ -111,35 +107,14 @@ def substitution_nano_rho(plan: Plan) -> int:
 
 
 def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accuracy:
-    variances = plan.unit_variances(block)
-    if block.kind == "count":
-        per_row = plan.scale * math.sqrt(variances[0])
-        pooled_rows = per_row * math.sqrt(max(sites, 1))
-        return Accuracy(
-            block.name,
-            block.kind,
-            len(block.strata),
-            Z * per_row,
-            Z * pooled_rows,
-            None,
-        )
-    # A proportion of 0 or 1, where the noise of the number known matters most (PROOFS.md); for
-    # survival, the sum of half the event cells; a mean half way from the middle to an end.
-    spread, widest = variances[0] * block.bins / 2, 1.0
-    if block.kind == "proportion":
-        spread = (variances[0] + variances[1]) / 4
-    elif block.kind == "mean":
-        widest = (block.bounds[1] - block.bounds[0]) / 2
-        spread = widest**2 * (variances[0] + variances[2] / 4)
-    per_site = Z * plan.scale * math.sqrt(spread) / assumed_rows
-    pooled = per_site / math.sqrt(max(sites, 1))
+    told = {"sites": max(sites, 1), "rows": assumed_rows}
     return Accuracy(
         block.name,
         block.kind,
         len(block.strata),
-        min(per_site, widest),
-        min(pooled, widest),
-        assumed_rows,
+        plus_minus(plan, block, sites=1, rows=assumed_rows),
+        plus_minus(plan, block, **told),
+        None if block.kind == "count" else assumed_rows,
     )
 
 
