@@ -34,8 +34,10 @@ def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
     All three give the same integers (``tests/generative/test_three_engines.py``).
     """
     vector = [0] * plan.length
+    # Once for each unit: what columns there are is a question to the engine.
+    tables = {unit: backend.table(unit_table(unit)) for unit in {b.unit for b in plan.blocks}}
     for block in plan.blocks:
-        table = backend.table(unit_table(block.unit))
+        table = tables[block.unit]
         counts = (moments if block.kind == "mean" else cell_counts)(block, table)
         rows = (dict(zip(counts.columns, row, strict=True)) for row in _fetched(counts, backend))
         place(block, rows, vector)
@@ -52,14 +54,20 @@ def _fetched(query: ir.Table, backend: Any) -> Sequence[tuple[Any, ...]]:
 
 
 def cell_counts(block: Block, table: ir.Table) -> ir.Table:
-    """Rows per stratum and cell: columns ``by_0`` …, ``cell``, ``rows``.
+    """Rows per stratum and cell: columns ``by_0`` …, ``cell`` (not of a count), ``rows``.
 
     A row contributes once at most: the cohort keeps index rows, or the first ``rows_max``
     rows of each patient by the stored order.
     """
-    cohort = _cohort(block, table, cell=_cell(block, table))
-    known = cohort.filter(cohort.cell.notnull())
-    return known.group_by(known.columns).aggregate(rows=known.count())
+    # What makes a cell known is a condition of its own: of a filter on the cell itself DuckDB
+    # makes a second reckoning of it.
+    cells, known = _cell(block, table)
+    cohort = _cohort(block, table, known, **cells)
+    return _grouped(cohort, [*_strata(block), *cells], rows=cohort.count())
+
+
+def _grouped(table: ir.Table, columns: list[str], **sums: Any) -> ir.Table:
+    return table.group_by(columns).aggregate(**sums) if columns else table.aggregate(**sums)
 
 
 def moments(block: Block, table: ir.Table) -> ir.Table:
@@ -72,7 +80,7 @@ def moments(block: Block, table: ir.Table) -> ir.Table:
     origin, per_unit, shift = _scale(block)
     most, square, _ = block.steps
     given: Any = compile_expression(_given(block.value), table).cast("float64")
-    cohort = _cohort(block, table, value=given)
+    cohort = _cohort(block, table, None, value=given)
     # What cannot be reckoned with, infinities and NaN among it, is missing.
     known: Any = cohort.filter(cohort.value.abs() <= OPERAND_ENDS[1])
     # LEAST and GREATEST, not Ibis' clip: that writes its argument eight times over.
@@ -88,7 +96,7 @@ def moments(block: Block, table: ir.Table) -> ir.Table:
     above = whole * whole * _double(4 * square) + _double(most**2)
     q = (above / _double(2 * most**2)).floor().cast("int32")
     sums = {"s": rows.s.sum(), "q": q.sum(), "rows": rows.count()}
-    return rows.group_by(_strata(block)).aggregate(**sums) if block.by else rows.aggregate(**sums)
+    return _grouped(rows, _strata(block), **sums)
 
 
 def _strata(block: Block) -> list[str]:
@@ -109,34 +117,38 @@ def _double(number: float) -> Any:
     return ibis.literal(float(number), type="float64")
 
 
-def _cohort(block: Block, table: ir.Table, **columns: Any) -> ir.Table:
-    """Strata and ``columns`` of the rows that count."""
+def _cohort(block: Block, table: ir.Table, known: Any, **columns: Any) -> ir.Table:
+    """Strata and ``columns`` of the rows that count; all columns where there would be none."""
     keep: Any = compile_expression(block.cohort, table)
     if block.by_order:
         keep = keep & (table[ORDER] <= block.rows_max)
+    if known is not None:
+        keep = keep & known
     names = zip(_strata(block), block.by, strict=True)
     strata = {column: table[name].cast("string") for column, name in names}
-    return table.filter(keep).select(**strata, **columns)
+    columns = strata | columns
+    return table.filter(keep).select(**columns) if columns else table.filter(keep)
 
 
-def _cell(block: Block, table: ir.Table) -> Any:
-    """The cell of a row within its stratum; NULL where the answer is not recorded."""
+def _cell(block: Block, table: ir.Table) -> tuple[dict[str, Any], Any]:
+    """The cell of a row within its stratum, if there is more than one, and which rows have one."""
     if block.kind == "count":
-        return ibis.literal(0, "int64")
+        return {}, None
     if block.kind == "proportion":
         numerator: Any = compile_expression(_given(block.numerator), table)
         known: Any = compile_expression(_given(block.known), table)
         # Not a cast of the boolean: PostgreSQL has none to its long integers.
         answer = numerator.ifelse(_YES, _NO)
         if block.inside is None:
-            return ibis.cases((known & numerator.notnull(), answer))
+            return {"cell": answer}, known & numerator.notnull()
         inside: Any = compile_expression(block.inside, table)
-        return ibis.cases((inside & known & numerator.notnull(), answer), else_=_OTHER)
+        cell = ibis.cases((inside & known & numerator.notnull(), answer), else_=_OTHER)
+        return {"cell": cell}, None
     time: Any = table[_given(block.time)]
     event: Any = compile_expression(_given(block.event), table)
     edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
     bins: Any = ibis.cases(*edges, else_=len(block.grid))
-    return ibis.cases((time.notnull() & event.notnull(), bins + event.ifelse(0, block.bins)))
+    return {"cell": bins + event.ifelse(0, block.bins)}, time.notnull() & event.notnull()
 
 
 def _given(part: Any) -> Any:
@@ -171,5 +183,5 @@ def _added(block: Block, row: Mapping[str, Any]) -> Iterator[int]:
         else:
             yield from (rows * answer if row["cell"] == _YES else -rows * answer, rows * known)
     else:
-        yield from (0 for _ in range(int(row["cell"])))
+        yield from (0 for _ in range(int(row.get("cell", 0))))
         yield rows * block.steps[0]
