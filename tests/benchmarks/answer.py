@@ -51,7 +51,7 @@ def _judged(ms: float, aim: float) -> str:
     return f"{aim:.1f}: {'met' if ms <= aim else f'missed by {ms - aim:.1f}'}"
 
 
-def page(found: Iterable[Line], memory: Memory) -> str:
+def page(found: Iterable[Line], memory: Memory, seconds: float) -> str:
     return f"""# A site's answer
 
 Written by `make bench-answer`; do not edit. {platform.machine()}, {os.cpu_count()} processors (load \
@@ -59,7 +59,7 @@ Written by `make bench-answer`; do not edit. {platform.machine()}, {os.cpu_count
 
 ## Time
 
-Medians in ms. *Index rows*: the answer to a study of one statistic over each patient's index visit, from
+Medians in ms, of turns over {seconds:g} s for each question and number of rows. *Index rows*: the answer to a study of one statistic over each patient's index visit, from
 the plan to the noisy vector. *Plain*: the same rows and figure in SQL, without bounds and noise. *By stored
 order*: the answer over every visit, {ROWS_MAX} of a patient at most; *plain, all rows* has no bound, and for the
 count DuckDB reads the table's size without a row. *Window*: plain SQL that bounds rows with a window
@@ -94,7 +94,7 @@ def main() -> None:
             for line in lines(catalogue, folder, rows, given.seconds):
                 found.append(line)
                 print(line, flush=True)
-    given.out.write_text(page(found, memory), encoding="utf-8")
+    given.out.write_text(page(found, memory, given.seconds), encoding="utf-8")
     print(f"wrote {given.out}")
 
 
