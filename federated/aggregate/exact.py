@@ -8,7 +8,7 @@ place, what nobody fell into is 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -25,101 +25,130 @@ __all__ = ["aggregate", "cell_counts", "moments", "place"]
 
 _NO, _YES, _OTHER = 0, 1, 2
 """Cells of a proportion; the last holds rows of the parent's cohort that do not count."""
-_HALF = ibis.literal(0.5, type="float64")
 
 
 def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
     """Exact weighted integers in the order of ``plan``.
 
-    ``backend`` is an Ibis backend connected to a published snapshot.
+    ``backend`` is an Ibis backend connected to a published snapshot: DuckDB, PostgreSQL or Spark.
+    All three give the same integers (``tests/generative/test_three_engines.py``).
     """
     vector = [0] * plan.length
+    # Once for each unit: what columns there are is a question to the engine.
+    tables = {unit: backend.table(unit_table(unit)) for unit in {b.unit for b in plan.blocks}}
     for block in plan.blocks:
-        table = backend.table(unit_table(block.unit))
+        table = tables[block.unit]
         counts = (moments if block.kind == "mean" else cell_counts)(block, table)
-        # Plain rows through the engine's own cursor: Ibis' other ways out import pandas, which
-        # costs a node a second of its first answer.
-        cursor = backend.raw_sql(backend.compile(counts))
-        rows = [dict(zip(counts.columns, row, strict=True)) for row in cursor.fetchall()]
+        rows = (dict(zip(counts.columns, row, strict=True)) for row in _fetched(counts, backend))
         place(block, rows, vector)
     return ExactAggregate(vector)
 
 
+def _fetched(query: ir.Table, backend: Any) -> Sequence[tuple[Any, ...]]:
+    # Plain rows in the engine's own way: Ibis' other ways out import pandas, which costs a node a
+    # second of its first answer. Spark gives a data frame, the others a cursor of the DB-API.
+    answer = backend.raw_sql(backend.compile(query))
+    rows: Sequence[tuple[Any, ...]]
+    rows = answer.collect() if backend.name == "pyspark" else answer.fetchall()
+    return rows
+
+
 def cell_counts(block: Block, table: ir.Table) -> ir.Table:
-    """Rows per stratum and cell: columns ``by_0`` …, ``cell``, ``rows``.
+    """Rows per stratum and cell: columns ``by_0`` …, ``cell`` (not of a count), ``rows``.
 
     A row contributes once at most: the cohort keeps index rows, or the first ``rows_max``
     rows of each patient by the stored order.
     """
-    cohort = _cohort(block, table, cell=_cell(block, table))
-    known = cohort.filter(cohort.cell.notnull())
-    return known.group_by(known.columns).aggregate(rows=known.count())
+    # What makes a cell known is a condition of its own: of a filter on the cell itself DuckDB
+    # makes a second reckoning of it.
+    cells, known = _cell(block, table)
+    cohort = _cohort(block, table, known, **cells)
+    return _grouped(cohort, [*_strata(block), *cells], rows=cohort.count())
+
+
+def _grouped(table: ir.Table, columns: list[str], **sums: Any) -> ir.Table:
+    return table.group_by(columns).aggregate(**sums) if columns else table.aggregate(**sums)
 
 
 def moments(block: Block, table: ir.Table) -> ir.Table:
     """Sums per stratum of the integers of a mean: columns ``by_0`` …, ``s``, ``q``, ``rows``.
 
-    Rows without a value give nothing, and so do numbers that no one can reckon with.
+    ``q`` is without the −Q of each row. Rows without a value give nothing, and so do numbers
+    that no one can reckon with.
     """
-    low, high = (ibis.literal(end, type="float64") for end in block.bounds)
-    middle, per_unit = _scale(block)
+    low, high = map(_double, block.bounds)
+    origin, per_unit, shift = _scale(block)
     most, square, _ = block.steps
     given: Any = compile_expression(_given(block.value), table).cast("float64")
-    cohort = _cohort(block, table, value=given)
+    cohort = _cohort(block, table, None, value=given)
     # What cannot be reckoned with, infinities and NaN among it, is missing.
     known: Any = cohort.filter(cohort.value.abs() <= OPERAND_ENDS[1])
-    held = ibis.cases((known.value < low, low), (known.value > high, high), else_=known.value)
-    s = ((held - middle) * per_unit + _HALF).floor().cast("int64")
-    rows: Any = known.select(*_strata(block), s=s.clip(lower=-most, upper=most))
+    # LEAST and GREATEST, not Ibis' clip: that writes its argument eight times over.
+    held = ibis.least(ibis.greatest(known.value, low), high)
+    steps = (held - origin) * per_unit + shift
+    # Held once more, for whatever doubles did; and 4 bytes, so that engines add up in 8 of their
+    # own (the sum of 8 bytes is a decimal to PostgreSQL, of 16 bytes to DuckDB).
+    s = ibis.least(ibis.greatest(steps, _double(-most)), _double(most)).floor().cast("int32")
+    rows: Any = known.select(*_strata(block), s=s)
     # ⌊2Q·s²/S² + ½⌋ as a quotient of whole numbers below 2⁵³. It lies 1/(2S²) from the next whole
     # number or on it, and a double this size is nearer than that: no engine rounds it across.
-    above: Any = rows.s * rows.s * (4 * square) + most**2
-    share = above.cast("float64") / ibis.literal(float(2 * most**2), type="float64")
-    q = share.floor().cast("int64") - square
+    whole: Any = rows.s.cast("float64")
+    above = whole * whole * _double(4 * square) + _double(most**2)
+    q = (above / _double(2 * most**2)).floor().cast("int32")
     sums = {"s": rows.s.sum(), "q": q.sum(), "rows": rows.count()}
-    return rows.group_by(_strata(block)).aggregate(**sums) if block.by else rows.aggregate(**sums)
+    return _grouped(rows, _strata(block), **sums)
 
 
 def _strata(block: Block) -> list[str]:
     return [f"by_{i}" for i in range(len(block.by))]
 
 
-def _scale(block: Block) -> tuple[Any, Any]:
+def _scale(block: Block) -> tuple[Any, Any, Any]:
+    """What to take off a value, to multiply by and to add: then its floor is its steps."""
     low, high = block.bounds
-    return (
-        ibis.literal((low + high) / 2, type="float64"),
-        ibis.literal(block.steps[0] / ((high - low) / 2), type="float64"),
-    )
+    middle, per_unit = (low + high) / 2, block.steps[0] / ((high - low) / 2)
+    # PostgreSQL raises where a product leaves the doubles towards 0, and so would tell of a value
+    # next to 0. The distance from another number than 0 is never so small: around 0 count from low.
+    origin, shift = (middle, 0.5) if middle else (low, 0.5 - block.steps[0])
+    return _double(origin), _double(per_unit), _double(shift)
 
 
-def _cohort(block: Block, table: ir.Table, **columns: Any) -> ir.Table:
-    """Strata and ``columns`` of the rows that count."""
+def _double(number: float) -> Any:
+    return ibis.literal(float(number), type="float64")
+
+
+def _cohort(block: Block, table: ir.Table, known: Any, **columns: Any) -> ir.Table:
+    """Strata and ``columns`` of the rows that count; all columns where there would be none."""
     keep: Any = compile_expression(block.cohort, table)
     if block.by_order:
         keep = keep & (table[ORDER] <= block.rows_max)
+    if known is not None:
+        keep = keep & known
     names = zip(_strata(block), block.by, strict=True)
     strata = {column: table[name].cast("string") for column, name in names}
-    return table.filter(keep).select(**strata, **columns)
+    columns = strata | columns
+    return table.filter(keep).select(**columns) if columns else table.filter(keep)
 
 
-def _cell(block: Block, table: ir.Table) -> Any:
-    """The cell of a row within its stratum; NULL where the answer is not recorded."""
+def _cell(block: Block, table: ir.Table) -> tuple[dict[str, Any], Any]:
+    """The cell of a row within its stratum, if there is more than one, and which rows have one."""
     if block.kind == "count":
-        return ibis.literal(0, "int64")
+        return {}, None
     if block.kind == "proportion":
         numerator: Any = compile_expression(_given(block.numerator), table)
         known: Any = compile_expression(_given(block.known), table)
         # Not a cast of the boolean: PostgreSQL has none to its long integers.
         answer = numerator.ifelse(_YES, _NO)
         if block.inside is None:
-            return ibis.cases((known & numerator.notnull(), answer))
+            return {"cell": answer}, known & numerator.notnull()
         inside: Any = compile_expression(block.inside, table)
-        return ibis.cases((inside & known & numerator.notnull(), answer), else_=_OTHER)
+        cell = ibis.cases((inside & known & numerator.notnull(), answer), else_=_OTHER)
+        return {"cell": cell}, None
     time: Any = table[_given(block.time)]
     event: Any = compile_expression(_given(block.event), table)
     edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
     bins: Any = ibis.cases(*edges, else_=len(block.grid))
-    return ibis.cases((time.notnull() & event.notnull(), bins + event.ifelse(0, block.bins)))
+    return {"cell": bins + event.ifelse(0, block.bins)}, time.notnull() & event.notnull()
 
 
 def _given(part: Any) -> Any:
@@ -128,7 +157,7 @@ def _given(part: Any) -> Any:
     return part
 
 
-def place(block: Block, rows: Sequence[Mapping[str, Any]], vector: list[int]) -> None:
+def place(block: Block, rows: Iterable[Mapping[str, Any]], vector: list[int]) -> None:
     """Add the weighted counts of one block to ``vector`` at their public places."""
     offsets: dict[Stratum, int] = {stratum: where.start for stratum, where in block.slices()}
     for row in rows:
@@ -145,7 +174,8 @@ def _added(block: Block, row: Mapping[str, Any]) -> Iterator[int]:
     rows = int(row["rows"])
     if block.kind == "mean":
         # Without strata and rows the sums are NULL.
-        yield from (int(row["s"] or 0), int(row["q"] or 0), rows * block.steps[2])
+        _, square, known = block.steps
+        yield from (int(row["s"] or 0), int(row["q"] or 0) - rows * square, rows * known)
     elif block.kind == "proportion":
         answer, known, unknown = block.steps
         if row["cell"] == _OTHER:
@@ -153,5 +183,5 @@ def _added(block: Block, row: Mapping[str, Any]) -> Iterator[int]:
         else:
             yield from (rows * answer if row["cell"] == _YES else -rows * answer, rows * known)
     else:
-        yield from (0 for _ in range(int(row["cell"])))
+        yield from (0 for _ in range(int(row.get("cell", 0))))
         yield rows * block.steps[0]

@@ -16,6 +16,7 @@ import ibis
 
 from policies.errors import ExpressionError
 from policies.expression import (
+    DIGITS_MAX,
     OPERAND_ENDS,
     And,
     Arithmetic,
@@ -54,7 +55,6 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "/": lambda a, b: a / b.nullif(ibis.literal(0.0)),
 }
 _DAYS_PER_YEAR = 365.25
-_DIGITS_MAX = 18
 
 
 def compile_expression(node: Node, table: ir.Table) -> ir.Value:
@@ -164,7 +164,11 @@ def _is_missing(item: Node, table: ir.Table) -> Any:
         for column in table.columns:
             if column.startswith(prefix):
                 return table[column].isnull()
-    return compile_expression(item, table).isnull()
+    value: Any = compile_expression(item, table)
+    if value.type().is_floating() and not _constant(item):
+        # On Spark Ibis takes NaN for missing too; what equals itself is unknown for NULL alone.
+        value = value == value  # noqa: PLR0124
+    return value.isnull()
 
 
 def _call(function: str, values: list[Any]) -> Any:
@@ -174,8 +178,10 @@ def _call(function: str, values: list[Any]) -> Any:
         return values[0].cast("float64").abs()
     if function == "number":
         # Guarded: a code that slipped into the store must not raise, for a failure would tell.
-        whole = values[0].re_search(f"^[0-9]{{1,{_DIGITS_MAX}}}$")
-        return ibis.cases((whole, values[0].cast("int64")))
+        # No "$": Java's also matches before a last line break, and Spark's cast overlooks it.
+        other = values[0].re_search("[^0-9]"), ibis.null("int64")
+        whole = values[0].length().between(1, DIGITS_MAX), values[0].cast("int64")
+        return ibis.cases(other, whole)
     start, end = values
     if function == "ends":
         return start.endswith(end)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeAlias
 
 from federated.study.bound import index_path
 from federated.study.catalogue import Registry
-from policies.expression import Field, Node, conjuncts, evaluate, names
+from policies.expression import Arithmetic, Call, Field, Node, conjuncts, evaluate, names
 from policies.expression.interpret import Value
 
 __all__ = ["Together", "together"]
@@ -72,16 +72,16 @@ def together(registry: Registry, cohorts: Sequence[tuple[str, Node]]) -> Togethe
             grouped.setdefault((unit, path), []).append(i)
     groups = []
     for (unit, _), members in grouped.items():
-        fields = registry.scopes[unit].fields
-        groups.append(_sets({i: cohorts[i][1] for i in members}, fields))
+        known = registry.scopes[unit].fields
+        groups.append(_sets({i: cohorts[i][1] for i in members}, known))
     return Together(frozenset(always), tuple(groups))
 
 
-def _sets(cohorts: Mapping[int, Node], fields: Mapping[str, Field]) -> tuple[Members, ...]:
+def _sets(cohorts: Mapping[int, Node], known: Mapping[str, Field]) -> tuple[Members, ...]:
     """The largest sets of cohorts that one row can be in."""
     combined = {frozenset(cohorts)}
     for found in sorted(
-        _classes(cohorts, fields), key=lambda sets: (len(sets), sorted(map(sorted, sets)))
+        _classes(cohorts, known), key=lambda sets: (len(sets), sorted(map(sorted, sets)))
     ):
         if len(combined) * len(found) <= _COMBINATIONS_MAX:
             combined = {one & other for one in combined for other in found}
@@ -90,7 +90,7 @@ def _sets(cohorts: Mapping[int, Node], fields: Mapping[str, Field]) -> tuple[Mem
     return tuple(sorted(largest, key=sorted))
 
 
-def _classes(cohorts: Mapping[int, Node], fields: Mapping[str, Field]) -> list[set[Members]]:
+def _classes(cohorts: Mapping[int, Node], known: Mapping[str, Field]) -> list[set[Members]]:
     """For each element on which alone a demand of some cohort rests: the sets of cohorts that its
     levels leave possible.
     """
@@ -99,7 +99,7 @@ def _classes(cohorts: Mapping[int, Node], fields: Mapping[str, Field]) -> list[s
         for demand in conjuncts(cohort):
             used = set(names(demand))
             element = next(iter(used), "")
-            if len(used) == 1 and fields[element].type in ("category", "boolean"):
+            if len(used) == 1 and known[element].type in ("category", "boolean"):
                 demands.setdefault(element, {}).setdefault(i, []).append(demand)
     return [
         {
@@ -108,7 +108,7 @@ def _classes(cohorts: Mapping[int, Node], fields: Mapping[str, Field]) -> list[s
                 for i in cohorts
                 if all(_may_hold(demand, element, level) for demand in of.get(i, ()))
             )
-            for level in _levels(fields[element])
+            for level in _levels(known[element])
         }
         for element, of in sorted(demands.items())
     ]
@@ -119,7 +119,15 @@ def _levels(field: Field) -> tuple[Value, ...]:
 
 
 def _may_hold(demand: Node, element: str, level: Value) -> bool:
-    try:
-        return evaluate(demand, {element: level}) is True
-    except (TypeError, ValueError):
-        return True  # cannot be told, so it is not excluded
+    if level == _ELSE and _reckons(demand):
+        return True  # a stored value that is no choice may be any number
+    return evaluate(demand, {element: level}) is True
+
+
+def _reckons(part: object) -> bool:
+    """Is anything computed from the element, which codes alone do not show?"""
+    if isinstance(part, tuple):
+        return any(map(_reckons, part))
+    if isinstance(part, Call | Arithmetic):
+        return True
+    return is_dataclass(part) and any(_reckons(getattr(part, f.name)) for f in fields(part))

@@ -19,10 +19,11 @@ from policies.expression.nodes import (
     Pick,
 )
 from policies.expression.parse import parse
-from policies.expression.reach import OPERAND_ENDS, is_checked
+from policies.expression.reach import DIGITS_MAX, OPERAND_ENDS, is_checked
 from policies.expression.text import canonical_text
 
 __all__ = [
+    "DIGITS_MAX",
     "OPERAND_ENDS",
     "And",
     "Arithmetic",

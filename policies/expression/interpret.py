@@ -2,13 +2,13 @@
 
 It also explains single records in messages. Values: None (missing), bool, int, float, str,
 datetime.date, and frozenset of codes for an element with several choices; a relative date is
-an int of days.
+an int of days. No load gives NaN; in a store that has it, it equals itself, is above every other
+number and is not missing, as the SQL engines have it, and it cannot be reckoned with.
 """
 
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cmp_to_key
@@ -30,7 +30,7 @@ from policies.expression.nodes import (
     Or,
     Pick,
 )
-from policies.expression.reach import computable, is_checked
+from policies.expression.reach import DIGITS_MAX, computable, is_checked
 
 __all__ = ["Children", "Row", "Value", "evaluate", "holds"]
 
@@ -39,7 +39,6 @@ Row = Mapping[str, Value]
 Children = Callable[[str], Sequence[Row]]
 """Related rows of an instrument or unit, in record order."""
 
-_DIGITS = re.compile("[0-9]{1,18}")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -95,7 +94,7 @@ def _test(node: Node, row: Row, children: Children) -> bool | None:
             return True if True in values else None if None in values else False
         case Compare(op, left, right):
             a, b = evaluate(left, row, children), evaluate(right, row, children)
-            return None if a is None or b is None else _COMPARE[op](a, b)
+            return None if a is None or b is None else _COMPARE[op](_placed(a), _placed(b))
         case In(item, options):
             value = evaluate(item, row, children)
             return None if value is None else any(value == option.value for option in options)
@@ -108,6 +107,12 @@ def _test(node: Node, row: Row, children: Children) -> bool | None:
             held = row.get(name)
             return None if held is None else code in held  # type: ignore[operator]
     raise TypeError(type(node).__name__)
+
+
+def _placed(value: Any) -> Any:
+    # Of one kind on both sides, so that pairs compare as their parts do; only NaN differs from
+    # itself.
+    return (True, 0) if value != value else (False, value)  # noqa: PLR0124
 
 
 def _arithmetic(op: str, left: Any, right: Any) -> float | None:
@@ -133,8 +138,9 @@ def _call(function: str, values: list[Any]) -> float | int | None:
     if function == "abs":
         return abs(float(values[0]))
     if function == "number":
-        # As the engines: a stored text that is no such number is missing.
-        return int(values[0]) if _DIGITS.fullmatch(str(values[0])) else None
+        text = str(values[0])
+        digits = text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX
+        return int(text) if digits else None
     if function == "ends":
         return str(values[0]).endswith(values[1])
     days = _days(*values)

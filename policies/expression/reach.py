@@ -16,10 +16,12 @@ from typing import Any
 
 from policies.expression.nodes import Arithmetic, Literal, Node
 
-__all__ = ["OPERAND_ENDS", "computable", "is_checked"]
+__all__ = ["DIGITS_MAX", "OPERAND_ENDS", "computable", "is_checked"]
 
 OPERAND_ENDS = 1e-15, 1e15
 """Least and greatest size of an operand that is not 0."""
+DIGITS_MAX = 18
+"""What ``number`` reads: so many digits fit into eight bytes; any other text is no number."""
 
 _DOUBLES = -290, 290  # decades; a double holds 1e-307 to 1e308 at full precision
 _DIGITS = 16  # decades between a double and its last bit

@@ -198,9 +198,9 @@ ROWS: dict[str, tuple[str, tuple[tuple[str, str], ...], list[str]]] = {
     "clamps dropped": (
         "moments",
         (
-            ("ibis.cases((known.value < low, low), (known.value > high, high), else_=known.value)",
-             "known.value"),
-            ("s.clip(lower=-most, upper=most)", "s"),
+            ("ibis.least(ibis.greatest(known.value, low), high)", "known.value"),
+            ("ibis.least(ibis.greatest(steps, _double(-most)), _double(most)).floor()"
+             '.cast("int32")', 'steps.floor().cast("int64")'),
         ),
         ["mean"],
     ),
@@ -208,7 +208,7 @@ ROWS: dict[str, tuple[str, tuple[tuple[str, str], ...], list[str]]] = {
         "_cohort", (("keep & (table[ORDER] <= block.rows_max)", "keep"),), ["not index", "rows"],
     ),
     "a number known twice": (
-        "_added", (("rows * known)", "2 * rows * known)"),), ["share"],
+        "_added", (("-rows * answer, rows * known)", "-rows * answer, 2 * rows * known)"),), ["share"],
     ),
     "those outside twice": (
         "_added", (("-rows * unknown", "-2 * rows * unknown"),), ["family"],

@@ -99,16 +99,26 @@ def plan_of(heart, asks, rows_max=2) -> Plan:
     return compile_study(resolve(decode(StudyFile, study, where="t"), catalogue), catalogue)
 
 
-def sql_vector(plan: Plan, people: list[Patient], backend: Any) -> list[int]:
-    for table, columns in SCHEMA.items():
-        rows = [row for person in people for row in person[table]]
-        arrow = {"string": pa.string(), "int64": pa.int64(), "int32": pa.int32(),
-                 "float64": pa.float64(), "bool": pa.bool_()}  # fmt: skip
-        data = pa.table(
-            {c: pa.array([row[c] for row in rows], arrow[t]) for c, t in columns.items()}
+ARROW = {"string": pa.string(), "int64": pa.int64(), "int32": pa.int32(),
+         "float64": pa.float64(), "bool": pa.bool_()}  # fmt: skip
+
+
+def tables_of(people: list[Patient]) -> dict[str, pa.Table]:
+    return {
+        table: pa.table(
+            {
+                c: pa.array([row[c] for person in people for row in person[table]], ARROW[kind])
+                for c, kind in columns.items()
+            }
         )
-        backend.con.register("incoming", data)
-        backend.con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming")
+        for table, columns in SCHEMA.items()
+    }
+
+
+def sql_vector(plan: Plan, people: list[Patient], backend: Any) -> list[int]:
+    for name, table in tables_of(people).items():
+        backend.con.register("incoming", table)
+        backend.con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
         backend.con.unregister("incoming")
     return list(aggregate(plan, backend).exact_values())
 
@@ -118,9 +128,12 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
     for person in people:
         rows = [r for r in person[f"unit_{block.unit}"] if holds(block.cohort, r)]
         if block.by_order:
-            rows = [r for r in rows if r["_order"] <= block.rows_max]
+            rows = [r for r in rows if (r["_order"] or math.inf) <= block.rows_max]
         for row in rows:
-            start = block.strata.index(tuple(row[name] for name in block.by)) * block.width
+            stratum = tuple(level(row[name]) for name in block.by)
+            if stratum not in block.strata:
+                continue  # no public stratum: nothing can be shown of it
+            start = block.strata.index(stratum) * block.width
             if block.kind == "count":
                 values[start] += block.steps[0]
             elif block.kind == "proportion":
@@ -143,14 +156,22 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
     return values
 
 
+def level(value: Any) -> str | None:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 def naive_moments(block: Block, row: Row) -> tuple[int, int, int]:
     value = evaluate(block.value, row)
-    if value is None:
+    if value is None or not abs(value) <= 1e15:
         return 0, 0, 0
     low, high = block.bounds
     middle, half = (low + high) / 2, (high - low) / 2
     most, square, number = block.steps
-    s = math.floor((min(max(float(value), low), high) - middle) * (most / half) + 0.5)
+    held = min(max(float(value), low), high)
+    # Counted from the middle; from below where the middle is 0 (see exact._scale).
+    origin, shift = (middle, 0.5) if middle else (low, 0.5 - most)
+    s = math.floor((held - origin) * (most / half) + shift)
+    s = min(max(s, -most), most)
     q = math.floor(Fraction(2 * square * s**2, most**2) + Fraction(1, 2)) - square
     return s, q, number
 

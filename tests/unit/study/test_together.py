@@ -18,7 +18,8 @@ DEMANDS = [
     "valve = 'a'", "valve = 'm'", "valve != 'a'", "not valve = 'a'", "valve in ['a', 'm']",
     "valve is missing", "valve is not missing", "sex = 1", "sex = 2", "not (sex in [1, 2])",
     "leak in [0, 9]", "leak = 1", "leak = 1 or valve = 'a'", "risk > 50", "number(leak) > 0",
-    "first_visit = true", "not first_visit",
+    "first_visit = true", "not first_visit", "number(leak) = 7", "number(leak) is missing",
+    "not (leak in [0, 1, 9])",
 ]  # fmt: skip
 ROWS = [
     {"valve": valve, "sex": sex, "leak": leak, "risk": risk, FLAG: True}
@@ -52,6 +53,13 @@ def test_every_row_is_in_cohorts_that_may_meet(heart: Path, cohorts: list[list[s
         assert any(inside <= members for sets in met.groups for members in sets) or not inside
         ones = [1 if i in inside else 0 for i in range(len(nodes))]
         assert met.heaviest(ones) >= len(inside)
+
+
+def test_a_stored_number_that_is_no_choice_excludes_nothing(heart: Path) -> None:
+    registry = Catalogue(heart).registry("heart")
+    texts = [f"{FLAG} and number(leak) = 7", f"{FLAG} and not (leak in [0, 1, 9])"]
+    met, _ = met_of(registry, texts)
+    assert met.heaviest([1, 1]) == 2
 
 
 def test_opposite_demands_do_not_meet(heart: Path) -> None:
