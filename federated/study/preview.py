@@ -32,8 +32,10 @@ ASSUMED_ROWS = 60
 @dataclass(frozen=True)
 class Accuracy:
     """± (95 %, noise alone) of one statistic in one stratum. ``per_site`` and ``pooled`` are
-    in rows for counts, in fractions (0–1) for proportions and survival and in the value's unit
-    for means; ``assumed_rows`` is None for counts, where no assumption is needed.
+    in rows for counts, in fractions (0–1) for proportions and survival, in the value's unit
+    for means and in ranks (0–1) for quantiles: .05 is a median that may be told as what lies
+    between the quantiles .45 and .55; ``assumed_rows`` is None for counts, where no assumption is
+    needed.
     """
 
     statistic: str
@@ -124,13 +126,16 @@ def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accura
             None,
         )
     # A proportion of 0 or 1, where the noise of the number known matters most (PROOFS.md); for
-    # survival, the sum of half the event cells; a mean half way from the middle to an end.
+    # survival, the sum of half the event cells; a mean half way from the middle to an end; the
+    # rank of a median, half of every cell.
     spread, widest = variances[0] * block.bins / 2, 1.0
     if block.kind == "proportion":
         spread = (variances[0] + variances[1]) / 4
     elif block.kind == "mean":
         widest = (block.bounds[1] - block.bounds[0]) / 2
         spread = widest**2 * (variances[0] + variances[2] / 4)
+    elif block.kind == "quantiles":
+        spread = variances[0] * block.bins / 4
     per_site = Z * plan.scale * math.sqrt(spread) / assumed_rows
     pooled = per_site / math.sqrt(max(sites, 1))
     return Accuracy(

@@ -13,7 +13,7 @@ from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
 from federated.study.plan import Plan
 from federated.study.resolve import read_study, resolve
-from policies.decode import decode
+from policies.decode import decode, digest
 
 FLAG = "first_visit"
 EXAMPLES = Path("policies/examples")
@@ -104,6 +104,36 @@ def test_cohorts_that_never_meet_cost_no_more_than_one(heart: Path) -> None:
     _, both = study_of(heart, asks("a", "m"))
     for name in ("a0", "a1", "m9"):
         assert noise(both, name) == pytest.approx(noise(alone, name.replace("m", "a")), rel=0.01)
+
+
+def test_a_histogram_gets_more_than_a_count_and_its_weight(heart: Path) -> None:
+    asks = [{"count": True}, {"quantiles": {"of": "risk"}}]
+    _, plan = study_of(heart, asks)
+    # Error of 64 cells beside one count: steps go with their fourth root.
+    assert noise(plan, "count") == pytest.approx(64**0.25 * noise(plan, "quantiles"), rel=1e-2)
+    _, plan = study_of(heart, [asks[1], asks[1] | {"name": "sharp", "weight": 2}])
+    assert noise(plan, "quantiles") == pytest.approx(2 * noise(plan, "sharp"), rel=1e-3)
+
+
+def test_other_quantiles_of_one_histogram_are_the_same_question(heart: Path) -> None:
+    def question(**given: object) -> str:
+        asks = [{"count": True}, {"quantiles": {"of": "risk"} | given}]
+        return study_of(heart, asks)[0].question
+
+    assert question(at=[0.1, 0.9]) == question()
+    assert question(bounds=[0, 100]) == question()  # those of the element
+    assert question(bins=65) != question()
+    assert question(bounds=[0, 99]) != question()
+
+
+def test_a_study_without_quantiles_is_the_question_that_it_was(heart: Path) -> None:
+    # Releases are stored by it: were it another, old answers would cost again.
+    study, _ = study_of(heart, [{"count": True}])
+    plain = study.model_dump(mode="json", exclude={"title", "purpose", "project"})
+    for statistic in plain["statistics"]:
+        for label in ("name", "title", "measure", "measure_digest", "quantiles"):
+            del statistic[label]
+    assert study.question == digest(plain)
 
 
 def test_strata_have_their_own_parent_counts(heart: Path) -> None:
