@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
 from federated.study.plan import Plan
+from federated.study.preview import preview
 from federated.study.resolve import read_study, resolve
 from policies.decode import decode, digest
 
@@ -113,6 +116,19 @@ def test_a_histogram_gets_more_than_a_count_and_its_weight(heart: Path) -> None:
     assert noise(plan, "count") == pytest.approx(64**0.25 * noise(plan, "quantiles"), rel=1e-2)
     _, plan = study_of(heart, [asks[1], asks[1] | {"name": "sharp", "weight": 2}])
     assert noise(plan, "quantiles") == pytest.approx(2 * noise(plan, "sharp"), rel=1e-3)
+
+
+def test_the_preview_of_a_median_tells_how_far_its_rank_may_be_moved(heart: Path) -> None:
+    study, plan = study_of(heart, [{"count": True}, {"quantiles": {"of": "risk", "bins": 20}}])
+    shown = preview(
+        study, Catalogue(heart), (), researcher="ada", today=date(2026, 1, 1), assumed_rows=500
+    )
+    block = plan.blocks[1]
+    rng = np.random.default_rng(3)
+    rows = rng.normal(0, plan.scale / block.steps[0], (20_000, 20))
+    rank = (rows[:, :10].sum(axis=1) - 0.5 * rows.sum(axis=1)) / 500
+    assert shown.accuracy[1].kind == "quantiles"
+    assert shown.accuracy[1].per_site == pytest.approx(1.96 * rank.std(), rel=0.03)
 
 
 def test_other_quantiles_of_one_histogram_are_the_same_question(heart: Path) -> None:
