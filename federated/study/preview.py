@@ -135,7 +135,7 @@ def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accura
         widest = (block.bounds[1] - block.bounds[0]) / 2
         spread = widest**2 * (variances[0] + variances[2] / 4)
     elif block.kind == "quantiles":
-        spread = variances[0] * block.bins / 4
+        widest, spread = 0.5, variances[0] * block.bins / 4
     per_site = Z * plan.scale * math.sqrt(spread) / assumed_rows
     pooled = per_site / math.sqrt(max(sites, 1))
     return Accuracy(
