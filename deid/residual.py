@@ -26,7 +26,7 @@ __all__ = ["MASK", "masked", "residual"]
 
 MASK = "\ue000"
 _SHAPES = (
-    ("residual_ssn", re.compile(r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?![\w\-])")),
+    ("residual_ssn", re.compile(r"(?<![\w\-])\d{3} ?[-–] ?\d{2} ?[-–] ?\d{4}(?![\w\-])")),
     # The sign comes first: re finds it fast.
     ("residual_email", re.compile(r"@(?<=[\w.+\-]@)[\w\-]{1,63}\.[a-zA-Z]{2,}")),
     ("residual_phone", re.compile(r"(?<![\w.\-])\(?\d{3}\)?[\s.\-]\d{3}[\s.\-]\d{4}(?![\w\-])")),

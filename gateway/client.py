@@ -41,7 +41,8 @@ from policies.site import SitePolicy, open_policy
 
 if TYPE_CHECKING:
     from federated.combine.result import Result
-    from federated.study.preview import BudgetRow, Preview
+    from federated.study.preview import Preview
+    from federated.study.simulate import BudgetRow
 
 __all__ = ["Client", "Member", "default_home", "no_result"]
 
@@ -158,17 +159,18 @@ class Client:
         )
 
     def simulate(
-        self, studies: Sequence[Study], *, sites: Sequence[str] | None = None
+        self, studies: Sequence[Study], *, sites: Sequence[str] | None = None, years: int = 1
     ) -> tuple[BudgetRow, ...]:
-        """Where each site's budget would end if the studies were asked in this order."""
-        from federated.study import preview
+        """Where each site's budget would end if the studies were asked in this order each year."""
+        from federated.study import simulate
 
-        return preview.simulate(
+        return simulate.simulate(
             studies,
             self.catalogue,
             self._policies(sites),
             researcher=self.identity.member.name,
             today=_today(),
+            years=years,
         )
 
     def _policies(self, sites: Sequence[str] | None) -> list[SitePolicy]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from deid.eponyms import is_clinical_phrase, is_explained
-from deid.vocabulary import any_cue, cues, fold
+from deid.eponyms import is_clinical_phrase, is_explained, lexicon
+from deid.vocabulary import any_cue, cues, fold, is_word
 
 __all__ = ["case_free", "does_something", "inside_sentence", "may_stand", "stands_alone"]
 
@@ -59,7 +59,10 @@ def stands_alone(text: str, start: int, end: int, initials: frozenset[str]) -> b
     if _beside_initial(text, start, end, initials, capital=source[0].isupper()):
         return True
     if not source[0].isupper():
-        return False
+        # "patient ewing": no word, so what it is but a name must show ("the ewing sarcoma").
+        return plain in lexicon().eponyms and not (
+            is_word(source) or is_clinical_phrase(text, start, end)
+        )
     if source.isupper() and len(source) > 1:
         # An abbreviation ("DO", "LE") or a name in capitals ("YOUNG").
         return len(plain) > _SHORT and not is_clinical_phrase(text, start, end)

@@ -36,7 +36,8 @@ _PATIENT_CUE = re.compile(r"(?:\b[Pp]t|\bPT|\b[Pp]atient|\bPATIENT)[.:]?[ \t]{1,
 # Bare initials stand for a person before what is said of one: "GL seen today", not "CK was 80".
 _OPENING = re.compile(r"(?:^|[.;\n])[ \t•*\-]{0,4}$")
 _SAID_OF = re.compile(
-    r"(?i)['’]s[ ]|[ \t](?:seen|says|said|stated|states|report(?:s|ed)|denie[sd]|came|called"
+    r"(?i)['’]s[ ]|,[ \t](?:an?[ \t])?\d{1,3}[ \-]?(?:y|[mf](?![^\W_]))"
+    r"|[ \t](?:seen|says|said|stated|states|report(?:s|ed)|denie[sd]|came|called"
     r"|feels|felt|presents|presented|complain(?:s|ed)|tolerated|agree[sd]"
     r"|(?:is|was|has)[ \t](?:seen|doing|here|well\b|feeling|been|asked|told|able|admitted"
     r"|discharged|alert|awake|stable|aware|asking|in[ \t](?:good|no)|no[ \t]|an?[ \t]\d"
@@ -178,7 +179,8 @@ class Initials:
         letters += letters.lower()
         self._pattern = (
             re.compile(
-                rf"[{letters}](?P<a>[./]?)(?P<gap>[ ]?)(?:(?P<middle>[^\W\d_a-z])(?P<b>\.?)[ ]?)?"
+                rf"(?<![\w.])[{letters}](?P<a>[./]?)(?P<gap>[ ]?)"
+                rf"(?:(?P<middle>[^\W\d_a-z])(?P<b>\.?)[ ]?)?"
                 rf"[{letters}](?P<c>\.?)(?![^\W_])"
             )
             if self._first and self._last
@@ -198,8 +200,6 @@ class Initials:
 
     def _are_meant(self, text: str, match: re.Match[str]) -> bool:
         start, end = match.span()
-        if start and (text[start - 1].isalnum() or text[start - 1] in "._"):
-            return False
         said = match.group()
         one, two = said[0], said.rstrip(".")[-1]
         if one.islower() != two.islower():
@@ -214,6 +214,8 @@ class Initials:
         before = text[max(0, start - 16) : start]
         if _INITIALS_CUE.search(before):
             return not (match["middle"] and match["b"])
+        if one.isupper() and _PATIENT_CUE.search(before) and _SAID_OF.match(text, end):
+            return True  # "Pt ML tolerated", "Pt RJK seen": what is said must be said of a person
         if common or match["middle"]:
             return False
         if match["a"] == "/":

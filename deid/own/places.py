@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from deid.eponyms import is_clinical_phrase, is_explained
+from deid.eponyms import is_clinical_phrase, is_explained, is_firm_term
 from deid.own.addresses import Streets, address_towns, own_states
 from deid.own.demographics import Patient, phrases, towns, zip_codes
 from deid.span import Span
@@ -48,6 +48,8 @@ class OwnPlaces:
             if _is_town(text, *at) or (self._states and self._states.match(text, at[1])):
                 found.append(at)
         for start, end in found:
+            if is_firm_term(text, start, end):
+                continue  # "Foley catheter": another word in it would tell the town
             yield Span(start, end, "LOCATION", "patient")
 
 

@@ -9,7 +9,10 @@ lists, "Label: value") stay. The text keeps its length, so offsets do not change
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
+
+from deid.vocabulary import cues, fold, given_names, is_word, known_names
 
 __all__ = ["unwrapped"]
 
@@ -18,6 +21,7 @@ _WIDTH_MIN, _WIDTH_MAX = 50, 132
 _OPENING = re.compile(r"[-*•>|+]|\d{1,2}[.)]\s|\s|$")
 _LABEL = re.compile(r"[A-Z][\w /&'()-]{0,30}:(?!\w)")
 _PROSE = re.compile(r"[a-z\d)][.;,] [A-Za-z]")
+_SENTENCE = re.compile(r"([A-Z][a-z]{2,}) [a-z]")
 _FIRST_WORD = re.compile(r"\S+")
 
 
@@ -27,10 +31,24 @@ def unwrapped(text: str) -> str:
     width = max(map(len, lines))
     if len(lines) < 2 or not _WIDTH_MIN <= width <= _WIDTH_MAX:
         return text
+    ends = [_broken(line, after, width) for line, after in pairwise(lines)]
+    # The longest line always seems to be full. Where no other is, nothing tells of a page.
+    alone = sum(ends) == 1
     pieces = [lines[0]]
-    for line, after in pairwise(lines):
-        pieces += [" " if _broken(line, after, width) else "\n", after]
+    for broken, after in zip(ends, lines[1:], strict=True):
+        pieces += [" " if broken and not (alone and _opens_sentence(after)) else "\n", after]
     return "".join(pieces)
+
+
+def _opens_sentence(line: str) -> bool:
+    """An ordinary word with a capital, which is no name, and then one without: "Wound is"."""
+    opening = _SENTENCE.match(line)
+    return opening is not None and is_word(opening[1]) and fold(opening[1]) not in _names()
+
+
+@cache
+def _names() -> frozenset[str]:
+    return known_names() | given_names() | cues("word_surnames") | cues("word_given_names")
 
 
 def _broken(line: str, after: str, width: int) -> bool:

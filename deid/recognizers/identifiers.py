@@ -82,12 +82,18 @@ _SHAPES = tuple(
     re.compile(pattern)
     for pattern in (
         # SSN, also written with spaces after a cue; groups of zeros are not issued
-        r"(?<![\w\-])(?!000|666)\d{3}[-–]\d{2}[-–]\d{4}(?:[A-Z]\d?)?(?![\w\-])",
+        r"(?<![\w\-])(?!000|666)\d{3}[ ]?[-–][ ]?\d{2}[ ]?[-–][ ]?\d{4}(?:[A-Z]\d?)?(?![\w\-])",
+        # letters that a scanner made of figures: "l23-45-6789"
+        (
+            r"(?<![\w\-])(?=(?:[lIOo\-–]*\d){6})"
+            r"[\dlIOo]{3}[-–][\dlIOo]{2}[-–][\dlIOo]{4}(?![\w\-])"
+        ),
         (
             r"(?i:(?<![a-z0-9])(?:ssn|ss[ ]?#|s\.s\.n\.?|social(?: sec(?:urity)?)?|soc\.? sec\.?)"
             r"(?: (?:number|no\.?|num|nr))?[ \t:#/_=(\-–.…]{0,6}"
             r"(?:(?:is|was|of|ends?|in|ending|last (?:four|4)(?: digits)?)[ \t:().#]{1,4}){0,3})"
-            r"(?P<core>\d{3}[ .]?\d{2}[ .]?\d{4}|[xX*]{3}[- ][xX*]{2}[- ]\d{4}|\d{4})(?!\w)"
+            r"(?P<core>\d{3}[ .\-–]{0,3}\d{2}[ .\-–]{0,3}\d{4}|[xX*]{3}[- ][xX*]{2}[- ]\d{4}"
+            r"|\d{4})(?!\w)"
         ),
         # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
         # behind a blank, three figures are rather a range ("HR 60-100")

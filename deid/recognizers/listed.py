@@ -38,7 +38,7 @@ _SMALL_KIN = re.compile(
 )
 _VERB_ENDS = re.compile(r"(?:s|ed|ing|ly)$")
 _SMALL_BEFORE = re.compile(r"(?<![^\W_])([a-z]{3,12}),?[ \t]$")
-_SMALL_INITIAL = re.compile(r"(?<![^\W_])[a-z]\.?[ \t]$")
+_SMALL_INITIAL = re.compile(r"(?<![^\W_])(?:[a-z]\.|[b-z])[ \t]$")  # "a kelly clamp"
 _LOOK_BACK = 60
 _NAMED_TERMS = frozenset({"wright", "craig"})  # makers, but surnames first
 _BORROWED = cues("borrowed_words")
@@ -99,7 +99,7 @@ def _small(text: str) -> Iterator[tuple[int, int]]:
         if match.start() < end:
             continue
         first = match.start()
-        name = _is_small_name(match.group())
+        name = _is_small_name(match.group()) and not is_clinical(text, *match.span(), cued=True)
         name = name or (first in titled and _unexplained(text, match))
         # "husband dale"; "wife will", "son drew" are in no list of names or may be verbs
         beside_kin = first in kin and (

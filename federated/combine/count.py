@@ -12,12 +12,15 @@ from federated.combine.estimate import Estimate, two_sided_z
 __all__ = ["estimate_count"]
 
 
-def estimate_count(total: float, variance: float, weight: int, *, confidence: float) -> Estimate:
+def estimate_count(
+    total: float, variance: float, weight: int, *, confidence: float, shown: float | None = None
+) -> Estimate:
     """Number of rows from a noisy total and the variance of its noise.
 
-    ``total`` and ``variance`` are in rows. Noise falls on multiples of 1/``weight``, so the
-    normal quantile is taken with a continuity correction, and the interval then shrinks to the
-    whole numbers inside it: a count is one of those. For a single discrete Gaussian and for
+    ``total`` and ``variance`` are in rows; ``shown`` is the whole number to show where it has to
+    agree with others (:mod:`federated.combine.whole`). Noise falls on multiples of 1/``weight``,
+    so the normal quantile is taken with a continuity correction, and the interval then shrinks to
+    the whole numbers inside it: a count is one of those. For a single discrete Gaussian and for
     sums of them this covers at least ``confidence``.
     """
     sd = math.sqrt(variance)
@@ -26,7 +29,8 @@ def estimate_count(total: float, variance: float, weight: int, *, confidence: fl
     lower, upper = math.ceil(total - reach - 1e-9), math.floor(total + reach + 1e-9)
     if lower > upper:  # no whole number within reach: the nearest on either side
         lower, upper = upper, lower
-    shown = max(0, round(total))
+    if shown is None:
+        shown = max(0, round(total))
     return Estimate(
         estimate=float(shown),
         lower=float(min(max(0, lower), shown)),

@@ -32,6 +32,7 @@ from federated.combine.result import (
     SiteRecord,
 )
 from federated.combine.survival import SurvivalEstimate, estimate_survival
+from federated.combine.whole import whole_counts
 from federated.errors import FederatedError, TooFewSites
 from federated.privacy.release import Release
 from federated.study.outcome import Outcome
@@ -59,6 +60,8 @@ class _Scope:
     cells: Floats
     variances: Floats
     sites: int
+    shown: float | None = None
+    """Count only: the whole number that agrees with those of the other strata."""
 
 
 def combine(
@@ -177,10 +180,14 @@ def _scopes(plan: Plan, block: Block, releases: Sequence[Release]) -> Iterator[_
     def each(
         site: str | None, values: Floats, spread: Floats, sites: int, *, split: bool
     ) -> Iterator[_Scope]:
+        total = None
         if split and block.by:
-            for stratum, row in zip(block.strata, values, strict=True):
-                yield _Scope(stratum, site, row, spread, sites)
-        yield _Scope(None, site, values.sum(axis=0), spread * strata, sites)
+            shown = whole_counts(values[:, 0]) if block.kind == "count" else None
+            for i, (stratum, row) in enumerate(zip(block.strata, values, strict=True)):
+                whole = None if shown is None else float(shown[i])
+                yield _Scope(stratum, site, row, spread, sites, whole)
+            total = None if shown is None else float(shown.sum())
+        yield _Scope(None, site, values.sum(axis=0), spread * strata, sites, total)
 
     yield from each(None, cells.sum(axis=0), variances.sum(axis=0), len(releases), split=True)
     few = block.kind != "survival" and strata <= _STRATA_PER_SITE_MAX
@@ -193,7 +200,10 @@ def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Esti
     cells = [float(value) for value in scope.cells]
     spread = [float(value) for value in scope.variances]
     if block.kind == "count":
-        return {"count": estimate_count(cells[0], spread[0], block.steps[0], confidence=confidence)}
+        told = estimate_count(
+            cells[0], spread[0], block.steps[0], confidence=confidence, shown=scope.shown
+        )
+        return {"count": told}
     if block.kind == "proportion":
         d, m = cells
         of = spread[0], spread[1]
@@ -307,6 +317,8 @@ def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
         cohort=canonical_text(block.cohort if block.inside is None else block.inside),
         by=block.by,
         by_titles=tuple(titles.get(element, element) for element in block.by),
+        rows_max=block.rows_max,
+        index_rows=not block.by_order,
     )
 
 

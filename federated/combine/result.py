@@ -37,7 +37,11 @@ mean, standard deviation, sum and the quantile at ``level`` of a value in its ow
 
 
 class Asked(Declaration):
-    """One statistic that was asked for; ``by_titles`` are the elements of ``by`` in words."""
+    """One statistic that was asked for; ``by_titles`` are the elements of ``by`` in words.
+
+    ``rows_max`` rows of a patient count at most: the ``index_rows`` that the cohort demands, else
+    those that come first in a secret order. None in results of earlier versions.
+    """
 
     statistic: str
     title: str
@@ -46,6 +50,8 @@ class Asked(Declaration):
     cohort: str
     by: tuple[str, ...] = ()
     by_titles: tuple[str, ...] = ()
+    rows_max: int | None = None
+    index_rows: bool | None = None
 
 
 class SiteRecord(Declaration):

@@ -126,7 +126,17 @@ def _question(asked: Asked) -> str:
         "quantiles": "Quantiles of a value, of rows that have one",
     }[asked.kind]
     by = f", by {', '.join(asked.by_titles)}" if asked.by_titles else ""
-    return f"{what}; one row per {asked.unit}{by}"
+    return f"{what}; one row per {asked.unit}{by}{_bound(asked)}"
+
+
+def _bound(asked: Asked) -> str:
+    """How far one patient can reach, as it was bounded at every site."""
+    if asked.rows_max is None:
+        return ""
+    if asked.index_rows:
+        return "; one index row of a patient counts"
+    rows = "one row" if asked.rows_max == 1 else f"{asked.rows_max} rows"
+    return f"; {rows} of a patient at most, by a secret order"
 
 
 def _line(row: Row, asked: Asked, result: Result, truth: Truth | None) -> _Line:

@@ -12,26 +12,43 @@ from typing import Annotated, Literal, Self
 from pydantic import Field as Declared
 from pydantic import model_validator
 
+from federated.study.accuracy import ASSUMED_ROWS
 from policies.decode import Declaration, digest
 from policies.dictionary.model import Slug
 from policies.measure import Mean, Quantiles, Survival
 
-__all__ = ["Ask", "AskProportion", "Privacy", "Statistic", "Study", "StudyFile"]
+__all__ = ["NANO_RHO_MAX", "Ask", "AskProportion", "Privacy", "Statistic", "Study", "StudyFile"]
 
 
+NANO_RHO_MAX = 10**15
+"""The largest charge that a study can carry: a million ρ, beyond any budget."""
+
+PlusMinus = Annotated[float, Declared(gt=0, le=1e9)]
 Step = Annotated[int, Declared(ge=0, le=2**16)]
 
 
 class Privacy(Declaration):
-    """What one patient may lose at each site: ``epsilon`` at δ = 10⁻⁶, or ``rho`` (zCDP)."""
+    """What one patient may lose at each site: ``epsilon`` at δ = 10⁻⁶, or ``rho`` (zCDP); or what
+    it takes for the statistics named in ``within`` to be told that exactly.
+
+    ``within`` holds ± (95 %, noise alone), in rows for counts, fractions for proportions and
+    survival, the value's unit for means, ranks (0–1) for quantiles, over ``sites`` that answer with
+    ``rows`` in a stratum.
+    """
 
     epsilon: float | None = Declared(default=None, gt=0, le=100)
     rho: float | None = Declared(default=None, gt=0, le=1000)
+    within: dict[Slug, PlusMinus] | None = Declared(default=None, min_length=1)
+    sites: int = Declared(default=1, ge=1, le=1000)
+    rows: int = Declared(default=ASSUMED_ROWS, ge=1, le=10**6)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.epsilon is None) == (self.rho is None):
-            raise ValueError("give epsilon or rho")
+        given = (self.epsilon, self.rho, self.within)
+        if sum(item is not None for item in given) != 1:
+            raise ValueError("give exactly one of epsilon, rho, within")
+        if self.within is None and {"sites", "rows"} & self.model_fields_set:
+            raise ValueError("sites and rows go with within only")
         return self
 
 
@@ -162,8 +179,8 @@ class Study(Declaration):
     project: Slug | None = None
     dictionary: Slug
     digests: dict[str, str]
-    statistics: tuple[Statistic, ...] = Declared(min_length=1, max_length=100)
-    nano_rho: int = Declared(ge=1, le=10**15)
+    statistics: tuple[Statistic, ...] = Declared(min_length=1, max_length=150)
+    nano_rho: int = Declared(ge=1, le=NANO_RHO_MAX)
     mode: Literal["per_site"]
 
     @model_validator(mode="after")

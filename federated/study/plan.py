@@ -7,9 +7,10 @@ coordinator compute the same plan, so a release travels as a bare vector of inte
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from federated.privacy.loss import gaussian_scale
 from policies.expression import Node
 
 __all__ = ["ORDER", "Block", "Kind", "Level", "Plan", "Stratum", "unit_table"]
@@ -167,6 +168,11 @@ class Plan:
     def length(self) -> int:
         """Number of integers in a release."""
         return sum(block.length for block in self.blocks)
+
+    def at_charge(self, nano_rho: int) -> Plan:
+        """The same layout at another charge."""
+        scale = gaussian_scale(self.l2_squared, nano_rho)
+        return replace(self, nano_rho=nano_rho, scale=scale)
 
     def unit_variances(self, block: Block) -> tuple[float, ...]:
         """Noise variance, for σ = 1, of what a stratum's integers tell in rows: count [n];

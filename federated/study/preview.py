@@ -7,26 +7,20 @@ assumed cohort size per site, and said so.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
-from federated.admission import admit, budgets_of
-from federated.privacy.budgets import Spending, shortfalls
+from federated.admission import admit
 from federated.privacy.loss import epsilon_of
-from federated.privacy.totals import Spent
+from federated.study.accuracy import ASSUMED_ROWS, plus_minus
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study
 from federated.study.plan import Block, Plan
 from policies.site import SitePolicy
 
-__all__ = ["Accuracy", "BudgetRow", "Preview", "SitePreview", "preview", "simulate"]
-
-Z = 1.959963984540054
-ASSUMED_ROWS = 60
-"""Cohort rows per site and stratum for which ratios are previewed."""
+__all__ = ["Accuracy", "Preview", "SitePreview", "preview"]
 
 
 @dataclass(frozen=True)
@@ -113,93 +107,12 @@ def substitution_nano_rho(plan: Plan) -> int:
 
 
 def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accuracy:
-    variances = plan.unit_variances(block)
-    if block.kind == "count":
-        per_row = plan.scale * math.sqrt(variances[0])
-        pooled_rows = per_row * math.sqrt(max(sites, 1))
-        return Accuracy(
-            block.name,
-            block.kind,
-            len(block.strata),
-            Z * per_row,
-            Z * pooled_rows,
-            None,
-        )
-    # A proportion of 0 or 1, where the noise of the number known matters most (PROOFS.md); for
-    # survival, the sum of half the event cells; a mean half way from the middle to an end; the
-    # rank of a median, half of every cell.
-    spread, widest = variances[0] * block.bins / 2, 1.0
-    if block.kind == "proportion":
-        spread = (variances[0] + variances[1]) / 4
-    elif block.kind == "mean":
-        widest = (block.bounds[1] - block.bounds[0]) / 2
-        spread = widest**2 * (variances[0] + variances[2] / 4)
-    elif block.kind == "quantiles":
-        widest, spread = 0.5, variances[0] * block.bins / 4
-    per_site = Z * plan.scale * math.sqrt(spread) / assumed_rows
-    pooled = per_site / math.sqrt(max(sites, 1))
+    told = {"sites": max(sites, 1), "rows": assumed_rows}
     return Accuracy(
         block.name,
         block.kind,
         len(block.strata),
-        min(per_site, widest),
-        min(pooled, widest),
-        assumed_rows,
+        plus_minus(plan, block, sites=1, rows=assumed_rows),
+        plus_minus(plan, block, **told),
+        None if block.kind == "count" else assumed_rows,
     )
-
-
-@dataclass(frozen=True)
-class BudgetRow:
-    """One study at one site in a simulated sequence. ``left_year_epsilon`` is what the site's
-    year budget still allows afterwards, in ε at δ = 10⁻⁶.
-    """
-
-    study: str
-    site: str
-    reasons: tuple[str, ...]
-    left_year_epsilon: float
-    left_life_epsilon: float
-
-
-def simulate(
-    studies: Sequence[Study],
-    catalogue: Catalogue,
-    policies: Sequence[SitePolicy],
-    *,
-    researcher: str,
-    today: date,
-) -> tuple[BudgetRow, ...]:
-    """Ask the studies one after another of every published policy, from a fresh year."""
-    rows = []
-    plans = [(study, compile_study(study, catalogue)) for study in studies]
-    midnight_s = int(datetime(today.year, today.month, today.day, tzinfo=UTC).timestamp())
-    for policy in policies:
-        spent, of_project = 0, dict.fromkeys((study.project for study in studies), 0)
-        asked: set[str] = set()
-        for study, plan in plans:
-            reasons = admit(study, plan, policy, catalogue, researcher=researcher, today=today)
-            # A question asked before is answered from the store, without a charge.
-            charge = 0 if plan.study_digest in asked else plan.nano_rho
-            budgets = budgets_of(policy, study.project)
-            before = Spent(spent, spent)
-            project = Spent(of_project[study.project], of_project[study.project])
-            short = [
-                one.reason
-                for one in shortfalls(
-                    charge, None, budgets, Spending(before, before, project, 0), midnight_s
-                )
-            ]
-            if not reasons and not short:
-                spent += charge
-                of_project[study.project] += charge
-                asked.add(plan.study_digest)
-            rows.append(
-                BudgetRow(
-                    study.title,
-                    policy.site,
-                    (*reasons, *short),
-                    epsilon_of(max(0, budgets.year - spent)),
-                    epsilon_of(max(0, budgets.life - spent)),
-                )
-            )
-    return tuple(rows)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from federated.errors import StudyError
-from federated.privacy.loss import nano_rho_for
 from federated.study.bound import one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
-from federated.study.model import Ask, Privacy, Statistic, Study, StudyFile
+from federated.study.charge import charged
+from federated.study.model import Ask, Study, StudyFile
 from federated.study.plan import Kind
-from federated.study.strategy import Want, share_out
 from policies.decode import decode, digest, load_yaml
 from policies.errors import DeclarationError
 from policies.expression import (
@@ -22,7 +19,6 @@ from policies.expression import (
     Name,
     Node,
     Not,
-    Scope,
     canonical_text,
     check,
     parse,
@@ -31,7 +27,6 @@ from policies.measure import Mean, Measure, Quantiles, Survival
 
 __all__ = ["read_study", "resolve"]
 
-NANO = 10**9
 _Of = TypeVar("_Of", Mean, Quantiles)
 
 
@@ -65,78 +60,17 @@ def resolve(study: StudyFile, catalogue: Catalogue, *, where: str = "study") -> 
                 f'a second statistic is called "{name}"; give it a name',
                 where=f"{where}: ask[{i}]",
             )
-    return Study(
-        title=study.title,
-        purpose=study.purpose,
-        project=study.project,
-        dictionary=dictionary,
-        digests=dict(registry.digests),
-        statistics=_with_steps(statistics, study.ask, registry),
-        nano_rho=_nano_rho(study.privacy, where),
-        mode=study.mode,
+    fields = {
+        "title": study.title,
+        "purpose": study.purpose,
+        "project": study.project,
+        "dictionary": dictionary,
+        "digests": dict(registry.digests),
+        "mode": study.mode,
+    }
+    return charged(
+        fields, statistics, [ask.weight for ask in study.ask], study.privacy, catalogue, where=where
     )
-
-
-def _with_steps(
-    statistics: Sequence[dict[str, Any]], asks: Sequence[Ask], registry: Registry
-) -> tuple[Statistic, ...]:
-    """The statistics with their shares of the charge, and the counts that they need as parents."""
-    wants = [
-        Want(
-            kind=fields["kind"],
-            unit=fields["unit"],
-            cohort=_settled(fields["cohort"], registry.scopes[fields["unit"]]),
-            by=fields["by"],
-            rows_max=fields["rows_max"],
-            weight=ask.weight,
-            bins=_bins(fields),
-        )
-        for fields, ask in zip(statistics, asks, strict=True)
-    ]
-    shared = share_out(registry, wants)
-    names = [fields["name"] for fields in statistics]
-    for want in shared[len(wants) :]:
-        names.append(_free("cohort", names))
-        added = {"name": names[-1], "title": "Rows of the common cohort", "kind": want.kind}
-        added |= {"unit": want.unit, "cohort": canonical_text(want.cohort), "by": want.by}
-        statistics = [*statistics, added | {"rows_max": want.rows_max}]
-    return tuple(
-        Statistic(
-            **fields,
-            steps=want.steps,
-            parent=None if want.parent is None else names[want.parent],
-        )
-        for fields, want in zip(statistics, shared, strict=True)
-    )
-
-
-def _bins(fields: dict[str, Any]) -> int:
-    if fields.get("survival") is not None:
-        return len(fields["survival"].grid) + 1
-    return fields["quantiles"].bins if fields.get("quantiles") is not None else 1
-
-
-def _settled(text: str, scope: Scope) -> Node:
-    return check(parse(text), scope, expect="boolean")[0]
-
-
-def _free(name: str, taken: Sequence[str]) -> str:
-    return next(
-        each
-        for each in itertools.chain([name], (f"{name}_{i}" for i in itertools.count(2)))
-        if each not in taken
-    )
-
-
-def _nano_rho(privacy: Privacy, where: str) -> int:
-    nano = (
-        nano_rho_for(privacy.epsilon)
-        if privacy.epsilon is not None
-        else int((privacy.rho or 0) * NANO)
-    )
-    if nano < 1:
-        raise StudyError("too small to answer anything", where=f"{where}: privacy")
-    return nano
 
 
 def _dictionary_of(study: StudyFile, catalogue: Catalogue, where: str) -> str:

@@ -59,7 +59,7 @@ class Want:
     cohort: Node
     by: tuple[str, ...]
     rows_max: int
-    weight: int = 1
+    weight: float = 1.0
     bins: int = 1
     steps: tuple[int, ...] = ()
     parent: int | None = None
@@ -188,7 +188,7 @@ def _demands(cohort: Node) -> set[str]:
 
 def _alone(want: Want) -> _Shape:
     """The shape of a statistic without a parent."""
-    importance = float(want.weight) ** 4
+    importance = want.weight**4
     if want.kind == "proportion":
         tilt, _ = _best([want.weight], centres=[0.0])
         return _within_parent(tilt, 0.0, want.weight)
@@ -216,10 +216,10 @@ def _terms(tilt: float, centre: float) -> tuple[float, float]:
     return cost, (0.25 + _OFF_HALF / (tilt * tilt)) / _OF_ROW
 
 
-def _best(weights: Sequence[int], centres: Sequence[float] = _CENTRES) -> tuple[float, float]:
+def _best(weights: Sequence[float], centres: Sequence[float] = _CENTRES) -> tuple[float, float]:
     """Tilt and centre with the least Σ√(cost·error) of the members and their parent together."""
-    squares = math.fsum(float(weight) ** 2 for weight in weights)
-    fourths = math.fsum(float(weight) ** 4 for weight in weights)
+    squares = math.fsum(weight**2 for weight in weights)
+    fourths = math.fsum(weight**4 for weight in weights)
 
     def total(tilt: float, centre: float) -> float:
         cost, error = _terms(tilt, centre)
@@ -228,9 +228,9 @@ def _best(weights: Sequence[int], centres: Sequence[float] = _CENTRES) -> tuple[
     return min(((tilt, centre) for centre in centres for tilt in _TILTS), key=lambda at: total(*at))
 
 
-def _within_parent(tilt: float, centre: float, weight: int) -> _Shape:
+def _within_parent(tilt: float, centre: float, weight: float) -> _Shape:
     cost, error = _terms(tilt, centre)
-    size, importance = math.sqrt(cost), float(weight) ** 4
+    size, importance = math.sqrt(cost), weight**4
     return _Shape(
         (1 / size, (1 - centre) * tilt / size, centre * tilt / size),
         importance * error * cost,

@@ -58,7 +58,8 @@ def check(
 @app.command("import")
 def import_redcap(
     source: Annotated[
-        Path, typer.Argument(help="REDCap data dictionary (CSV, or the metadata API's JSON)")
+        Path,
+        typer.Argument(help="REDCap data dictionary (CSV, the metadata API's JSON, project XML)"),
     ],
     out: Annotated[Path, typer.Argument(help="YAML file to write; must not exist")],
     name: Annotated[str, typer.Option(help="name of the new dictionary")],
@@ -67,6 +68,8 @@ def import_redcap(
     ] = None,
 ) -> None:
     """Turn a REDCap data dictionary into an Osteon dictionary.
+
+    A project's CDISC ODM XML, with its data or without, says also which instruments repeat.
 
     Example: osteon dictionary import redcap.csv heart_v1.yaml --name heart_v1 --repeats visit
     """

@@ -19,6 +19,7 @@ from gateway.cli import (
     site_vault,
     site_worklist,
 )
+from gateway.counted import counted
 
 if TYPE_CHECKING:
     from gateway.registry.load import LoadReport
@@ -149,11 +150,12 @@ def _print_report(report: LoadReport, site_dir: Path) -> None:
         _print_waiting(report, site_dir)
         return
     units = ", ".join(f"{count} {unit}" for unit, count in report.units.items())
-    print(f"{report.source} ({report.kind}): {report.rows} rows, {report.patients} patients")
+    read = f"{counted(report.rows, 'row')}, {counted(report.patients, 'patient')}"
+    print(f"{report.source} ({report.kind}): {read}")
     _print_warnings(report)
     print(f"units: {units}")
     if report.excluded:
-        print(f"kept out: {report.excluded} patients who opted out")
+        print(f"kept out: {counted(report.excluded, 'patient')} who opted out")
     if report.notes_stored or report.notes_withheld:
         withheld = sum(report.notes_withheld.values())
         print(f"notes: {report.notes_stored} kept, {withheld} withheld")
@@ -170,7 +172,8 @@ def _print_report(report: LoadReport, site_dir: Path) -> None:
         if len(report.unread) > _UNREAD_SHOWN:
             print(f"  … and {len(report.unread) - _UNREAD_SHOWN} more kinds (--json lists them)")
     if report.published:
-        print(f"published at once: {report.withdrawn} patients have withdrawn")
+        have = "patient has" if report.withdrawn == 1 else "patients have"
+        print(f"published at once: {report.withdrawn} {have} withdrawn")
     else:
         print(f"version {report.version}; next: osteon site publish {site_dir}")
 

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.counted import counted
+
 __all__ = ["register"]
 
 
@@ -38,7 +40,10 @@ def register(app: typer.Typer) -> None:
         Fill in what you know, delete nothing, and import it with REDCap's Data Import Tool:
         blank cells change nothing there, as long as it is not told to overwrite with blanks.
         Which cell of a row is wrong, and why, the fix list says. It names patients' records.
-        A workbook has the same columns, all of them text; save it as CSV for the import.
+        A rule whose mistake may stand in another row than the one it is listed for (a margin
+        lacks: in the specimen's row, not in the surgery's) is left to the fix list and counted.
+        A workbook has the same columns, all of them text; save its first sheet as CSV for the
+        import. The second names the rules that were left out.
 
         Example: osteon site corrections north corrections.csv --only pathology.margin_r
         """
@@ -55,15 +60,27 @@ def register(app: typer.Typer) -> None:
             print(json.dumps({"file": str(out) if done.rows else None, **asdict(done)}))
             return
         if done.rows:
-            print(f"{done.rows} rows with {done.cells} cells to fill in written to {out}")
+            made = f"{counted(done.rows, 'row')} with {counted(done.cells, 'cell')}"
+            print(f"{made} to fill in written to {out}")
         else:
             print("no cell to correct; nothing was written")
         if done.unsafe and out.suffix == ".xlsx":
-            print(f"{done.unsafe} lines are of records whose names no workbook can hold")
+            print(
+                f"left out: {counted(done.unsafe, 'line')} of records whose names no workbook holds"
+            )
         elif done.unsafe:
             print(
-                f"{done.unsafe} lines are of records whose names a spreadsheet would run as "
-                "formulas, and are left out: write .xlsx, or correct them in REDCap"
+                f"left out: {counted(done.unsafe, 'line')} of records whose names a spreadsheet "
+                "would run as formulas; write .xlsx, or correct them in REDCap"
             )
         if done.left:
-            print(f"{done.left} lines are not for REDCap's import: see {site_dir / done.listed}")
+            print(
+                f"not for REDCap's import: {counted(done.left, 'line')}, see "
+                f"{site_dir / done.listed}"
+            )
+        if done.elsewhere:
+            told = ", ".join(f"{rule} {lines}" for rule, lines in done.elsewhere.items())
+            print(
+                f"of these, by rule, the mistake of {sum(done.elsewhere.values())} may stand in "
+                f"another row than the one listed: {told}"
+            )

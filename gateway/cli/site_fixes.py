@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gateway.counted import counted
+
 if TYPE_CHECKING:
     from gateway.registry.fixes import By, Fix, FixList, Group
 
@@ -52,8 +54,9 @@ def register(app: typer.Typer) -> None:
         """The fix list of the last load: what is wrong, where, and what to do about it.
 
         First how many records each rule finds, most first, then the lines. It names records, for
-        the site's own eyes. A rule on which a committee has to decide says so. What nobody has
-        answered breaks no rule; --missing lists it, where the form asks for it.
+        the site's own eyes. A rule on which a committee has to decide says so. Where the software
+        recomputes what was entered, both stand side by side. What nobody has answered breaks no
+        rule; --missing lists it, where the form asks for it.
 
         Example: osteon site fixes north --severity error --out fixes.xlsx
         Example: osteon site fixes north --missing --out missing.xlsx
@@ -84,7 +87,10 @@ def register(app: typer.Typer) -> None:
             if as_json:
                 _as_json(found, by, limit, out)
             elif out is not None:
-                print(f"{written} lines written to {out}; it names records: keep it at the site")
+                print(
+                    f"{counted(written or 0, 'line')} written to {out}; it names records: "
+                    "keep it at the site"
+                )
             else:
                 _show(found, by, _LINES if limit is None else limit)
 
@@ -118,19 +124,20 @@ def _show(found: FixList, by: By, limit: int) -> None:
     else:
         _plain(shown, found.lines(by, limit=limit), by)
     more = f", {min(lines, limit)} of them shown" if lines > limit else ""
-    print(f"{lines} lines in {records} records{more}")
+    print(f"{counted(lines, 'line')} in {counted(records, 'record')}{more}")
     if lines > limit:
         print("all of them: --limit N, --json, or --out fixes.xlsx")
 
 
 def _plain(groups: Sequence[Group], lines: Iterator[Fix], by: By) -> None:
-    """Tabs between the parts, for other programs and for logs."""
+    """Tabs between the parts, for other programs."""
     print(f"{by}\tseverity\trecords\tlines\tsays")
     for group in groups:
         counts = [str(group.records), str(group.lines)]
         print("\t".join(_one_line([group.name, group.severity, *counts, group.says])))
     print()
-    parts = ("severity", "record", "form", "instance", "fields", "rule", "says", "fix")
+    where = ("severity", "record", "form", "instance", "fields", "entered", "computed")
+    parts = (*where, "rule", "says", "fix")
     print("\t".join(parts))
     for fix in lines:
         print("\t".join(_one_line([str(getattr(fix, part)) for part in parts])))
@@ -159,14 +166,18 @@ def _tables(groups: Sequence[Group], lines: Iterator[Fix], by: By) -> None:
         counts.add_row(*cells, *([Text(group.says)] if by == "rule" else []))
     console.print(counts)
     listed = Table(title="what to correct", title_justify="left", show_lines=True)
-    for name in ("record", "form", "#", "fields", "what is wrong, and what to do"):
+    shown = list(lines)
+    both = any(fix.entered or fix.computed for fix in shown)
+    compared = ("entered", "computed") if both else ()
+    for name in ("record", "form", "#", "fields", *compared, "what is wrong, and what to do"):
         listed.add_column(name, overflow="fold")
-    for fix in lines:
+    for fix in shown:
         told = Text(fix.says, style=_STYLES.get(fix.severity, ""))
         if fix.fix:
             told.append(f"\n→ {fix.fix}", style="default")
         told.append(f"  ({fix.rule})", style="dim")
-        where = (fix.record, fix.form, fix.instance, fix.fields.replace(" ", "\n"))
+        values = (fix.entered, fix.computed) if both else ()
+        where = (fix.record, fix.form, fix.instance, fix.fields.replace(" ", "\n"), *values)
         listed.add_row(
             *(Text("".join(_one_line([t])) if "\n" not in t else t) for t in where), told
         )

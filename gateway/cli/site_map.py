@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.counted import counted
+
 if TYPE_CHECKING:
     from gateway.registry.sitemap import SiteMap
     from gateway.registry.sources.source import Source
@@ -55,8 +57,8 @@ def register(app: typer.Typer) -> None:
         The file is readable by its owner only. Edit it, then
         load with: osteon site ingest SITE SOURCE --map MAP.
 
-        A project behind REDCap's API is named as ingest names it. For FHIR no draft is made: copy
-        a map that ships.
+        A project behind REDCap's API is named as ingest names it. For FHIR the draft is the map
+        that ships for the dictionary, with the paths that find nothing here made comments.
 
         Example: osteon site map --suggest export.csv --dictionary sarcoma_v1 --out map.yaml
         """
@@ -68,12 +70,17 @@ def register(app: typer.Typer) -> None:
             raise SiteError(f"{out}: there is a file already", hint="--force writes over it")
         told = _told(quiet=as_json)
         source = _opened(suggest, token_file, told)
-        drafts = []
+        drafts: list[Draft] = []
         for declared in _dictionaries(dictionary):
             options = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
             plain = {"dictionary": declared.dictionary, **options}
             settings = decode(SiteMap, plain, where="options")
-            drafts.append(_draft(source, declared, told, settings))
+            drafts += filter(None, [_draft(source, declared, told, settings)])
+        if not drafts:
+            raise SiteError(
+                "no map for FHIR ships for this dictionary",
+                hint="write one: source: fhir, forms and paths; sarcoma_mcode_map shows how",
+            )
         draft = max(drafts, key=lambda each: each.score)
         if out is not None:
             _write(out, draft.text)
@@ -112,9 +119,15 @@ def _draft(
     dictionary: Dictionary,
     told: Callable[[str, int, int], None],
     settings: SiteMap,
-) -> Draft:
+) -> Draft | None:
+    """None for FHIR where no map for it ships for the dictionary."""
+    from gateway.registry.sources.detect import holds_fhir
+    from gateway.registry.suggest.fhir import shipped_map, suggest_fhir
     from gateway.registry.suggest.suggest import suggest
 
+    if isinstance(source, Path) and holds_fhir(source, settings, dictionary):
+        ours = shipped_map(dictionary)
+        return None if ours is None else suggest_fhir(source, dictionary, ours, told=told)
     return suggest(source, dictionary, told=told, settings=settings)
 
 
@@ -168,5 +181,6 @@ def _summary(draft: Draft, out: Path) -> None:
     checks = draft.text.count("CHECK")
     print(f"{out}: {draft.source.name} as {draft.sitemap.dictionary}, {draft.rows} rows")
     print(", ".join(f"{count} {level}" for level, count in counts.items()), end="")
-    print(f"; {len(draft.left)} columns left out; {len(draft.absent)} required elements absent")
+    left = counted(len(draft.left), "path" if draft.source.kind == "fhir" else "column")
+    print(f"; {left} left out; {counted(len(draft.absent), 'required element')} absent")
     print(f"next: read it (CHECK stands {checks} times), then osteon site ingest SITE SOURCE --map")

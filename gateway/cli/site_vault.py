@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from gateway.counted import counted
+
 __all__ = ["register"]
 
 SiteDir = Annotated[Path, typer.Argument(help="the site's folder")]
@@ -65,16 +67,12 @@ def rotate(site_dir: SiteDir, *, as_json: AsJson = False) -> None:
     if done.finished:
         print("the rotation that was cut short is finished; give the command again for another key")
     else:
-        sealed = f"{_counted(done.patients, 'patient')} and {_counted(done.notes, 'withheld note')}"
+        sealed = f"{counted(done.patients, 'patient')} and {counted(done.notes, 'withheld note')}"
         print(f"a fresh key: {sealed} sealed anew; the next load makes the worklists again")
     if done.place == "environment":
         print("next: put the key of OSTEON_VAULT_NEW_KEY into OSTEON_VAULT_KEY")
     else:
         print(f"the old key is destroyed; next: back up {shlex.quote(str(site_dir))} anew")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 @_vault.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from federated.combine.result import Result
     from federated.study.preview import Preview
+    from federated.study.simulate import BudgetRow
     from gateway.client import Client
     from gateway.wire.frames import Progress
 
@@ -249,22 +250,28 @@ def simulate(
     *,
     home: Home = None,
     sites: Sites = None,
+    years: Annotated[
+        int, typer.Option(min=1, max=100, help="ask them again every year, of new data")
+    ] = 1,
     address: Dial = None,
     as_json: AsJson = False,
 ) -> None:
     """Where each site's budget would end if these studies were asked in this order.
 
-    Reckoned from the published policies, from a fresh year. Spends nothing.
+    Reckoned from the published policies, from empty books. Spends nothing.
 
-    Example: osteon study simulate margins.yaml survival.yaml
+    Example: osteon study simulate margins.yaml survival.yaml --years 10
     """
     from gateway.client import Client
 
     with Client(home, address=address) as client:
         asked = [client.read(path) for path in studies]
-        rows = client.simulate(asked, sites=_names(sites))
+        rows = client.simulate(asked, sites=_names(sites), years=years)
     if as_json:
         print(json.dumps([asdict(row) for row in rows]))
+        return
+    if years > 1:
+        _show_years(rows)
         return
     for row in rows:
         said = f"refused: {', '.join(row.reasons)}" if row.reasons else "answered"
@@ -272,3 +279,19 @@ def simulate(
             f"{row.site:<20} {row.study[:40]:<40} {said:<40}"
             f" left ε {row.left_year_epsilon:.2f} this year, {row.left_life_epsilon:.2f} for life"
         )
+
+
+def _show_years(rows: Sequence[BudgetRow]) -> None:
+    """For each site and study: how often it is answered, and why not after that."""
+    kept: dict[tuple[str, str], list[BudgetRow]] = {}
+    for row in rows:
+        kept.setdefault((row.site, row.study), []).append(row)
+    for (site, study), each in kept.items():
+        last = next((row for row in each if row.reasons), None)
+        if last is None:
+            said = f"answered every year up to {each[-1].year}"
+        elif last is each[0]:
+            said = f"refused: {', '.join(last.reasons)}"
+        else:
+            said = f"answered up to {last.year - 1}, then refused: {', '.join(last.reasons)}"
+        print(f"{site:<20} {study[:40]:<40} {said}")

@@ -3,9 +3,10 @@
 REDCap's import template names a row by record, event, repeat instrument and instance, and ignores
 blank cells unless told to overwrite. So what nobody fills in changes nothing. A line of the list
 that is no cell of such a row (a form entered twice, a computed field, an answer to be cleared) is
-left to the fix list and counted; so is, of a CSV, a line of a record whose name a spreadsheet would
-run as a formula (:mod:`gateway.registry.formulas`). The list is worked on a bench, so that its
-length does not matter.
+left to the fix list and counted; so is one whose mistake may stand in another row
+(:mod:`gateway.registry.elsewhere`) and, of a CSV, a line of a record whose name a spreadsheet
+would run as a formula (:mod:`gateway.registry.formulas`). The list is worked on a bench, so that
+its length does not matter.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow as pa
 from gateway.errors import SiteError, StoreError
 from gateway.registry.bench import Bench
 from gateway.registry.corrections_file import Rows, write_rows
+from gateway.registry.elsewhere import elsewhere
 from gateway.registry.fixes import open_listed
 from gateway.registry.fixlist import PLACE_COLUMNS
 from gateway.registry.formulas import is_formula, is_formula_sql, unprintable_sql
@@ -41,8 +43,10 @@ _FETCHED = 2_000
 
 @dataclass(frozen=True)
 class Corrections:
-    """What was written. ``left`` counts lines of ``listed`` that REDCap's import cannot mend,
-    ``unsafe`` those of records whose names a spreadsheet would run, or a workbook cannot hold.
+    """What was written. ``left`` counts lines of ``listed`` that REDCap's import cannot mend;
+    ``elsewhere`` are those of them, by rule, whose mistake may stand in another row than theirs.
+    ``unsafe`` counts lines of records whose names a spreadsheet would run, or a workbook cannot
+    hold.
     """
 
     listed: str
@@ -50,6 +54,7 @@ class Corrections:
     cells: int
     left: int
     unsafe: int
+    elsewhere: Mapping[str, int]
 
 
 def write_corrections(
@@ -83,16 +88,17 @@ def write_corrections(
     mapping, dictionary = load(SiteMap, find("examples", given)), site.dictionary()
     chosen = _chosen(only, dictionary)
     _check_source(site, mapping, given, refused=listed == refused)
+    other = elsewhere(site.rules(), dictionary, site.derivations())
     with open_listed(listed) as bench:
-        fields = _ask(bench, mapping, dictionary, chosen)
+        fields, beyond = _ask(bench, mapping, dictionary, chosen, other)
         rows, cells, left, unsafe = _count(
             bench, is_formula_sql if out.suffix != ".xlsx" else unprintable_sql
         )
         _check_events(bench)
         if rows:
             key = next(_named(dictionary.key, mapping, [], "text"), dictionary.key)
-            write_rows(out, _rows(bench, key, fields, rows))
-    return Corrections(listed.name, rows, cells, left, unsafe)
+            write_rows(out, _rows(bench, key, fields, rows, beyond))
+    return Corrections(listed.name, rows, cells, left, unsafe, beyond)
 
 
 def _chosen(only: Collection[str], dictionary: Dictionary) -> frozenset[str]:
@@ -146,11 +152,16 @@ def _check_events(bench: Bench) -> None:
 
 
 def _ask(
-    bench: Bench, sitemap: SiteMap, dictionary: Dictionary, chosen: Collection[str]
-) -> list[str]:
+    bench: Bench,
+    sitemap: SiteMap,
+    dictionary: Dictionary,
+    chosen: Collection[str],
+    other: Callable[[str, str], bool],
+) -> tuple[list[str], dict[str, int]]:
     """Make the tables ``lines``, each with its kind (what decides its columns), and ``asked``, the
     project's columns of each kind. Lines about nothing that is chosen are left out. The columns
-    come back in the dictionary's order.
+    come back in the dictionary's order, and by rule the number of lines that ``other`` says may be
+    mended in another row: they have no columns.
     """
     texts = ", ".join(
         f"coalesce({c}, '') AS {c}" for c in (*_PLACE, "instrument", "rule", "fields")
@@ -161,11 +172,13 @@ def _ask(
         "CREATE TABLE kinds AS SELECT row_number() OVER () AS kind, * "
         f"FROM (SELECT DISTINCT {decides} FROM plain)"
     )
-    kinds, columns = [], []
+    kinds, columns, beyond = [], [], []
     for kind, form, rule, fields, placed in bench.run("FROM kinds"):
         named = fields.split()
         if chosen and not any(field.partition("___")[0] in chosen for field in named):
             bench.run("DELETE FROM kinds WHERE kind = ?", [kind])
+        elif named and other(rule, named[0]):
+            beyond.append(int(kind))
         elif rule not in _NO_CELL and form in dictionary.instruments:
             if dictionary.instruments[form].repeats and not placed:
                 continue
@@ -186,7 +199,11 @@ def _ask(
         for name, element in dictionary.elements.items()
         for column in _named(name, sitemap, element.choices, element.type)
     )
-    return [column for column in dict.fromkeys(every) if column in set(columns)]
+    counted = bench.run(
+        "SELECT rule, count(*) FROM lines JOIN kinds USING (kind) "
+        f"WHERE list_contains({beyond}::BIGINT[], kind) GROUP BY rule ORDER BY 2 DESC, 1"
+    )
+    return [column for column in dict.fromkeys(every) if column in set(columns)], dict(counted)
 
 
 def _count(bench: Bench, odd: Callable[[str], str]) -> tuple[int, int, int, int]:
@@ -242,7 +259,9 @@ def _named(
         yield column
 
 
-def _rows(bench: Bench, key: str, fields: Sequence[str], count: int) -> Rows:
+def _rows(
+    bench: Bench, key: str, fields: Sequence[str], count: int, beyond: Mapping[str, int]
+) -> Rows:
     """The rows in the order of the list, with the parts of a place that some row has; REDCap wants
     both parts of a repeating row.
     """
@@ -263,4 +282,4 @@ def _rows(bench: Bench, key: str, fields: Sequence[str], count: int) -> Rows:
         while batch := cursor.fetchmany(_FETCHED):
             yield from batch
 
-    return Rows(header, 1 + len(used), count, cells())
+    return Rows(header, 1 + len(used), count, cells(), beyond)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,18 +14,21 @@ from gateway.registry.sheets import ROWS_MAX, add_sheet
 __all__ = ["Rows", "write_rows"]
 
 _WIDTH = 16
+_ELSEWHERE = "what is wrong may stand in another row than the one listed: see the fix list"
 
 
 @dataclass(frozen=True)
 class Rows:
     """``count`` rows; ``cells`` gives of each the ``named`` cells that say which row of the project
-    it is. The rest are blank.
+    it is. The rest are blank. ``elsewhere`` counts lines that have no row here, by rule; a workbook
+    says so on a sheet of its own, a CSV is REDCap's and cannot.
     """
 
     header: tuple[str, ...]
     named: int
     count: int
     cells: Iterator[tuple[str, ...]]
+    elsewhere: Mapping[str, int]
 
 
 def write_rows(out: Path, rows: Rows) -> None:
@@ -69,4 +72,8 @@ def _workbook(draft: Path, rows: Rows) -> None:
             cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", True
             cells.append(cell)
         sheet.append(cells)
+    if rows.elsewhere:
+        sheet = add_sheet(book, "Left to the fix list", ("rule", "lines", "why"), (12, 10, 80))
+        for rule, lines in rows.elsewhere.items():
+            sheet.append([rule, lines, _ELSEWHERE])
     book.save(draft)

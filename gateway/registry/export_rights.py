@@ -137,11 +137,12 @@ def vanished_warnings(
         if not project:
             right = likely_right(sought, rest, "who made this export")
         where = "project" if project else "export"
-        answered = ", or no record answers them" if about.sparse else ""
+        them = "it" if len(rest) == 1 else "them"
+        answered = f", or no record answers {them}" if about.sparse else ""
         said.append(
             f"{_listed(rest, 'element')} of the dictionary {'is' if len(rest) == 1 else 'are'} "
             f"not in this {where}{answered}{f'. Likely: {right}' if right else ''}. "
-            f"If that is meant, list them under `absent` in the site map"
+            f"If that is meant, list {them} under `absent` in the site map"
         )
     gone = {trait.name for trait in sought if trait.identifier} & set(names)
     if noted and gone:

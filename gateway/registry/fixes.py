@@ -24,7 +24,21 @@ from gateway.registry.formulas import bare_sql
 __all__ = ["By", "Fix", "FixList", "Group", "open_fixes", "open_listed"]
 
 By = Literal["rule", "record", "form"]
-_COLUMNS = ("row", "record", "instrument", "instance", "fields", "rule", "severity", "says", "fix")
+_COLUMNS = (
+    "row",
+    "record",
+    "instrument",
+    "instance",
+    "fields",
+    "entered",
+    "computed",
+    "rule",
+    "severity",
+    "says",
+    "fix",
+)
+_NOT_IN_ALL = frozenset({"entered", "computed", *PLACE_COLUMNS})
+"""Lists of what is missing, and of older loads, do without."""
 _GROUPED = {"rule": "rule", "record": "record", "form": "instrument"}
 _SEVERITY = "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END"
 _NUMBER = "TRY_CAST(regexp_extract(instance, '[0-9]+$') AS BIGINT)"
@@ -41,13 +55,17 @@ _TOLD = (
 
 @dataclass(frozen=True)
 class Fix:
-    """One thing to correct. ``row`` is a line of the source file; None where there is none."""
+    """One thing to correct. ``row`` is a line of the source file; None where there is none.
+    ``entered`` and ``computed`` are values, where a rule compares the two.
+    """
 
     row: int | None
     record: str
     form: str
     instance: str
     fields: str
+    entered: str
+    computed: str
     rule: str
     severity: str
     says: str
@@ -153,13 +171,21 @@ def open_listed(path: Path) -> Iterator[Bench]:
 
 
 def _read(bench: Bench, path: Path) -> None:
-    # A load adds what names a row in REDCap, for the correction file; a list may lack it.
+    known = (*_COLUMNS, *PLACE_COLUMNS)
     with path.open("rb") as file:
-        named = file.readline().rstrip(b"\r\n").split(b",")
-    held = _COLUMNS if len(named) == len(_COLUMNS) else (*_COLUMNS, *PLACE_COLUMNS)
+        held = file.readline().rstrip(b"\r\n").decode("utf-8", "replace").split(",")
+    if not set(known) - _NOT_IN_ALL <= set(held) <= set(known):
+        raise _damaged(path)
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in held)
-    texts = ", ".join(f"{bare_sql(name)} AS {name}" for name in held if name != "row")
-    lacking = "".join(f", NULL::VARCHAR AS {name}" for name in PLACE_COLUMNS if name not in held)
+    texts = ", ".join(
+        f"coalesce({bare_sql(name)}, '') AS {name}"
+        if name in ("entered", "computed")
+        else f"{bare_sql(name)} AS {name}"
+        for name in held
+        if name != "row"
+    )
+    empty = {name: "NULL::VARCHAR" if name in PLACE_COLUMNS else "''" for name in known}
+    lacking = "".join(f", {empty[name]} AS {name}" for name in known if name not in held)
     try:
         bench.run(
             f"CREATE TABLE listed AS SELECT row_number() OVER () AS _n, "
@@ -169,6 +195,8 @@ def _read(bench: Bench, path: Path) -> None:
             f"delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})"
         )
     except duckdb.Error:
-        raise StoreError(
-            f"{path}: is not as a load writes it", hint="load the export again"
-        ) from None
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(f"{path}: is not as a load writes it", hint="load the export again")

@@ -21,8 +21,20 @@ from gateway.registry.sheets import (
 
 __all__ = ["write_fixes"]
 
-_HEADER = ("row", "record", "form", "instance", "fields", "rule", "severity", "says", "fix")
-_WIDTHS = (8, 16, 20, 10, 30, 12, 10, 80, 60)
+_HEADER = (
+    "row",
+    "record",
+    "form",
+    "instance",
+    "fields",
+    "entered",
+    "computed",
+    "rule",
+    "severity",
+    "says",
+    "fix",
+)
+_WIDTHS = (8, 16, 20, 10, 30, 14, 14, 12, 10, 80, 60)
 _SUMMARY = ("rule", "severity", "records", "lines", "committee has to decide", "says", "fix")
 _SUMMARY_WIDTHS = (12, 10, 10, 10, 14, 80, 60)
 

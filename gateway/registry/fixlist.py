@@ -1,7 +1,9 @@
 """The fix list: what a data manager should look at, with record, form, instance and field.
 
-It names patients' records and stays at the site. It holds no cell's value. People open the file in
-a spreadsheet, so no text in it runs there (:mod:`gateway.registry.formulas`).
+It names patients' records and stays at the site. Of cells it holds those only that the software
+recomputes, beside what it gets: nobody can compare the two otherwise. Its sentences hold none.
+People open the file in a spreadsheet, so no text in it runs there
+(:mod:`gateway.registry.formulas`).
 """
 
 from __future__ import annotations
@@ -43,13 +45,26 @@ _PLACED = (
     "LEFT JOIN lines earlier ON earlier._at = fix._first)"
 )
 """The list with the lines of its rows; a row that repeats another names that one too."""
-_TEXTS = ("record", "instrument", "instance", "fields", "rule", "severity", "says", "fix")
+_TEXTS = (
+    "record",
+    "instrument",
+    "instance",
+    "fields",
+    "entered",
+    "computed",
+    "rule",
+    "severity",
+    "says",
+    "fix",
+)
 _COLUMNS = ", ".join(f"{guarded_sql(name)} AS {name}" for name in (*_TEXTS, *PLACE_COLUMNS))
 
 
 @dataclass(frozen=True)
 class Line:
-    """What a line says beside the row that it is about."""
+    """What a line says beside the row that it is about. ``entered`` and ``computed`` are SQL over
+    the row: a value that the software recomputes, and what it gets.
+    """
 
     instrument: str
     fields: str
@@ -57,13 +72,15 @@ class Line:
     severity: str
     says: str
     fix: str
+    entered: str = "NULL"
+    computed: str = "NULL"
 
     def cells(self, first: str = "NULL") -> str:
         """The line as SQL over rows with _at, _record and _instance."""
-        texts = (self.fields, self.rule, self.severity, self.says, self.fix)
+        texts = (self.rule, self.severity, self.says, self.fix)
         return (
-            f"_at, _record, {literal(self.instrument)}, _instance, "
-            f"{', '.join(map(literal, texts))}, {first}"
+            f"_at, _record, {literal(self.instrument)}, _instance, {literal(self.fields)}, "
+            f"{self.entered}, {self.computed}, {', '.join(map(literal, texts))}, {first}"
         )
 
 
@@ -87,11 +104,14 @@ def add(
     says: str,
     fix: str = "",
     first: str = "NULL",
+    entered: str = "NULL",
+    computed: str = "NULL",
 ) -> None:
     """Append one line per row of the SQL query ``rows``, which gives _at, _record, _instance.
-    ``first`` is SQL for the ``_at`` of the row that this one repeats.
+    ``first`` is SQL for the ``_at`` of the row that this one repeats; for the other two see
+    :class:`Line`.
     """
-    line = Line(instrument, fields, rule, severity, says, fix)
+    line = Line(instrument, fields, rule, severity, says, fix, entered, computed)
     bench.append("fix", f"SELECT {line.cells(first)} FROM ({rows})")
 
 

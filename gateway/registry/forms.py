@@ -28,6 +28,10 @@ _FIXES = {
     "duplicate": "delete or merge one of the two",
     "record": "enter the record's identifier",
 }
+_TWICE = (
+    "delete or merge one of the two; if the form is filled in at several events, it repeats: "
+    "import the dictionary with --repeats and its name"
+)
 
 
 def form_table(instrument: str) -> str:
@@ -70,7 +74,9 @@ def build_form(
     mine = [c for c in cells if c.declared.instrument == rows.instrument]
     repeats = dictionary.instruments[rows.instrument].repeats
     _place(bench, rows, _key_text(cells, dictionary), repeats=repeats)
-    _duplicates(bench, rows, [c for c in mine if c.element != dictionary.key], repeats=repeats)
+    own = [c for c in mine if c.element != dictionary.key]
+    may_repeat = rows.shared and not repeats and rows.instrument != dictionary.root
+    _duplicates(bench, rows, own, repeats=repeats, may_repeat=may_repeat)
     columns = "".join(f", {source_text(c)} AS {quoted(c.name)}" for c in mine)
     bench.run(
         f"CREATE OR REPLACE TABLE {quoted(text_table(rows.instrument))} AS SELECT p._at, "
@@ -118,7 +124,9 @@ def _place(bench: Bench, rows: FormRows, key: str, *, repeats: bool) -> None:
     )
 
 
-def _duplicates(bench: Bench, rows: FormRows, cells: Sequence[Cell], *, repeats: bool) -> None:
+def _duplicates(
+    bench: Bench, rows: FormRows, cells: Sequence[Cell], *, repeats: bool, may_repeat: bool
+) -> None:
     first = "NULL::BIGINT" if rows.key is None and rows.apart is None else "_first"
     again = f"SELECT _at, _record, _instance, {first} AS _first FROM _places WHERE _n > 1"
     if rows.shared and not repeats:
@@ -147,7 +155,7 @@ def _duplicates(bench: Bench, rows: FormRows, cells: Sequence[Cell], *, repeats:
         rule="duplicate",
         severity="error",
         says=f"the record {says}; the first is kept",
-        fix=_FIXES["duplicate"],
+        fix=_TWICE if may_repeat else _FIXES["duplicate"],
         first="_first",
     )
 

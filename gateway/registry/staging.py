@@ -13,6 +13,7 @@ from gateway.registry import also_known, fixlist
 from gateway.registry.bench import Bench, Parts, literal, quoted
 from gateway.registry.export_rights import vanished, vanished_warnings
 from gateway.registry.forms import blank_records, build_form, form_table, text_table
+from gateway.registry.load_hints import load_hints
 from gateway.registry.missing_codes import with_codes
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, smartdata, table
@@ -110,6 +111,8 @@ def stage(
     told(len(forms) + 1, len(forms) + 1)
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
+    explained = load_hints(bench, source, cells, dictionary, sitemap)
+    hints, warnings = hints + explained, warnings + explained
     if not accept_bad_values:
         fixlist.refuse_if_wrong(bench, source, refused, hints)
     _complete_root(bench, dictionary)

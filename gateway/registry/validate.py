@@ -15,6 +15,7 @@ import ibis
 from federated.aggregate.ibis_expression import compile_expression
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, Parts, quoted
+from gateway.registry.compared import compared, shown
 from gateway.registry.forms import form_table
 from gateway.registry.pick import base_view, without_picks
 from gateway.registry.related import wide_view
@@ -211,18 +212,26 @@ def _check_unit(
         for name, (when, holds) in tests.items()
     }
     table: Any = base
+    pairs = {name: compared(holds, derivations) for name, (_, holds) in tests.items()}
+    values = {n for pair in pairs.values() for both in pair for n in both}
+    cells = {name: f"_value_{i}" for i, name in enumerate(sorted(values))}
+    failed |= {cell: table[name] for name, cell in cells.items()}
     bench.create("_failed", table.select("_at", "_record", "_instance", **failed))
     bench.keep("_failed")
-    counts = bench.run(
-        f"SELECT {', '.join(f'count_if({quoted(n)})' for n in failed)} FROM _failed"
-    )[0]
+    counts = bench.run(f"SELECT {', '.join(f'count_if({quoted(n)})' for n in tests)} FROM _failed")[
+        0
+    ]
     lines, instrument = {}, derivations.units[unit].instrument
-    for name, count in zip(failed, counts, strict=True):
+    for name, count in zip(tests, counts, strict=True):
         rule = rules.list[name]
         if count:
             fields, says = " ".join(rule.elements), rule.sentence
+            both = [
+                shown({one: cells[one] for one in side}, dictionary, derivations)
+                for side in zip(*pairs[name], strict=True)
+            ]
             lines[name] = fixlist.Line(
-                instrument, fields, name, rule.severity, says, rule.fix or ""
+                instrument, fields, name, rule.severity, says, rule.fix or "", *both
             )
     fixlist.add_marked(bench, "_failed", lines)
 
@@ -260,12 +269,15 @@ def check_totals(
         if disagree and name not in ruled:
             fixlist.add(
                 bench,
-                f"SELECT _at, _record, _instance FROM {view} WHERE {both} AND {differs}",
+                f"SELECT _at, _record, _instance, {quoted(entered)} AS _entered, "
+                f"{quoted(name)} AS _computed FROM {view} WHERE {both} AND {differs}",
                 instrument=derivations.units[derived.unit].instrument,
                 fields=entered,
                 rule="derived",
                 severity="warning",
                 says=f"differs from {name}, computed from the other answers",
                 fix="check the entered value and its parts; studies read the computed one",
+                entered=shown({entered: "_entered"}, dictionary, derivations),
+                computed=shown({name: "_computed"}, dictionary, derivations),
             )
     return found

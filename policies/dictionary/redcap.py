@@ -1,4 +1,4 @@
-"""REDCap data dictionaries (18-column CSV, or JSON of the metadata API) → Osteon dictionaries.
+"""REDCap data dictionaries (18-column CSV, the metadata API's JSON, ODM XML) → Osteon dictionaries.
 
 Hints for Osteon sit in REDCap's ``Field Annotation`` as ``name=value`` or bare words separated
 by semicolons; REDCap itself ignores them. Branching logic is translated into the expression
@@ -7,6 +7,7 @@ language; what cannot be translated is an error that names the row and field.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -17,6 +18,7 @@ from typing import Any
 
 from policies.decode import decode
 from policies.dictionary.model import Dictionary
+from policies.dictionary.redcap_odm import read_odm_project
 from policies.errors import DeclarationError
 
 __all__ = ["branch_from_redcap", "read_redcap_dictionary"]
@@ -52,6 +54,7 @@ _TYPES = {
     "sql": "text",  # a list that a query fills: its choices stand nowhere in the dictionary
 }
 _CELL_LENGTH_MAX = 131_072
+_START_BYTES = 512
 _SKIPPED = frozenset(["descriptive", "file"])
 _DOWNLOAD = "download the data dictionary from REDCap's Dictionary page, with commas between fields"
 _ROLES = frozenset(
@@ -178,6 +181,18 @@ def _csv_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
         csv.field_size_limit(before)
 
 
+def _read(path: Path) -> tuple[list[tuple[int, dict[str, str]]], set[str]]:
+    """Fields with their places, and the instruments that the file itself says to repeat."""
+    with path.open("rb") as stream:
+        start = stream.read(_START_BYTES)
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        project = read_odm_project(path)  # as a stream: all of the project's data may follow
+        return project.rows, project.repeats
+    text = path.read_text(encoding="utf-8-sig")
+    read = _json_rows if text.lstrip().startswith(("[", "{")) else _csv_rows
+    return list(read(text, str(path))), set()
+
+
 def _json_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Every field with its number from 1."""
     try:
@@ -211,23 +226,24 @@ def _check_columns(given: Collection[str], where: str) -> None:
 def read_redcap_dictionary(
     path: Path, *, name: str, title: str | None = None, repeats: Collection[str] = ()
 ) -> Dictionary:
-    """Read a REDCap dictionary: CSV as downloaded, or CSV or JSON of the metadata API.
+    """Read a REDCap dictionary: CSV as downloaded, CSV or JSON of the metadata API, or a project as
+    CDISC ODM XML, with its data or without.
 
-    REDCap keeps apart which instruments repeat: those in ``repeats`` do, and those that hold
-    or are the target of a reference (annotation ``fk=``). The first field is the key.
+    REDCap keeps apart which instruments repeat: those in ``repeats`` do, those that hold or are the
+    target of a reference (annotation ``fk=``), and those that an ODM file says. The first field is
+    the key.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        rows, repeating = _read(path)
     except (OSError, UnicodeDecodeError) as error:
         raise DeclarationError(
             "cannot be read as UTF-8 text",
             where=str(path),
             hint=f'{_DOWNLOAD}; a spreadsheet writes it as "CSV UTF-8"',
         ) from error
-    read = _json_rows if text.lstrip().startswith(("[", "{")) else _csv_rows
     elements: dict[str, Any] = {}
     named: set[str] = set()
-    for number, row in list(read(text, str(path))):
+    for number, row in rows:
         named.add(row[FORM])
         where = f"{path}: row {number}: {row[NAME]}"
         if row["Field Type"] in _SKIPPED:
@@ -245,7 +261,9 @@ def read_redcap_dictionary(
             where=str(path),
             hint=f"instruments: {', '.join(sorted(named))}",
         )
-    linked = set(repeats) | {e["instrument"] for e in elements.values() if "references" in e}
+    linked = (
+        repeating | set(repeats) | {e["instrument"] for e in elements.values() if "references" in e}
+    )
     linked |= {e["references"].partition(".")[0] for e in elements.values() if "references" in e}
     plain = {
         "dictionary": name,

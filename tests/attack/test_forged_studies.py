@@ -83,7 +83,7 @@ FORGERIES = {
     "negative charge": whole(nano_rho=-5),
     "charge beyond the limit": whole(nano_rho=10**16),
     "charge as text": whole(nano_rho="5"),
-    "more statistics than the limit": lambda s: s.update(statistics=[s["statistics"][0]] * 101),
+    "more statistics than the limit": lambda s: s.update(statistics=[s["statistics"][0]] * 151),
     # parts that do not belong together
     "two statistics of one name": lambda s: s["statistics"].append(s["statistics"][0]),
     "count with a numerator": first(numerator="true"),

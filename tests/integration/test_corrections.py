@@ -160,16 +160,28 @@ def test_what_an_import_cannot_mend_is_counted(site: SiteFolder, tmp_path: Path)
     assert not (tmp_path / "table.csv").exists()
 
 
-def test_a_rules_fields_on_other_rows_stay_in_the_list(site: SiteFolder, tmp_path: Path) -> None:
-    load(site, HEADER + person() + defect() + visit(seen="2019-01-01"))
-    write_corrections(site, tmp_path / "out.csv")
-    [row] = table(tmp_path / "out.csv")
-    assert row == {
-        "code": "A1",
-        "redcap_repeat_instrument": "visit",
-        "redcap_repeat_instance": "1",
-        "seen": "",
-    }
+def test_what_may_be_wrong_in_another_row_is_left_to_the_list_and_said(
+    site: SiteFolder, tmp_path: Path
+) -> None:
+    """A visit before the defect was found: one of two dates, in two rows."""
+    text = HEADER + person() + defect() + visit(seen="2019-01-01")
+    load(site, text)
+    done = write_corrections(site, tmp_path / "out.csv")
+    assert (done.rows, done.left, done.elsewhere) == (0, 1, {"R1": 1})
+    assert not (tmp_path / "out.csv").exists()
+    load(site, text + visit(instance="2", of="7") + person("B2", sex="7"), accept_bad_values=True)
+    done = write_corrections(site, tmp_path / "out.xlsx")
+    assert (done.rows, done.cells, done.elsewhere) == (1, 1, {"R1": 1, "reference": 1})
+    book = load_workbook(tmp_path / "out.xlsx")
+    assert [[cell.value for cell in row] for row in book["Corrections"].rows] == [
+        ["code", "sex"],
+        ["B2", None],
+    ]
+    [_, *left] = book["Left to the fix list"].values
+    assert [row[:2] for row in left] == [("R1", 1), ("reference", 1)]
+    assert "another row" in left[0][2]
+    told = osteon("site", "corrections", site.path, tmp_path / "again.csv").stdout
+    assert "may stand in another row than the one listed: R1 1, reference 1" in told
 
 
 def test_the_file_is_its_owners_and_never_replaced(site: SiteFolder, tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_the_command_takes_the_token_from_file_environment_or_input(
         assert "chmod 600" in osteon(*ingest_it, "--token-file", token, status=2).stderr
         token.chmod(0o600)
         told = osteon(*ingest_it, "--token-file", token).stdout
-        assert "(redcap api): 5 rows, 1 patients" in told
+        assert "(redcap api): 5 rows, 1 patient\n" in told
         assert "WARNING: the export does not hold 4 fields" in told
         again = osteon(*ingest_it, "--token-file", "-", "--json", given=TOKEN)
         plain = json.loads(again.stdout)
@@ -196,5 +196,5 @@ def test_a_draft_of_a_map_comes_from_the_project_itself(
         )
         assert "0 required elements absent" in osteon(*drafting, "--out", out).stdout
         told = osteon("site", "ingest", site.path, address, "--map", out).stdout
-    assert "(redcap api): 5 rows, 1 patients" in told
+    assert "(redcap api): 5 rows, 1 patient\n" in told
     assert "WARNING" not in told

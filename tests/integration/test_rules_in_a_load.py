@@ -78,6 +78,21 @@ def test_the_load_lists_it(loaded: tuple[SiteFolder, dict[str, set[str]]], numbe
     assert FOUND[number][0] in loaded[1].get(f"R{number:03}", set())
 
 
+@pytest.mark.parametrize("rule", ["VR018", "VR032", "VR036b"])
+def test_what_was_entered_stands_beside_what_is_computed(
+    loaded: tuple[SiteFolder, dict[str, set[str]]], rule: str
+) -> None:
+    with loaded[0].fixlist_path.open(encoding="utf-8", newline="") as stream:
+        lines = [line for line in csv.DictReader(stream) if line["rule"] == rule]
+    # A total out of its bounds is wrong also where its parts are not there to be summed.
+    compared = [line for line in lines if line["computed"]]
+    assert compared
+    assert all(line["entered"] for line in lines)
+    for line in compared:
+        assert line["entered"] != line["computed"]
+        assert line["says"] == loaded[0].rules().list[rule].sentence
+
+
 def test_a_date_of_death_of_somebody_alive_is_a_death(
     loaded: tuple[SiteFolder, dict[str, set[str]]],
 ) -> None:

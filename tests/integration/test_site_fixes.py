@@ -47,7 +47,7 @@ def test_groups_first_then_lines_with_sentence_and_fix(site: Path) -> None:
     counts = [int(line.split("\t")[2]) for line in groups.splitlines()[1:]]
     assert counts == sorted(counts, reverse=True)
     [first, *_] = lines.splitlines()[1:]
-    severity, record, form, instance, fields, rule, says, fix = first.split("\t")
+    severity, record, form, instance, fields, _, _, rule, says, fix = first.split("\t")
     assert severity in ("error", "warning", "info")
     assert all((record, form, instance, fields, rule, says, fix))
 
@@ -72,7 +72,7 @@ def test_what_is_missing_is_grouped_by_form(site: Path, tmp_path: Path) -> None:
         dict.fromkeys(fix["form"] for fix in plain["fixes"])
     )
     out = tmp_path / "missing.xlsx"
-    assert "lines written" in osteon("site", "fixes", site, "--missing", "--out", out).stdout
+    assert "written to" in osteon("site", "fixes", site, "--missing", "--out", out).stdout
     osteon("site", "fixes", site, "--missing", "--refused", status=2)
 
 

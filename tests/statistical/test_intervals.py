@@ -55,6 +55,22 @@ def test_proportions_are_covered(sites: int, rows: int, rho: float, p: float) ->
     assert 0.935 <= coverage(pairs, variance, p) <= 0.98
 
 
+@pytest.mark.parametrize("of_m", [0.5, 4.0])
+@pytest.mark.parametrize(("sites", "rows", "rho", "p"), [(1, 50, 0.02, 0.85), (10, 100, 0.3, 0.3)])
+def test_proportions_are_covered_where_their_number_has_other_noise(
+    sites: int, rows: int, rho: float, p: float, of_m: float
+) -> None:
+    """As in a family: the number known is told through a parent."""
+    rng = np.random.default_rng([sites, rows])
+    n, spread = sites * rows, (sites / rho, of_m * sites / rho)
+    x = rng.binomial(n, p, STUDIES)
+    d, m = (
+        np.array([2 * x - n, np.full(STUDIES, n)]) + rng.normal(0, np.sqrt(spread), (STUDIES, 2)).T
+    )
+    intervals = [score_interval(a, b, spread, z=Z) for a, b in zip(d, m, strict=True)]
+    assert 0.93 <= np.mean([low <= p <= high for low, high in intervals]) <= 0.985
+
+
 @pytest.mark.parametrize(("sites", "rows", "rho", "p"), [(1, 20, 0.1, 0.3), (10, 20, 0.02, 0.1)])
 def test_an_interval_that_ignores_the_noise_is_found_out(
     sites: int, rows: int, rho: float, p: float

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import SourceError
 from gateway.registry.sitemap import SiteMap
+from gateway.registry.sources.declarations import refuse_declaration
 from gateway.registry.sources.delimited import Delimited, header_of, open_delimited
 from gateway.registry.sources.redcap import REDCAP_COLUMNS
 from gateway.registry.sources.redcap_eav import EAV_COLUMNS, open_eav
@@ -21,7 +22,7 @@ from policies.dictionary import Dictionary
 if TYPE_CHECKING:
     from gateway.registry.sources.statistical import StatisticsKind
 
-__all__ = ["inspect"]
+__all__ = ["holds_fhir", "inspect"]
 
 _START_BYTES = 512
 _TABLES = frozenset({".csv", ".tsv", ".txt"})
@@ -45,6 +46,19 @@ def inspect(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
         return _inspected(path, sitemap, dictionary)
 
 
+def holds_fhir(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> bool:
+    """Whether a file or folder would be read as FHIR; SourceError if it cannot be opened."""
+    with readable(path.name or str(path)):
+        if path.is_dir():
+            resources = any(other.suffix.lower() in _RESOURCES for other in path.rglob("*"))
+            return resources and not _neighbours(path / "", sitemap, dictionary)
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            start = stream.read(_START_BYTES)
+    return start.startswith(_GZIP) or start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+
+
 def _inspected(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     if path.is_dir():
         return _folder(path, sitemap, dictionary)
@@ -58,6 +72,7 @@ def _inspected(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
             raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
         return found
     _refuse_others(path, start, sitemap.encoding)
+    refuse_declaration(path)
     if sitemap.source == "fhir":
         raise SourceError("holds no FHIR resources, which the map reads", file=path.name)
     source = _delimited(path, sitemap, dictionary)

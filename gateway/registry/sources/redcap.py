@@ -154,14 +154,20 @@ def check_rows(
         return
     known = [name for name, form in dictionary.instruments.items() if form.repeats]
     listed = ", ".join(literal(name) for name in (*known, *sitemap.ignore)) or "''"
-    bad = bench.run(f"SELECT _at FROM raw WHERE {repeat} NOT IN ({listed}) ORDER BY _at LIMIT 1")
+    bad = bench.run(
+        f"SELECT _at, {repeat} FROM raw WHERE {repeat} NOT IN ({listed}) ORDER BY _at LIMIT 1"
+    )
     if bad and not sitemap.ignore_unmapped:
+        form = bad[0][1]
+        once = f"if it repeats, osteon dictionary import DICTIONARY.csv OUT.yaml --repeats {form}"
         raise SourceError(
             "is not a repeating form of the dictionary",
             file=source.name,
             row=line_of(bench, source, bad[0][0]),
             field="redcap_repeat_instrument",
-            hint="export raw data (codes, not labels), or list the form under ignore",
+            hint=f"{once}; or list the form under ignore"
+            if form in dictionary.instruments
+            else "export raw data (codes, not labels), or list the form under ignore",
         )
     by_column: dict[int, list[Cell]] = {}
     for cell in cells:

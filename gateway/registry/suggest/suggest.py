@@ -31,9 +31,9 @@ from gateway.registry.suggest.words import vocabulary
 from policies.decode import decode, parse_yaml
 from policies.dictionary import Dictionary
 
-__all__ = ["Draft", "suggest"]
+__all__ = ["MEMORY_MB", "Draft", "suggest"]
 
-_MEMORY_MB = 1000
+MEMORY_MB = 1000
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def suggest(
     own = _own_columns(source, dictionary, read)
     spill = Path(tempfile.mkdtemp(prefix="osteon-map-"))
     try:
-        with open_bench(spill, memory_mb=_MEMORY_MB) as bench:
+        with open_bench(spill, memory_mb=MEMORY_MB) as bench:
             fixlist.create(bench)  # some readers list what they find as they read
             labels = getattr(source, "labels", {})
             columns = read_columns(bench, source, own, labels, told)

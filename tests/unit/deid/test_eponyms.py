@@ -34,6 +34,7 @@ STAY = [
     "Dupuytren contracture, Trendelenburg gait and Babinski sign.",
     "MAP chemotherapy per AOST0331.",
     "Tomita classification and Tokuhashi score.",
+    "Langenbeck retractor, Kotz prosthesis.",
     "Hodgkin lymphoma in the family.",
     "MS Contin 15 mg BID",
     "Robert Jones dressing",
@@ -68,6 +69,25 @@ STAY = [
 @pytest.mark.parametrize("text", STAY)
 def test_clinical_terms_stay(engine, text):
     assert engine.clean(text, Patient("x")).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hohmann and bennett retractors were placed.",
+        "the pin was removed with a jacobs chuck.",
+        "used a kelly clamp on a weber b ankle fracture.",
+        "gardner syndrome; bence jones protein is absent.",
+        "harrington procedure with cement.",
+    ],
+)
+def test_clinical_terms_in_small_letters_stay(engine, text):
+    assert engine.clean(text, Patient("x")).text == text
+
+
+@pytest.mark.parametrize("text", ["seen by kelly, clamp off.", "harrington called about it."])
+def test_small_names_beside_no_term_go(engine, text):
+    assert engine.clean(text, Patient("x")).text != text
 
 
 @pytest.mark.parametrize(

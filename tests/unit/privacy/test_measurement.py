@@ -49,6 +49,12 @@ def test_the_law_test_has_power(factor):
     assert pmf_p_value(draws(2.5 * factor), 2.5) < 1e-6
 
 
+@pytest.mark.parametrize("factor", [0.95, 1.05])
+def test_the_law_test_finds_noise_that_is_a_twentieth_short(factor):
+    assert pmf_p_value(draws(2.5 * factor, 60_000), 2.5) < 1e-6
+    assert pmf_p_value(draws(2.5, 60_000), 2.5) > 1e-4
+
+
 def test_noise_smaller_than_the_charge_is_refused():
     scale = gaussian_scale(5, 10**8)
     with pytest.raises(FederatedError, match="too small"):

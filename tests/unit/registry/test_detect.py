@@ -252,3 +252,29 @@ def test_cells_of_every_reader_lose_the_same_blanks(tmp_path: Path) -> None:
     by_engine = read(tmp_path, text.encode())
     by_row = read(tmp_path, text.encode("utf-16"), "encoding: utf-16")
     assert by_engine == by_row == [(1, "A", "\u2003"), (2, None, "b\u00e9")]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "step"),
+    [
+        ("# ours\n---\ndictionary: valve\nelements:\n  sex: {from: s}\n", "a site map", "--map"),
+        (
+            "dictionary: v\nversion: 1\nkey: a\ninstruments:\n  p: {}\nelements: {}\n",
+            "a dictionary",
+            "--dictionary file.bin",
+        ),
+        ("rules: valve\nversion: 1\ndictionary: valve\nlist:\n- a\n", "a declaration", "EXPORT"),
+        ("purpose: DUO:0000006\n", "a declaration", "EXPORT"),
+    ],
+)
+def test_a_declaration_is_no_data_and_says_where_it_goes(
+    tmp_path: Path, text: str, what: str, step: str
+) -> None:
+    with pytest.raises(SourceError, match=f"is YAML, {what} and not data") as caught:
+        look(tmp_path, text.encode())
+    assert step in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("text", ["code:,sex\nA,1\n", "code,note\nA,a: b\n", "#code,sex\nA,1\n"])
+def test_colons_alone_make_no_declaration(tmp_path: Path, text: str) -> None:
+    assert look(tmp_path, text.encode()).kind == "csv"

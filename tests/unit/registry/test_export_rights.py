@@ -116,7 +116,11 @@ def test_what_the_map_lists_as_absent_is_not_told(tmp_path: Path) -> None:
 def test_an_export_that_leaves_blanks_out_says_that_too(tmp_path: Path) -> None:
     found = staged(tmp_path, without({"height"}), write=as_eav)
     assert found.vanished == ("height",)
-    assert "or no record answers them" in found.warnings[0]
+    assert "or no record answers it. " in found.warnings[0]
+    assert "If that is meant, list it under `absent`" in found.warnings[0]
+    several = staged(tmp_path, without({"height", "ward"}), write=as_eav).warnings[0]
+    assert "or no record answers them. " in several
+    assert "list them under `absent`" in several
 
 
 def test_a_computed_field_may_be_missing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from gateway.cli.site_fixes import _as_json
+from gateway.cli.site_fixes import _as_json, _show
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixes import By, open_fixes
 from gateway.registry.fixes_file import write_fixes
@@ -56,6 +56,46 @@ LINES = (
     line("B", "R2", severity="warning", instrument="person", instance=""),
     line("A", "R2", severity="warning", instrument="person", instance=""),
 )
+
+
+def test_what_was_entered_stands_beside_what_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = [*HEADER[:5], "entered", "computed", *HEADER[5:], *PLACE_COLUMNS]
+    with (tmp_path / "fixlist.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, header)
+        writer.writeheader()
+        writer.writerow({**line("A"), "entered": "'=2", "computed": "iib"})
+    with open_fixes(tmp_path / "fixlist.csv") as fixes:
+        assert [(fix.entered, fix.computed) for fix in fixes.lines("rule")] == [("=2", "iib")]
+        for name in ("a.csv", "a.xlsx"):
+            write_fixes(tmp_path / name, fixes, "rule", labels={}, undecided=())
+        _show(fixes, "rule", 20)
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        _show(fixes, "rule", 20)
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert list(row)[4:7] == ["fields", "entered", "computed"]
+    assert (row["entered"], row["computed"]) == ("'=2", "iib")
+    sheet = load_workbook(tmp_path / "a.xlsx")["visit"]
+    assert [[cell.value for cell in r[4:7]] for r in sheet.rows] == [
+        ["fields", "entered", "computed"],
+        ["seen", "'=2", "iib"],
+    ]
+    plain, tables = capsys.readouterr().out.split("1 line in 1 record", 1)
+    assert "\tfields\tentered\tcomputed\trule\t" in plain
+    assert "\tseen\t=2\tiib\tR1\t" in plain
+    for word in ("entered", "computed", "=2", "iib"):
+        assert word in tables
+
+
+def test_a_terminal_has_no_columns_for_values_that_nothing_compares(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with open_fixes(listed(tmp_path, *LINES)) as fixes:
+        _show(fixes, "rule", 20)
+    assert "computed" not in capsys.readouterr().out
 
 
 def test_the_rule_with_most_records_comes_first(tmp_path: Path) -> None:
@@ -128,7 +168,7 @@ def test_a_workbook_has_a_summary_and_a_sheet_for_each_form(tmp_path: Path) -> N
     assert summary[2][4] is None
     for sheet, rows in zip(book, (3, 3, 4), strict=True):
         assert sheet.freeze_panes == "A2"
-        assert sheet.auto_filter.ref == f"A1:{'G' if sheet.title == 'Summary' else 'I'}{rows}"
+        assert sheet.auto_filter.ref == f"A1:{'G' if sheet.title == 'Summary' else 'K'}{rows}"
         assert sheet.column_dimensions["B"].width >= 10
         assert sheet["A1"].font.bold
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.registry.bench import Bench, open_bench
+from gateway.registry.compared import shown
 from gateway.registry.derive import derive
 from gateway.registry.quality.completeness import completeness
 from gateway.registry.rule_kinds import recomputed, say_undecided
@@ -208,6 +209,44 @@ def test_what_a_rule_recomputes_is_listed_once(staged: Staged) -> None:
     found = check_totals(bench, dictionary(), derivations, ruled=recomputed(rules))
     assert found[0]["differ"] == 1
     assert listed(bench) == [("defect", "score", "X", "error")]
+    assert bench.run("SELECT entered, computed, says FROM fix") == [("5", "3", "Wrong.")]
+
+
+def test_what_a_rule_does_not_recompute_stands_in_no_line(staged: Staged) -> None:
+    bench = derived(staged(person(), defect(leak="1.5", score="5"), visit(seen="2021-02-01")))
+    rules = ("on: defect, severity: error, says: Few., holds: score < 4, elements: [score]",)
+    ruled(
+        bench,
+        *rules,
+        "on: visit, severity: error, says: L., holds: seen >= found, elements: [seen]",
+    )
+    assert bench.run("SELECT DISTINCT entered, computed FROM fix") == [(None, None)]
+
+
+def test_codes_are_shown_with_their_labels_and_numbers_short(staged: Staged) -> None:
+    texts = (
+        ("rank", "category", "choices: {'1': Low, '2': \"It's high\"}"),
+        ("plain", "category", "choices: {iia: IIA}"),
+        ("ratio", "number", "bounds: [0, 9]"),
+    )
+    text = DERIVATIONS + "".join(
+        f"  {name}: {{unit: person, label: L, type: {kind}, {more}, value: x}}\n"
+        for name, kind, more in texts
+    )
+    made = decode(Derivations, parse_yaml(text, where="d"), where="d")
+    bench = staged(person())
+    for name, cell, told in (
+        ("rank", "'2'", "2 (It's high)"),
+        ("plain", "'iia'", "iia"),
+        ("ratio", "2.0::DOUBLE", "2"),
+        ("ratio", "2.666666::DOUBLE", "2.67"),
+        ("ratio", "1e300::DOUBLE", "1e+300"),
+        ("ratio", "NULL::DOUBLE", ""),
+    ):
+        sql = shown({name: "v"}, dictionary(), made)
+        assert bench.value(f"SELECT {sql} FROM (SELECT {cell} AS v)") == told
+    both = shown({"rank": "v", "ratio": "w"}, dictionary(), made)
+    assert bench.value(f"SELECT {both} FROM (SELECT '1' AS v, NULL::DOUBLE AS w)") == "1 (Low); "
 
 
 def test_a_rule_that_does_not_fit_the_dictionary_is_named(staged: Staged) -> None:
@@ -227,6 +266,7 @@ def test_entered_and_computed_values_are_compared(staged: Staged) -> None:
         {"element": "score", "derived": "points", "compared": 2, "differ": 1}
     ]
     assert listed(bench) == [("defect", "score", "derived", "warning")]
+    assert bench.run("SELECT entered, computed FROM fix") == [("5", "3")]
 
 
 def test_a_missing_code_is_an_answer_without_a_value(staged: Staged) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from federated.combine import Result, combine
 from federated.report import print_result, render_report, write_report
 from federated.report.plots import all_charts, figures, to_png, to_svg
 from federated.study.outcome import Outcome
+from federated.study.plan import Plan
 from tests.unit.combine.layouts import (
     answer,
     binned,
@@ -200,3 +202,14 @@ def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
     assert "refused: budget year exhausted" in text
     assert "Site 10" in text
     assert "event-free at 5 years" in text
+
+
+def test_how_many_rows_of_a_patient_count_is_said_with_every_answer() -> None:
+    indexed = plan(count())
+    assert "one index row of a patient counts" in html_of(indexed)
+    bounded = plan(dataclasses.replace(count(), rows_max=3, by_order=True))
+    assert "3 rows of a patient at most, by a secret order" in html_of(bounded)
+
+
+def html_of(layout: Plan) -> str:
+    return render_report(combine(layout, [answer(layout, "a", [9])]))

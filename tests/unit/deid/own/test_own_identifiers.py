@@ -149,6 +149,28 @@ def test_foley_stays_where_it_is_no_person(engine):
     assert engine.clean(text, person(*VERA)).text == text
 
 
+def test_a_catheter_does_not_tell_the_town(engine):
+    out = engine.clean("Foley catheter out. Lives in Foley.", person(*VERA, city="Foley")).text
+    assert out.startswith("Foley catheter out. Lives in ")
+    assert out.count("Foley") == 1
+
+
+@pytest.mark.parametrize("last", ["Ewing", "Kelly", "Codman"])
+@pytest.mark.parametrize(
+    "text", ["Discussed with patient {}.", "told {} that it is benign", "it was {}, not the mother"]
+)
+def test_an_eponym_in_small_letters_is_the_patient_outside_its_term(engine, last, text):
+    assert gone(engine, text.format(last.lower()), person("Vera", last), last.lower())
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [("Ewing", "the ewing sarcoma is small"), ("Kelly", "closed with a kelly clamp")],
+)
+def test_an_eponym_in_small_letters_stays_inside_its_term(engine, last, text):
+    assert engine.clean(text, person("Vera", last)).text == text
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -69,6 +69,11 @@ def test_the_words_of_an_email_address_stay():
         (("Åsa-Märta", "O'Brien-Wrześniewska"), "A.-M. O'B.-W. came.", "O'B"),
         (("Åsa-Märta", "O'Brien-Wrześniewska"), "Signed AMOBW.", "AMOB"),
         (("Ana María", "Ruiz"), "A.M.R. came.", "A.M."),
+        (("Ana", "Kowalczyk"), "Pain ok. AK, 45F, presented.", "AK"),
+        (("Ana", "Kowalczyk"), "Pain ok. AK, a 45-year-old woman.", "AK"),
+        (("Robert J", "Kowalczyk"), "Pt RJK seen.", "RJK"),
+        (("Robert J", "Kowalczyk"), "Patient RJK, 45M, presented.", "RJK"),
+        (("Mai", "Le"), "Pt ML tolerated it.", "ML"),
     ],
 )
 def test_initials_that_stand_for_the_patient(engine, name, text, value):
@@ -81,6 +86,7 @@ def test_initials_that_stand_for_the_patient(engine, name, text, value):
         (("Carl", "Kent"), "CK was 80. CK is normal. A CK of 90. CK rose."),
         (("Carl", "Tuttle"), "CT was seen in 2020. CT is stable."),
         (("Ana María", "Ruiz"), "An AMR panel was sent."),
+        (("Diana", "Marsh"), "Pt DM well controlled. Patient DM type 2."),
     ],
 )
 def test_abbreviations_that_are_no_initials(name, text):

@@ -34,6 +34,14 @@ def test_a_label_on_a_full_line_keeps_its_line():
     assert unwrapped(note) == note
 
 
+def test_one_long_line_is_no_page():
+    line = "Follow up after wide resection of the distal femur, seen with Dr. Cruz"
+    assert unwrapped(f"{line}\nWound is healing.") == f"{line}\nWound is healing."
+    # a name and a word that goes on may be cut on the only line that is full
+    assert unwrapped(f"{line}\nLong is healing.") == f"{line} Long is healing."
+    assert unwrapped(f"{line}\nand the team.") == f"{line} and the team."
+
+
 def test_long_lines_are_no_page():
     note = f"{'word ' * 60}\nNext paragraph starts here.\n"
     assert unwrapped(note) == note

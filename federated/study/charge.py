@@ -1,0 +1,150 @@
+"""What a study is charged and how its statistics share it: by ε, by ρ, or by wanted precision."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from federated.errors import StudyError
+from federated.privacy.loss import epsilon_of, nano_rho_for
+from federated.study.accuracy import charge_within, plus_minus
+from federated.study.catalogue import Catalogue, Registry
+from federated.study.compile import compile_study
+from federated.study.model import NANO_RHO_MAX, Privacy, Statistic, Study
+from federated.study.plan import Plan
+from federated.study.strategy import Want, share_out
+from policies.expression import Node, Scope, canonical_text, check, parse
+
+__all__ = ["charged"]
+
+_NANO = 10**9
+_ROUNDS = 3
+
+
+def charged(
+    fields: Mapping[str, Any],
+    statistics: Sequence[Mapping[str, Any]],
+    weights: Sequence[float],
+    privacy: Privacy,
+    catalogue: Catalogue,
+    *,
+    where: str,
+) -> Study:
+    """The study of ``fields`` with its statistics, whose share alone is wanting, and its charge."""
+    registry = catalogue.registry(fields["dictionary"])
+    wants = [_want(one, weight, registry) for one, weight in zip(statistics, weights, strict=True)]
+
+    def shared(of: Sequence[float], nano_rho: int) -> Study:
+        weighted = [replace(want, weight=w) for want, w in zip(wants, of, strict=True)]
+        told = _with_steps(statistics, share_out(registry, weighted))
+        return Study(**fields, statistics=told, nano_rho=nano_rho)
+
+    if privacy.within is None:
+        return shared(weights, _nano_rho(privacy, where))
+    return _within(shared, [one["name"] for one in statistics], weights, privacy, catalogue, where)
+
+
+def _want(fields: Mapping[str, Any], weight: float, registry: Registry) -> Want:
+    survival, quantiles = fields["survival"], fields["quantiles"]
+    bins = 1 if survival is None else len(survival.grid) + 1
+    return Want(
+        kind=fields["kind"],
+        unit=fields["unit"],
+        cohort=_settled(fields["cohort"], registry.scopes[fields["unit"]]),
+        by=fields["by"],
+        rows_max=fields["rows_max"],
+        weight=weight,
+        bins=bins if quantiles is None else quantiles.bins,
+    )
+
+
+def _settled(text: str, scope: Scope) -> Node:
+    return check(parse(text), scope, expect="boolean")[0]
+
+
+def _with_steps(
+    statistics: Sequence[Mapping[str, Any]], shared: Sequence[Want]
+) -> tuple[Statistic, ...]:
+    """The statistics with their steps, and the counts that they need as parents."""
+    names = [fields["name"] for fields in statistics]
+    everything = [*statistics]
+    for want in shared[len(statistics) :]:
+        names.append(_free("cohort", names))
+        added = {"name": names[-1], "title": "Rows of the common cohort", "kind": want.kind}
+        added |= {"unit": want.unit, "cohort": canonical_text(want.cohort), "by": want.by}
+        everything.append(added | {"rows_max": want.rows_max})
+    return tuple(
+        Statistic(
+            **fields,
+            steps=want.steps,
+            parent=None if want.parent is None else names[want.parent],
+        )
+        for fields, want in zip(everything, shared, strict=True)
+    )
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    numbered = (f"{name}_{i}" for i in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
+
+
+def _nano_rho(privacy: Privacy, where: str) -> int:
+    if privacy.epsilon is not None:
+        nano = nano_rho_for(privacy.epsilon)
+    else:
+        nano = int((privacy.rho or 0) * _NANO)
+    if nano < 1:
+        raise StudyError("too small to answer anything", where=f"{where}: privacy")
+    return nano
+
+
+def _within(
+    shared: Callable[[Sequence[float], int], Study],
+    names: Sequence[str],
+    weights: Sequence[float],
+    privacy: Privacy,
+    catalogue: Catalogue,
+    where: str,
+) -> Study:
+    """The least charge found at which every named statistic is told as exactly as wanted.
+
+    Noise goes with one over the weight, so weights are raised by how far each is from what is
+    wanted; a statistic that nobody named goes with the least demanding of those that are.
+    """
+    wanted = dict(privacy.within or {})
+    for name in wanted:
+        if name not in names:
+            raise StudyError(
+                f'no statistic is called "{name}"',
+                where=f"{where}: privacy.within",
+                hint=f"statistics: {', '.join(names)}",
+            )
+    for _ in range(_ROUNDS):
+        plan = compile_study(shared(weights, NANO_RHO_MAX), catalogue)
+        short = _short(plan, wanted, privacy)
+        least = min(short.values())
+        raised = [
+            weight * short.get(name, least) for name, weight in zip(names, weights, strict=True)
+        ]
+        weights = [weight / max(raised) for weight in raised]
+    study = shared(weights, NANO_RHO_MAX)
+    plan = compile_study(study, catalogue)
+    nano_rho = charge_within(plan, wanted, sites=privacy.sites, rows=privacy.rows)
+    if nano_rho > NANO_RHO_MAX:
+        raise StudyError(
+            "no budget is large enough for that",
+            where=f"{where}: privacy.within",
+            hint=f"it would cost ε = {epsilon_of(nano_rho):.3g}; ask for less precision",
+        )
+    return study.model_copy(update={"nano_rho": max(nano_rho, 1)})
+
+
+def _short(plan: Plan, wanted: Mapping[str, float], privacy: Privacy) -> dict[str, float]:
+    """How many times too large each ± is."""
+    blocks = {block.name: block for block in plan.blocks}
+    return {
+        name: plus_minus(plan, blocks[name], sites=privacy.sites, rows=privacy.rows) / most
+        for name, most in wanted.items()
+    }

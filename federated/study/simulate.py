@@ -1,0 +1,118 @@
+"""Where budgets would end if studies were asked one after another, this year and in years to come.
+
+Reckoned from published policies alone, so it is free. Every year has a new snapshot, so the same
+question costs again; within a year it is answered from the store. Policies are taken to be renewed
+as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from federated.admission import admit, budgets_of
+from federated.privacy.budgets import Spending, shortfalls
+from federated.privacy.loss import epsilon_of
+from federated.privacy.totals import Spent
+from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
+from federated.study.model import Study
+from federated.study.plan import Plan
+from policies.site import SitePolicy
+
+__all__ = ["BudgetRow", "simulate"]
+
+
+@dataclass(frozen=True)
+class BudgetRow:
+    """One study at one site in a simulated sequence: what its policy or budgets say against it
+    (nothing: answered), and what the site's budgets would still allow afterwards, in ε at δ = 10⁻⁶.
+    """
+
+    year: int
+    study: str
+    site: str
+    reasons: tuple[str, ...]
+    left_year_epsilon: float
+    left_life_epsilon: float
+
+
+@dataclass
+class _Books:
+    """Nano-rho spent at one site since the year began and for life; the same by project."""
+
+    year: int = 0
+    life: int = 0
+    of_project: dict[str | None, tuple[int, int]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+    def new_year(self) -> None:
+        self.year, self.asked = 0, set()
+        self.of_project = {name: (0, life) for name, (_, life) in self.of_project.items()}
+
+    def spending(self, project: str | None) -> Spending:
+        # One researcher asks everything here.
+        site = Spent(self.year, self.life)
+        return Spending(site, site, Spent(*self.of_project.get(project, (0, 0))), 0)
+
+    def spend(self, charge: int, plan: Plan, project: str | None) -> None:
+        self.year += charge
+        self.life += charge
+        year, life = self.of_project.get(project, (0, 0))
+        self.of_project[project] = year + charge, life + charge
+        self.asked.add(plan.study_digest)
+
+
+def simulate(
+    studies: Sequence[Study],
+    catalogue: Catalogue,
+    policies: Sequence[SitePolicy],
+    *,
+    researcher: str,
+    today: date,
+    years: int = 1,
+) -> tuple[BudgetRow, ...]:
+    """Ask the studies in their order, each of ``years`` years, of every published policy; from
+    empty books.
+    """
+    plans = [(study, compile_study(study, catalogue)) for study in studies]
+    return tuple(
+        row
+        for policy in policies
+        for row in _at_site(plans, catalogue, policy, researcher, today, years)
+    )
+
+
+def _at_site(
+    plans: Sequence[tuple[Study, Plan]],
+    catalogue: Catalogue,
+    policy: SitePolicy,
+    researcher: str,
+    today: date,
+    years: int,
+) -> Iterator[BudgetRow]:
+    refused = {
+        id(plan): admit(study, plan, policy, catalogue, researcher=researcher, today=today)
+        for study, plan in plans
+    }
+    books = _Books()
+    for year in range(today.year, today.year + years):
+        midnight_s = int(datetime(year, today.month, min(today.day, 28), tzinfo=UTC).timestamp())
+        books.new_year()
+        for study, plan in plans:
+            # A question asked before is answered from the store, without a charge.
+            charge = 0 if plan.study_digest in books.asked else plan.nano_rho
+            budgets = budgets_of(policy, study.project)
+            short = shortfalls(charge, None, budgets, books.spending(study.project), midnight_s)
+            reasons = (*refused[id(plan)], *(one.reason for one in short))
+            if not reasons:
+                books.spend(charge, plan, study.project)
+            yield BudgetRow(
+                year,
+                study.title,
+                policy.site,
+                reasons,
+                epsilon_of(max(0, budgets.year - books.year)),
+                epsilon_of(max(0, budgets.life - books.life)),
+            )
