@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Literal, Self
 
 from pydantic import Field as Declared
@@ -10,13 +11,14 @@ from pydantic import model_validator
 from policies.decode import Declaration
 from policies.dictionary.model import Slug
 
-__all__ = ["QUARTERS", "Mean", "Measure", "Survival"]
+__all__ = ["QUARTERS", "Mean", "Measure", "Quantiles", "Survival"]
 
 QUARTERS = tuple(int(i * 365.25 / 4) for i in range(1, 21))
 """Default survival grid: right edges, in whole days gone by, of the quarters up to five years."""
 
 
 Day = Annotated[int, Declared(le=100_000)]
+Level = Annotated[float, Declared(gt=0, lt=1)]
 _BOUND_MAX = 1e9
 
 
@@ -56,12 +58,51 @@ class Mean(Declaration):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        ends = self.bounds
-        if ends is not None and not (-_BOUND_MAX <= ends[0] < ends[1] <= _BOUND_MAX):
-            raise ValueError("bounds must rise and lie within a billion")
-        if ends is not None and ends[1] - ends[0] < 1 / _BOUND_MAX:
-            raise ValueError("bounds must be at least a billionth apart")
+        _check_bounds(self.bounds)
         return self
+
+
+class Quantiles(Declaration):
+    """Quantiles of ``of``, an expression that gives a number, over rows that have it.
+
+    ``bounds`` are as in :class:`Mean`. ``bins`` equal bins divide what lies between them, and a
+    row is told by its bin alone: :attr:`edges` that lie below the value count, so a bin holds its
+    upper edge, and values beyond the bounds are in the outermost bins. ``at`` says which
+    quantiles are read, .5 being the median.
+    """
+
+    of: str
+    bounds: tuple[float, float] | None = None
+    bins: int = Declared(default=64, ge=2, le=256)
+    at: tuple[Level, ...] = Declared(default=(0.25, 0.5, 0.75), min_length=1, max_length=99)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        _check_bounds(self.bounds)
+        if list(self.at) != sorted(set(self.at)):
+            raise ValueError("at must rise")
+        if self.bounds is not None:
+            ends = (self.bounds[0], *self.edges, self.bounds[1])
+            if any(one >= other for one, other in itertools.pairwise(ends)):
+                raise ValueError("bounds are too near for as many bins")
+        return self
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """The ``bins`` − 1 edges between the bins, the same doubles wherever they are reckoned;
+        () without bounds.
+        """
+        if self.bounds is None:
+            return ()
+        low, high = self.bounds
+        return tuple(low + (high - low) * i / self.bins for i in range(1, self.bins))
+
+
+def _check_bounds(ends: tuple[float, float] | None) -> None:
+    if ends is not None and not (-_BOUND_MAX <= ends[0] < ends[1] <= _BOUND_MAX):
+        raise ValueError("bounds must rise and lie within a billion")
+    if ends is not None and ends[1] - ends[0] < 1 / _BOUND_MAX:
+        raise ValueError("bounds must be at least a billionth apart")
 
 
 class Measure(Declaration):
@@ -76,12 +117,13 @@ class Measure(Declaration):
     title: str
     dictionary: Slug
     unit: Slug
-    kind: Literal["count", "proportion", "survival", "mean"]
+    kind: Literal["count", "proportion", "survival", "mean", "quantiles"]
     cohort: str = "true"
     numerator: str | None = None
     known: str | None = None
     survival: Survival | None = None
     mean: Mean | None = None
+    quantiles: Quantiles | None = None
     note: str | None = None
     source: str | None = None
 
@@ -95,4 +137,6 @@ class Measure(Declaration):
             raise ValueError("survival says its times, nothing else does")
         if (self.kind == "mean") != (self.mean is not None):
             raise ValueError("a mean says of what, nothing else does")
+        if (self.kind == "quantiles") != (self.quantiles is not None):
+            raise ValueError("quantiles say of what, nothing else does")
         return self

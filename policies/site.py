@@ -86,11 +86,12 @@ class SitePolicy(Declaration):
     dictionary: Slug
     stage: Literal[0, 1, 2, 3] = 0
     purposes: tuple[str, ...] = Declared(min_length=1)
-    statistics: tuple[Literal["count", "proportion", "survival", "mean"], ...] = (
+    statistics: tuple[Literal["count", "proportion", "survival", "mean", "quantiles"], ...] = (
         "count",
         "proportion",
         "survival",
         "mean",
+        "quantiles",
     )
     measures_only: bool = Declared(
         default=False,

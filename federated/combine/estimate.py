@@ -8,7 +8,9 @@ from statistics import NormalDist
 __all__ = ["UNINFORMATIVE_WIDTH", "Estimate", "two_sided_z"]
 
 UNINFORMATIVE_WIDTH = 0.6
-"""A proportion or survival interval wider than this tells a reader nothing."""
+"""A proportion or survival interval wider than this tells a reader nothing (of means and quantiles:
+than this part of their bounds).
+"""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from federated.combine.estimate import Estimate
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
 from federated.combine.proportion import estimate_proportion
+from federated.combine.quantiles import estimate_quantiles
 from federated.combine.readings import reading_variances, readings
 from federated.combine.result import (
     ALL,
@@ -100,6 +101,8 @@ def combine(
                 rows.extend(_survival_rows(block, scope, stratum, survival))
                 if scope.site is None:
                     curves.append(_curve(block, stratum, survival))
+            elif block.kind == "quantiles":
+                rows.extend(_quantile_rows(block, scope, stratum, confidence))
             else:
                 rows.extend(
                     _row(block, scope, stratum, quantity, estimate)
@@ -231,6 +234,21 @@ def _survival_rows(
     yield _row(block, scope, stratum, "rmst", survival.rmst, block.grid[-1])
 
 
+def _quantile_rows(
+    block: Block, scope: _Scope, stratum: dict[str, str], confidence: float
+) -> Iterator[Row]:
+    found = estimate_quantiles(
+        scope.cells,
+        float(scope.variances[0]),
+        block.edges,
+        block.bounds,
+        block.levels,
+        confidence=confidence,
+    )
+    for level, estimate in zip(block.levels, found, strict=True):
+        yield _row(block, scope, stratum, "quantile", estimate, level=level)
+
+
 def _row(
     block: Block,
     scope: _Scope,
@@ -238,6 +256,7 @@ def _row(
     quantity: Quantity,
     estimate: Estimate,
     day: int | None = None,
+    level: float | None = None,
 ) -> Row:
     return Row(
         statistic=block.name,
@@ -255,6 +274,7 @@ def _row(
         n=estimate.n,
         uninformative=estimate.uninformative,
         sites=scope.sites,
+        level=level,
     )
 
 

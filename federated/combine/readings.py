@@ -12,8 +12,8 @@ __all__ = ["reading_variances", "readings"]
 
 
 def readings(plan: Plan, block: Block, release: Release) -> Floats:
-    """Shape (strata, readings): count [n]; survival [cells]; proportion [d, m]; mean
-    [Σ z, Σ (2z² − 1), n], as :meth:`Plan.unit_variances` has them.
+    """Shape (strata, readings): count [n]; survival and quantiles [cells]; proportion
+    [d, m]; mean [Σ z, Σ (2z² − 1), n], as :meth:`Plan.unit_variances` has them.
     """
     integers = _integers(block, release)
     if block.kind != "proportion":
@@ -29,7 +29,7 @@ def readings(plan: Plan, block: Block, release: Release) -> Floats:
 
 
 def reading_variances(plan: Plan, block: Block, release: Release) -> Floats:
-    """Noise variance of each reading of one stratum; survival's cells share one."""
+    """Noise variance of each reading of one stratum; cells of a histogram share one."""
     return np.asarray(plan.unit_variances(block)) * release.scale**2
 
 

@@ -28,9 +28,11 @@ ALL = "(all)"
 MISSING = "(missing)"
 """Label of the level of rows in which the element is missing."""
 
-Quantity: TypeAlias = Literal["count", "proportion", "survival", "rmst", "mean", "sd", "sum"]
+Quantity: TypeAlias = Literal[
+    "count", "proportion", "survival", "rmst", "mean", "sd", "sum", "quantile"
+]
 """What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``; or
-mean, standard deviation and sum of a value in its own unit.
+mean, standard deviation, sum and the quantile at ``level`` of a value in its own unit.
 """
 
 
@@ -87,6 +89,8 @@ class Row(Declaration):
     n: float
     uninformative: bool
     sites: int
+    level: float | None = None
+    """Quantiles only: the share of rows below, .5 for the median."""
 
     @property
     def overall(self) -> bool:
@@ -156,11 +160,12 @@ class Result(Declaration):
         return decode(cls, plain, where="result")
 
     def to_pandas(self, *, by_site: bool = False) -> pd.DataFrame:
-        """One row per stratum and statistic (and day read, for survival).
+        """One row per stratum and statistic (and day read, for survival; level, for
+        quantiles).
 
-        Columns: statistic, quantity, one per stratifying element, time_days, estimate, lower,
-        upper, noise_sd, n, uninformative, sites; with ``by_site`` also site (None = pooled) and
-        the rows of each site.
+        Columns: statistic, quantity, one per stratifying element, time_days, level, estimate,
+        lower, upper, noise_sd, n, uninformative, sites; with ``by_site`` also site (None = pooled)
+        and the rows of each site.
         """
         import pandas as pd
 
@@ -168,6 +173,7 @@ class Result(Declaration):
         elements = list(dict.fromkeys(name for asked in self.asked for name in asked.by))
         numbers = (
             "time_days",
+            "level",
             "estimate",
             "lower",
             "upper",
@@ -184,7 +190,7 @@ class Result(Declaration):
             for row in rows
         ]
         frame = pd.DataFrame.from_records(records)
-        return frame.astype({"time_days": "Int64"}) if records else frame
+        return frame.astype({"time_days": "Int64", "level": "Float64"}) if records else frame
 
     def plot(self) -> alt.VConcatChart:
         """All charts of the result, one under the other."""

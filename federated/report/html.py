@@ -123,6 +123,7 @@ def _question(asked: Asked) -> str:
         "proportion": "Share of rows, of those with a known answer",
         "survival": "Time to the event",
         "mean": "Mean, spread and sum of a value, of rows that have one",
+        "quantiles": "Quantiles of a value, of rows that have one",
     }[asked.kind]
     by = f", by {', '.join(asked.by_titles)}" if asked.by_titles else ""
     return f"{what}; one row per {asked.unit}{by}{_bound(asked)}"

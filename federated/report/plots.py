@@ -103,9 +103,14 @@ def _heading(text: str) -> alt.TitleParams:
 
 def _of(result: Result, asked: Asked) -> Iterator[Figure]:
     rows = [row for row in result.rows if row.statistic == asked.statistic]
-    by = ", ".join(asked.by_titles)
+    title, by = asked.title, ", ".join(asked.by_titles)
     if asked.kind == "mean":
         rows = [row for row in rows if row.quantity == "mean"]
+    if asked.kind == "quantiles":
+        # One of them is drawn, the nearest to the median; the table has them all.
+        level = min((row.level or 0.0 for row in rows), key=lambda at: abs(at - 0.5))
+        rows = [row for row in rows if row.level == level]
+        title = f"{title}: {words.quantile(level)}"
     if asked.kind == "survival":
         curves = [c for c in result.curves if c.statistic == asked.statistic]
         yield from _survival(asked, curves, rows, by)
@@ -117,8 +122,8 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
         ]
         yield Figure(
             asked.statistic,
-            f"{asked.title} by {by}",
-            f"{asked.title} over all sites for each level of {by}, with intervals.",
+            f"{title} by {by}",
+            f"{title} over all sites for each level of {by}, with intervals.",
             _dots(
                 strata,
                 [words.stratum(row.stratum, asked.by) for row in strata],
@@ -131,12 +136,12 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
         (row for row in overall if row.site is not None),
         key=lambda row: words.natural_key(row.site or ""),
     )
-    if asked.kind in ("proportion", "mean"):
+    if asked.kind in ("proportion", "mean", "quantiles"):
         shown = [*sites, *(row for row in overall if row.site is None)]
         yield Figure(
             asked.statistic,
-            f"{asked.title} by site",
-            f"{asked.title} at each site and over all sites, with intervals.",
+            f"{title} by site",
+            f"{title} at each site and over all sites, with intervals.",
             _dots(
                 shown,
                 [row.site or _POOLED_LABEL for row in shown],
@@ -206,8 +211,8 @@ def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
 
 
 def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
-    """Counts from 0; shares over the tenths that hold every informative interval; means over what
-    their intervals span.
+    """Counts from 0; shares over the tenths that hold every informative interval; means and
+    quantiles over what their intervals span.
     """
     sure = [row for row in rows if not row.uninformative]
     lowest, highest = (
@@ -216,9 +221,10 @@ def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
     )
     if rows[0].quantity == "count":
         title, form, domain = "Number", ",.0f", [0.0, max(1.0, highest * 1.04)]
-    elif rows[0].quantity == "mean":
+    elif rows[0].quantity in ("mean", "quantile"):
         room = max(highest - lowest, 1e-9) * 0.06
-        title, form, domain = "Mean", "~g", [lowest - room, highest + room]
+        title = words.quantity(rows[0]).capitalize()
+        form, domain = "~g", [lowest - room, highest + room]
     else:
         title, form = "Share", ".0%"
         domain = [

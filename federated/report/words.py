@@ -17,6 +17,7 @@ __all__ = [
     "natural_key",
     "number",
     "privacy_margin",
+    "quantile",
     "quantity",
     "reasons",
     "stratum",
@@ -61,6 +62,8 @@ def quantity(row: Row) -> str:
         return f"event-free at {days(row.time_days or 0)}"
     if row.quantity == "rmst":
         return f"mean event-free time within {days(row.time_days or 0)}"
+    if row.quantity == "quantile":
+        return quantile(row.level or 0.0)
     return {
         "count": "number",
         "proportion": "share",
@@ -68,6 +71,11 @@ def quantity(row: Row) -> str:
         "sd": "standard deviation",
         "sum": "sum",
     }[row.quantity]
+
+
+def quantile(level: float) -> str:
+    """``median``, or e.g. ``quantile .9``."""
+    return "median" if level == 0.5 else f"quantile {level:g}".replace(" 0.", " .")
 
 
 def days(count: int) -> str:
@@ -105,7 +113,7 @@ def natural_key(text: str) -> tuple[tuple[int, str], ...]:
 def _number(row: Row, value: float) -> str:
     if row.quantity in ("proportion", "survival"):
         return f"{100 * value:.{1 if row.upper - row.lower < 0.2 else 0}f}"
-    if row.quantity in ("mean", "sd"):
+    if row.quantity in ("mean", "sd", "quantile"):
         return f"{value:,.{_places(row)}f}"
     return f"{value:,.0f}"
 

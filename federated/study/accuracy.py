@@ -18,19 +18,23 @@ def plus_minus(plan: Plan, block: Block, *, sites: int, rows: int) -> float:
     """± (95 %, noise alone) over ``sites`` that answer, in one stratum with ``rows`` at each.
 
     In rows for a count, in fractions (0–1) for proportions and survival, in the value's unit for
-    means.
+    means, in ranks (0–1) for quantiles: .05 is a median that may be told as what lies between the
+    quantiles .45 and .55.
     """
     variances = plan.unit_variances(block)
     if block.kind == "count":
         return Z * plan.scale * math.sqrt(variances[0] * sites)
     # A proportion of 0 or 1, where the noise of the number known matters most (PROOFS.md); for
-    # survival, the sum of half the event cells; a mean half way from the middle to an end.
+    # survival, the sum of half the event cells; a mean half way from the middle to an end;
+    # the rank of a median, half of every cell.
     spread, widest = variances[0] * block.bins / 2, 1.0
     if block.kind == "proportion":
         spread = (variances[0] + variances[1]) / 4
     elif block.kind == "mean":
         widest = (block.bounds[1] - block.bounds[0]) / 2
         spread = widest**2 * (variances[0] + variances[2] / 4)
+    elif block.kind == "quantiles":
+        widest, spread = 0.5, variances[0] * block.bins / 4
     return min(Z * plan.scale * math.sqrt(spread / sites) / rows, widest)
 
 

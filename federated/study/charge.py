@@ -47,7 +47,8 @@ def charged(
 
 
 def _want(fields: Mapping[str, Any], weight: float, registry: Registry) -> Want:
-    survival = fields["survival"]
+    survival, quantiles = fields["survival"], fields["quantiles"]
+    bins = 1 if survival is None else len(survival.grid) + 1
     return Want(
         kind=fields["kind"],
         unit=fields["unit"],
@@ -55,7 +56,7 @@ def _want(fields: Mapping[str, Any], weight: float, registry: Registry) -> Want:
         by=fields["by"],
         rows_max=fields["rows_max"],
         weight=weight,
-        bins=1 if survival is None else len(survival.grid) + 1,
+        bins=bins if quantiles is None else quantiles.bins,
     )
 
 

@@ -24,7 +24,7 @@ from policies.expression import (
     check,
     parse,
 )
-from policies.measure import Mean
+from policies.measure import Mean, Quantiles
 
 __all__ = ["CELLS_MAX", "compile_study"]
 
@@ -91,7 +91,8 @@ def _within(blocks: Sequence[Block], i: int, parent: int, registry: Registry) ->
 def _texts(statistic: Statistic) -> Iterator[str]:
     yield statistic.cohort
     event = statistic.survival.event if statistic.survival is not None else None
-    of = statistic.mean.of if statistic.mean is not None else None
+    value = statistic.mean or statistic.quantiles
+    of = value.of if value is not None else None
     parts = (statistic.numerator, statistic.known, event, of)
     yield from (text for text in parts if text is not None)
 
@@ -110,7 +111,8 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
     cohort = settle(statistic.cohort, "cohort")
     if cohort is None:
         raise StudyError("has no cohort", where=where)
-    survival, mean = statistic.survival, statistic.mean
+    survival, quantiles = statistic.survival, statistic.quantiles
+    value = statistic.mean or quantiles
     if survival is not None:
         # The store has columns that no study may name: only the scope decides.
         time = scope.fields.get(survival.time)
@@ -134,17 +136,19 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         event=settle(survival.event if survival is not None else None, "survival.event"),
         grid=survival.grid if survival is not None else (),
         read_at=survival.read_at if survival is not None else (),
-        value=settle(mean.of if mean is not None else None, "mean.of", "number"),
-        bounds=_bounds(mean, where),
+        value=settle(value.of if value is not None else None, f"{statistic.kind}.of", "number"),
+        bounds=_bounds(value, f"{where}.{statistic.kind}"),
+        edges=quantiles.edges if quantiles is not None else (),
+        levels=quantiles.at if quantiles is not None else (),
     )
 
 
-def _bounds(mean: Mean | None, where: str) -> tuple[float, float]:
-    if mean is None:
+def _bounds(value: Mean | Quantiles | None, where: str) -> tuple[float, float]:
+    if value is None:
         return 0.0, 0.0
-    if mean.bounds is None:
-        raise StudyError("has no bounds", where=f"{where}.mean")
-    return mean.bounds
+    if value.bounds is None:
+        raise StudyError("has no bounds", where=where)
+    return value.bounds
 
 
 def _strata(statistic: Statistic, scope: Scope, where: str) -> tuple[Stratum, ...]:

@@ -6,14 +6,14 @@ from federated.study.catalogue import Registry
 from federated.study.model import Statistic
 from policies.decode import digest
 from policies.expression import Scope, canonical_text, check, conjuncts, parse
-from policies.measure import Mean, Measure
+from policies.measure import Mean, Measure, Quantiles
 
 __all__ = ["follows_measure"]
 
 
 def follows_measure(statistic: Statistic, measure: Measure, registry: Registry) -> bool:
-    """True if the statistic has the measure's digest, kind, unit, numerator, known and times,
-    and a cohort that demands all that the measure's cohort demands. Narrower is allowed,
+    """True if the statistic has the measure's digest, kind, unit, numerator, known, times and
+    value, and a cohort that demands all that the measure's cohort demands. Narrower is allowed,
     different is not: a digest alone could be pasted onto another question.
     """
     if (statistic.measure_digest, statistic.kind, statistic.unit) != (
@@ -40,15 +40,18 @@ def follows_measure(statistic: Statistic, measure: Measure, registry: Registry) 
         statistic.numerator == settled(measure.numerator)
         and statistic.known == settled(measure.known)
         and statistic.survival == survival
-        and _same_mean(statistic.mean, measure.mean, scope)
+        and _same_value(statistic.mean, measure.mean, scope)
+        and _same_value(statistic.quantiles, measure.quantiles, scope)
         and demands(measure.cohort) - {"true"} <= demands(statistic.cohort)
     )
 
 
-def _same_mean(asked: Mean | None, defined: Mean | None, scope: Scope) -> bool:
-    """The same number within the same bounds, which an element may lend it."""
+def _same_value(
+    asked: Mean | Quantiles | None, defined: Mean | Quantiles | None, scope: Scope
+) -> bool:
+    """The same number within the same bounds, which an element may lend it, told the same way."""
     if asked is None or defined is None:
         return asked is defined
     node, field = check(parse(defined.of), scope, expect="number")
     bounds = defined.bounds or (field.low, field.high)
-    return asked.of == canonical_text(node) and asked.bounds == bounds
+    return asked == defined.model_copy(update={"of": canonical_text(node), "bounds": bounds})

@@ -15,7 +15,7 @@ from pydantic import model_validator
 from federated.study.accuracy import ASSUMED_ROWS
 from policies.decode import Declaration, digest
 from policies.dictionary.model import Slug
-from policies.measure import Mean, Survival
+from policies.measure import Mean, Quantiles, Survival
 
 __all__ = [
     "NANO_RHO_MAX",
@@ -42,7 +42,8 @@ class Privacy(Declaration):
     it takes for the statistics named in ``within`` to be told that exactly.
 
     ``within`` holds ± (95 %, noise alone), in rows for counts, fractions for proportions and
-    survival, the value's unit for means, over ``sites`` that answer with ``rows`` in a stratum.
+    survival, the value's unit for means, ranks (0–1) for quantiles, over ``sites`` that answer with
+    ``rows`` in a stratum.
     """
 
     epsilon: float | None = Declared(default=None, gt=0, le=100)
@@ -69,7 +70,8 @@ class AskProportion(Declaration):
 
 
 class Ask(Declaration):
-    """One line of a study's ``ask``: exactly one of measure, count, proportion, survival, mean.
+    """One line of a study's ``ask``: exactly one of measure, count, proportion, survival, mean,
+    quantiles.
 
     ``by`` lists elements whose choices divide the answer, ``where`` narrows the study's
     cohort, ``weight`` buys this statistic precision relative to the others (noise/weight).
@@ -80,6 +82,7 @@ class Ask(Declaration):
     proportion: AskProportion | None = None
     survival: Survival | None = None
     mean: Mean | None = None
+    quantiles: Quantiles | None = None
     name: Slug | None = None
     title: str | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
@@ -88,9 +91,9 @@ class Ask(Declaration):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = (self.measure, self.count, self.proportion, self.survival, self.mean)
-        if sum(item is not None for item in given) != 1:
-            raise ValueError("give exactly one of measure, count, proportion, survival, mean")
+        kinds = ("measure", "count", "proportion", "survival", "mean", "quantiles")
+        if sum(getattr(self, kind) is not None for kind in kinds) != 1:
+            raise ValueError(f"give exactly one of {', '.join(kinds)}")
         return self
 
 
@@ -117,13 +120,14 @@ class Statistic(Declaration):
 
     name: Slug
     title: str
-    kind: Literal["count", "proportion", "survival", "mean"]
+    kind: Literal["count", "proportion", "survival", "mean", "quantiles"]
     unit: Slug
     cohort: str
     numerator: str | None = None
     known: str | None = None
     survival: Survival | None = None
     mean: Mean | None = None
+    quantiles: Quantiles | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     rows_max: int = Declared(ge=1, le=100)
     steps: tuple[Step, ...] = Declared(min_length=1, max_length=3)
@@ -142,17 +146,20 @@ class Statistic(Declaration):
             "known": self.known,
             "survival": self.survival,
             "mean": self.mean,
+            "quantiles": self.quantiles,
         }
         needed = {
             "count": set(),
             "proportion": {"numerator", "known"},
             "survival": {"survival"},
             "mean": {"mean"},
+            "quantiles": {"quantiles"},
         }[self.kind]
         if {name for name, part in parts.items() if part is not None} != needed:
             raise ValueError(f"has not the parts of a {self.kind}")
-        if self.mean is not None and self.mean.bounds is None:
-            raise ValueError("a mean needs its bounds")
+        value = self.mean or self.quantiles
+        if value is not None and value.bounds is None:
+            raise ValueError(f"{self.kind} without bounds")
         if len(set(self.by)) != len(self.by):
             raise ValueError("an element is listed twice in by")
         self._check_steps()
@@ -199,7 +206,8 @@ class Study(Declaration):
     @property
     def question(self) -> str:
         """Digest of what determines the answer (D7): two studies that differ only in titles,
-        purpose, project or the days at which a curve is read are the same question.
+        purpose, project, the days at which a curve is read or the quantiles that are read off a
+        histogram are the same question.
         """
         plain = self.model_dump(mode="json", exclude={"title", "purpose", "project"})
         places = {statistic.name: i for i, statistic in enumerate(self.statistics)}
@@ -209,4 +217,8 @@ class Study(Declaration):
                 del statistic[label]
             if statistic["survival"] is not None:
                 del statistic["survival"]["read_at"]
+            if statistic["quantiles"] is not None:
+                del statistic["quantiles"]["at"]
+            else:
+                del statistic["quantiles"]  # so that what was asked before keeps its digest
         return digest(plain)

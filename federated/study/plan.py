@@ -18,7 +18,7 @@ __all__ = ["ORDER", "Block", "Kind", "Level", "Plan", "Stratum", "unit_table"]
 ORDER = "_order"
 """Column with the secret immutable order of a patient's rows, set at load."""
 
-Kind = Literal["count", "proportion", "survival", "mean"]
+Kind = Literal["count", "proportion", "survival", "mean", "quantiles"]
 
 Level = str | None
 """A stratum's level of one element: a choice code or bin label; None where it is missing."""
@@ -46,6 +46,7 @@ class Block:
       own (``inside``): the others, and those not known, add −c to k.
     - mean [Σ s, Σ q, k]: (S, Q, K) – the value's s from the middle of the bounds, ±S at the ends;
       q = 2·Q·(s/S)² − Q; and K for having a value.
+    - quantiles [rows per bin of the value]: (w) – w to its bin.
 
     ``rows_max`` bounds the rows of one patient. Where the cohort itself admits one row per
     patient (index rows) nothing more is needed; else ``by_order`` is set and the aggregate
@@ -77,17 +78,27 @@ class Block:
     """Survival only: days at which the curve is reported; each is an edge of the grid."""
     value: Node | None = None
     bounds: tuple[float, float] = (0.0, 0.0)
-    """Mean only: what the value is held to."""
+    """Mean and quantiles: what the value is held to."""
+    edges: tuple[float, ...] = ()
+    """Quantiles only: the edges between the bins, each the upper end of the bin below it."""
+    levels: tuple[float, ...] = ()
+    """Quantiles only: which are reported, .5 being the median."""
 
     @property
     def bins(self) -> int:
-        """Number of survival bins T, the open tail included."""
-        return len(self.grid) + 1
+        """Bins of a survival, the open tail included, or of quantiles; 1 for other kinds."""
+        return len(self.grid or self.edges) + 1
 
     @property
     def width(self) -> int:
         """Coordinates per stratum."""
-        return {"count": 1, "proportion": 2, "survival": 2 * self.bins, "mean": 3}[self.kind]
+        return {
+            "count": 1,
+            "proportion": 2,
+            "survival": 2 * self.bins,
+            "mean": 3,
+            "quantiles": self.bins,
+        }[self.kind]
 
     @property
     def length(self) -> int:
@@ -106,7 +117,8 @@ class Block:
     def row_substitution(self) -> int:
         """Largest squared L2 change when one row's values change, the row itself staying."""
         # From one stratum (or bin) to another the row leaves all it gave and gives as much.
-        places = len(self.strata) * (self.width if self.kind == "survival" else 1)
+        of_stratum = self.width if self.kind in ("survival", "quantiles") else 1
+        places = len(self.strata) * of_stratum
         moved = self.row_l2_squared * (2 if places > 1 else 1)
         if self.kind == "mean":
             value, square, _ = self.steps
@@ -164,8 +176,8 @@ class Plan:
 
     def unit_variances(self, block: Block) -> tuple[float, ...]:
         """Noise variance, for σ = 1, of what a stratum's integers tell in rows: count [n];
-        survival [any cell]; proportion [d, m], with x = (d + m)/2 of m known rows; mean
-        [Σ z, Σ (2z² − 1), n], with z from −1 to 1 between the bounds.
+        survival and quantiles [any cell]; proportion [d, m], with x = (d + m)/2 of m known rows;
+        mean [Σ z, Σ (2z² − 1), n], with z from −1 to 1 between the bounds.
         """
         if block.kind != "proportion":
             return tuple(1 / step**2 for step in block.steps)

@@ -26,8 +26,10 @@ __all__ = ["Accuracy", "Preview", "SitePreview", "preview"]
 @dataclass(frozen=True)
 class Accuracy:
     """± (95 %, noise alone) of one statistic in one stratum. ``per_site`` and ``pooled`` are
-    in rows for counts, in fractions (0–1) for proportions and survival and in the value's unit
-    for means; ``assumed_rows`` is None for counts, where no assumption is needed.
+    in rows for counts, in fractions (0–1) for proportions and survival, in the value's unit
+    for means and in ranks (0–1) for quantiles: .05 is a median that may be told as what lies
+    between the quantiles .45 and .55; ``assumed_rows`` is None for counts, where no assumption is
+    needed.
     """
 
     statistic: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from federated.errors import StudyError
 from federated.study.bound import one_row_per_patient
@@ -23,9 +23,11 @@ from policies.expression import (
     check,
     parse,
 )
-from policies.measure import Mean, Measure, Survival
+from policies.measure import Mean, Measure, Quantiles, Survival
 
 __all__ = ["read_study", "resolve"]
+
+_Of = TypeVar("_Of", Mean, Quantiles)
 
 
 def read_study(path: Path, catalogue: Catalogue) -> Study:
@@ -85,6 +87,8 @@ def _dictionary_of(study: StudyFile, catalogue: Catalogue, where: str) -> str:
 def _kind(ask: Ask) -> Kind:
     if ask.mean is not None:
         return "mean"
+    if ask.quantiles is not None:
+        return "quantiles"
     if ask.survival is not None:
         return "survival"
     return "count" if ask.count else "proportion"
@@ -137,7 +141,10 @@ class _Resolver:
             "numerator": numerator,
             "known": known,
             "survival": self.survival(unit, source.survival) if source.survival else None,
-            "mean": self.mean(unit, source.mean) if source.mean else None,
+            "mean": self.value(unit, source.mean, "mean") if source.mean else None,
+            "quantiles": (
+                self.value(unit, source.quantiles, "quantiles") if source.quantiles else None
+            ),
             "by": ask.by,
             "rows_max": self.rows_max(unit, cohort),
             "measure": ask.measure,
@@ -168,18 +175,20 @@ class _Resolver:
         )
         return canonical_text(numerator), canonical_text(known)
 
-    def mean(self, unit: str, mean: Mean) -> Mean:
-        place = f"{self.where}.mean"
+    def value(self, unit: str, given: _Of, part: str) -> _Of:
+        """Its expression settled, and its bounds those of the element where it gives none."""
+        place = f"{self.where}.{part}"
         scope = self.registry.scopes[unit]
-        node, field = check(parse(mean.of, where=place), scope, where=place, expect="number")
-        bounds = mean.bounds
+        node, field = check(parse(given.of, where=place), scope, where=place, expect="number")
+        bounds = given.bounds
         if bounds is None:
             if field.low is None or field.high is None:
                 raise StudyError(
                     "has no public bounds", where=place, hint="give them: bounds: [low, high]"
                 )
             bounds = float(field.low), float(field.high)
-        return decode(Mean, {"of": canonical_text(node), "bounds": bounds}, where=place)
+        settled = given.model_dump() | {"of": canonical_text(node), "bounds": bounds}
+        return decode(type(given), settled, where=place)
 
     def survival(self, unit: str, survival: Survival) -> Survival:
         place = f"{self.where}.survival.time"

@@ -90,7 +90,9 @@ def _refused(site: SiteFolder, absent: set[str]) -> tuple[str, ...]:
 
 
 def _named(measure: Measure) -> set[str]:
-    texts = [measure.cohort, measure.numerator, measure.known]
+    value = measure.mean or measure.quantiles
+    of = value.of if value is not None else None
+    texts = [measure.cohort, measure.numerator, measure.known, of]
     found = set[str]()
     if measure.survival is not None:
         texts.append(measure.survival.event)

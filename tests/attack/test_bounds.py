@@ -76,6 +76,7 @@ def test_no_cohort_lets_a_patient_move_more_than_the_plan_says(
         {"proportion": {"numerator": "leak = 0"}, "weight": 3},
         {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91]}},
         {"mean": {"of": "risk * 3 - visit_no", "bounds": [-1, 2]}, "by": ["sex"], "weight": 2},
+        {"quantiles": {"of": "risk - visit_no", "bounds": [-1, 2]}, "by": ["sex"], "weight": 2},
     ]
     study = study_of(type("S", (), {"catalogue": catalogue}), unit="visit", ask=asks)
     plain = study.model_dump(mode="json")

@@ -60,6 +60,9 @@ QUESTIONS = [
             {"mean": {"of": "risk / open_days - 3", "bounds": [-5, 5]}, "name": "reckoned"},
             {"mean": {"of": "number(died)", "bounds": [0, 1]}, "name": "coded"},
             {"mean": {"of": "open_days", "bounds": [0, 30]}, "name": "whole"},
+            {"quantiles": {"of": "risk", "bins": 9}, "by": ["sex"], "name": "binned"},
+            {"quantiles": {"of": "risk / open_days - 3", "bounds": [-5, 5]}, "name": "of_both"},
+            {"quantiles": {"of": "number(died)", "bounds": [0, 1]}, "name": "of_codes"},
         ]
     },
     {"unit": "visit", "rows_max": 2, "ask": [{"count": True, "by": ["valve", "leak"]}]},

@@ -18,6 +18,7 @@ ASK = [
     {"proportion": {"numerator": "died = 1"}},
     {"survival": CURVE},
     {"mean": {"of": "risk"}},
+    {"quantiles": {"of": "risk"}},
 ]
 
 
@@ -35,6 +36,10 @@ def curve(**changes):
 
 def value(**changes):
     return lambda study: study["statistics"][3]["mean"].update(changes)
+
+
+def quantiles(**changes):
+    return lambda study: study["statistics"][4]["quantiles"].update(changes)
 
 
 def whole(**changes):
@@ -88,7 +93,7 @@ FORGERIES = {
     "curve without times": lambda s: s["statistics"][2].update(survival=None),
     "curve that is called a count": lambda s: s["statistics"][2].update(kind="count"),
     "count that is called a curve": first(kind="survival"),
-    "median, which nobody offers": first(kind="median"),
+    "median, which is no kind": first(kind="median"),
     "count that is called a mean": first(kind="mean"),
     "mean of nothing": lambda s: s["statistics"][3].update(mean=None),
     "mean without bounds": value(bounds=None),
@@ -103,6 +108,27 @@ FORGERIES = {
     "mean of a test": value(of="risk > 5"),
     "mean of the order": value(of="_order"),
     "mean of a pick": value(of="max(visit.leak)"),
+    "count that is called quantiles": first(kind="quantiles"),
+    "quantiles that are called a mean": lambda s: s["statistics"][4].update(kind="mean"),
+    "quantiles of nothing": lambda s: s["statistics"][4].update(quantiles=None),
+    "quantiles of two steps": lambda s: s["statistics"][4].update(steps=[1, 1]),
+    "quantiles with a parent": lambda s: s["statistics"][4].update(parent="count"),
+    "quantiles without bounds": quantiles(bounds=None),
+    "quantiles within bounds that fall": quantiles(bounds=[100, 0]),
+    "quantiles within a universe": quantiles(bounds=[-1e300, 1e300]),
+    "quantiles of nothing that compares": quantiles(bounds=[float("nan"), 1]),
+    "quantiles in bins that doubles do not tell apart": quantiles(bounds=[1e9 - 1e-6, 1e9]),
+    "quantiles in one bin": quantiles(bins=1),
+    "quantiles in half a bin": quantiles(bins=64.5),
+    "quantiles in bins beyond memory": quantiles(bins=10**9),
+    "quantiles at no level": quantiles(at=[]),
+    "quantiles at everything": quantiles(at=[0.5, 1.0]),
+    "quantiles below everything": quantiles(at=[0.0]),
+    "quantiles at no number": quantiles(at=[float("nan")]),
+    "quantiles that fall": quantiles(at=[0.75, 0.25]),
+    "quantiles without end": quantiles(at=[i / 1000 for i in range(1, 900)]),
+    "quantiles of a code": quantiles(of="sex"),
+    "quantiles of the order": quantiles(of="_order"),
     # names
     "strata twice": first(by=["sex", "sex"]),
     "strata beyond memory": first(by=["sex"] * 40),

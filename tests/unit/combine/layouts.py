@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from federated.combine.projection import Floats
 from federated.privacy.release import Release
 from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
 from policies.expression import Literal
+from policies.measure import Quantiles
 
 EVERYONE = Literal(True)
 QUARTERS = tuple(round(i * 365.25 / 4) for i in range(1, 21))
@@ -69,6 +71,33 @@ def survival(
         grid=grid,
         read_at=read_at,
     )
+
+
+AGES = (20.0, 60.0)
+
+
+def quantiles(*, levels: tuple[float, ...] = (0.5, 0.9), weight: int = 1, bins: int = 40) -> Block:
+    return Block(
+        name="age",
+        title="Age",
+        kind="quantiles",
+        unit="case",
+        cohort=EVERYONE,
+        by=(),
+        strata=((),),
+        start=0,
+        steps=(weight,),
+        value=EVERYONE,
+        bounds=AGES,
+        edges=Quantiles(of="age", bounds=AGES, bins=bins).edges,
+        levels=levels,
+    )
+
+
+def binned(values: Floats | Sequence[float], bins: int = 40) -> list[int]:
+    """Rows in each bin between the ages."""
+    places = np.searchsorted(quantiles(bins=bins).edges, values, side="left")
+    return [int(rows) for rows in np.bincount(places, minlength=bins)]
 
 
 def plan(*blocks: Block, scale: float = 1.0) -> Plan:

@@ -16,7 +16,16 @@ from federated.report import print_result, render_report, write_report
 from federated.report.plots import all_charts, figures, to_png, to_svg
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
-from tests.unit.combine.layouts import answer, count, exits, plan, proportion, survival
+from tests.unit.combine.layouts import (
+    answer,
+    binned,
+    count,
+    exits,
+    plan,
+    proportion,
+    quantiles,
+    survival,
+)
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +132,24 @@ def test_the_report_is_written_where_asked(result: Result, tmp_path: Path) -> No
     path = write_report(result, tmp_path / "report.html", prepared="12 May 2026")
     assert "12 May 2026" in path.read_text(encoding="utf-8")
     assert path.stat().st_size < 400_000
+
+
+def test_quantiles_are_in_the_table_and_the_median_is_drawn() -> None:
+    layout = plan(quantiles(levels=(0.25, 0.5, 0.9)))
+    rng = np.random.default_rng(4)
+    sites = {f"Site {i}": rng.normal(45 + i, 9, 200) for i in (1, 2, 3)}
+    outcomes = [answer(layout, site, binned(values)) for site, values in sites.items()]
+    result = combine(layout, outcomes)
+    text = " ".join(read(render_report(result)).text)
+    for words in ("quantile .25", "median", "quantile .9", "Quantiles of a value"):
+        assert words in text
+    (figure,) = figures(result)
+    assert figure.heading == "Age: median by site"
+    svg = to_svg(figure.chart)
+    for label in (*sites, "All sites"):
+        assert label in svg
+    assert svg.count("quantile") == 0
+    assert to_png(figure.chart).startswith(b"\x89PNG")
 
 
 def test_charts_cover_what_was_asked(result: Result) -> None:

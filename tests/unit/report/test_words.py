@@ -17,6 +17,7 @@ def row(
     noise_sd: float = 0.01,
     time_days: int | None = None,
     uninformative: bool = False,
+    level: float | None = None,
 ) -> Row:
     return Row(
         statistic="s",
@@ -34,6 +35,7 @@ def row(
         n=10.0,
         uninformative=uninformative,
         sites=2,
+        level=level,
     )
 
 
@@ -49,6 +51,12 @@ def test_a_mean_has_the_figures_that_its_interval_earns() -> None:
     assert words.interval(row("sd", 1234.5, 1100.0, 1400.0)) == "1,100–1,400"
     assert words.estimate(row("sum", 61234.4, 58000, 64000)) == "61,234"
     assert words.estimate(row("mean", 5.0, 5.0, 5.0)) == "5"
+
+
+def test_a_quantile_says_which_it_is() -> None:
+    told = [words.quantity(row("quantile", 61.2, 58, 64, level=p)) for p in (0.5, 0.9, 0.025)]
+    assert told == ["median", "quantile .9", "quantile .025"]
+    assert words.estimate(row("quantile", 61.234, 58.1, 64.4, level=0.5)) == "61.2"
 
 
 def test_an_uninformative_number_is_not_shown_as_one() -> None:

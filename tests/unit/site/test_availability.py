@@ -120,4 +120,8 @@ def test_measures_that_would_be_refused_are_named(site):
     measure = "version: 1\ntitle: T\ndictionary: beat\nunit: person\nkind: count\n"
     (folder / "risky.yaml").write_text(f"measure: risky\n{measure}cohort: ward = 'A1'\n")
     (folder / "young.yaml").write_text(f"measure: young\n{measure}cohort: sex is not missing\n")
-    assert told(site).refuses == ("risky",)
+    for kind in ("mean", "quantiles"):
+        of = f"{kind}: {{of: number(ward), bounds: [0, 9]}}\n"
+        text = f"measure: {kind}\n{measure}{of}".replace("kind: count", f"kind: {kind}")
+        (folder / f"{kind}.yaml").write_text(text)
+    assert told(site).refuses == ("mean", "quantiles", "risky")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from federated.admission import _counts_a_measures_cohort, admit
 from federated.errors import StudyError
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
+from federated.study.fidelity import follows_measure
 from federated.study.model import Study, StudyFile
 from federated.study.resolve import read_study, resolve
 from policies.decode import decode, load
@@ -51,6 +53,42 @@ def test_a_count_that_serves_nobody_is_no_measure() -> None:
     alone = plain["statistics"][-1] | {"name": "alone", "cohort": "tumor_category = '1'"}
     plain["statistics"].append(alone)
     assert reasons(decode(Study, plain, where="t"), measures_only=True) == ("measure_unknown",)
+
+
+MEDIAN = """
+measure: risk_median
+version: 1
+title: Risk
+dictionary: heart
+unit: visit
+kind: quantiles
+cohort: first_visit
+quantiles: {of: risk + 0, bounds: [0, 100], bins: 10, at: [0.5]}
+"""
+
+
+def test_quantiles_follow_their_measure_or_are_none(heart: Path, tmp_path: Path) -> None:
+    shutil.copytree(heart, tmp_path / "own")
+    (tmp_path / "own/measures/heart/risk_median.yaml").write_text(MEDIAN)
+    catalogue = Catalogue(tmp_path / "own")
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "heart", "unit": "visit",
+        "ask": [{"measure": "risk_median", "by": ["sex"]}], "privacy": {"epsilon": 1.0},
+    }  # fmt: skip
+    study = resolve(decode(StudyFile, plain, where="t"), catalogue)
+    registry, measure = catalogue.registry("heart"), catalogue.measure("heart", "risk_median")
+    (statistic,) = study.statistics
+    assert follows_measure(statistic, measure, registry)
+    assert statistic.quantiles is not None
+    for change in ({"bins": 20}, {"of": "risk"}, {"bounds": (0.0, 50.0)}, {"at": (0.9,)}):
+        other = statistic.quantiles.model_copy(update=change)
+        forged = statistic.model_copy(update={"quantiles": other})
+        assert not follows_measure(forged, measure, registry), change
+    assert not follows_measure(statistic.model_copy(update={"quantiles": None}), measure, registry)
+    plan = compile_study(study, catalogue)
+    policy = POLICY.model_copy(update={"dictionary": "heart", "statistics": ("count", "mean")})
+    refused = admit(study, plan, policy, catalogue, researcher="ada", today=TODAY)
+    assert refused == ("statistic_not_allowed",)
 
 
 def test_an_element_that_a_site_does_not_record_is_found_in_the_inner_cohort() -> None:

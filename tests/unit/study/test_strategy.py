@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from federated.errors import StudyError
@@ -13,8 +15,9 @@ from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
 from federated.study.plan import Plan
+from federated.study.preview import preview
 from federated.study.resolve import read_study, resolve
-from policies.decode import decode
+from policies.decode import decode, digest
 
 FLAG = "first_visit"
 EXAMPLES = Path("policies/examples")
@@ -105,6 +108,49 @@ def test_cohorts_that_never_meet_cost_no_more_than_one(heart: Path) -> None:
     _, both = study_of(heart, asks("a", "m"))
     for name in ("a0", "a1", "m9"):
         assert noise(both, name) == pytest.approx(noise(alone, name.replace("m", "a")), rel=0.01)
+
+
+def test_a_histogram_gets_more_than_a_count_and_its_weight(heart: Path) -> None:
+    asks = [{"count": True}, {"quantiles": {"of": "risk"}}]
+    _, plan = study_of(heart, asks)
+    # Error of 64 cells beside one count: steps go with their fourth root.
+    assert noise(plan, "count") == pytest.approx(64**0.25 * noise(plan, "quantiles"), rel=1e-2)
+    _, plan = study_of(heart, [asks[1], asks[1] | {"name": "sharp", "weight": 2}])
+    assert noise(plan, "quantiles") == pytest.approx(2 * noise(plan, "sharp"), rel=1e-3)
+
+
+def test_the_preview_of_a_median_tells_how_far_its_rank_may_be_moved(heart: Path) -> None:
+    study, plan = study_of(heart, [{"count": True}, {"quantiles": {"of": "risk", "bins": 20}}])
+    shown = preview(
+        study, Catalogue(heart), (), researcher="ada", today=date(2026, 1, 1), assumed_rows=500
+    )
+    block = plan.blocks[1]
+    rng = np.random.default_rng(3)
+    rows = rng.normal(0, plan.scale / block.steps[0], (20_000, 20))
+    rank = (rows[:, :10].sum(axis=1) - 0.5 * rows.sum(axis=1)) / 500
+    assert shown.accuracy[1].kind == "quantiles"
+    assert shown.accuracy[1].per_site == pytest.approx(1.96 * rank.std(), rel=0.03)
+
+
+def test_other_quantiles_of_one_histogram_are_the_same_question(heart: Path) -> None:
+    def question(**given: object) -> str:
+        asks = [{"count": True}, {"quantiles": {"of": "risk"} | given}]
+        return study_of(heart, asks)[0].question
+
+    assert question(at=[0.1, 0.9]) == question()
+    assert question(bounds=[0, 100]) == question()  # those of the element
+    assert question(bins=65) != question()
+    assert question(bounds=[0, 99]) != question()
+
+
+def test_a_study_without_quantiles_is_the_question_that_it_was(heart: Path) -> None:
+    # Releases are stored by it: were it another, old answers would cost again.
+    study, _ = study_of(heart, [{"count": True}])
+    plain = study.model_dump(mode="json", exclude={"title", "purpose", "project"})
+    for statistic in plain["statistics"]:
+        for label in ("name", "title", "measure", "measure_digest", "quantiles"):
+            del statistic[label]
+    assert study.question == digest(plain)
 
 
 def test_strata_have_their_own_parent_counts(heart: Path) -> None:

@@ -1,0 +1,62 @@
+"""Intervals of quantiles hold the truth as often as they say, and the test can tell when not."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from federated.combine.quantiles import estimate_quantiles
+from policies.measure import Quantiles
+from tests.statistical.values import VALUES
+
+STUDIES = 600
+EDGES = Quantiles(of="x", bounds=(0.0, 1.0), bins=64).edges
+
+
+def coverage(
+    kind: str, sites: int, rows: int, rho: float, level: float, *, told: float = 1.0
+) -> float:
+    """Share of intervals that hold the true quantile; ``told`` scales the variance they know of."""
+    rng = np.random.default_rng([sites, rows, round(1000 * rho), round(100 * level), len(kind)])
+    values = VALUES[kind]
+    variance = sites / (2 * rho)
+    hits = 0
+    for _ in range(STUDIES):
+        drawn = values.draw(rng, sites * rows)
+        cells = np.bincount(np.searchsorted(EDGES, drawn, side="left"), minlength=64)
+        noisy = cells + np.rint(rng.normal(0, math.sqrt(variance), 64))
+        (found,) = estimate_quantiles(
+            noisy, told * variance, EDGES, (0.0, 1.0), (level,), confidence=0.95
+        )
+        hits += found.lower <= values.quantile(level) <= found.upper
+    return hits / STUDIES
+
+
+CASES = [
+    ("flat", 1, 20, 1.0, 0.5),
+    ("flat", 10, 300, 0.005, 0.25),
+    ("flat", 10, 20, 0.3, 0.9),
+    ("narrow", 1, 100, 1.0, 0.5),
+    ("narrow", 3, 50, 0.1, 0.1),
+    ("skew", 1, 100, 1.0, 0.75),
+    ("skew", 3, 300, 0.02, 0.9),
+    ("ties", 1, 50, 1.0, 0.25),
+    ("ties", 10, 100, 0.1, 0.5),
+]
+
+
+@pytest.mark.parametrize(("kind", "sites", "rows", "rho", "level"), CASES)
+def test_quantiles_are_covered(kind: str, sites: int, rows: int, rho: float, level: float) -> None:
+    # Bins only widen an interval, so it may hold the truth always.
+    assert coverage(kind, sites, rows, rho, level) >= 0.93
+
+
+def test_coverage_is_no_more_than_promised_where_bins_are_fine() -> None:
+    assert coverage("flat", 1, 100, 1.0, 0.5) < 0.985
+
+
+@pytest.mark.parametrize(("kind", "level"), [("flat", 0.25), ("skew", 0.75), ("ties", 0.25)])
+def test_an_interval_that_ignores_the_noise_is_found_out(kind: str, level: float) -> None:
+    assert coverage(kind, 3, 100, 0.02, level, told=0.0) < 0.85
