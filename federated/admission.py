@@ -135,7 +135,8 @@ def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:
 
 def _used(block: Block) -> set[str]:
     used = {*block.by, *names(block.cohort)}
-    for part in (block.numerator, block.known, block.inside, block.event, block.value):
+    ends = (block.event, block.competing)
+    for part in (block.numerator, block.known, block.inside, *ends, block.value):
         if part is not None:
             used.update(names(part))
     if block.time is not None:

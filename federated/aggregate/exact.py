@@ -119,7 +119,13 @@ def _cell(block: Block, table: ir.Table) -> Any:
     event: Any = compile_expression(_given(block.event), table)
     edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
     bins: Any = ibis.cases(*edges, else_=len(block.grid))
-    return ibis.cases((time.notnull() & event.notnull(), bins + event.ifelse(0, block.bins)))
+    # Which of the bin's cells; NULL where it cannot be told how observation ended.
+    status: Any = event.ifelse(0, 1)
+    if block.competing is not None:
+        competing: Any = compile_expression(block.competing, table)
+        ends = ((event, 0), (~event & competing, 1), (~event & ~competing, 2))
+        status = ibis.cases(*ends)
+    return ibis.cases((time.notnull() & event.notnull(), bins + status * block.bins))
 
 
 def _given(part: Any) -> Any:

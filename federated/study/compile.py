@@ -95,9 +95,10 @@ def _demands(cohort: Node) -> set[str]:
 
 def _texts(statistic: Statistic) -> Iterator[str]:
     yield statistic.cohort
-    event = statistic.survival.event if statistic.survival is not None else None
+    survival = statistic.survival
+    ends = (survival.event, survival.competing) if survival is not None else ()
     of = statistic.mean.of if statistic.mean is not None else None
-    parts = (statistic.numerator, statistic.known, event, of)
+    parts = (statistic.numerator, statistic.known, *ends, of)
     yield from (text for text in parts if text is not None)
 
 
@@ -137,6 +138,9 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         known=settle(statistic.known, "known"),
         time=survival.time if survival is not None else None,
         event=settle(survival.event if survival is not None else None, "survival.event"),
+        competing=settle(
+            survival.competing if survival is not None else None, "survival.competing"
+        ),
         grid=survival.grid if survival is not None else (),
         read_at=survival.read_at if survival is not None else (),
         value=settle(mean.of if mean is not None else None, "mean.of", "number"),
