@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from federated.combine.count import estimate_count
+from federated.combine.curves import curve, numbers, read_curves
 from federated.combine.estimate import Estimate
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
@@ -30,7 +31,6 @@ from federated.combine.result import (
     Row,
     SiteRecord,
 )
-from federated.combine.survival import SurvivalEstimate, estimate_survival
 from federated.errors import FederatedError, TooFewSites
 from federated.privacy.release import Release
 from federated.study.outcome import Outcome
@@ -93,10 +93,19 @@ def combine(
         for scope in _scopes(plan, block, usable):
             stratum = _labelled(block, scope.stratum, labels or {})
             if block.kind == "survival":
-                survival = _survival(block, scope, seed, confidence)
-                rows.extend(_survival_rows(block, scope, stratum, survival))
+                found = read_curves(
+                    block,
+                    scope.cells,
+                    float(scope.variances[0]),
+                    seed=_seed(str(seed), block.name, repr(scope.stratum), repr(scope.site)),
+                    confidence=confidence,
+                )
+                rows.extend(
+                    _row(block, scope, stratum, quantity, estimate, day)
+                    for quantity, estimate, day in numbers(block, found)
+                )
                 if scope.site is None:
-                    curves.append(_curve(block, stratum, survival))
+                    curves.append(curve(block, stratum, found))
             else:
                 rows.extend(
                     _row(block, scope, stratum, quantity, estimate)
@@ -201,26 +210,6 @@ def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Esti
     return {"mean": found.mean, "sd": found.sd, "sum": found.total}
 
 
-def _survival(block: Block, scope: _Scope, seed: int, confidence: float) -> SurvivalEstimate:
-    return estimate_survival(
-        scope.cells,
-        float(scope.variances[0]),
-        block.grid,
-        block.read_at,
-        confidence=confidence,
-        seed=_seed(str(seed), block.name, repr(scope.stratum), repr(scope.site)),
-    )
-
-
-def _survival_rows(
-    block: Block, scope: _Scope, stratum: dict[str, str], survival: SurvivalEstimate
-) -> Iterator[Row]:
-    for day in block.read_at or block.grid[-1:]:
-        point = survival.curve[block.grid.index(day)]
-        yield _row(block, scope, stratum, "survival", point, day)
-    yield _row(block, scope, stratum, "rmst", survival.rmst, block.grid[-1])
-
-
 def _row(
     block: Block,
     scope: _Scope,
@@ -248,21 +237,6 @@ def _row(
     )
 
 
-def _curve(block: Block, stratum: dict[str, str], survival: SurvivalEstimate) -> Curve:
-    points = survival.curve
-    return Curve(
-        statistic=block.name,
-        title=block.title,
-        stratum=stratum,
-        time_days=(0, *block.grid),
-        estimate=(1.0, *(point.estimate for point in points)),
-        lower=(1.0, *(point.lower for point in points)),
-        upper=(1.0, *(point.upper for point in points)),
-        at_risk=survival.at_risk,
-        uninformative=all(point.uninformative for point in points),
-    )
-
-
 def _labelled(block: Block, stratum: Stratum | None, labels: Labels) -> dict[str, str]:
     if stratum is None:
         return dict.fromkeys(block.by, ALL)
@@ -287,6 +261,7 @@ def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
         cohort=canonical_text(block.cohort if block.inside is None else block.inside),
         by=block.by,
         by_titles=tuple(titles.get(element, element) for element in block.by),
+        competing=block.causes > 1,
     )
 
 

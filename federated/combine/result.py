@@ -28,9 +28,20 @@ ALL = "(all)"
 MISSING = "(missing)"
 """Label of the level of rows in which the element is missing."""
 
-Quantity: TypeAlias = Literal["count", "proportion", "survival", "rmst", "mean", "sd", "sum"]
-"""What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``; or
-mean, standard deviation and sum of a value in its own unit.
+Quantity: TypeAlias = Literal[
+    "count",
+    "proportion",
+    "survival",
+    "rmst",
+    "incidence",
+    "competing_incidence",
+    "mean",
+    "sd",
+    "sum",
+]
+"""What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``,
+cumulative incidence by ``time_days`` (where another event competes: of the event, and of that one;
+survival is then free of both); or mean, standard deviation and sum of a value in its own unit.
 """
 
 
@@ -44,6 +55,8 @@ class Asked(Declaration):
     cohort: str
     by: tuple[str, ...] = ()
     by_titles: tuple[str, ...] = ()
+    competing: bool = False
+    """Survival only: another event, which rules this one out, is told apart."""
 
 
 class SiteRecord(Declaration):
@@ -89,10 +102,13 @@ class Row(Declaration):
 
 
 class Curve(Declaration):
-    """A pooled survival curve with its band, from day 0 on, and the noisy rows at risk."""
+    """A pooled curve with its band, from day 0 on, and the noisy rows at risk: survival, or the
+    event's cumulative incidence where another one competes.
+    """
 
     statistic: str
     title: str
+    quantity: Literal["survival", "incidence"] = "survival"
     stratum: dict[str, str]
     time_days: tuple[int, ...]
     estimate: tuple[float, ...]

@@ -121,7 +121,8 @@ def _question(asked: Asked) -> str:
     what = {
         "count": "Number of rows",
         "proportion": "Share of rows, of those with a known answer",
-        "survival": "Time to the event",
+        "survival": "Time to the event"
+        + (", beside an event that rules it out" if asked.competing else ""),
         "mean": "Mean, spread and sum of a value, of rows that have one",
     }[asked.kind]
     by = f", by {', '.join(asked.by_titles)}" if asked.by_titles else ""

@@ -24,6 +24,7 @@ __all__ = [
 
 TOO_NOISY = "too noisy to tell"
 
+_SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
 _STATES = {
     "answered": "answered",
     "refused": "refused",
@@ -59,6 +60,9 @@ def quantity(row: Row) -> str:
     """What the number is, e.g. ``alive at 2 years``."""
     if row.quantity == "survival":
         return f"event-free at {days(row.time_days or 0)}"
+    if row.quantity in ("incidence", "competing_incidence"):
+        event = "event" if row.quantity == "incidence" else "competing event"
+        return f"{event} by {days(row.time_days or 0)}"
     if row.quantity == "rmst":
         return f"mean event-free time within {days(row.time_days or 0)}"
     return {
@@ -103,7 +107,7 @@ def natural_key(text: str) -> tuple[tuple[int, str], ...]:
 
 
 def _number(row: Row, value: float) -> str:
-    if row.quantity in ("proportion", "survival"):
+    if row.quantity in _SHARES:
         return f"{100 * value:.{1 if row.upper - row.lower < 0.2 else 0}f}"
     if row.quantity in ("mean", "sd"):
         return f"{value:,.{_places(row)}f}"
@@ -111,7 +115,7 @@ def _number(row: Row, value: float) -> str:
 
 
 def _unit(row: Row) -> str:
-    return {"proportion": "%", "survival": "%", "rmst": " days"}.get(row.quantity, "")
+    return "%" if row.quantity in _SHARES else " days" if row.quantity == "rmst" else ""
 
 
 def _places(row: Row) -> int:

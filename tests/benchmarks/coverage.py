@@ -16,10 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from federated.combine.exits import actuarial
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats, project_grouped, project_simplex
 from federated.combine.proportion import _kept, estimate_proportion
-from federated.combine.survival import actuarial, estimate_survival
+from federated.combine.survival import estimate_survival
 from tests.statistical.populations import POPULATIONS, QUARTERS, Population, population
 
 STEPS = (1024, 512, 512)

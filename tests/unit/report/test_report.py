@@ -14,7 +14,7 @@ from federated.combine import Result, combine
 from federated.report import print_result, render_report, write_report
 from federated.report.plots import all_charts, figures, to_png, to_svg
 from federated.study.outcome import Outcome
-from tests.unit.combine.layouts import answer, count, exits, plan, proportion, survival
+from tests.unit.combine.layouts import answer, count, exits, plan, proportion, risks, survival
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +173,19 @@ def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
     assert "refused: budget year exhausted" in text
     assert "Site 10" in text
     assert "event-free at 5 years" in text
+
+
+def test_a_curve_with_a_competing_event_is_drawn_rising_and_explained() -> None:
+    layout = plan(survival("lr", competing=True))
+    cells = risks(np.random.default_rng(3), 900, means_days=(9000, 4000))
+    found = combine(layout, [answer(layout, "a", cells)])
+    (figure,) = figures(found)
+    assert ">Cumulative incidence<" in to_svg(figure.chart)
+    text = " ".join(read(render_report(found)).text)
+    for words in ("event by 5 years", "competing event by 5 years", "event-free at 5 years"):
+        assert words in text
+    assert "beside an event that rules it out" in text
+    assert "Aalen–Johansen" in text
+    alone = plan(survival())
+    plain = combine(alone, [answer(alone, "a", [9] * 42)])
+    assert "Aalen–Johansen" not in render_report(plain)

@@ -58,6 +58,14 @@ def test_an_uninformative_number_is_not_shown_as_one() -> None:
     assert words.privacy_margin(lost, 0.95) == "–"
 
 
+def test_incidences_are_of_the_event_and_of_the_other() -> None:
+    one = row("incidence", 0.123, 0.05, 0.2, time_days=730)
+    assert (words.quantity(one), words.estimate(one)) == ("event by 2 years", "12.3%")
+    other = row("competing_incidence", 0.5, 0.4, 0.7, time_days=730)
+    assert words.quantity(other) == "competing event by 2 years"
+    assert words.interval(other) == "40–70%"
+
+
 def test_counts_and_days() -> None:
     assert words.estimate(row("count", 1204, 1190, 1218)) == "1,204"
     assert words.privacy_margin(row("count", 1204, 1190, 1218, noise_sd=7.2), 0.95) == "± 14"
