@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from federated.combine.count import estimate_count
-from federated.combine.curves import curve, numbers, read_curves
+from federated.combine.curves import curve, difference, numbers, read_curves
 from federated.combine.estimate import Estimate
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
@@ -26,6 +26,7 @@ from federated.combine.result import (
     MISSING,
     Asked,
     Curve,
+    Difference,
     Quantity,
     Result,
     Row,
@@ -89,7 +90,9 @@ def combine(
     seed = _seed(plan.study_digest, *sorted(release.key for release in usable))
     rows: list[Row] = []
     curves: list[Curve] = []
+    tests: list[Difference] = []
     for block in plan.blocks:
+        tests.extend(_differences(plan, block, usable, labels or {}, seed, confidence))
         for scope in _scopes(plan, block, usable):
             stratum = _labelled(block, scope.stratum, labels or {})
             if block.kind == "survival":
@@ -121,6 +124,7 @@ def combine(
         sites=sites,
         rows=tuple(rows),
         curves=tuple(curves),
+        tests=tuple(tests),
     )
 
 
@@ -208,6 +212,32 @@ def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Esti
     of_each = spread[0], spread[1], spread[2]
     found = estimate_mean(s, q, n, of_each, block.bounds, confidence=confidence)
     return {"mean": found.mean, "sd": found.sd, "sum": found.total}
+
+
+def _differences(
+    plan: Plan,
+    block: Block,
+    releases: Sequence[Release],
+    labels: Labels,
+    seed: int,
+    confidence: float,
+) -> Iterator[Difference]:
+    """Of survival by one element: between its levels, all sites together; missing is no level."""
+    if block.kind != "survival" or len(block.by) != 1 or len(block.strata) < 3:
+        return  # with one level beside missing there is nothing to compare
+    pooled = [
+        scope
+        for scope in _scopes(plan, block, releases)
+        if scope.site is None and scope.stratum not in (None, (None,))
+    ]
+    yield difference(
+        block,
+        [_labelled(block, scope.stratum, labels)[block.by[0]] for scope in pooled],
+        np.stack([scope.cells for scope in pooled]),
+        float(pooled[0].variances[0]),
+        seed=_seed(str(seed), block.name, "log_rank"),
+        confidence=confidence,
+    )
 
 
 def _row(

@@ -17,6 +17,7 @@ __all__ = [
     "MISSING",
     "Asked",
     "Curve",
+    "Difference",
     "Quantity",
     "Result",
     "Row",
@@ -118,6 +119,20 @@ class Curve(Declaration):
     uninformative: bool
 
 
+class Difference(Declaration):
+    """A test of no difference between the ``strata`` compared: those, by their labels, whose pooled
+    rows can be told from none; a missing level is never among them. ``p_value`` knows the noise.
+    Uninformative, with a ``p_value`` of 1, where fewer than two are left or no event can be told
+    from noise.
+    """
+
+    statistic: str
+    kind: Literal["log_rank"]
+    strata: tuple[str, ...]
+    p_value: float
+    uninformative: bool
+
+
 class Result(Declaration):
     """Rows, curves and everything needed to judge them.
 
@@ -134,6 +149,8 @@ class Result(Declaration):
     sites: tuple[SiteRecord, ...]
     rows: tuple[Row, ...]
     curves: tuple[Curve, ...]
+    tests: tuple[Difference, ...] = ()
+    """Of survival by one element, over all answering sites."""
 
     @property
     def answered(self) -> tuple[SiteRecord, ...]:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from federated.combine.estimate import two_sided_z
-from federated.combine.result import ALL, Row, SiteRecord
+from federated.combine.result import ALL, Difference, Row, SiteRecord
 
 __all__ = [
     "TOO_NOISY",
     "days",
+    "difference",
     "estimate",
     "interval",
     "natural_key",
@@ -89,6 +90,22 @@ def stratum(labels: Mapping[str, str], by: Sequence[str]) -> str:
     if all(label == ALL for label in labels.values()):
         return "all"
     return " · ".join(labels[element] for element in by)
+
+
+def difference(test: Difference) -> str:
+    """A test in one line: ``difference between strata: p = .03 (log-rank, noise included)``, and
+    which strata were compared.
+    """
+    if test.uninformative:
+        return f"difference between strata: {TOO_NOISY} (log-rank)"
+    compared = ", ".join(test.strata)
+    return f"difference between strata: {_p(test.p_value)} (log-rank, noise included): {compared}"
+
+
+def _p(value: float) -> str:
+    if value > 0.99:
+        return "p > .99"
+    return "p = " + f"{value:.{2 if value >= 0.01 else 3}f}".removeprefix("0")
 
 
 def reasons(site: SiteRecord) -> str:

@@ -104,6 +104,14 @@ def test_it_names_sites_reasons_cost_and_every_pooled_row(result: Result) -> Non
     assert "<and>" not in render_report(result)
 
 
+def test_the_test_of_difference_stands_under_its_table_and_is_explained(result: Result) -> None:
+    text = " ".join(read(render_report(result)).text)
+    assert "Difference between strata: p = .001 (log-rank, noise included): Stage I, " in text
+    assert "log-rank test" in text
+    untested = result.model_copy(update={"tests": ()})
+    assert "log-rank" not in render_report(untested)
+
+
 def test_sites_come_in_natural_order(result: Result) -> None:
     html = render_report(result)
     places = [html.index(f'<th scope="row">Site {i}</th>') for i in (1, 2, 10, 11)]
@@ -173,6 +181,7 @@ def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
     assert "refused: budget year exhausted" in text
     assert "Site 10" in text
     assert "event-free at 5 years" in text
+    assert "difference between strata: p = .001 (log-rank, noise included): Stage I" in text
 
 
 def test_a_curve_with_a_competing_event_is_drawn_rising_and_explained() -> None:
