@@ -150,7 +150,8 @@ def _counts_a_measures_cohort(statistic: Statistic, dictionary: str, catalogue: 
 
 def _used(block: Block) -> set[str]:
     used = {*block.by, *names(block.cohort)}
-    for part in (block.numerator, block.known, block.inside, block.event, block.value):
+    ends = (block.event, block.competing)
+    for part in (block.numerator, block.known, block.inside, *ends, block.value):
         if part is not None:
             used.update(names(part))
     if block.time is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field as Declared
-from pydantic import model_validator
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from policies.decode import Declaration
 from policies.dictionary.model import Slug
@@ -28,10 +28,15 @@ class Survival(Declaration):
     ``time`` names an integer element in days; ``event`` is true where the event was seen and
     false where observation ended without it. ``grid`` holds right edges; a time t falls in
     the first bin whose edge is ≥ t; the tail beyond the last edge is one more bin.
+
+    ``competing`` is true where observation ended by another event, after which this one cannot
+    happen (death, for a recurrence). Where both hold the row counts as the event. With it the
+    cumulative incidences of both are reported, and survival is that from either.
     """
 
     time: Slug
     event: str
+    competing: str | None = None
     grid: tuple[Day, ...] = Declared(default=QUARTERS, min_length=1, max_length=120)
     read_at: tuple[Day, ...] = Declared(
         default=(), max_length=120, description="days at which to report"
@@ -44,6 +49,15 @@ class Survival(Declaration):
         if not set(self.read_at) <= set(self.grid):
             raise ValueError("read_at must be edges of the grid")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A curve without a competing event is the question it was before there were any: it keeps
+        # its digest, and with it the releases that are stored under it.
+        written: dict[str, Any] = plain(self)
+        if self.competing is None:
+            del written["competing"]
+        return written
 
 
 class Mean(Declaration):

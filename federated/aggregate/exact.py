@@ -175,7 +175,14 @@ def _cell(block: Block, table: ir.Table) -> tuple[dict[str, Any], Any]:
     event: Any = compile_expression(_given(block.event), table)
     edges: Sequence[tuple[Any, int]] = [(time <= edge, i) for i, edge in enumerate(block.grid)]
     bins: Any = ibis.cases(*edges, else_=len(block.grid))
-    return {"cell": bins + event.ifelse(0, block.bins)}, time.notnull() & event.notnull()
+    # Which of the bin's cells; how observation ended must be known.
+    status: Any = event.ifelse(0, 1)
+    known = time.notnull() & event.notnull()
+    if block.competing is not None:
+        competing: Any = compile_expression(block.competing, table)
+        status = ibis.cases((event, 0), (competing, 1), else_=2)
+        known = known & (event | competing.notnull())
+    return {"cell": bins + status * block.bins}, known
 
 
 def _given(part: Any) -> Any:

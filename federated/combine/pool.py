@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from federated.combine.count import estimate_count
+from federated.combine.curves import curve, difference, numbers, read_curves
 from federated.combine.estimate import Estimate
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
@@ -26,12 +27,12 @@ from federated.combine.result import (
     MISSING,
     Asked,
     Curve,
+    Difference,
     Quantity,
     Result,
     Row,
     SiteRecord,
 )
-from federated.combine.survival import SurvivalEstimate, estimate_survival
 from federated.combine.whole import whole_counts
 from federated.errors import FederatedError, TooFewSites
 from federated.privacy.release import Release
@@ -93,14 +94,25 @@ def combine(
     seed = _seed(plan.study_digest, *sorted(release.key for release in usable))
     rows: list[Row] = []
     curves: list[Curve] = []
+    tests: list[Difference] = []
     for block in plan.blocks:
+        tests.extend(_differences(plan, block, usable, labels or {}, seed, confidence))
         for scope in _scopes(plan, block, usable):
             stratum = _labelled(block, scope.stratum, labels or {})
             if block.kind == "survival":
-                survival = _survival(block, scope, seed, confidence)
-                rows.extend(_survival_rows(block, scope, stratum, survival))
+                found = read_curves(
+                    block,
+                    scope.cells,
+                    float(scope.variances[0]),
+                    seed=_seed(str(seed), block.name, repr(scope.stratum), repr(scope.site)),
+                    confidence=confidence,
+                )
+                rows.extend(
+                    _row(block, scope, stratum, quantity, estimate, day)
+                    for quantity, estimate, day in numbers(block, found)
+                )
                 if scope.site is None:
-                    curves.append(_curve(block, stratum, survival))
+                    curves.append(curve(block, stratum, found))
             elif block.kind == "quantiles":
                 rows.extend(_quantile_rows(block, scope, stratum, confidence))
             else:
@@ -118,6 +130,7 @@ def combine(
         sites=sites,
         rows=tuple(rows),
         curves=tuple(curves),
+        tests=tuple(tests),
     )
 
 
@@ -214,24 +227,30 @@ def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Esti
     return {"mean": found.mean, "sd": found.sd, "sum": found.total}
 
 
-def _survival(block: Block, scope: _Scope, seed: int, confidence: float) -> SurvivalEstimate:
-    return estimate_survival(
-        scope.cells,
-        float(scope.variances[0]),
-        block.grid,
-        block.read_at,
+def _differences(
+    plan: Plan,
+    block: Block,
+    releases: Sequence[Release],
+    labels: Labels,
+    seed: int,
+    confidence: float,
+) -> Iterator[Difference]:
+    """Of survival by one element: between its levels, all sites together; missing is no level."""
+    if block.kind != "survival" or len(block.by) != 1 or len(block.strata) < 3:
+        return  # with one level beside missing there is nothing to compare
+    pooled = [
+        scope
+        for scope in _scopes(plan, block, releases)
+        if scope.site is None and scope.stratum not in (None, (None,))
+    ]
+    yield difference(
+        block,
+        [_labelled(block, scope.stratum, labels)[block.by[0]] for scope in pooled],
+        np.stack([scope.cells for scope in pooled]),
+        float(pooled[0].variances[0]),
+        seed=_seed(str(seed), block.name, "log_rank"),
         confidence=confidence,
-        seed=_seed(str(seed), block.name, repr(scope.stratum), repr(scope.site)),
     )
-
-
-def _survival_rows(
-    block: Block, scope: _Scope, stratum: dict[str, str], survival: SurvivalEstimate
-) -> Iterator[Row]:
-    for day in block.read_at or block.grid[-1:]:
-        point = survival.curve[block.grid.index(day)]
-        yield _row(block, scope, stratum, "survival", point, day)
-    yield _row(block, scope, stratum, "rmst", survival.rmst, block.grid[-1])
 
 
 def _quantile_rows(
@@ -278,21 +297,6 @@ def _row(
     )
 
 
-def _curve(block: Block, stratum: dict[str, str], survival: SurvivalEstimate) -> Curve:
-    points = survival.curve
-    return Curve(
-        statistic=block.name,
-        title=block.title,
-        stratum=stratum,
-        time_days=(0, *block.grid),
-        estimate=(1.0, *(point.estimate for point in points)),
-        lower=(1.0, *(point.lower for point in points)),
-        upper=(1.0, *(point.upper for point in points)),
-        at_risk=survival.at_risk,
-        uninformative=all(point.uninformative for point in points),
-    )
-
-
 def _labelled(block: Block, stratum: Stratum | None, labels: Labels) -> dict[str, str]:
     if stratum is None:
         return dict.fromkeys(block.by, ALL)
@@ -319,6 +323,7 @@ def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
         by_titles=tuple(titles.get(element, element) for element in block.by),
         rows_max=block.rows_max,
         index_rows=not block.by_order,
+        competing=block.causes > 1,
     )
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "MISSING",
     "Asked",
     "Curve",
+    "Difference",
     "Quantity",
     "Result",
     "Row",
@@ -29,10 +30,21 @@ MISSING = "(missing)"
 """Label of the level of rows in which the element is missing."""
 
 Quantity: TypeAlias = Literal[
-    "count", "proportion", "survival", "rmst", "mean", "sd", "sum", "quantile"
+    "count",
+    "proportion",
+    "survival",
+    "rmst",
+    "incidence",
+    "competing_incidence",
+    "mean",
+    "sd",
+    "sum",
+    "quantile",
 ]
-"""What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``; or
-mean, standard deviation, sum and the quantile at ``level`` of a value in its own unit.
+"""What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``,
+cumulative incidence by ``time_days`` (where another event competes: of the event, and of that one;
+survival is then free of both); or mean, standard deviation, sum
+and the quantile at ``level`` of a value in its own unit.
 """
 
 
@@ -52,6 +64,8 @@ class Asked(Declaration):
     by_titles: tuple[str, ...] = ()
     rows_max: int | None = None
     index_rows: bool | None = None
+    competing: bool = False
+    """Survival only: another event, which rules this one out, is told apart."""
 
 
 class SiteRecord(Declaration):
@@ -99,16 +113,33 @@ class Row(Declaration):
 
 
 class Curve(Declaration):
-    """A pooled survival curve with its band, from day 0 on, and the noisy rows at risk."""
+    """A pooled curve with its band, from day 0 on, and the noisy rows at risk: survival, or the
+    event's cumulative incidence where another one competes.
+    """
 
     statistic: str
     title: str
+    quantity: Literal["survival", "incidence"] = "survival"
     stratum: dict[str, str]
     time_days: tuple[int, ...]
     estimate: tuple[float, ...]
     lower: tuple[float, ...]
     upper: tuple[float, ...]
     at_risk: tuple[float, ...]
+    uninformative: bool
+
+
+class Difference(Declaration):
+    """A test of no difference between the ``strata`` compared: those, by their labels, whose pooled
+    rows can be told from none; a missing level is never among them. ``p_value`` knows the noise.
+    Uninformative, with a ``p_value`` of 1, where fewer than two are left or no event can be told
+    from noise.
+    """
+
+    statistic: str
+    kind: Literal["log_rank"]
+    strata: tuple[str, ...]
+    p_value: float
     uninformative: bool
 
 
@@ -128,6 +159,8 @@ class Result(Declaration):
     sites: tuple[SiteRecord, ...]
     rows: tuple[Row, ...]
     curves: tuple[Curve, ...]
+    tests: tuple[Difference, ...] = ()
+    """Of survival by one element, over all answering sites."""
 
     @property
     def answered(self) -> tuple[SiteRecord, ...]:

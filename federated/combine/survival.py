@@ -1,20 +1,20 @@
-"""A survival curve from one noisy histogram of exits (DESIGN D5, D19).
+"""Survival and cumulative incidence from one noisy histogram of exits (DESIGN D5, D19).
 
-Every row is in exactly one cell: bin of exit × (event, censored). Histograms add over sites. The
-pooled one is made possible again (:mod:`federated.combine.projection`); then the actuarial
-estimator, S(t) = Π (1 − dⱼ/(Yⱼ − cⱼ/2)) over bins up to t, takes those censored within a bin as at
-risk for half of it (Cutler & Ederer 1958).
+Every row is in exactly one cell: bin of exit × (event, competing event, censored). Histograms add
+over sites. The pooled one is made possible again (:mod:`federated.combine.projection`), and the
+curves are read from it (:mod:`federated.combine.exits`).
 
 The interval comes from a parametric bootstrap over both sources of doubt: rows drawn anew from
 the estimated histogram, noise of the known variance added, everything estimated again. On the
-scale arcsin √S the root mean square distance of the replicates from the estimate, times z,
+scale arcsin √S (or √F) the root mean square distance of the replicates from the estimate, times z,
 reaches to either side. It holds the estimate by construction, and counts the bias that projection
 leaves. Percentile and basic intervals were measured too; the basic one fails under strong noise
 (coverage down to 0.4) as it doubles that bias.
 
 One bias the bootstrap cannot see: where noise outweighs the few rows left, projection leaves rows
 in the tail, and replicates drawn from that histogram have them as well. From the day on that the
-unprojected number left cannot be told from none, the lower limit is therefore 0.
+unprojected number left cannot be told from none, the lower limit of S is therefore 0, and an
+incidence may reach all that the lower limit of the other one leaves.
 """
 
 from __future__ import annotations
@@ -26,24 +26,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from federated.combine.estimate import UNINFORMATIVE_WIDTH, Estimate, two_sided_z
+from federated.combine.exits import actuarial, at_risk, incidence
 from federated.combine.projection import Floats, project_grouped
+from federated.combine.replicates import bootstrap, groups
 
-__all__ = ["SurvivalEstimate", "actuarial", "at_risk", "estimate_survival"]
-
-_REPLICATES = 400
-_ROWS_MAX = 10**12
-"""Above this many rows sampling is nil; it keeps the multinomial within its integers."""
+__all__ = ["SurvivalEstimate", "estimate_survival"]
 
 
 @dataclass(frozen=True)
 class SurvivalEstimate:
-    """The curve at every edge of the grid, S at the asked days, and the restricted mean."""
+    """The curves at every edge of the grid, and the restricted mean."""
 
     curve: tuple[Estimate, ...]
+    """Survival; with a competing event, free of both."""
     at_risk: tuple[float, ...]
     """Rows at risk at the start (day 0), then just after each edge; noisy, made possible."""
     rmst: Estimate
     """Mean days alive up to the last edge."""
+    incidence: tuple[tuple[Estimate, ...], ...] = ()
+    """With a competing event the cumulative incidence of the event, and that of the other."""
 
 
 def estimate_survival(
@@ -52,26 +53,73 @@ def estimate_survival(
     grid: Sequence[int],
     read_at: Sequence[int],
     *,
+    causes: int = 1,
     confidence: float,
     seed: int,
 ) -> SurvivalEstimate:
-    """Estimate from 2·T noisy cells, events first, each with noise ``variance``.
+    """Estimate from (causes + 1)·T noisy cells, events first, each with noise ``variance``.
 
-    ``seed`` fixes the bootstrap, so that the same releases give the same interval.
+    ``causes`` is 2 with a competing event. ``seed`` fixes the bootstrap, so that the same releases
+    give the same interval.
     """
-    starts = _groups(grid, read_at)
+    starts = groups(grid, read_at, causes)
     possible = project_grouped(cells, starts)
-    sampled, noisy = _bootstrap(cells, possible, variance, starts, np.random.default_rng(seed))
-    curve, draws, free = actuarial(possible), actuarial(noisy), actuarial(sampled)
+    rng = np.random.default_rng(seed)
+    sampled, noisy = bootstrap(cells, possible, variance, starts, rng, causes)
+    curve, draws, free = (actuarial(each, causes) for each in (possible, noisy, sampled))
     z = two_sided_z(confidence)
     n = float(cells.sum())
     buried = n <= z * float(np.sqrt(variance * cells.size))
+    nobody = _maybe_nobody_left(cells, variance, z, causes)
     lower, upper = _arcsine_interval(curve, draws, z)
-    lower = np.where(_maybe_nobody_left(cells, variance, z), 0.0, lower)
+    ends = np.where(nobody, 0.0, lower), upper
+    return SurvivalEstimate(
+        curve=_points(curve, ends, _sources(draws, free), n=n, buried=buried),
+        at_risk=tuple(float(y) for y in at_risk(possible, causes)),
+        rmst=_restricted_mean(curve, draws, free, grid, z=z, n=n, buried=buried),
+        incidence=_incidences((possible, noisy, sampled), nobody, z=z, n=n, buried=buried)
+        if causes > 1
+        else (),
+    )
+
+
+def _incidences(
+    histograms: tuple[Floats, Floats, Floats],
+    nobody: NDArray[np.bool_],
+    *,
+    z: float,
+    n: float,
+    buried: bool,
+) -> tuple[tuple[Estimate, ...], ...]:
+    """Of the event and of the competing one, from the estimate, its replicates and these without
+    noise.
+    """
+    curves, draws, free = (np.moveaxis(incidence(each), -2, 0) for each in histograms)
+    limits = [_arcsine_interval(*each, z) for each in zip(curves, draws, strict=True)]
+    found = []
+    for k, curve in enumerate(curves):
+        lower, upper = limits[k]
+        left = 1 - limits[1 - k][0]
+        ends = lower, np.where(nobody, np.maximum(upper, left), upper)
+        sources = _sources(draws[k], free[k])
+        found.append(_points(curve, ends, sources, n=n, buried=buried))
+    return tuple(found)
+
+
+def _points(
+    curve: Floats,
+    ends: tuple[Floats, Floats],
+    sources: tuple[Floats, Floats],
+    *,
+    n: float,
+    buried: bool,
+) -> tuple[Estimate, ...]:
+    """An estimate at each edge; with the rows buried in noise anything is possible."""
+    lower, upper = ends
     if buried:
         lower, upper = np.zeros_like(lower), np.ones_like(upper)
-    noise_sd, share = _sources(draws, free)
-    points = tuple(
+    noise_sd, share = sources
+    return tuple(
         Estimate(
             estimate=float(curve[j]),
             lower=float(lower[j]),
@@ -82,75 +130,8 @@ def estimate_survival(
             n=n,
             uninformative=bool(buried or upper[j] - lower[j] > UNINFORMATIVE_WIDTH),
         )
-        for j in range(len(grid))
+        for j in range(curve.size)
     )
-    return SurvivalEstimate(
-        curve=points,
-        at_risk=tuple(float(y) for y in at_risk(possible)),
-        rmst=_restricted_mean(curve, draws, free, grid, z=z, n=n, buried=buried),
-    )
-
-
-def at_risk(cells: Floats) -> Floats:
-    """Rows still under observation at the start of each of the T bins; shape (..., T)."""
-    bins = cells.shape[-1] // 2
-    leaving = cells[..., :bins] + cells[..., bins:]
-    remaining: Floats = leaving[..., ::-1].cumsum(axis=-1)[..., ::-1]
-    return remaining
-
-
-def actuarial(cells: Floats) -> Floats:
-    """S at the T − 1 edges from non-negative cells of shape (..., 2·T)."""
-    bins = cells.shape[-1] // 2
-    events, censored = cells[..., :bins], cells[..., bins:]
-    exposed = at_risk(cells) - censored / 2
-    alive = exposed > 1e-9
-    hazard = np.where(alive, events / np.where(alive, exposed, 1.0), 0.0)
-    survival: Floats = np.cumprod(1 - np.clip(hazard, 0.0, 1.0), axis=-1)[..., :-1]
-    return survival
-
-
-def _groups(grid: Sequence[int], read_at: Sequence[int]) -> tuple[int, ...]:
-    """First cells of the groups whose totals the projection keeps.
-
-    The bins between two reported days form a group, for events and for censored, and the tail
-    one more: what is reported depends on these sums most. Without reported days, four bins each.
-    """
-    bins = len(grid) + 1
-    inner = {grid.index(day) + 1 for day in read_at} or set(range(4, bins, 4))
-    starts = sorted({0, bins - 1} | inner)
-    return (*starts, *(bins + start for start in starts))
-
-
-def _bootstrap(
-    cells: Floats,
-    possible: Floats,
-    variance: float,
-    starts: tuple[int, ...],
-    rng: np.random.Generator,
-) -> tuple[Floats, Floats]:
-    """Replicated histograms, shape (replicates, 2·T): sampling alone; then noised, projected."""
-    law = _spread_pseudo_rows(possible)
-    rows = int(min(max(round(float(cells.sum())), 1), _ROWS_MAX))
-    sampled = rng.multinomial(rows, law, size=_REPLICATES).astype(np.float64)
-    # Of the discrete Gaussian only the variance matters here: the estimator sees sums of many.
-    noise = rng.normal(0.0, np.sqrt(variance), size=sampled.shape)
-    return sampled, project_grouped(sampled + noise, starts)
-
-
-def _spread_pseudo_rows(possible: Floats) -> Floats:
-    """Cell probabilities with one event, in proportion to the rows at risk, and one survivor added.
-
-    Without them a stratum free of events (or of survivors) would have no sampling error at all;
-    the addition plays the part of Agresti & Coull's (1998) for a binomial.
-    """
-    bins = possible.size // 2
-    exposed = at_risk(possible)[: bins - 1]
-    cells = possible.copy()
-    cells[: bins - 1] += exposed / exposed.sum() if exposed.sum() > 0 else 1 / (bins - 1)
-    cells[-1] += 1.0
-    law: Floats = cells / cells.sum()
-    return law
 
 
 def _arcsine_interval(curve: Floats, draws: Floats, z: float) -> tuple[Floats, Floats]:
@@ -161,15 +142,15 @@ def _arcsine_interval(curve: Floats, draws: Floats, z: float) -> tuple[Floats, F
     return np.minimum(lower, curve), np.maximum(upper, curve)
 
 
-def _maybe_nobody_left(cells: Floats, variance: float, z: float) -> NDArray[np.bool_]:
+def _maybe_nobody_left(cells: Floats, variance: float, z: float, causes: int) -> NDArray[np.bool_]:
     """At each of the T − 1 edges: may everyone have left by then, for all the noisy sums say?
 
     The sum after an edge, as released, lies within z standard deviations of zero or below, and so
     does each one after: a later sum clear of zero shows that rows were left before. Never without
     noise, but for negative sums.
     """
-    left = at_risk(cells)[1:]
-    summed = 2 * np.arange(left.size, 0, -1)
+    left = at_risk(cells, causes)[1:]
+    summed = (causes + 1) * np.arange(left.size, 0, -1)
     unseen = left < z * np.sqrt(variance * summed)
     from_here_on: NDArray[np.bool_] = np.logical_and.accumulate(unseen[::-1])[::-1]
     return from_here_on

@@ -46,6 +46,7 @@ class _Section:
     pictures: tuple[_Picture, ...]
     pooled: tuple[_Line, ...]
     by_site: tuple[_Line, ...]
+    tests: tuple[str, ...]
     has_truth: bool
 
 
@@ -105,6 +106,11 @@ def _sections(result: Result, truth: Truth | None) -> tuple[_Section, ...]:
                 pictures=tuple(drawn.get(asked.statistic, ())),
                 pooled=pooled,
                 by_site=tuple(_line(row, asked, result, None) for row in by_site),
+                tests=tuple(
+                    words.difference(test)
+                    for test in result.tests
+                    if test.statistic == asked.statistic
+                ),
                 has_truth=any(line.truth for line in pooled),
             )
         )
@@ -121,7 +127,8 @@ def _question(asked: Asked) -> str:
     what = {
         "count": "Number of rows",
         "proportion": "Share of rows, of those with a known answer",
-        "survival": "Time to the event",
+        "survival": "Time to the event"
+        + (", beside an event that rules it out" if asked.competing else ""),
         "mean": "Mean, spread and sum of a value, of rows that have one",
         "quantiles": "Quantiles of a value, of rows that have one",
     }[asked.kind]

@@ -292,7 +292,10 @@ def _curves(curves: Sequence[Curve], read: Sequence[int], asked: Asked) -> alt.V
     )
     colour = alt.Color("stratum:N", sort=names, legend=legend, scale=_among(names, _COLOURS))
     dash = alt.StrokeDash("stratum:N", sort=names, legend=legend, scale=_among(names, _DASHES))
-    share = alt.Scale(domain=[0, 1])
+    rising = curves[0].quantity == "incidence"
+    # A low incidence would lie on the axis of a scale to 1.
+    top = math.ceil(10 * max(max(c.upper) for c in curves)) / 10 if rising else 1
+    share = alt.Scale(domain=[0, top])
     base = _drawn(_points(names, curves)).encode(x=x)
     plot = alt.layer(
         base.mark_area(interpolate="step-after", opacity=0.12).encode(
@@ -300,7 +303,13 @@ def _curves(curves: Sequence[Curve], read: Sequence[int], asked: Asked) -> alt.V
         ),
         base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
             y=alt.Y(
-                "s:Q", scale=share, axis=alt.Axis(format=".0%", title=asked.title, tickCount=5)
+                "s:Q",
+                scale=share,
+                axis=alt.Axis(
+                    format=".0%",
+                    title="Cumulative incidence" if rising else asked.title,
+                    tickCount=5,
+                ),
             ),
             color=colour,
             strokeDash=dash,

@@ -15,14 +15,17 @@ __all__ = ["print_result", "result_tables", "sites_table"]
 
 
 def print_result(result: Result, console: Console, *, by_site: bool = False) -> None:
-    """Title, sites, one table per statistic and how to read them."""
+    """Title, sites, one table per statistic with its test, and how to read them."""
     if result.title:
         console.print(f"\n[bold]{_plain(result.title)}[/bold]")
     if result.epsilon:
         console.print(f"Privacy: {_plain(result.epsilon)}")
     console.print(sites_table(result))
-    for table in result_tables(result, by_site=by_site):
+    for asked, table in zip(result.asked, result_tables(result, by_site=by_site), strict=True):
         console.print(table)
+        for test in result.tests:
+            if test.statistic == asked.statistic:
+                console.print(_plain(words.difference(test)))
     console.print(
         f"Intervals hold the true value in {result.confidence:.0%} of studies and include the "
         "privacy noise; the privacy margin is the part of the noise. A number is of the rows "

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from federated.combine.estimate import two_sided_z
-from federated.combine.result import ALL, Row, SiteRecord
+from federated.combine.result import ALL, Difference, Row, SiteRecord
 
 __all__ = [
     "TOO_NOISY",
     "days",
+    "difference",
     "estimate",
     "interval",
     "natural_key",
@@ -25,6 +26,7 @@ __all__ = [
 
 TOO_NOISY = "too noisy to tell"
 
+_SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
 _STATES = {
     "answered": "answered",
     "refused": "refused",
@@ -60,6 +62,9 @@ def quantity(row: Row) -> str:
     """What the number is, e.g. ``alive at 2 years``."""
     if row.quantity == "survival":
         return f"event-free at {days(row.time_days or 0)}"
+    if row.quantity in ("incidence", "competing_incidence"):
+        event = "event" if row.quantity == "incidence" else "competing event"
+        return f"{event} by {days(row.time_days or 0)}"
     if row.quantity == "rmst":
         return f"mean event-free time within {days(row.time_days or 0)}"
     if row.quantity == "quantile":
@@ -95,6 +100,22 @@ def stratum(labels: Mapping[str, str], by: Sequence[str]) -> str:
     return " · ".join(labels[element] for element in by)
 
 
+def difference(test: Difference) -> str:
+    """A test in one line: ``difference between strata: p = .03 (log-rank, noise included)``, and
+    which strata were compared.
+    """
+    if test.uninformative:
+        return f"difference between strata: {TOO_NOISY} (log-rank)"
+    compared = ", ".join(test.strata)
+    return f"difference between strata: {_p(test.p_value)} (log-rank, noise included): {compared}"
+
+
+def _p(value: float) -> str:
+    if value > 0.99:
+        return "p > .99"
+    return "p = " + f"{value:.{2 if value >= 0.01 else 3}f}".removeprefix("0")
+
+
 def reasons(site: SiteRecord) -> str:
     """What became of the question at a site, e.g. ``refused: budget year exhausted``."""
     why = ", ".join(reason.replace("_", " ") for reason in site.reasons)
@@ -111,7 +132,7 @@ def natural_key(text: str) -> tuple[tuple[int, str], ...]:
 
 
 def _number(row: Row, value: float) -> str:
-    if row.quantity in ("proportion", "survival"):
+    if row.quantity in _SHARES:
         return f"{100 * value:.{1 if row.upper - row.lower < 0.2 else 0}f}"
     if row.quantity in ("mean", "sd", "quantile"):
         return f"{value:,.{_places(row)}f}"
@@ -119,7 +140,7 @@ def _number(row: Row, value: float) -> str:
 
 
 def _unit(row: Row) -> str:
-    return {"proportion": "%", "survival": "%", "rmst": " days"}.get(row.quantity, "")
+    return "%" if row.quantity in _SHARES else " days" if row.quantity == "rmst" else ""
 
 
 def _places(row: Row) -> int:

@@ -90,10 +90,11 @@ def _within(blocks: Sequence[Block], i: int, parent: int, registry: Registry) ->
 
 def _texts(statistic: Statistic) -> Iterator[str]:
     yield statistic.cohort
-    event = statistic.survival.event if statistic.survival is not None else None
+    survival = statistic.survival
+    ends = (survival.event, survival.competing) if survival is not None else ()
     value = statistic.mean or statistic.quantiles
     of = value.of if value is not None else None
-    parts = (statistic.numerator, statistic.known, event, of)
+    parts = (statistic.numerator, statistic.known, *ends, of)
     yield from (text for text in parts if text is not None)
 
 
@@ -134,6 +135,9 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         known=settle(statistic.known, "known"),
         time=survival.time if survival is not None else None,
         event=settle(survival.event if survival is not None else None, "survival.event"),
+        competing=settle(
+            survival.competing if survival is not None else None, "survival.competing"
+        ),
         grid=survival.grid if survival is not None else (),
         read_at=survival.read_at if survival is not None else (),
         value=settle(value.of if value is not None else None, f"{statistic.kind}.of", "number"),

@@ -35,7 +35,12 @@ def follows_measure(statistic: Statistic, measure: Measure, registry: Registry) 
 
     survival = measure.survival
     if survival is not None:
-        survival = survival.model_copy(update={"event": settled(survival.event)})
+        survival = survival.model_copy(
+            update={
+                "event": settled(survival.event),
+                "competing": settled(survival.competing),
+            }
+        )
     return (
         statistic.numerator == settled(measure.numerator)
         and statistic.known == settled(measure.known)

@@ -40,7 +40,8 @@ class Block:
     each with :attr:`width` coordinates. ``steps`` are the integers that one row adds:
 
     - count [n]: (w) – w to n.
-    - survival [events per bin, then censored per bin]: (w) – w to its cell.
+    - survival [events per bin, then censored per bin]: (w) – w to its cell. With a ``competing``
+      event [events, competing, censored].
     - proportion [d, k]: (a, b, c) – a row that is known adds ±a to d and b to k. With a
       ``parent``, the block counts the rows of the parent's cohort, which holds this statistic's
       own (``inside``): the others, and those not known, add −c to k.
@@ -72,6 +73,7 @@ class Block:
     """The parent's place among the plan's blocks: a count over the same strata."""
     time: str | None = None
     event: Node | None = None
+    competing: Node | None = None
     grid: tuple[int, ...] = ()
     """Survival only: right edges of the bins in days; the tail beyond the last is one more bin."""
     read_at: tuple[int, ...] = ()
@@ -90,12 +92,17 @@ class Block:
         return len(self.grid or self.edges) + 1
 
     @property
+    def causes(self) -> int:
+        """Number of events that end a row's observation, told apart: with a competing one 2."""
+        return 1 if self.competing is None else 2
+
+    @property
     def width(self) -> int:
         """Coordinates per stratum."""
         return {
             "count": 1,
             "proportion": 2,
-            "survival": 2 * self.bins,
+            "survival": (self.causes + 1) * self.bins,
             "mean": 3,
             "quantiles": self.bins,
         }[self.kind]

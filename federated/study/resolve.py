@@ -198,8 +198,13 @@ class _Resolver:
             raise StudyError("must be a whole number of days", where=place)
         if field.low is None or field.high is None:
             raise StudyError(f'"{survival.time}" has no public bounds', where=place)
-        event = self.expression(survival.event, unit, "survival.event")
-        return survival.model_copy(update={"event": canonical_text(event)})
+        texts = {"event": survival.event, "competing": survival.competing}
+        settled = {
+            part: canonical_text(self.expression(text, unit, f"survival.{part}"))
+            for part, text in texts.items()
+            if text is not None
+        }
+        return survival.model_copy(update=settled)
 
     def strata(self, unit: str) -> None:
         for i, name in enumerate(self.ask.by):

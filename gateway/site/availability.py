@@ -95,7 +95,7 @@ def _named(measure: Measure) -> set[str]:
     texts = [measure.cohort, measure.numerator, measure.known, of]
     found = set[str]()
     if measure.survival is not None:
-        texts.append(measure.survival.event)
+        texts += [measure.survival.event, measure.survival.competing]
         found.add(measure.survival.time)
     for text in texts:
         if text is not None:

@@ -182,6 +182,9 @@ FORGERIES = {
     "text with a zero byte": first(cohort="sex = '\x00'"),
     "calendar date": first(cohort="days('2020-01-01', follow_days) > 1"),
     "event that is no event": curve(event="follow_days"),
+    "competing event that is no event": curve(competing="follow_days"),
+    "competing event by the secret order": curve(competing="_order = 1"),
+    "competing event that is empty": curve(competing=""),
     "expressions of four megabytes": lambda s: s.update(
         statistics=[
             s["statistics"][0] | {"name": f"s{i}", "cohort": "sex = 1 or " * 700 + "sex = 1"}

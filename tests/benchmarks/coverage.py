@@ -19,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
+from federated.combine.exits import actuarial
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats, project_grouped, project_simplex
 from federated.combine.proportion import _kept, estimate_proportion
 from federated.combine.quantiles import estimate_quantiles
-from federated.combine.survival import actuarial, estimate_survival
+from federated.combine.survival import estimate_survival
 from policies.measure import Quantiles
 from tests.statistical import values
 from tests.statistical.populations import POPULATIONS, QUARTERS, Population, population

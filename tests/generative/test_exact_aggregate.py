@@ -81,6 +81,8 @@ ASKS = [
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91, 183, 365]},
      "where": "first_visit", "by": ["risk_band"], "weight": 2},
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91]}, "name": "rows"},
+    {"survival": {"time": "follow_days", "event": "leak = 1", "competing": "died = 1", "grid": [91, 365]},
+     "name": "risks", "by": ["valve"], "where": "first_visit", "weight": 2},
     {"mean": {"of": "risk"}, "by": ["valve"], "where": "first_visit", "weight": 2},
     {"mean": {"of": "risk * 2 - follow_days / 3", "bounds": [-30.5, 90]}, "name": "reckoned"},
     {"mean": {"of": "visit_no"}, "name": "whole"},
@@ -157,15 +159,25 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
                 if value is not None:
                     values[start + naive_bin(block, value)] += block.steps[0]
             else:
-                time, died = row[block.time], evaluate(block.event, row)
-                if time is not None and died is not None:
+                time, status = row[block.time], naive_status(block, row)
+                if time is not None and status is not None:
                     place = sum(time > edge for edge in block.grid)
-                    values[start + place + (0 if died else block.bins)] += block.steps[0]
+                    values[start + status * block.bins + place] += block.steps[0]
     return values
 
 
 def level(value: Any) -> str | None:
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def naive_status(block: Block, row: Row) -> int | None:
+    """Event, competing event (if there is one), censored: by number; None where not known."""
+    ends = [end for end in (block.event, block.competing) if end is not None]
+    for i, end in enumerate(ends):
+        held = evaluate(end, row)
+        if held is None or held:
+            return None if held is None else i
+    return len(ends)
 
 
 def naive_moments(block: Block, row: Row) -> tuple[int, int, int]:

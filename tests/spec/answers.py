@@ -57,3 +57,26 @@ class Reader:
             if edge in survival.read_at:
                 curve[edge] = float(alive)
         return curve
+
+    def incidence(self, rows: Iterable[Row]) -> dict[int, tuple[float, float]]:
+        """Cumulative incidence of the event and of the competing one at the reading days, in the
+        same bins and with the same half (Aalen and Johansen 1978)."""
+        survival = self.measure.survival
+        assert survival is not None
+        ends = [self.read(survival.event), self.read(str(survival.competing))]
+        exits = [
+            (row[survival.time], next((i for i, end in enumerate(ends) if holds(end, row)), None))
+            for row in rows
+            if holds(self.cohort, row) and row.get(survival.time) is not None
+        ]
+        at_risk, alive, risen, found, before = len(exits), Fraction(1), [Fraction(0)] * 2, {}, -1
+        for edge in survival.grid:
+            ways = [way for days, way in exits if before < days <= edge]  # type: ignore[operator]
+            exposed = Fraction(at_risk) - Fraction(ways.count(None), 2)
+            shares = [Fraction(ways.count(k)) / exposed if exposed else Fraction(0) for k in (0, 1)]
+            risen = [whole + alive * share for whole, share in zip(risen, shares, strict=True)]
+            alive *= 1 - sum(shares)
+            at_risk, before = at_risk - len(ways), edge
+            if edge in survival.read_at:
+                found[edge] = (float(risen[0]), float(risen[1]))
+        return found

@@ -165,6 +165,28 @@ def test_local_recurrence_counts_death_as_an_event():
     )
 
 
+def test_local_recurrence_knows_that_the_dead_have_none_any_more():
+    forms = {
+        "tumor": tumor(ajcc_m="m0"),
+        "surgery": surgery(30),
+        "pathology": pathology(30, margin_r="0"),
+    }
+    rows = []
+    for days, died in [(330, False), (430, True), (2500, False), (2500, False)]:
+        last = {"vital_status": "2", "death_date": day(days)} if died else {}
+        rows += units(**forms, follow_up=follow_up(days, **last))["case"]
+    recurred = follow_up(400, lr_event="1", lr_date=day(230), vital_status="2", death_date=day(400))
+    rows += units(**forms, follow_up=recurred)["case"]
+    event, competing = reader("local_recurrence").incidence(rows)[1826]
+    # In the second half-year from surgery one of 5 recurs and one leaves (counts half); of the 3
+    # left one dies.
+    assert event == pytest.approx(1 / 4.5)
+    assert competing == pytest.approx((1 - 1 / 4.5) / 3)
+    assert reader("local_recurrence_free").survival(rows)[1826] == pytest.approx(
+        1 - event - competing
+    )
+
+
 def test_a_lung_registry_needs_declarations_only():
     from lifelines import KaplanMeierFitter
     from lifelines.datasets import load_lung

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from federated.combine.estimate import two_sided_z
+from federated.combine.exits import actuarial
 from federated.combine.proportion import estimate_proportion, score_interval
-from federated.combine.survival import actuarial, estimate_survival
+from federated.combine.survival import estimate_survival
 from tests.statistical.populations import QUARTERS, population
+from tests.unit.combine.layouts import risks
 
 STUDIES = 4000
 Z = two_sided_z(0.95)
@@ -131,6 +133,50 @@ def survival_hits(name: str, rows: int, variance: float, *, told: float) -> list
         got = estimate_survival(cells, told, QUARTERS, read_at, confidence=0.95, seed=seed)
         edges = [QUARTERS.index(day) for day in read_at]
         hits.append([got.curve[j].lower <= truth.survival[j] <= got.curve[j].upper for j in edges])
+    return hits
+
+
+@pytest.mark.parametrize(
+    ("means_days", "rows", "variance"),
+    [
+        ((6000, 4000), 100, 5.0),
+        ((1500, 900), 300, 0.0),
+        ((1500, 900), 300, 25.0),
+        ((20000, 3000), 1000, 225.0),
+    ],
+)
+def test_incidences_are_covered(
+    means_days: tuple[float, float], rows: int, variance: float
+) -> None:
+    hits = incidence_hits(means_days, rows, variance, told=variance)
+    assert 0.92 <= np.mean(hits) <= 0.99
+    assert np.mean(hits, axis=0).min() >= 0.85
+
+
+def test_an_incidence_interval_that_ignores_the_noise_is_found_out() -> None:
+    assert np.mean(incidence_hits((6000, 4000), 300, 25.0, told=0.0)) < 0.8
+
+
+def incidence_hits(
+    means_days: tuple[float, float], rows: int, variance: float, *, told: float
+) -> list[list[bool]]:
+    """Two exponential events; the truth is λₖ/λ·(1 − exp(−λt)) with λ the sum of both rates."""
+    law = np.array(risks(np.random.default_rng(0), 1_000_000, means_days=means_days)) / 1e6
+    rates = 1 / np.array(means_days)
+    read_at = (365, 730, 1096, 1826)
+    gone = 1 - np.exp(-rates.sum() * np.array(read_at))
+    truth = (rates / rates.sum())[:, None] * gone
+    rng = np.random.default_rng([rows, round(variance), round(told)])
+    hits = []
+    for seed in range(150):
+        cells = rng.multinomial(rows, law).astype(float)
+        cells += np.rint(rng.normal(0, math.sqrt(variance), cells.shape))
+        got = estimate_survival(
+            cells, told, QUARTERS, read_at, causes=2, confidence=0.95, seed=seed
+        ).incidence
+        points = [got[k][QUARTERS.index(day)] for k in (0, 1) for day in read_at]
+        pairs = zip(points, truth.flatten(), strict=True)
+        hits.append([point.lower <= exact <= point.upper for point, exact in pairs])
     return hits
 
 

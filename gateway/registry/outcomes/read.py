@@ -128,6 +128,13 @@ class _Reader:
         given = measure.survival
         if given is None:
             raise TypeError("a survival measure says its times")
+        if given.competing is not None:
+            # Its complement of Kaplan and Meier would overstate the event.
+            raise DeclarationError(
+                f'"{shown.measure}" has a competing event, which a curve cannot show',
+                where=self._where,
+                hint="show a measure that counts both events",
+            )
         choices = {} if by is None else self._choices(by, measure.unit)
         stratum = [] if by is None else [(by, by, None)]
         asked = [("time", given.time, None), ("event", given.event, "boolean"), *stratum]

@@ -56,10 +56,11 @@ def survival(
     strata: bool = False,
     grid: tuple[int, ...] = QUARTERS,
     read_at: tuple[int, ...] = (365, 1826),
+    competing: bool = False,
 ) -> Block:
     return Block(
         name=name,
-        title="Overall survival",
+        title="Recurrence" if competing else "Overall survival",
         kind="survival",
         unit="case",
         cohort=EVERYONE,
@@ -68,6 +69,7 @@ def survival(
         start=start,
         time="os_days",
         event=EVERYONE,
+        competing=EVERYONE if competing else None,
         grid=grid,
         read_at=read_at,
     )
@@ -117,6 +119,21 @@ def answer(
         nano_rho=layout.nano_rho,
     )
     return Outcome(site, "answered", release=release, charged=True)
+
+
+def risks(
+    rng: np.random.Generator,
+    rows: int,
+    *,
+    means_days: tuple[float, float],
+    grid: tuple[int, ...] = QUARTERS,
+) -> list[int]:
+    """Counts per bin of the first of two exponential events, then of the censored."""
+    bins = len(grid) + 1
+    times = np.stack([rng.exponential(mean, rows) for mean in means_days])
+    times = np.vstack([times, rng.uniform(0, 3600, rows)])
+    cells = times.argmin(axis=0) * bins + np.searchsorted(grid, times.min(axis=0))
+    return np.bincount(cells, minlength=3 * bins).tolist()
 
 
 def exits(

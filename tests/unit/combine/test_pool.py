@@ -200,7 +200,7 @@ def test_frame_has_the_promised_columns() -> None:
 @settings(deadline=None, max_examples=40)
 @given(data=st.data(), scale=st.sampled_from([0.0, 0.4, 7.0, 1e4]))
 def test_any_integers_combine(data: st.DataObject, scale: float) -> None:
-    layout = mixed(scale=scale)
+    layout = plan(*mixed().blocks, survival("curves", start=51, strata=True), scale=scale)
     integer = st.one_of(st.integers(-30, 60), st.integers(-(2**62), 2**62))
     outcomes = [
         answer(
@@ -215,4 +215,5 @@ def test_any_integers_combine(data: st.DataObject, scale: float) -> None:
         assert r.lower <= r.estimate <= r.upper
         if r.quantity in ("proportion", "survival"):
             assert 0 <= r.lower <= r.upper <= 1
+    assert all(0 < test.p_value <= 1 for test in result.tests)
     assert Result.from_json(result.to_json()) == result

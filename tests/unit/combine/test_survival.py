@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from federated.combine.exits import actuarial, at_risk
 from federated.combine.projection import project_grouped, project_simplex
-from federated.combine.survival import actuarial, at_risk, estimate_survival
+from federated.combine.survival import estimate_survival
 from tests.unit.combine.layouts import QUARTERS, exits
 
 

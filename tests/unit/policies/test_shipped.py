@@ -129,7 +129,7 @@ def test_measure(name):
     texts = [measure.cohort, measure.numerator, measure.known]
     if measure.survival is not None:
         assert scope.fields[measure.survival.time].type == "integer"
-        texts.append(measure.survival.event)
+        texts += [measure.survival.event, measure.survival.competing]
     for text in texts:
         if text is not None:
             holds_together(text, scope, name)

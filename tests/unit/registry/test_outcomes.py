@@ -96,6 +96,15 @@ unit: person
 kind: survival
 survival: {time: days_seen, event: dead, grid: [100, 365], read_at: [100]}
 """,
+    "died_first": """
+measure: died_first
+version: 1
+title: Died before the year was over
+dictionary: beat
+unit: person
+kind: survival
+survival: {time: days_seen, event: dead, competing: not dead, grid: [100, 365]}
+""",
     "high_risk": """
 measure: high_risk
 version: 1
@@ -182,6 +191,7 @@ def test_who_is_not_in_the_load_is_not_counted(site):
     ("given", "instead", "says"),
     [
         ("measure: alive, by", "measure: high_risk, by", "is no survival"),
+        ("measure: alive, by", "measure: died_first, by", "has a competing event"),
         ("{measure: high_risk", "{measure: alive", "is no proportion"),
         ("by: sex", "by: weight", "has no choices"),
         ("year: op_year}", "year: op_date}", "no whole number"),

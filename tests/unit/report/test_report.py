@@ -24,6 +24,7 @@ from tests.unit.combine.layouts import (
     plan,
     proportion,
     quantiles,
+    risks,
     survival,
 )
 
@@ -115,6 +116,14 @@ def test_it_names_sites_reasons_cost_and_every_pooled_row(result: Result) -> Non
     assert "<and>" not in render_report(result)
 
 
+def test_the_test_of_difference_stands_under_its_table_and_is_explained(result: Result) -> None:
+    text = " ".join(read(render_report(result)).text)
+    assert "Difference between strata: p = .001 (log-rank, noise included): Stage I, " in text
+    assert "log-rank test" in text
+    untested = result.model_copy(update={"tests": ()})
+    assert "log-rank" not in render_report(untested)
+
+
 def test_sites_come_in_natural_order(result: Result) -> None:
     html = render_report(result)
     places = [html.index(f'<th scope="row">Site {i}</th>') for i in (1, 2, 10, 11)]
@@ -202,6 +211,7 @@ def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
     assert "refused: budget year exhausted" in text
     assert "Site 10" in text
     assert "event-free at 5 years" in text
+    assert "difference between strata: p = .001 (log-rank, noise included): Stage I" in text
 
 
 def test_how_many_rows_of_a_patient_count_is_said_with_every_answer() -> None:
@@ -213,3 +223,19 @@ def test_how_many_rows_of_a_patient_count_is_said_with_every_answer() -> None:
 
 def html_of(layout: Plan) -> str:
     return render_report(combine(layout, [answer(layout, "a", [9])]))
+
+
+def test_a_curve_with_a_competing_event_is_drawn_rising_and_explained() -> None:
+    layout = plan(survival("lr", competing=True))
+    cells = risks(np.random.default_rng(3), 900, means_days=(9000, 4000))
+    found = combine(layout, [answer(layout, "a", cells)])
+    (figure,) = figures(found)
+    assert ">Cumulative incidence<" in to_svg(figure.chart)
+    text = " ".join(read(render_report(found)).text)
+    for words in ("event by 5 years", "competing event by 5 years", "event-free at 5 years"):
+        assert words in text
+    assert "beside an event that rules it out" in text
+    assert "Aalen–Johansen" in text
+    alone = plan(survival())
+    plain = combine(alone, [answer(alone, "a", [9] * 42)])
+    assert "Aalen–Johansen" not in render_report(plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from federated.combine.result import Quantity, Row
+from federated.combine.result import Difference, Quantity, Row
 from federated.report import words
 
 
@@ -64,6 +64,35 @@ def test_an_uninformative_number_is_not_shown_as_one() -> None:
     assert words.estimate(lost) == "–"
     assert words.interval(lost) == "too noisy to tell (0–100%)"
     assert words.privacy_margin(lost, 0.95) == "–"
+
+
+def test_incidences_are_of_the_event_and_of_the_other() -> None:
+    one = row("incidence", 0.123, 0.05, 0.2, time_days=730)
+    assert (words.quantity(one), words.estimate(one)) == ("event by 2 years", "12.3%")
+    other = row("competing_incidence", 0.5, 0.4, 0.7, time_days=730)
+    assert words.quantity(other) == "competing event by 2 years"
+    assert words.interval(other) == "40–70%"
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"),
+    [
+        (0.034, "p = .03"),
+        (0.001, "p = .001"),
+        (0.5, "p = .50"),
+        (0.996, "p > .99"),
+        (1.0, "p > .99"),
+    ],
+)
+def test_a_difference_in_one_line(p_value: float, text: str) -> None:
+    test = Difference(
+        statistic="s", kind="log_rank", strata=("I", "II"), p_value=p_value, uninformative=False
+    )
+    assert words.difference(test) == (
+        f"difference between strata: {text} (log-rank, noise included): I, II"
+    )
+    lost = test.model_copy(update={"uninformative": True})
+    assert words.difference(lost) == "difference between strata: too noisy to tell (log-rank)"
 
 
 def test_counts_and_days() -> None:
