@@ -141,6 +141,14 @@ class Measure(Declaration):
     note: str | None = None
     source: str | None = None
 
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A measure without quantiles keeps the digest it had before there were any.
+        written: dict[str, Any] = plain(self)
+        if self.quantiles is None:
+            del written["quantiles"]
+        return written
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.kind == "proportion") != (self.numerator is not None):

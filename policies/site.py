@@ -86,12 +86,12 @@ class SitePolicy(Declaration):
     dictionary: Slug
     stage: Literal[0, 1, 2, 3] = 0
     purposes: tuple[str, ...] = Declared(min_length=1)
+    # A kind that is new is no default: an officer allows it by name.
     statistics: tuple[Literal["count", "proportion", "survival", "mean", "quantiles"], ...] = (
         "count",
         "proportion",
         "survival",
         "mean",
-        "quantiles",
     )
     measures_only: bool = Declared(
         default=False,

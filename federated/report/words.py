@@ -113,6 +113,8 @@ def difference(test: Difference) -> str:
 def _p(value: float) -> str:
     if value > 0.99:
         return "p > .99"
+    if value <= 0.001:
+        return "p ≤ .001"  # the fewest that a simulation of 999 can tell
     return "p = " + f"{value:.{2 if value >= 0.01 else 3}f}".removeprefix("0")
 
 

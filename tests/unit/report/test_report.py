@@ -118,7 +118,7 @@ def test_it_names_sites_reasons_cost_and_every_pooled_row(result: Result) -> Non
 
 def test_the_test_of_difference_stands_under_its_table_and_is_explained(result: Result) -> None:
     text = " ".join(read(render_report(result)).text)
-    assert "Difference between strata: p = .001 (log-rank, noise included): Stage I, " in text
+    assert "Difference between strata: p ≤ .001 (log-rank, noise included): Stage I, " in text
     assert "log-rank test" in text
     untested = result.model_copy(update={"tests": ()})
     assert "log-rank" not in render_report(untested)
@@ -211,7 +211,7 @@ def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
     assert "refused: budget year exhausted" in text
     assert "Site 10" in text
     assert "event-free at 5 years" in text
-    assert "difference between strata: p = .001 (log-rank, noise included): Stage I" in text
+    assert "difference between strata: p ≤ .001 (log-rank, noise included): Stage I" in text
 
 
 def test_how_many_rows_of_a_patient_count_is_said_with_every_answer() -> None:

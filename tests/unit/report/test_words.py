@@ -78,7 +78,7 @@ def test_incidences_are_of_the_event_and_of_the_other() -> None:
     ("p_value", "text"),
     [
         (0.034, "p = .03"),
-        (0.001, "p = .001"),
+        (0.001, "p ≤ .001"),
         (0.5, "p = .50"),
         (0.996, "p > .99"),
         (1.0, "p > .99"),

@@ -134,3 +134,24 @@ def test_a_parent_is_no_door_to_counts_that_are_no_measures() -> None:
 def test_a_parent_counts_a_measures_cohort(cohort: str, allowed: bool) -> None:
     parent = benchmarks().statistics[-1].model_copy(update={"cohort": cohort})
     assert _counts_a_measures_cohort(parent, "sarcoma_v1", Catalogue()) is allowed
+
+
+def test_a_kind_that_is_new_is_allowed_by_name_only() -> None:
+    plain = POLICY.model_dump(mode="json")
+    del plain["statistics"]
+    silent = decode(SitePolicy, plain, where="policy")
+    assert "quantiles" not in silent.statistics
+    asks = [{"quantiles": {"of": "size_max_cm"}}]
+    study = resolve(
+        decode(
+            StudyFile,
+            {
+                "title": "t", "purpose": "DUO:0000006", "dictionary": "sarcoma_v1", "unit": "case",
+                "cohort": "index_case", "ask": asks, "privacy": {"rho": 0.001},
+            },
+            where="t",
+        ),
+        Catalogue(),
+    )  # fmt: skip
+    assert reasons(study, statistics=silent.statistics) == ("statistic_not_allowed",)
+    assert reasons(study, statistics=POLICY.statistics) == ()
