@@ -156,7 +156,7 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
                     values[start + i] += value
             elif block.kind == "quantiles":
                 value = evaluate(block.value, row)
-                if value is not None:
+                if value is not None and abs(value) <= 1e15:
                     values[start + naive_bin(block, value)] += block.steps[0]
             else:
                 time, status = row[block.time], naive_status(block, row)
