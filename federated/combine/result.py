@@ -40,11 +40,18 @@ Quantity: TypeAlias = Literal[
     "sd",
     "sum",
     "quantile",
+    "rate",
+    "observed_expected",
+    "events",
+    "observed",
+    "time",
+    "expected",
 ]
 """What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``,
 cumulative incidence by ``time_days`` (where another event competes: of the event, and of that one;
-survival is then free of both); or mean, standard deviation, sum
-and the quantile at ``level`` of a value in its own unit.
+survival is then free of both); mean, standard deviation, sum and the quantile at ``level`` of a
+value in its own unit; events ``per`` so much time, the events and the time; or observed over
+expected, and either.
 """
 
 
@@ -105,6 +112,8 @@ class Row(Declaration):
     sites: int
     level: float | None = None
     """Quantiles only: the share of rows below, .5 for the median."""
+    per: float | None = None
+    """Rates only: the time that they are told for, in the time's own unit."""
 
     @property
     def overall(self) -> bool:

@@ -16,6 +16,7 @@ import altair as alt
 from federated.combine.estimate import two_sided_z
 from federated.combine.result import Asked, Curve, Result, Row
 from federated.report import words
+from federated.study.plan import RATIOS
 
 __all__ = ["Figure", "all_charts", "figures", "to_png", "to_svg"]
 
@@ -104,8 +105,8 @@ def _heading(text: str) -> alt.TitleParams:
 def _of(result: Result, asked: Asked) -> Iterator[Figure]:
     rows = [row for row in result.rows if row.statistic == asked.statistic]
     title, by = asked.title, ", ".join(asked.by_titles)
-    if asked.kind == "mean":
-        rows = [row for row in rows if row.quantity == "mean"]
+    if asked.kind in ("mean", *RATIOS):
+        rows = [row for row in rows if row.quantity == asked.kind]
     if asked.kind == "quantiles":
         # One of them is drawn, the nearest to the median; the table has them all.
         level = min((row.level or 0.0 for row in rows), key=lambda at: abs(at - 0.5))
@@ -136,7 +137,7 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
         (row for row in overall if row.site is not None),
         key=lambda row: words.natural_key(row.site or ""),
     )
-    if asked.kind in ("proportion", "mean", "quantiles"):
+    if asked.kind in ("proportion", "mean", "quantiles", *RATIOS):
         shown = [*sites, *(row for row in overall if row.site is None)]
         yield Figure(
             asked.statistic,
@@ -211,8 +212,8 @@ def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
 
 
 def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
-    """Counts from 0; shares over the tenths that hold every informative interval; means and
-    quantiles over what their intervals span.
+    """Counts and ratios from 0; shares over the tenths that hold every informative interval; means
+    and quantiles over what their intervals span.
     """
     sure = [row for row in rows if not row.uninformative]
     lowest, highest = (
@@ -221,6 +222,12 @@ def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
     )
     if rows[0].quantity == "count":
         title, form, domain = "Number", ",.0f", [0.0, max(1.0, highest * 1.04)]
+    elif rows[0].quantity in RATIOS:
+        title, form, domain = (
+            words.quantity(rows[0]).capitalize(),
+            "~g",
+            [0.0, max(highest, 1e-9) * 1.04],
+        )
     elif rows[0].quantity in ("mean", "quantile"):
         room = max(highest - lowest, 1e-9) * 0.06
         title = words.quantity(rows[0]).capitalize()
