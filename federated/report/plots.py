@@ -154,11 +154,11 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
 
 def _dots(rows: Sequence[Row], labels: Sequence[str], *, last: str, result: Result) -> _Chart:
     """Dots with intervals, one line each; a dashed line at the one labelled ``last``."""
+    scale, axis, end = _axis(rows)
     data = [
-        _dot(row, label, pooled=label == last, z=two_sided_z(result.confidence))
+        _dot(row, label, pooled=label == last, z=two_sided_z(result.confidence), end=end)
         for row, label in zip(rows, labels, strict=True)
     ]
-    scale, axis = _axis(rows)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
@@ -197,13 +197,13 @@ def _dots(rows: Sequence[Row], labels: Sequence[str], *, last: str, result: Resu
     ).properties(width=_WIDTH, height=max(2, len(rows)) * 27)
 
 
-def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
+def _dot(row: Row, label: str, *, pooled: bool, z: float, end: float) -> dict[str, Any]:
     numbers = f"{words.estimate(row)} ({words.interval(row).removesuffix('%')})"
     return {
         "label": label,
         "estimate": row.estimate,
         "lower": row.lower,
-        "upper": row.upper,
+        "upper": min(row.upper, end),
         "margin_lower": max(row.lower, row.estimate - z * row.noise_sd),
         "margin_upper": min(row.upper, row.estimate + z * row.noise_sd),
         "text": words.TOO_NOISY if row.uninformative else numbers,
@@ -211,9 +211,10 @@ def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
     }
 
 
-def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
+def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis, float]:
     """Counts and ratios from 0; shares over the tenths that hold every informative interval; means
-    and quantiles over what their intervals span.
+    and quantiles over what their intervals span. Beyond the last number, which the scale does not
+    show, no line needs to go.
     """
     sure = [row for row in rows if not row.uninformative]
     lowest, highest = (
@@ -238,7 +239,12 @@ def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
             0.0 if lowest < 0.3 else math.floor(lowest * 10) / 10,
             1.0 if highest > 0.7 else math.ceil(highest * 10) / 10,
         ]
-    return alt.Scale(domain=domain, nice=False), alt.Axis(format=form, tickCount=6, title=title)
+    end = domain[1] + (domain[1] - domain[0])
+    return (
+        alt.Scale(domain=domain, nice=False),
+        alt.Axis(format=form, tickCount=6, title=title),
+        end,
+    )
 
 
 def _survival(

@@ -90,6 +90,12 @@ ASKS = [
     {"quantiles": {"of": "risk * 2 - follow_days / 3", "bounds": [-30.5, 90], "bins": 7},
      "name": "binned"},
     {"quantiles": {"of": "visit_no", "at": [0.9]}, "name": "visits"},
+    {"rate": {"events": "died = 1", "time": "follow_days", "bounds": [0, 365.25]},
+     "by": ["valve"], "where": "first_visit", "weight": 2},
+    {"rate": {"events": "leak = 1", "time": "risk * 2 - follow_days / 3", "bounds": [0, 90]},
+     "name": "of_rows"},
+    {"observed_expected": {"observed": "died = 1", "expected": "risk / 80 - visit_no / 9"},
+     "where": "first_visit", "by": ["sex"]},
     {"count": True, "name": "aortic", "where": "first_visit and valve = 'a'", "weight": 3},
     {"mean": {"of": "risk"}, "name": "mitral", "where": "first_visit and valve = 'm'", "weight": 3},
     {"proportion": {"numerator": "sex = 1"}, "name": "other", "where": "first_visit and not valve = 'a'"},
@@ -154,6 +160,9 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
             elif block.kind == "mean":
                 for i, value in enumerate(naive_moments(block, row)):
                     values[start + i] += value
+            elif block.kind in ("rate", "observed_expected"):
+                for i, value in enumerate(naive_ratio(block, row)):
+                    values[start + i] += value
             elif block.kind == "quantiles":
                 value = evaluate(block.value, row)
                 if value is not None and abs(value) <= 1e15:
@@ -194,6 +203,19 @@ def naive_moments(block: Block, row: Row) -> tuple[int, int, int]:
     s = min(max(s, -most), most)
     q = math.floor(Fraction(2 * square * s**2, most**2) + Fraction(1, 2)) - square
     return s, q, number
+
+
+def naive_ratio(block: Block, row: Row) -> tuple[int, int]:
+    value, event = evaluate(block.value, row), evaluate(block.event, row)
+    if value is None or not abs(value) <= 1e15 or event is None:
+        return 0, 0
+    step, most = block.steps
+    longest = block.bounds[1]
+    held = min(max(float(value), 0.0), longest)
+    # Counted from the upper end (see exact.events_and_sums).
+    s = math.floor((held - longest) * (most / longest) + (most + 0.5))
+    s = min(max(s, 0), most)
+    return (step if event else 0) - 3 * s, 5 * s
 
 
 def naive_bin(block: Block, value: float) -> int:
@@ -325,6 +347,56 @@ def test_the_claimed_sensitivity_of_quantiles_is_reached(heart):
     assert (low, high) == ([1, 0, 0, 0], [0, 1, 0, 0])
     assert plan.l2_squared == 1
     assert l2_squared(low, high) == plan.l2_squared_substitution == 2
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        {"rate": {"events": "died = 1", "time": "follow_days", "bounds": [0, 1000]}},
+        {"observed_expected": {"observed": "died = 1", "expected": "follow_days / 1000"}},
+    ],
+)
+def test_the_claimed_sensitivity_of_a_ratio_is_reached(heart, ask):
+    plan = plan_of(heart, [ask | {"where": "first_visit"}])
+    (block,) = plan.blocks
+    assert block.steps == (2**15, 5461)
+
+    def of(died: str, days: int) -> list[int]:
+        visit = {"_order": 1, "first_visit": True, "died": died, "follow_days": days}
+        return naive_vector(plan, [{"unit_person": [], "unit_visit": [visit]}])
+
+    forms = [of(died, days) for died in "01" for days in range(0, 1001, 100)]
+    norms = [sum(v * v for v in vector) for vector in forms]
+    assert max(norms) == norms[11] == plan.l2_squared  # an event at once
+    # The others are nearly as long: no precision is left unused.
+    assert min(norms[10], norms[21]) > 0.94 * plan.l2_squared
+    assert of("0", 0) == [0, 0]
+    farthest = max(l2_squared(one, other) for one in forms for other in forms)
+    assert farthest == l2_squared(of("1", 0), of("0", 1000)) == plan.l2_squared_substitution
+
+
+@pytest.mark.parametrize("engine", ["duck", "server"])
+@pytest.mark.parametrize("longest", [0.7, 1e9 / 7, 3e-9, 1e9])
+def test_times_next_to_a_step_are_rounded_alike_everywhere(heart, request, engine, longest):
+    """Where s goes up by one, and next to 0, where a product could leave the doubles."""
+    backend = request.getfixturevalue(engine)
+    rate = {"events": "risk < 5 or risk >= 5", "time": "risk", "bounds": [0, longest]}
+    plan = plan_of(heart, [{"rate": rate}], 1)
+    most = plan.blocks[0].steps[1]
+    middles = [(i + 0.5) * longest / most for i in range(0, most, 97)]
+    near = [math.nextafter(t, end) for t in middles for end in (-math.inf, math.inf)]
+    risks = [*middles, *near, longest, 0.0, -0.0, 5e-324, 1e-300, -1e15, 1e15, None]
+    risks += [math.nan, math.inf, -math.inf, 1e300]
+    backend.raw_sql("DELETE FROM unit_visit")
+    kind = POSTGRES["float64"]
+    listed = ", ".join("(NULL, 1)" if r is None else f"('{r!r}', 1)" for r in risks)
+    backend.raw_sql(
+        f"INSERT INTO unit_visit (risk, _order) SELECT CAST(r AS {kind}), o"
+        f" FROM (VALUES {listed}) AS given (r, o)"
+    )
+    rows = [{"risk": risk, "_order": 1} for risk in risks if risk is None or abs(risk) <= 1e15]
+    people = [{"unit_person": [], "unit_visit": rows}]
+    assert list(aggregate(plan, backend).exact_values()) == naive_vector(plan, people)
 
 
 def test_the_claimed_sensitivity_is_reached(heart):
