@@ -82,8 +82,8 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
         plain = part.kind in ("count", "mean")  # in rows, in the value's own unit
         of = {
             "quantiles": " of ranks",
-            "rate": " of rows in events",
-            "observed_expected": " of rows in events",
+            "rate": " of rows, in events",
+            "observed_expected": " of rows, in events",
         }.get(part.kind, "")
         near, far = (
             f"±{value:.3g}" if plain else f"±{100 * value:.3g} %{of}"

@@ -13,25 +13,10 @@ import pytest
 
 from federated.combine.ratio import estimate_ratio
 from federated.study.plan import LEAN
+from tests.statistical.exposures import Drawn, case_mix, first_events
 
 STUDIES = 2000
 TILT = 0.5
-Drawn = tuple[np.ndarray, np.ndarray, float]
-
-
-def first_events(rng: np.random.Generator, share: float, shape: tuple[int, int]) -> Drawn:
-    """Exponential times that censoring ends: events, sums of time, the true rate; a ``share`` has
-    its event within half of the longest time.
-    """
-    rate = -math.log(1 - share) / 0.5
-    times, ends = rng.exponential(1 / rate, shape), rng.uniform(0.05, 1, shape)
-    return (times <= ends).sum(axis=1), np.minimum(times, ends).sum(axis=1), rate
-
-
-def case_mix(rng: np.random.Generator, share: float, ratio: float, shape: tuple[int, int]) -> Drawn:
-    """Risks that differ from row to row around ``share``, and events ``ratio`` times as often."""
-    risks = np.minimum(rng.beta(20 * share, 20 * (1 - share), shape), 1 / ratio)
-    return (rng.random(shape) < ratio * risks).sum(axis=1), risks.sum(axis=1), ratio
 
 
 def coverage(drawn: Drawn, sites: int, rho: float, *, told: float = 1.0) -> float:
