@@ -203,9 +203,9 @@ class Result(Declaration):
 
     def to_pandas(self, *, by_site: bool = False) -> pd.DataFrame:
         """One row per stratum and statistic (and day read, for survival; level, for
-        quantiles).
+        quantiles; with what they are told per, for rates).
 
-        Columns: statistic, quantity, one per stratifying element, time_days, level, estimate,
+        Columns: statistic, quantity, one per stratifying element, time_days, level, per, estimate,
         lower, upper, noise_sd, n, uninformative, sites; with ``by_site`` also site (None = pooled)
         and the rows of each site.
         """
@@ -216,6 +216,7 @@ class Result(Declaration):
         numbers = (
             "time_days",
             "level",
+            "per",
             "estimate",
             "lower",
             "upper",
@@ -232,7 +233,8 @@ class Result(Declaration):
             for row in rows
         ]
         frame = pd.DataFrame.from_records(records)
-        return frame.astype({"time_days": "Int64", "level": "Float64"}) if records else frame
+        kinds = {"time_days": "Int64", "level": "Float64", "per": "Float64"}
+        return frame.astype(kinds) if records else frame
 
     def plot(self) -> alt.VConcatChart:
         """All charts of the result, one under the other."""

@@ -174,6 +174,8 @@ def test_sites_add_up_and_steps_are_divided_out(kind: Literal["rate", "observed_
     assert rows[names[1], "(all)", None].noise_sd == pytest.approx(
         math.sqrt(6) * rows[names[1], "1", "a"].noise_sd
     )
+    told = set(result.to_pandas()["per"].dropna())
+    assert told == ({36525.0} if kind == "rate" else set())
     assert Result.from_json(result.to_json()) == result
 
 
