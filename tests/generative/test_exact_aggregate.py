@@ -19,9 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federated.aggregate.exact import aggregate
+from federated.combine import combine
+from federated.privacy.release import Release
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import StudyFile
+from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
 from federated.study.resolve import resolve
 from policies.decode import decode
@@ -373,6 +376,37 @@ def test_the_claimed_sensitivity_of_a_ratio_is_reached(heart, ask):
     assert of("0", 0) == [0, 0]
     farthest = max(l2_squared(one, other) for one in forms for other in forms)
     assert farthest == l2_squared(of("1", 0), of("0", 1000)) == plan.l2_squared_substitution
+
+
+def test_from_rows_to_a_rate_without_noise(heart):
+    """The whole way: SQL, integers, readings, estimate, beside a plain sum over the rows."""
+    asks = [
+        {"rate": {"events": "died = 1", "time": "follow_days", "bounds": [0, 1000], "per": 365.25}},
+        {"observed_expected": {"observed": "died = 1", "expected": "risk / 100"}},
+    ]
+    plan = plan_of(heart, [each | {"where": "first_visit"} for each in asks])
+    days = [0, 40, 365, 999, 1000, 2500, 700, None, 20]
+    died = ["1", "0", "1", "0", "1", "0", None, "1", "1"]
+    risks = [1.5, 30.0, 2.25, 60.0, 100.0, None, 7.0, 3.0, 0.0]
+    empty = dict.fromkeys(SCHEMA["unit_visit"])
+    rows = [
+        empty | {"_order": 1, "first_visit": True, "follow_days": d, "died": e, "risk": r}
+        for d, e, r in zip(days, died, risks, strict=True)
+    ]
+    vector = sql_vector(plan, [{"unit_person": [], "unit_visit": rows}], ibis.duckdb.connect())
+    release = Release("k", plan.study_digest, "north", "s1", tuple(vector), 0.0, plan.nano_rho)
+    told = combine(plan, [Outcome("north", "answered", release=release)]).pooled
+    found = {row.quantity: row.estimate for row in told}
+    time, events = 0 + 40 + 365 + 999 + 1000 + 1000 + 20, 4
+    expected, observed = 0.015 + 0.3 + 0.0225 + 0.6 + 1 + 0.03 + 0, 5
+    # Each row is told to half a step of 1/5461.
+    step = 0.5 / 5461
+    assert found["time"] == pytest.approx(time, abs=7 * 1000 * step)
+    assert found["events"] == pytest.approx(events)
+    assert found["rate"] == pytest.approx(events / time * 365.25, rel=2e-3)
+    assert found["expected"] == pytest.approx(expected, abs=7 * step)
+    assert found["observed"] == pytest.approx(observed)
+    assert found["observed_expected"] == pytest.approx(observed / expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("engine", ["duck", "server"])
