@@ -31,6 +31,7 @@ from dataclasses import dataclass, replace
 
 from federated.study.bound import demands, index_path
 from federated.study.catalogue import Registry
+from federated.study.coding import fading, of_half, of_rank
 from federated.study.plan import Kind
 from federated.study.together import Together, together
 from policies.expression import And, Node, canonical_text, conjuncts, parse
@@ -206,12 +207,13 @@ def _alone(want: Want) -> _Shape:
         return _Shape(tuple(step / size for step in _MEAN_SHAPE), importance * error * size * size)
     if want.kind == "survival":
         # A point of the curve adds up half the event cells; it is .2 of a row's variance.
-        return _Shape((1.0,), importance * want.bins / 2 / 0.2)
+        steps = fading(want.bins)
+        return _Shape(steps, importance * of_half(steps, want.bins) / 0.2)
     if want.kind == "quantiles":
-        # Rows below x less half of all rows, where x is the median: ±½ of every cell, which is
-        # bins/4 in variance beside the ¼ of a row. Others than the median weigh one side more and
-        # the other less. The levels asked for do not matter: they can be read without charge.
-        return _Shape((1.0,), importance * want.bins)
+        # The rank of a median, beside the ¼ of a row. Others than the median weigh one side more
+        # and the other less. The levels asked for do not matter: they can be read without charge.
+        steps = fading(want.bins)
+        return _Shape(steps, importance * of_rank(steps, want.bins) / 0.25)
     return _Shape((1.0,), importance)
 
 
@@ -268,10 +270,17 @@ def _whole(wants: Sequence[Want], shapes: Sequence[tuple[float, ...]]) -> list[t
     # The steps of a mean are also how finely its values are told.
     told = [steps[0] for want, steps in zip(wants, shapes, strict=True) if want.kind == "mean"]
     unit = max([unit, *(_FINE / step for step in told)])
-    whole = [
-        tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps) for steps in shapes
-    ]
+    whole = [_rounded(want, steps, unit) for want, steps in zip(wants, shapes, strict=True)]
     if told:
         return whole
     common = math.gcd(*(step for steps in whole for step in steps))
     return [tuple(step // common for step in steps) for steps in whole]
+
+
+def _rounded(want: Want, steps: tuple[float, ...], unit: float) -> tuple[int, ...]:
+    if want.kind not in ("survival", "quantiles"):
+        return tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps)
+    first, *rest = (round(step * unit) for step in steps)
+    while rest and not rest[-1]:
+        del rest[-1]
+    return max(1, first), *rest
