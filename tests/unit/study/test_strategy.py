@@ -162,6 +162,17 @@ def test_a_study_without_quantiles_is_the_question_that_it_was(heart: Path) -> N
     assert study.question == digest(plain)
 
 
+def test_what_is_divided_gets_more_than_what_is_not(heart: Path) -> None:
+    # Costs go with the root of the strata, noise with the fourth root.
+    asks = [{"count": True, "name": "all"}, {"count": True, "by": ["sex"], "name": "by_sex"}]
+    _study, plan = study_of(heart, asks)
+    levels = len(plan.blocks[1].strata) - 1
+    assert levels > 1
+    assert noise(plan, "all") == pytest.approx(levels**0.25 * noise(plan, "by_sex"), rel=1e-3)
+    alone, _ = study_of(heart, [asks[1]])
+    assert alone.statistics[0].steps == (1,)  # nothing to share
+
+
 def test_strata_have_their_own_parent_counts(heart: Path) -> None:
     asks = [each | {"by": ["sex"]} for each in shares(6)]
     study, plan = study_of(heart, asks)
