@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 
+BINS_MAX = 256
 WEIGHT_MAX = 64
 NANO_RHO_MAX = 10**15
 """The largest charge that a study can carry: a million ρ, beyond any budget."""
@@ -135,7 +136,7 @@ class Statistic(Declaration):
     observed_expected: ObservedExpected | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     rows_max: int = Declared(ge=1, le=100)
-    steps: tuple[Step, ...] = Declared(min_length=1, max_length=3)
+    steps: tuple[Step, ...] = Declared(min_length=1, max_length=BINS_MAX)
     """The integers that one row adds (plan.Block); they share out the study's precision."""
     parent: Slug | None = None
     """Proportion only: the count of the same study that its rows are told apart in."""
@@ -179,14 +180,23 @@ class Statistic(Declaration):
         """What events are counted of, where they are divided by a sum."""
         return self.rate or self.observed_expected
 
+    @property
+    def _bins(self) -> int:
+        if self.survival is not None:
+            return len(self.survival.grid) + 1
+        return self.quantiles.bins if self.quantiles is not None else 1
+
     def _check_steps(self) -> None:
-        told = {"proportion": 3, "mean": 3, "rate": 2, "observed_expected": 2}
-        if len(self.steps) != told.get(self.kind, 1):
+        least = {"proportion": 3, "mean": 3, "rate": 2, "observed_expected": 2}.get(self.kind, 1)
+        most = {"survival": self._bins, "quantiles": self._bins}.get(self.kind, least)
+        if not least <= len(self.steps) <= most:
             raise ValueError(f"has not the steps of a {self.kind}")
         if self.parent is not None and self.kind != "proportion":
             raise ValueError("only a proportion has a parent")
         zero = [not step for step in self.steps]
-        if self.kind != "proportion":
+        if self.kind in ("survival", "quantiles"):
+            wrong = zero[0]
+        elif self.kind != "proportion":
             wrong = any(zero)
         elif self.parent is None:
             wrong = zero != [False, False, True]
