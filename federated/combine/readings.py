@@ -13,15 +13,15 @@ __all__ = ["reading_variances", "readings"]
 
 
 def readings(plan: Plan, block: Block, release: Release) -> Floats:
-    """Shape (strata, readings): count [n]; proportion [d, m]; mean [Σ z, Σ (2z² − 1), n], as
-    :meth:`Plan.unit_variances` has them; survival and quantiles [cells], whose noise
-    :class:`CellNoise` tells.
+    """Shape (strata, readings): count [n]; proportion [d, m]; mean [Σ z, Σ (2z² − 1), n]; rate and
+    observed/expected [events − τ·Σ z, Σ z], as :meth:`Plan.unit_variances` has them; survival and
+    quantiles [cells], whose noise :class:`CellNoise` tells.
     """
     integers = _integers(block, release)
     if block.kind in ("survival", "quantiles"):
         return decoded(integers, block.steps, block.bins)
     if block.kind != "proportion":
-        return integers / np.asarray(block.steps, dtype=np.float64)
+        return integers / np.asarray(block.whole, dtype=np.float64)
     answer, known, unknown = block.steps
     held = integers[:, 1]
     if block.parent is not None:

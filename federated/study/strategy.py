@@ -33,7 +33,7 @@ from dataclasses import dataclass, replace
 from federated.study.bound import demands, index_path
 from federated.study.catalogue import Registry
 from federated.study.coding import fading, of_half, of_rank
-from federated.study.plan import Kind
+from federated.study.plan import LEAN, RATIOS, Kind
 from federated.study.together import Together, together
 from policies.expression import And, Node, canonical_text, conjuncts, parse
 
@@ -43,10 +43,15 @@ STEPS_MAX = 4096
 """The largest step; finer shares than one part in this many do not matter."""
 
 _FINE = 64
+# The steps of a ratio tell how finely times and risks are told, and small risks want to be.
+_FINEST = 2**15
 _ROUNDS = 200
 # Rows of a mean tell s, q and their number as 2 : 1 : 1. A value near the middle is the common
 # case: there the noise of the number matters little, and half the step serves it.
 _MEAN_SHAPE = (1.0, 0.5, 0.5)
+# Events and sums of a ratio: with these all of (a, 0), (−3b, 5b) and (a − 3b, 5b) are as long, but
+# for a thirtieth, so noise is least whichever the ratio turns out to be.
+_RATIO_SHAPE = (1.0, 1 / (2 * LEAN[0]))
 # A share of .85 or .15 is the common case: (½ − p)², and p(1 − p), the variance of a row.
 _OFF_HALF, _OF_ROW = 0.1225, 0.1275
 _TILTS = [i / 20 for i in range(6, 61)]
@@ -218,6 +223,10 @@ def _alone(want: Want) -> _Shape:
         value, _, number = _MEAN_SHAPE
         error = (1 / (value * value) + 0.25 / (number * number)) / 0.1
         return _Shape(tuple(step / size for step in _MEAN_SHAPE), importance * error * size * size)
+    if want.kind in RATIOS:
+        # Events less λ times the sum, for λ of 0 or 1 between the bounds; events are as common.
+        error = (1 + 0.25 / (LEAN[1] * _RATIO_SHAPE[1]) ** 2) / _OF_ROW
+        return _Shape(_RATIO_SHAPE, importance * error)
     if want.kind == "survival":
         # A point of the curve adds up half the event cells; it is .2 of a row's variance.
         steps = fading(want.bins)
@@ -278,13 +287,16 @@ def _shares(errors: Sequence[float], rows_max: Sequence[int], met: Together) -> 
 
 
 def _whole(wants: Sequence[Want], shapes: Sequence[tuple[float, ...]]) -> list[tuple[int, ...]]:
-    """Whole steps in the proportions of the given ones, the largest STEPS_MAX or a little more."""
-    unit = STEPS_MAX / max(max(steps) for steps in shapes)
+    """Whole steps in the proportions of the given ones, the largest STEPS_MAX or a little more;
+    _FINEST where there is a ratio.
+    """
+    ratio = any(want.kind in RATIOS for want in wants)
+    unit = (_FINEST if ratio else STEPS_MAX) / max(max(steps) for steps in shapes)
     # The steps of a mean are also how finely its values are told.
     told = [steps[0] for want, steps in zip(wants, shapes, strict=True) if want.kind == "mean"]
     unit = max([unit, *(_FINE / step for step in told)])
     whole = [_rounded(want, steps, unit) for want, steps in zip(wants, shapes, strict=True)]
-    if told:
+    if told or ratio:
         return whole
     common = math.gcd(*(step for steps in whole for step in steps))
     return [tuple(step // common for step in steps) for steps in whole]

@@ -80,7 +80,11 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
     for part in found.accuracy:
         assumed = f"  assuming {part.assumed_rows} rows" if part.assumed_rows else ""
         plain = part.kind in ("count", "mean")  # in rows, in the value's own unit
-        of = " of ranks" if part.kind == "quantiles" else ""
+        of = {
+            "quantiles": " of ranks",
+            "rate": " of rows, in events",
+            "observed_expected": " of rows, in events",
+        }.get(part.kind, "")
         near, far = (
             f"±{value:.3g}" if plain else f"±{100 * value:.3g} %{of}"
             for value in (part.per_site, part.pooled)

@@ -39,6 +39,10 @@ STUDIES: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "histogram": [{"quantiles": {"of": "risk", "bins": 4}, "where": FLAG}],
+    "rate": [{"rate": {"events": "leak = 1", "time": "risk", "bounds": [0, 60]}, "where": FLAG}],
+    "rate of rows": [
+        {"rate": {"events": "leak = 1", "time": "risk", "bounds": [0, 60]}, "by": ["valve"]}
+    ],
     "apart": [
         {"count": True, "name": valve, "where": f"{FLAG} and valve = '{valve}'"}
         for valve in ("a", "m")
@@ -175,6 +179,14 @@ CLAIMS: dict[str, tuple[Any, str, tuple[tuple[str, str], ...], list[str]]] = {
         plan.Block, "row_substitution",
         (("max(4 * (value**2 + square**2), moved)", "2 * (value**2 + square**2)"),), ["mean"],
     ),
+    "a ratio of its event alone": (
+        plan.Block, "row_l2_squared",
+        (("max(event**2, (less * most) ** 2 + (more * most) ** 2, of_both)", "of_both"),), ["rate"],
+    ),
+    "a ratio whose event and value never change apart": (
+        plan.Block, "row_substitution",
+        (("(event + less * most) ** 2", "(event - less * most) ** 2"),), ["rate"],
+    ),
     "a change that only leaves": (
         together.Together, "heaviest_change",
         ((" + sum(leaves[i] for i in one ^ other)", ""), ("return max(total, *stays)", "return total")),
@@ -207,15 +219,19 @@ def test_a_claim_that_is_too_small_is_found(
     assert naive(heart, studies)
 
 
+UNCLAMPED = (
+    ("ibis.least(ibis.greatest(value, low), high)", "value"),
+    ("ibis.least(ibis.greatest(steps, _double(least)), _double(most))", "steps"),
+    ('.cast("int32")', '.cast("int64")'),
+)
 ROWS: dict[str, tuple[str, tuple[tuple[str, str], ...], list[str]]] = {
-    "clamps dropped": (
-        "moments",
-        (
-            ("ibis.least(ibis.greatest(known.value, low), high)", "known.value"),
-            ("ibis.least(ibis.greatest(steps, _double(-most)), _double(most))", "steps"),
-            ('.floor().cast("int32")\n    rows: Any', '.floor().cast("int64")\n    rows: Any'),
-        ),
-        ["mean"],
+    "clamps dropped": ("_whole_steps", UNCLAMPED, ["mean"]),
+    "clamps of a ratio dropped": ("_whole_steps", UNCLAMPED, ["rate"]),
+    "an event that counts twice": (
+        "_added", (("* block.steps[0] - less * s", "* 2 * block.steps[0] - less * s"),), ["rate"],
+    ),
+    "a sum that is not taken off": (
+        "_added", (("* block.steps[0] - less * s", "* block.steps[0]"),), ["rate"],
     ),
     "rows without bound": (
         "_cohort", (("keep & (table[ORDER] <= block.rows_max)", "keep"),), ["not index", "rows"],
@@ -247,7 +263,8 @@ def test_a_row_that_counts_for_more_is_found(
     heart: Path, monkeypatch: pytest.MonkeyPatch, bug: str | None
 ) -> None:
     if bug is None:
-        assert not in_sql(heart, ["mean", "not index", "share", "family", "histogram", "curve"])
+        told = ["mean", "not index", "share", "family", "histogram", "curve", "rate"]
+        assert not in_sql(heart, told)
         return
     name, changes, studies = ROWS[bug]
     mutated(monkeypatch, exact, name, *changes)

@@ -152,12 +152,57 @@ def test_other_quantiles_of_one_histogram_are_the_same_question(heart: Path) -> 
     assert question(bounds=[0, 99]) != question()
 
 
+def test_a_rate_for_another_time_is_the_same_question(heart: Path) -> None:
+    def question(**given: object) -> str:
+        rate = {"events": "died = 1", "time": "follow_days"}
+        return study_of(heart, [{"count": True}, {"rate": rate | given}])[0].question
+
+    assert question(per=36525) == question()
+    assert question(bounds=[0, 4000]) == question()  # those of the element
+    assert question(bounds=[0, 1000]) != question()
+    assert question(events="died = 0") != question()
+
+
+def test_a_time_without_an_end_is_asked_for_one(heart: Path) -> None:
+    rate = {"events": "died = 1", "time": "open_days"}
+    with pytest.raises(StudyError, match=r"rate: has no longest time") as raised:
+        study_of(heart, [{"rate": rate}])
+    assert raised.value.hint == "give it: bounds: [0, longest]"
+    study_of(heart, [{"rate": rate | {"bounds": [0, 100]}}])
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.2, 0.5, 1.0, 2.0])
+def test_leaning_on_the_sum_beats_telling_events_and_sum_apart(heart: Path, ratio: float) -> None:
+    risk = {"observed": "died = 1", "expected": "risk / 100"}
+    _, plan = study_of(heart, [{"observed_expected": risk}])
+    (block,) = plan.blocks
+    event, total = plan.unit_variances(block)
+    noise = (event + (ratio - block.lean) ** 2 * total) * plan.l2_squared
+    # (a·event, b·s) in equal parts: cost a² + b², noise 1/a² + ratio²/b².
+    assert noise < 0.75 * 2 * (1 + ratio**2)
+    assert noise == pytest.approx(1 + 1.44 * (ratio - 0.5) ** 2, rel=1e-3)
+
+
+def test_the_preview_of_a_ratio_tells_how_many_events_noise_may_add(heart: Path) -> None:
+    asks = [{"count": True}, {"rate": {"events": "died = 1", "time": "follow_days"}}]
+    study, plan = study_of(heart, asks)
+    shown = preview(
+        study, Catalogue(heart), (), researcher="ada", today=date(2026, 1, 1), assumed_rows=500
+    )
+    block = plan.blocks[1]
+    w, z = np.random.default_rng(3).normal(0, plan.scale, (2, 20_000)) / [[n] for n in block.whole]
+    for ratio in (0.0, 1.0):
+        spread = (w - (ratio - block.lean) * z).std() / 500
+        assert shown.accuracy[1].per_site == pytest.approx(1.96 * spread, rel=0.03)
+
+
 def test_a_study_without_quantiles_is_the_question_that_it_was(heart: Path) -> None:
     # Releases are stored by it: were it another, old answers would cost again.
     study, _ = study_of(heart, [{"count": True}])
     plain = study.model_dump(mode="json", exclude={"title", "purpose", "project"})
     for statistic in plain["statistics"]:
-        for label in ("name", "title", "measure", "measure_digest", "quantiles"):
+        later = ("quantiles", "rate", "observed_expected")
+        for label in ("name", "title", "measure", "measure_digest", *later):
             del statistic[label]
     assert study.question == digest(plain)
 
