@@ -2,7 +2,7 @@
 
 Strata where an element is missing are left out (complete cases), and so is a level whose rows
 cannot be told from none: it would add noise and nothing else. Within, every factor is written
-against its level with most rows, so that a reference with few rows spoils its own comparisons alone.
+against its level with most rows, so that a reference with few spoils its own comparisons alone.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Factor:
 
 @dataclass(frozen=True)
 class Design:
-    """``matrix`` (cells, K) over the strata ``used``; ``columns`` hold each factor's level → column,
-    None for the baseline; levels that are not present have none.
+    """``matrix`` (cells, K) over the strata ``used``; ``columns`` hold each factor's level →
+    column, None for the baseline; levels that are not present have none.
     """
 
     used: NDArray[np.bool_]
@@ -50,6 +50,8 @@ class Design:
         column, against = of[level], of[reference]
         unit = np.eye(size)
         if column is None:
+            if against is None:
+                raise ValueError("a level is not compared with itself")
             # The baseline less another: −β of the other.
             return Direction(-unit[:, [against]], np.delete(unit, against, axis=1))
         others = np.delete(unit, column, axis=1)
@@ -92,9 +94,7 @@ def make_design(
     present = [np.ones(len(of), dtype=bool) for of in levels]
     complete = (codes >= 0).all(axis=1)
     while True:
-        used = complete & np.all(
-            [told[codes[:, f]] for f, told in enumerate(present)], axis=0
-        )
+        used = complete & np.all([told[codes[:, f]] for f, told in enumerate(present)], axis=0)
         weakest = _weakest(codes, used, present, n, variance)
         if weakest is None or (weakest[0] > z and drop == 0):
             break

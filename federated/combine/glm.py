@@ -58,7 +58,7 @@ class Cells:
     dispersion: float = 1.0
 
     def possible(self) -> Floats:
-        """n made possible, none negative and the total kept: only sampling variances use it."""
+        """The ``n`` made possible, none negative and total kept; for sampling variances alone."""
         total = np.asarray(max(float(self.n.sum()), 1.0))
         return project_simplex(self.n, total, np.ones_like(self.n))
 
@@ -183,4 +183,3 @@ def _halved(
             return tried, reached
         step = step / 2
     return None
-

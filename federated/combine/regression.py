@@ -47,8 +47,9 @@ class Effect:
 
     ``estimate`` is None where none can be told, ``upper`` where the interval has no end; the lower
     limit of a ratio is then 0. ``noise_sd`` is that of the estimate, of a ratio that of its
-    logarithm, as is ``standard_error``, which takes in sampling as well. ``p_value`` is the score test's of no
-    effect, None where it cannot be made. ``n`` are the noisy rows (rates: the time) of the level.
+    logarithm, as is ``standard_error``, which takes in sampling as well. ``p_value`` is the score
+    test's of no effect, None where it cannot be made. ``n`` are the noisy rows (rates: the time)
+    of the level.
     """
 
     level: str
@@ -170,9 +171,7 @@ def _with_dispersion(
     fitted = float(np.trace(inverse @ (design.matrix.T @ (noise[:, None] * design.matrix))))
     freedom = max(float(n.sum()) - design.matrix.shape[1], 1.0)
     of_s, of_q, of_n = (float(each) for each in variances)
-    sd = math.sqrt(
-        float((of_q / 4 + (0.5 + eta**2) ** 2 * of_n + 4 * eta**2 * of_s).sum())
-    )
+    sd = math.sqrt(float((of_q / 4 + (0.5 + eta**2) ** 2 * of_n + 4 * eta**2 * of_s).sum()))
     dispersion = (squares + fitted + _HIDDEN * sd) / freedom
     return replace(cells, dispersion=min(max(dispersion, 0.0), 1.0)), freedom
 
@@ -240,7 +239,9 @@ def _told(
                 continue
             if factor.present[level] and factor.present[against]:
                 direction = design.contrast(f, level, against)
-                effects.append(_effect(reader, direction, sampling, noise, code, factor.rows[level]))
+                effects.append(
+                    _effect(reader, direction, sampling, noise, code, factor.rows[level])
+                )
             else:
                 effects.append(_untold(model, code, factor.rows[level]))
         tested = tuple(c for c, told in zip(factor.levels, factor.present, strict=True) if told)
@@ -282,7 +283,7 @@ def _effect(
 
 
 def _along(direction: Direction) -> Floats:
-    """v with θ = v·β: it is 1 along what is tested and 0 along all else."""
+    """The v with θ = v·β: it is 1 along what is tested and 0 along all else."""
     basis = np.hstack([direction.tested, direction.others])
     first: Floats = np.linalg.inv(basis)[0]
     return first
@@ -290,7 +291,7 @@ def _along(direction: Direction) -> Floats:
 
 def _says_nothing(model: Model, low: float, high: float) -> bool:
     if model == "linear":
-        return high - low > 4 * UNINFORMATIVE_WIDTH / 2 * 1.0
+        return high - low > 2 * UNINFORMATIVE_WIDTH  # of bounds that are 2 apart
     return high - low > math.log(RATIO_WIDTH)
 
 

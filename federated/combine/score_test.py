@@ -100,19 +100,19 @@ class ScoreTest:
         )
 
     def _end(self, direction: Direction, estimate: float, step: float, critical: float) -> float:
-        def kept(value: float) -> bool:
+        from scipy.optimize import brentq  # takes a third of a second to import
+
+        def beyond(value: float) -> float:
+            """Nearly linear in ``value``; negative where the test keeps it, or cannot be made."""
             found = self.statistic(direction, np.array([value]))
-            return found is None or found <= critical
+            return -1.0 if found is None else math.sqrt(max(found, 0.0)) - math.sqrt(critical)
 
         inside, outside = estimate, estimate + step
         reach = 2 * self.family.limit if math.isfinite(self.family.limit) else 100 * abs(step)
-        while kept(outside):
+        while beyond(outside) <= 0:
             if abs(outside - estimate) >= reach:
                 return math.copysign(math.inf, step)
             inside, outside = outside, outside + (outside - estimate) * 0.5
-        for _ in range(40):
-            if abs(outside - inside) <= 1e-5 * abs(step):
-                break
-            middle = (inside + outside) / 2
-            inside, outside = (middle, outside) if kept(middle) else (inside, middle)
-        return outside
+        if beyond(inside) > 0:
+            return estimate  # a separated level's: nothing on this side is possible
+        return float(brentq(beyond, inside, outside, xtol=1e-6 * abs(step)))
