@@ -2,7 +2,8 @@
 
 Strata where an element is missing are left out (complete cases), and so is a level whose rows
 cannot be told from none: it would add noise and nothing else. Within, every factor is written
-against its level with most rows, so that a reference with few spoils its own comparisons alone.
+against the level that tells most, so that a reference that tells little spoils its own comparisons
+alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from federated.combine.glm import Cells, Family
 from federated.combine.projection import Floats
 from federated.combine.score_test import Direction
 from federated.study.plan import Stratum
@@ -23,7 +25,7 @@ __all__ = ["Design", "Factor", "levels_of", "make_design"]
 @dataclass(frozen=True)
 class Factor:
     """``levels`` in the dictionary's order, ``present`` those that are told apart, ``rows`` the
-    noisy n of every level, and the place of its level with most rows, the baseline.
+    noisy n of every level, and the place of the level that tells most, the baseline.
     """
 
     levels: tuple[str, ...]
@@ -76,12 +78,12 @@ def levels_of(strata: Sequence[Stratum]) -> tuple[tuple[str, ...], ...]:
 
 
 def make_design(
-    strata: Sequence[Stratum], n: Floats, variance: float, *, z: float, drop: int = 0
+    strata: Sequence[Stratum], cells: Cells, family: Family, *, z: float, drop: int = 0
 ) -> Design:
-    """For noisy ``n`` of each stratum with noise ``variance``; ``z`` says when rows are told from
-    none. ``drop`` leaves out as many more levels, those that stand out least.
+    """For noisy ``cells``, one of each stratum; ``z`` says when rows are told from none. ``drop``
+    leaves out as many more levels, those that stand out least.
     """
-    levels = levels_of(strata)
+    n, levels = cells.n, levels_of(strata)
     codes = np.array(
         [
             [
@@ -95,7 +97,7 @@ def make_design(
     complete = (codes >= 0).all(axis=1)
     while True:
         used = complete & np.all([told[codes[:, f]] for f, told in enumerate(present)], axis=0)
-        weakest = _weakest(codes, used, present, n, variance)
+        weakest = _weakest(codes, used, present, n, cells.noise[2])
         if weakest is None or (weakest[0] > z and drop == 0):
             break
         drop -= weakest[0] > z
@@ -108,7 +110,12 @@ def make_design(
         )
         rows = tuple(float(n[beside & (codes[:, f] == level)].sum()) for level in range(len(of)))
         told = [level for level in range(len(of)) if present[f][level]]
-        baseline = max(told, key=lambda level: rows[level], default=0)
+        tells = {
+            level: family.strength(float(cells.y[mine].sum()), float(n[mine].sum()))
+            for level in told
+            for mine in [used & (codes[:, f] == level)]
+        }
+        baseline = max(told, key=tells.__getitem__, default=0)
         places: dict[int, int | None] = {}
         for level in told:
             places[level] = None if level == baseline else size

@@ -43,6 +43,8 @@ class Family:
     cumulant: Callable[[Floats], Floats]
     link: Callable[[float], float | None]
     """η of an overall μ; None where there is none, as for no events."""
+    strength: Callable[[float, float], float]
+    """How much y of n tell: the rarer of the two outcomes, the events, the rows."""
     limit: float = LIMIT
 
 
@@ -94,6 +96,7 @@ LOGISTIC = Family(
     variance=lambda mu: mu * (1 - mu),
     cumulant=lambda eta: np.logaddexp(0.0, eta),
     link=_logit,
+    strength=lambda y, n: min(y, n - y),
 )
 POISSON = Family(
     "poisson",
@@ -101,6 +104,7 @@ POISSON = Family(
     variance=lambda mu: mu,
     cumulant=_exp,
     link=lambda rate: float(np.log(rate)) if rate > 0 else None,
+    strength=lambda y, _: y,
 )
 LINEAR = Family(
     "linear",
@@ -108,6 +112,7 @@ LINEAR = Family(
     variance=np.ones_like,
     cumulant=lambda eta: eta * eta / 2,
     link=lambda mean: mean,
+    strength=lambda _, n: n,
     limit=np.inf,
 )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from federated.combine.estimate import UNINFORMATIVE_WIDTH, two_sided_z
 from federated.combine.factors import Design, levels_of, make_design
@@ -105,7 +106,7 @@ def estimate_regression(
     n = cells.n
     levels = sum(map(len, levels_of(strata)))
     for drop in range(levels):
-        design = make_design(strata, n, cells.noise[2], z=z, drop=drop)
+        design = make_design(strata, cells, family, z=z, drop=drop)
         if not design.used.any():
             break
         inner = replace(cells, y=cells.y[design.used], n=n[design.used])
@@ -185,23 +186,23 @@ class _Reader:
     freedom: float
     scale: float
 
+    @property
+    def solved(self) -> NDArray[np.bool_]:
+        """Which β are not at a limit."""
+        return np.abs(self.test.beta) < self.test.family.limit
+
     def covariances(self) -> tuple[Floats, Floats]:
-        """Sandwich covariance of β: sampling and noise; NaN where β is at a limit."""
+        """Sandwich covariance of β: sampling and noise; 0 where β is at a limit."""
         test = self.test
         eta = test.offset + self.design.matrix @ test.beta
         mu = test.family.mean(eta)
-        solved = np.abs(test.beta) < test.family.limit
-        inverse = np.full((test.beta.size, test.beta.size), np.nan)
+        free = np.ix_(self.solved, self.solved)
         matrix = information(test.cells, test.family, self.design.matrix, eta)
-        inverse[np.ix_(solved, solved)] = np.linalg.inv(matrix[np.ix_(solved, solved)])
-        held = np.nan_to_num(inverse)
-        parts = []
-        for sampling in (True, False):
-            spread = test.covariance(mu, sampling=sampling, noise=not sampling)
-            found = held @ spread @ held
-            found[~solved, :] = found[:, ~solved] = np.nan
-            parts.append(found)
-        return parts[0], parts[1]
+        inverse = np.zeros_like(matrix)
+        inverse[free] = np.linalg.inv(matrix[free])
+        by_chance = test.covariance(mu, noise=False)
+        by_noise = test.covariance(mu, sampling=False)
+        return inverse @ by_chance @ inverse, inverse @ by_noise @ inverse
 
     @property
     def critical(self) -> float:
@@ -263,8 +264,8 @@ def _effect(
     theta = float(along @ reader.test.beta)
     by_noise, by_chance = (float(along @ part @ along) for part in (noise, sampling))
     p_value = reader.p_value(direction)
-    error = math.sqrt(by_noise + by_chance) if by_noise + by_chance >= 0 else math.nan
-    separated = math.isnan(error)
+    error = math.sqrt(by_noise + by_chance)
+    separated = bool((along[~reader.solved] != 0).any())
     step = two_sided_z(reader.confidence) * (1.0 if separated else max(error, 1e-9))
     low, high = reader.test.interval(direction, theta, step, critical=reader.critical)
     scale = reader.scale
