@@ -29,6 +29,8 @@ LIMIT = 8.0
 """Logarithms of odds or rates further apart than this (a factor of 3,000) are not told apart."""
 _ROUNDS = 60
 _CLOSE = 1e-10
+_SINGULAR = 1e-5
+"""Less than this of a covariate's length is left beside the others: it cannot be told from them."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,11 @@ def _definite(matrix: Floats, score: Floats) -> Floats | None:
     if not (scale > 0).all():
         return None
     relative = matrix / np.outer(scale, scale)
-    if float(np.linalg.eigvalsh(relative)[0]) < 1e-9:
+    try:
+        factor = np.linalg.cholesky(relative)
+    except np.linalg.LinAlgError:
+        return None
+    if float(np.diag(factor).min()) < _SINGULAR:
         return None
     solved: Floats = np.linalg.solve(relative, score / scale) / scale
     return solved

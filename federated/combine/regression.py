@@ -94,14 +94,16 @@ def estimate_regression(
     references: Sequence[str],
     *,
     bounds: tuple[float, float] = (-1.0, 1.0),
+    lean: float = 0.0,
     confidence: float,
 ) -> RegressionEstimate:
     """Fit on ``readings`` of shape (strata, ·) with noise ``variances`` of each: logistic [d, m],
-    linear [Σz, Σ(2z² − 1), n] for a value with ``bounds``, poisson [events, time].
+    linear [Σz, Σ(2z² − 1), n] for a value with ``bounds``, poisson [events − ``lean``·time, time]
+    with time in parts of its upper bound.
 
     ``references`` name a level of each element.
     """
-    family, cells = _cells(model, readings, variances)
+    family, cells = _cells(model, readings, variances, lean)
     z = two_sided_z(confidence)
     n = cells.n
     levels = sum(map(len, levels_of(strata)))
@@ -121,11 +123,26 @@ def estimate_regression(
             test = ScoreTest(inner, family, design.matrix, offset, beta)
             scale = 1.0 if model != "linear" else (bounds[1] - bounds[0]) / 2
             reader = _Reader(model, design, test, confidence, freedom, scale)
-            return _told(model, reader, references, n)
-    return _nothing(model, design, references, n)
+            return _in_units(_told(model, reader, references, n), bounds)
+    return _in_units(_nothing(model, design, references, n), bounds)
 
 
-def _cells(model: Model, readings: Floats, variances: Floats) -> tuple[Family, Cells]:
+def _in_units(found: RegressionEstimate, bounds: tuple[float, float]) -> RegressionEstimate:
+    """With time in its own unit."""
+    if found.model != "poisson":
+        return found
+    unit = bounds[1]
+    factors = tuple(
+        replace(
+            factor,
+            effects=tuple(replace(effect, n=effect.n * unit) for effect in factor.effects),
+        )
+        for factor in found.factors
+    )
+    return replace(found, factors=factors, n=found.n * unit, left_out=found.left_out * unit)
+
+
+def _cells(model: Model, readings: Floats, variances: Floats, lean: float) -> tuple[Family, Cells]:
     if model == "logistic":
         d, m = readings.T
         of_d, of_m = float(variances[0]), float(variances[1])
@@ -135,9 +152,10 @@ def _cells(model: Model, readings: Floats, variances: Floats) -> tuple[Family, C
         return LINEAR, Cells(
             readings[:, 0], readings[:, 2], (float(variances[0]), 0.0, float(variances[2]))
         )
-    return POISSON, Cells(
-        readings[:, 0], readings[:, 1], (float(variances[0]), 0.0, float(variances[1]))
-    )
+    less, time = readings.T
+    of_less, of_time = float(variances[0]), float(variances[1])
+    noise = of_less + lean**2 * of_time, lean * of_time, of_time
+    return POISSON, Cells(less + lean * time, time, noise)
 
 
 def _fit(cells: Cells, family: Family, design: Design) -> tuple[float, Floats] | None:

@@ -46,18 +46,24 @@ class ScoreTest:
 
     def statistic(self, direction: Direction, values: Floats) -> float | None:
         """T at ``values`` (q,); None where the others have no answer."""
-        design = self.design @ direction.others
+        gamma = self._others(direction, values, self._start(direction))
+        return None if gamma is None else self._with(direction, values, gamma)
+
+    def _start(self, direction: Direction) -> Floats:
+        """The others as they were fitted."""
+        basis = np.hstack([direction.tested, direction.others])
+        fitted: Floats = np.linalg.solve(basis, self.beta)[direction.tested.shape[1] :]
+        return np.clip(fitted, -self.family.limit, self.family.limit)
+
+    def _others(self, direction: Direction, values: Floats, start: Floats) -> Floats | None:
         offset = self.offset + self.design @ (direction.tested @ values)
-        start = np.linalg.lstsq(
-            direction.others, self.beta - direction.tested @ values, rcond=None
-        )[0]
-        limit = self.family.limit
-        gamma = solve(self.cells, self.family, design, offset, np.clip(start, -limit, limit))
-        if gamma is None:
-            return None
+        return solve(self.cells, self.family, self.design @ direction.others, offset, start)
+
+    def _with(self, direction: Direction, values: Floats, gamma: Floats) -> float | None:
+        eta = self.offset + self.design @ (direction.tested @ values + direction.others @ gamma)
         # Of those at a limit the score is not solved.
-        solved = direction.others[:, np.abs(gamma) < limit]
-        return self._at(direction.tested, solved, offset + design @ gamma)
+        solved = direction.others[:, np.abs(gamma) < self.family.limit]
+        return self._at(direction.tested, solved, eta)
 
     def _at(self, tested: Floats, others: Floats, eta: Floats) -> float | None:
         mu = self.family.mean(eta)
@@ -102,9 +108,16 @@ class ScoreTest:
     def _end(self, direction: Direction, estimate: float, step: float, critical: float) -> float:
         from scipy.optimize import brentq  # takes a third of a second to import
 
+        gamma = self._start(direction)
+
         def beyond(value: float) -> float:
             """Nearly linear in ``value``; negative where the test keeps it, or cannot be made."""
-            found = self.statistic(direction, np.array([value]))
+            nonlocal gamma
+            others = self._others(direction, np.array([value]), gamma)
+            if others is None:
+                return -1.0
+            gamma = others  # near those of the next value
+            found = self._with(direction, np.array([value]), others)
             return -1.0 if found is None else math.sqrt(max(found, 0.0)) - math.sqrt(critical)
 
         inside, outside = estimate, estimate + step

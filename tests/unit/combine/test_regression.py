@@ -47,6 +47,7 @@ STATSMODELS: dict[str, tuple[list[float], list[float], float]] = {
         9.305921842764333e-05,
     ),
 }
+BOUNDS = {"logistic": (0.0, 0.0), "linear": (0.0, 100.0), "poisson": (0.0, 1.0)}
 OLS_INTERVALS = [
     [-12.773999892297295, -2.3243738419768025],
     [0.7529383829069882, 13.529172694110391],
@@ -84,7 +85,7 @@ def fit(
 ) -> RegressionEstimate:
     spread = np.full(cells.shape[1], variance)
     return estimate_regression(
-        model, cells, spread, strata, references, bounds=(0.0, 100.0), confidence=0.95
+        model, cells, spread, strata, references, bounds=BOUNDS[model], confidence=0.95
     )
 
 
@@ -104,6 +105,39 @@ def test_without_noise_it_is_that_of_statsmodels(model: Model) -> None:
         assert effect.noise_sd == 0
     assert found.factors[0].p_value == pytest.approx(joint, rel=1e-4)
     assert (found.n, found.left_out) == (readings(model)[:, -1].sum(), 0)
+
+
+def test_events_may_be_told_less_a_part_of_the_time() -> None:
+    """As a rate has them: [events − τ·time, time], time in parts of the longest; the same fit."""
+    cells = readings("poisson") + np.random.default_rng(6).normal(0, 2, (6, 2))
+    lean, longest = 0.6, 50.0
+    told = np.stack([cells[:, 0] - lean * cells[:, 1], cells[:, 1]], axis=1)
+    found = estimate_regression(
+        "poisson", told, np.array([4.0, 3.0]), STRATA, ("2", "f"), bounds=(0.0, longest), lean=lean,
+        confidence=0.95,
+    )  # fmt: skip
+    # The same readings with the covariance that the time's noise gives them.
+    assert [e.estimate for e in effects(found)] == pytest.approx(
+        [e.estimate for e in effects(fit("poisson", cells))]
+    )
+    assert found.n == pytest.approx(longest * cells[:, 1].sum())
+    rng = np.random.default_rng(7)
+    drawn = []
+    for _ in range(200):
+        again = readings("poisson")
+        noise = rng.normal(0, np.sqrt([4.0, 3.0]), again.shape)
+        less = again[:, 0] - lean * again[:, 1]
+        noisy = np.stack([less, again[:, 1]], axis=1) + noise
+        each = effects(
+            estimate_regression(
+                "poisson", noisy, np.array([4.0, 3.0]), STRATA, ("2", "f"), lean=lean,
+                confidence=0.95,
+            )
+        )  # fmt: skip
+        drawn.append([math.log(effect.estimate or math.nan) for effect in each])
+    told_sd = [effect.noise_sd for effect in effects(found)]
+    # Standard deviations of 200 draws; the one told is of one noisy release.
+    assert np.std(drawn, axis=0) == pytest.approx(told_sd, rel=0.3)
 
 
 def test_without_noise_a_linear_interval_is_students() -> None:
