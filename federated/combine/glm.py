@@ -74,7 +74,8 @@ class Cells:
     def noise_variance(self, mu: Floats) -> Floats:
         """Noise variance of y − n·μ in each cell."""
         of_y, both, of_n = self.noise
-        spread: Floats = of_y - 2 * mu * both + mu * mu * of_n
+        # A rounding error may leave less than none.
+        spread: Floats = np.maximum(of_y - 2 * mu * both + mu * mu * of_n, 0.0)
         return spread
 
 

@@ -52,8 +52,9 @@ class ScoreTest:
     def _start(self, direction: Direction) -> Floats:
         """The others as they were fitted."""
         basis = np.hstack([direction.tested, direction.others])
-        fitted: Floats = np.linalg.solve(basis, self.beta)[direction.tested.shape[1] :]
-        return np.clip(fitted, -self.family.limit, self.family.limit)
+        fitted: Floats = np.asarray(np.linalg.solve(basis, self.beta), dtype=np.float64)
+        limit = self.family.limit
+        return np.clip(fitted, -limit, limit)[direction.tested.shape[1] :]
 
     def _others(self, direction: Direction, values: Floats, start: Floats) -> Floats | None:
         offset = self.offset + self.design @ (direction.tested @ values)

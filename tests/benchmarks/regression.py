@@ -22,7 +22,7 @@ from federated.combine.regression import Model
 from tests.benchmarks.coverage import table
 from tests.statistical.cross_tables import TABLES, seen, simulate, variances
 
-SITES, ROWS, RHO = 3, (100, 300, 1000), (0.005, 0.03, 0.1, 0.3, 1.0)
+SITES, ROWS, RHO = 3, (200, 800), (0.005, 0.03, 0.1, 1.0)
 STUDIES = 100
 
 
