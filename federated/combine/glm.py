@@ -89,7 +89,7 @@ def _logit(share: float) -> float | None:
 
 
 def _exp(eta: Floats) -> Floats:
-    mu: Floats = np.exp(np.minimum(eta, 700.0))
+    mu: Floats = np.exp(np.minimum(eta, 100.0))  # its square, times rows, is still a double
     return mu
 
 

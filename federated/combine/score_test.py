@@ -12,6 +12,7 @@ Fieller's, as for proportions. Where no value is excluded the interval stays ope
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -111,6 +112,7 @@ class ScoreTest:
 
         gamma = self._start(direction)
 
+        @functools.cache  # with other neighbours the others may be solved otherwise
         def beyond(value: float) -> float:
             """Nearly linear in ``value``; negative where the test keeps it, or cannot be made."""
             nonlocal gamma

@@ -1,6 +1,6 @@
 """Coverage and width of regressions' intervals, level of their tests; writes regression.md beside.
 
-    python -m tests.benchmarks.regression    # about a quarter of an hour on one core
+    python -m tests.benchmarks.regression    # about a quarter of an hour on one busy core
 
 Everything is simulated from known effects (tests/statistical/cross_tables.py).
 """
@@ -23,7 +23,7 @@ from tests.benchmarks.coverage import table
 from tests.statistical.cross_tables import TABLES, seen, simulate, variances
 
 SITES, ROWS, RHO = 3, (200, 800), (0.005, 0.03, 0.1, 1.0)
-STUDIES = 100
+STUDIES = 60
 
 
 @dataclass(frozen=True)
