@@ -173,6 +173,14 @@ class Client:
             years=years,
         )
 
+    def as_one(self, studies: Sequence[Study]) -> Study:
+        """One study that tells all that the given ones tell, as exactly; StudyError if they differ
+        in dictionary, purpose or project.
+        """
+        from federated.study import joint
+
+        return joint.as_one(studies, self.catalogue)
+
     def _policies(self, sites: Sequence[str] | None) -> list[SitePolicy]:
         members = self.network()
         known = {member.name for member in members}

@@ -11,7 +11,15 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer, model_vali
 from policies.decode import Declaration
 from policies.dictionary.model import Slug
 
-__all__ = ["QUARTERS", "Mean", "Measure", "Quantiles", "Survival"]
+__all__ = [
+    "QUARTERS",
+    "Mean",
+    "Measure",
+    "ObservedExpected",
+    "Quantiles",
+    "Rate",
+    "Survival",
+]
 
 QUARTERS = tuple(int(i * 365.25 / 4) for i in range(1, 21))
 """Default survival grid: right edges, in whole days gone by, of the quarters up to five years."""
@@ -112,6 +120,63 @@ class Quantiles(Declaration):
         return tuple(low + (high - low) * i / self.bins for i in range(1, self.bins))
 
 
+class Rate(Declaration):
+    """Events per time under observation: ``events``, true or false, and ``time``, a number, over
+    rows that have both.
+
+    ``bounds`` are [0, longest], in the unit of ``time``: a time below 0 counts as 0, one beyond as
+    the longest, and their events count. Left out, the longest is the upper bound of the element
+    that ``time`` names. ``per`` is how much time the rate is told for: 36525 where time is in days
+    tells the events of a hundred years.
+    """
+
+    events: str
+    time: str
+    bounds: tuple[float, float] | None = None
+    per: float = Declared(default=1.0, gt=0, le=_BOUND_MAX)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        _check_bounds(self.bounds)
+        if self.bounds is not None and self.bounds[0] != 0:
+            raise ValueError("bounds of a time begin at 0")
+        return self
+
+    @property
+    def event(self) -> str:
+        """What is counted."""
+        return self.events
+
+    @property
+    def of(self) -> str:
+        """What it is divided by."""
+        return self.time
+
+
+class ObservedExpected(Declaration):
+    """``observed`` events, true or false, over those ``expected`` of rows of the same case mix, by
+    a public model: each row's risk, a number held to 0–1. Rows that have both count.
+    """
+
+    observed: str
+    expected: str
+
+    @property
+    def event(self) -> str:
+        """What is counted."""
+        return self.observed
+
+    @property
+    def of(self) -> str:
+        """What it is divided by."""
+        return self.expected
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Those of a risk."""
+        return 0.0, 1.0
+
+
 def _check_bounds(ends: tuple[float, float] | None) -> None:
     if ends is not None and not (-_BOUND_MAX <= ends[0] < ends[1] <= _BOUND_MAX):
         raise ValueError("bounds must rise and lie within a billion")
@@ -131,23 +196,33 @@ class Measure(Declaration):
     title: str
     dictionary: Slug
     unit: Slug
-    kind: Literal["count", "proportion", "survival", "mean", "quantiles"]
+    kind: Literal[
+        "count", "proportion", "survival", "mean", "quantiles", "rate", "observed_expected"
+    ]
     cohort: str = "true"
     numerator: str | None = None
     known: str | None = None
     survival: Survival | None = None
     mean: Mean | None = None
     quantiles: Quantiles | None = None
+    rate: Rate | None = None
+    observed_expected: ObservedExpected | None = None
     note: str | None = None
     source: str | None = None
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A measure without quantiles keeps the digest it had before there were any.
+        # A measure without what came later keeps the digest it had before.
         written: dict[str, Any] = plain(self)
-        if self.quantiles is None:
-            del written["quantiles"]
+        for later in ("quantiles", "rate", "observed_expected"):
+            if getattr(self, later) is None:
+                del written[later]
         return written
+
+    @property
+    def ratio(self) -> Rate | ObservedExpected | None:
+        """What events are counted of, where they are divided by a sum."""
+        return self.rate or self.observed_expected
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -161,4 +236,8 @@ class Measure(Declaration):
             raise ValueError("a mean says of what, nothing else does")
         if (self.kind == "quantiles") != (self.quantiles is not None):
             raise ValueError("quantiles say of what, nothing else does")
+        if (self.kind == "rate") != (self.rate is not None):
+            raise ValueError("a rate says of what, nothing else does")
+        if (self.kind == "observed_expected") != (self.observed_expected is not None):
+            raise ValueError("observed_expected says of what, nothing else does")
         return self

@@ -87,7 +87,12 @@ class SitePolicy(Declaration):
     stage: Literal[0, 1, 2, 3] = 0
     purposes: tuple[str, ...] = Declared(min_length=1)
     # A kind that is new is no default: an officer allows it by name.
-    statistics: tuple[Literal["count", "proportion", "survival", "mean", "quantiles"], ...] = (
+    statistics: tuple[
+        Literal[
+            "count", "proportion", "survival", "mean", "quantiles", "rate", "observed_expected"
+        ],
+        ...,
+    ] = (
         "count",
         "proportion",
         "survival",

@@ -1,27 +1,27 @@
 """The exact, bounded integer vector of a plan, computed in the site's SQL engine (D2).
 
 Every row of a cohort falls in at most one cell of its stratum. The engine counts rows per
-stratum and cell, or adds up a row's integers per stratum (means); the public layout of the plan
-then places the counts, so no key is ever learnt from data (D4): what is not in the plan has no
+stratum and cell, or adds up a row's integers per stratum (means, ratios); the public layout of the
+plan then places the counts, so no key is ever learnt from data (D4): what is not in the plan has no
 place, what nobody fell into is 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from federated.aggregate.ibis_expression import compile_expression
 from federated.privacy.measurement import ExactAggregate
-from federated.study.plan import ORDER, Block, Plan, Stratum, unit_table
+from federated.study.plan import LEAN, ORDER, RATIOS, Block, Plan, Stratum, unit_table
 from policies.expression.reach import OPERAND_ENDS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["aggregate", "cell_counts", "moments", "place"]
+__all__ = ["aggregate", "cell_counts", "events_and_sums", "moments", "place"]
 
 _NO, _YES, _OTHER = 0, 1, 2
 """Cells of a proportion; the last holds rows of the parent's cohort that do not count."""
@@ -38,10 +38,16 @@ def aggregate(plan: Plan, backend: Any) -> ExactAggregate:
     tables = {unit: backend.table(unit_table(unit)) for unit in {b.unit for b in plan.blocks}}
     for block in plan.blocks:
         table = tables[block.unit]
-        counts = (moments if block.kind == "mean" else cell_counts)(block, table)
+        counts = _asked(block)(block, table)
         rows = (dict(zip(counts.columns, row, strict=True)) for row in _fetched(counts, backend))
         place(block, rows, vector)
     return ExactAggregate(vector)
+
+
+def _asked(block: Block) -> Callable[[Block, ir.Table], ir.Table]:
+    if block.kind in RATIOS:
+        return events_and_sums
+    return moments if block.kind == "mean" else cell_counts
 
 
 def _fetched(query: ir.Table, backend: Any) -> Sequence[tuple[Any, ...]]:
@@ -80,16 +86,9 @@ def moments(block: Block, table: ir.Table) -> ir.Table:
     ``q`` is without the −Q of each row. Rows without a value give nothing, and so do numbers
     that no one can reckon with.
     """
-    low, high = map(_double, block.bounds)
-    origin, per_unit, shift = _scale(block)
     most, square, _ = block.steps
     known: Any = _with_value(block, table)
-    # LEAST and GREATEST, not Ibis' clip: that writes its argument eight times over.
-    held = ibis.least(ibis.greatest(known.value, low), high)
-    steps = (held - origin) * per_unit + shift
-    # Held once more, for whatever doubles did; and 4 bytes, so that engines add up in 8 of their
-    # own (the sum of 8 bytes is a decimal to PostgreSQL, of 16 bytes to DuckDB).
-    s = ibis.least(ibis.greatest(steps, _double(-most)), _double(most)).floor().cast("int32")
+    s = _whole_steps(known.value, block, _scale(block), -most, most)
     rows: Any = known.select(*_strata(block), s=s)
     # ⌊2Q·s²/S² + ½⌋ as a quotient of whole numbers below 2⁵³. It lies 1/(2S²) from the next whole
     # number or on it, and a double this size is nearer than that: no engine rounds it across.
@@ -100,10 +99,40 @@ def moments(block: Block, table: ir.Table) -> ir.Table:
     return _grouped(rows, _strata(block), **sums)
 
 
-def _with_value(block: Block, table: ir.Table) -> ir.Table:
-    """Strata and ``value``, a double, of the rows that count and have one."""
+def events_and_sums(block: Block, table: ir.Table) -> ir.Table:
+    """Events per stratum and the sum of their s: columns ``by_0`` …, ``events``, ``s``, ``rows``,
+    of rows that have both.
+    """
+    event: Any = compile_expression(_given(block.event), table)
+    # Not a cast of the boolean: PostgreSQL has none to its long integers.
+    known: Any = _with_value(block, table, event.notnull(), event=event.ifelse(1, 0))
+    high, most = block.bounds[1], block.steps[1]
+    # Counted down from the upper end: near 0 a product could leave the doubles (see _scale).
+    scale = _double(high), _double(most / high), _double(most + 0.5)
+    s = _whole_steps(known.value, block, scale, 0, most)
+    rows: Any = known.select(*_strata(block), event=known.event, s=s)
+    sums = {"events": rows.event.sum(), "s": rows.s.sum(), "rows": rows.count()}
+    return _grouped(rows, _strata(block), **sums)
+
+
+def _whole_steps(
+    value: Any, block: Block, scale: tuple[Any, Any, Any], least: int, most: int
+) -> Any:
+    """A value held to its bounds, in whole steps from ``least`` to ``most``."""
+    low, high = map(_double, block.bounds)
+    origin, per_unit, shift = scale
+    # LEAST and GREATEST, not Ibis' clip: that writes its argument eight times over.
+    held = ibis.least(ibis.greatest(value, low), high)
+    steps = (held - origin) * per_unit + shift
+    # Held once more, for whatever doubles did; and 4 bytes, so that engines add up in 8 of their
+    # own (the sum of 8 bytes is a decimal to PostgreSQL, of 16 bytes to DuckDB).
+    return ibis.least(ibis.greatest(steps, _double(least)), _double(most)).floor().cast("int32")
+
+
+def _with_value(block: Block, table: ir.Table, known: Any = None, **columns: Any) -> ir.Table:
+    """Strata, ``columns`` and ``value``, a double, of the rows that count and have one."""
     given: Any = compile_expression(_given(block.value), table).cast("float64")
-    cohort: Any = _cohort(block, table, None, value=given)
+    cohort: Any = _cohort(block, table, known, value=given, **columns)
     # What cannot be reckoned with, infinities and NaN among it, is missing.
     return cohort.filter(cohort.value.abs() <= OPERAND_ENDS[1])
 
@@ -199,23 +228,29 @@ def place(block: Block, rows: Iterable[Mapping[str, Any]], vector: list[int]) ->
         start = offsets.get(stratum)
         if start is None:
             continue  # not a public stratum: has no coordinate and cannot be shown
-        for place, value in enumerate(_added(block, row)):
+        for place, value in _added(block, row):
             vector[start + place] += value
 
 
-def _added(block: Block, row: Mapping[str, Any]) -> Iterator[int]:
-    """What the rows of one stratum and cell add to the stratum's integers."""
+def _added(block: Block, row: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
+    """What the rows of one stratum and cell add to the stratum's integers, with the place of
+    each.
+    """
     rows = int(row["rows"])
     if block.kind == "mean":
         # Without strata and rows the sums are NULL.
         _, square, known = block.steps
-        yield from (int(row["s"] or 0), int(row["q"] or 0) - rows * square, rows * known)
-    elif block.kind == "proportion":
+        return enumerate((int(row["s"] or 0), int(row["q"] or 0) - rows * square, rows * known))
+    if block.kind in RATIOS:
+        (less, more), s = LEAN, int(row["s"] or 0)
+        return enumerate((int(row["events"] or 0) * block.steps[0] - less * s, more * s))
+    if block.kind == "proportion":
         answer, known, unknown = block.steps
         if row["cell"] == _OTHER:
-            yield from (0, -rows * unknown)
-        else:
-            yield from (rows * answer if row["cell"] == _YES else -rows * answer, rows * known)
-    else:
-        yield from (0 for _ in range(int(row.get("cell", 0))))
-        yield rows * block.steps[0]
+            return ((1, -rows * unknown),)
+        return enumerate((rows * answer if row["cell"] == _YES else -rows * answer, rows * known))
+    if block.kind == "count":
+        return ((0, rows * block.steps[0]),)
+    cell = int(row["cell"])
+    to_last = block.bins - cell % block.bins  # the next line of bins is another status
+    return ((cell + k, rows * step) for k, step in enumerate(block.steps[:to_last]))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import NormalDist
 
-__all__ = ["UNINFORMATIVE_WIDTH", "Estimate", "two_sided_z"]
+__all__ = ["UNBOUNDED", "UNINFORMATIVE_WIDTH", "Estimate", "two_sided_z"]
 
 UNINFORMATIVE_WIDTH = 0.6
 """A proportion or survival interval wider than this tells a reader nothing (of means and quantiles:
 than this part of their bounds).
 """
+
+UNBOUNDED = 1e15
+"""The upper end of a ratio that has none: JSON knows no infinity."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Estimate:
     ``estimate`` is what people are shown, held to possible values; ``raw`` is the same before
     that, fit for further sums. ``noise_sd`` is the standard deviation that the privacy noise
     alone gives the estimate; ``sampling_share`` the part of its variance, 0 to 1, that is
-    there without any noise. ``n`` is the noisy number of rows behind it, never clamped.
+    there without any noise. ``n`` is the noisy number of rows behind it (of rates and
+    observed/expected: of events), never clamped.
     """
 
     estimate: float

@@ -21,6 +21,7 @@ from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
 from federated.combine.proportion import estimate_proportion
 from federated.combine.quantiles import estimate_quantiles
+from federated.combine.ratio import read_ratio
 from federated.combine.readings import reading_variances, readings
 from federated.combine.regressions import regress
 from federated.combine.result import (
@@ -39,7 +40,7 @@ from federated.combine.whole import whole_counts
 from federated.errors import FederatedError, TooFewSites
 from federated.privacy.release import Release
 from federated.study.outcome import Outcome
-from federated.study.plan import Block, Plan, Stratum
+from federated.study.plan import RATIOS, Block, Plan, Stratum
 from policies.expression import canonical_text
 
 __all__ = ["MISMATCH", "combine"]
@@ -217,7 +218,7 @@ def _scopes(plan: Plan, block: Block, releases: Sequence[Release]) -> Iterator[_
 
 
 def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Estimate]:
-    """What a count, a proportion or a mean tells."""
+    """What a count, a proportion, a mean or a ratio tells."""
     cells = [float(value) for value in scope.cells]
     spread = [float(value) for value in scope.variances]
     if block.kind == "count":
@@ -229,6 +230,8 @@ def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Esti
         d, m = cells
         of = spread[0], spread[1]
         return {"proportion": estimate_proportion(d, m, of, confidence=confidence)}
+    if block.kind in RATIOS:
+        return read_ratio(block, (cells[0], cells[1]), (spread[0], spread[1]), confidence)
     s, q, n = cells
     of_each = spread[0], spread[1], spread[2]
     found = estimate_mean(s, q, n, of_each, block.bounds, confidence=confidence)
@@ -288,6 +291,7 @@ def _quantile_rows(
         block.edges,
         block.bounds,
         block.levels,
+        steps=block.steps,
         confidence=confidence,
     )
     for level, estimate in zip(block.levels, found, strict=True):
@@ -320,6 +324,7 @@ def _row(
         uninformative=estimate.uninformative,
         sites=scope.sites,
         level=level,
+        per=block.per if quantity == "rate" else None,
     )
 
 

@@ -18,7 +18,7 @@ import math
 
 from federated.combine.estimate import UNINFORMATIVE_WIDTH, Estimate, two_sided_z
 
-__all__ = ["estimate_proportion", "score_interval"]
+__all__ = ["estimate_proportion", "real_roots", "score_interval"]
 
 
 def estimate_proportion(
@@ -79,7 +79,7 @@ def _kept(
     inside = b * b - 4 * a * c
     if inside < 0:
         return None if a > 0 else (0.0, 1.0)
-    low, high = _roots(a, b, c, math.sqrt(inside))
+    low, high = real_roots(a, b, c, math.sqrt(inside))
     if a > 0:
         return (max(low, 0.0), min(high, 1.0)) if high >= 0 and low <= 1 else None
     # a ≤ 0: kept are p ≤ low and p ≥ high.
@@ -91,8 +91,10 @@ def _kept(
     return (max(high, 0.0), 1.0) if right else None
 
 
-def _roots(a: float, b: float, c: float, root: float) -> tuple[float, float]:
-    """Real roots in order, without cancellation; a missing one (a = 0) lies at ±infinity."""
+def real_roots(a: float, b: float, c: float, root: float) -> tuple[float, float]:
+    """Real roots of a·x² + b·x + c in order, without cancellation, given the ``root`` of its
+    discriminant; a missing one (a = 0) lies at ±infinity.
+    """
     q = -(b + math.copysign(root, b)) / 2
     first = q / a if a != 0 else math.copysign(math.inf, q)
     second = c / q if q != 0 else 0.0

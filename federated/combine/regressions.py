@@ -36,6 +36,7 @@ def regress(
         block.strata,
         block.references,
         bounds=block.bounds,
+        lean=block.lean if model == "poisson" else 0.0,
         confidence=confidence,
     )
     factors = tuple(

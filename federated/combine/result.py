@@ -43,11 +43,18 @@ Quantity: TypeAlias = Literal[
     "sd",
     "sum",
     "quantile",
+    "rate",
+    "observed_expected",
+    "events",
+    "observed",
+    "time",
+    "expected",
 ]
 """What a number is: rows, a share, survival at ``time_days``, mean days up to ``time_days``,
 cumulative incidence by ``time_days`` (where another event competes: of the event, and of that one;
-survival is then free of both); or mean, standard deviation, sum
-and the quantile at ``level`` of a value in its own unit.
+survival is then free of both); mean, standard deviation, sum and the quantile at ``level`` of a
+value in its own unit; events ``per`` so much time, the events and the time; or observed over
+expected, and either.
 """
 
 
@@ -108,6 +115,8 @@ class Row(Declaration):
     sites: int
     level: float | None = None
     """Quantiles only: the share of rows below, .5 for the median."""
+    per: float | None = None
+    """Rates only: the time that they are told for, in the time's own unit."""
 
     @property
     def overall(self) -> bool:
@@ -248,9 +257,9 @@ class Result(Declaration):
 
     def to_pandas(self, *, by_site: bool = False) -> pd.DataFrame:
         """One row per stratum and statistic (and day read, for survival; level, for
-        quantiles).
+        quantiles; with what they are told per, for rates).
 
-        Columns: statistic, quantity, one per stratifying element, time_days, level, estimate,
+        Columns: statistic, quantity, one per stratifying element, time_days, level, per, estimate,
         lower, upper, noise_sd, n, uninformative, sites; with ``by_site`` also site (None = pooled)
         and the rows of each site.
         """
@@ -261,6 +270,7 @@ class Result(Declaration):
         numbers = (
             "time_days",
             "level",
+            "per",
             "estimate",
             "lower",
             "upper",
@@ -277,7 +287,8 @@ class Result(Declaration):
             for row in rows
         ]
         frame = pd.DataFrame.from_records(records)
-        return frame.astype({"time_days": "Int64", "level": "Float64"}) if records else frame
+        kinds = {"time_days": "Int64", "level": "Float64", "per": "Float64"}
+        return frame.astype(kinds) if records else frame
 
     def effects_to_pandas(self) -> pd.DataFrame:
         """One row per effect of a regression.

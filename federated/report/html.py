@@ -155,6 +155,8 @@ def _question(asked: Asked) -> str:
         + (", beside an event that rules it out" if asked.competing else ""),
         "mean": "Mean, spread and sum of a value, of rows that have one",
         "quantiles": "Quantiles of a value, of rows that have one",
+        "rate": "Events per time, of rows that have both",
+        "observed_expected": "Events over those expected of such rows, of rows that have both",
     }[asked.kind]
     by = f", by {', '.join(asked.by_titles)}" if asked.by_titles else ""
     return f"{what}; one row per {asked.unit}{by}{_bound(asked)}"
@@ -183,7 +185,7 @@ def _line(row: Row, asked: Asked, result: Result, truth: Truth | None) -> _Line:
         estimate=words.estimate(row),
         interval=words.interval(row),
         margin=words.privacy_margin(row, result.confidence),
-        rows=f"{row.n:,.0f}",
+        rows=words.rows(row),
         truth=known,
         overall=row.overall,
     )

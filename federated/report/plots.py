@@ -18,6 +18,7 @@ from federated.combine.result import Asked, Curve, Result, Row
 from federated.report import words
 from federated.report.effects import effect_name
 from federated.report.forest import describe, forest
+from federated.study.plan import RATIOS
 
 __all__ = ["Figure", "all_charts", "figures", "to_png", "to_svg"]
 
@@ -121,8 +122,8 @@ def _heading(text: str) -> alt.TitleParams:
 def _of(result: Result, asked: Asked) -> Iterator[Figure]:
     rows = [row for row in result.rows if row.statistic == asked.statistic]
     title, by = asked.title, ", ".join(asked.by_titles)
-    if asked.kind == "mean":
-        rows = [row for row in rows if row.quantity == "mean"]
+    if asked.kind in ("mean", *RATIOS):
+        rows = [row for row in rows if row.quantity == asked.kind]
     if asked.kind == "quantiles":
         # One of them is drawn, the nearest to the median; the table has them all.
         level = min((row.level or 0.0 for row in rows), key=lambda at: abs(at - 0.5))
@@ -153,7 +154,7 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
         (row for row in overall if row.site is not None),
         key=lambda row: words.natural_key(row.site or ""),
     )
-    if asked.kind in ("proportion", "mean", "quantiles"):
+    if asked.kind in ("proportion", "mean", "quantiles", *RATIOS):
         shown = [*sites, *(row for row in overall if row.site is None)]
         yield Figure(
             asked.statistic,
@@ -170,11 +171,11 @@ def _of(result: Result, asked: Asked) -> Iterator[Figure]:
 
 def _dots(rows: Sequence[Row], labels: Sequence[str], *, last: str, result: Result) -> _Chart:
     """Dots with intervals, one line each; a dashed line at the one labelled ``last``."""
+    scale, axis, end = _axis(rows)
     data = [
-        _dot(row, label, pooled=label == last, z=two_sided_z(result.confidence))
+        _dot(row, label, pooled=label == last, z=two_sided_z(result.confidence), end=end)
         for row, label in zip(rows, labels, strict=True)
     ]
-    scale, axis = _axis(rows)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
@@ -213,13 +214,13 @@ def _dots(rows: Sequence[Row], labels: Sequence[str], *, last: str, result: Resu
     ).properties(width=_WIDTH, height=max(2, len(rows)) * 27)
 
 
-def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
+def _dot(row: Row, label: str, *, pooled: bool, z: float, end: float) -> dict[str, Any]:
     numbers = f"{words.estimate(row)} ({words.interval(row).removesuffix('%')})"
     return {
         "label": label,
         "estimate": row.estimate,
         "lower": row.lower,
-        "upper": row.upper,
+        "upper": min(row.upper, end),
         "margin_lower": max(row.lower, row.estimate - z * row.noise_sd),
         "margin_upper": min(row.upper, row.estimate + z * row.noise_sd),
         "text": words.TOO_NOISY if row.uninformative else numbers,
@@ -227,9 +228,10 @@ def _dot(row: Row, label: str, *, pooled: bool, z: float) -> dict[str, Any]:
     }
 
 
-def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
-    """Counts from 0; shares over the tenths that hold every informative interval; means and
-    quantiles over what their intervals span.
+def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis, float]:
+    """Counts and ratios from 0; shares over the tenths that hold every informative interval; means
+    and quantiles over what their intervals span. Beyond the last number, which the scale does not
+    show, no line needs to go.
     """
     sure = [row for row in rows if not row.uninformative]
     lowest, highest = (
@@ -238,6 +240,12 @@ def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
     )
     if rows[0].quantity == "count":
         title, form, domain = "Number", ",.0f", [0.0, max(1.0, highest * 1.04)]
+    elif rows[0].quantity in RATIOS:
+        title, form, domain = (
+            words.quantity(rows[0]).capitalize(),
+            "~g",
+            [0.0, max(highest, 1e-9) * 1.04],
+        )
     elif rows[0].quantity in ("mean", "quantile"):
         room = max(highest - lowest, 1e-9) * 0.06
         title = words.quantity(rows[0]).capitalize()
@@ -248,7 +256,12 @@ def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis]:
             0.0 if lowest < 0.3 else math.floor(lowest * 10) / 10,
             1.0 if highest > 0.7 else math.ceil(highest * 10) / 10,
         ]
-    return alt.Scale(domain=domain, nice=False), alt.Axis(format=form, tickCount=6, title=title)
+    end = domain[1] + (domain[1] - domain[0])
+    return (
+        alt.Scale(domain=domain, nice=False),
+        alt.Axis(format=form, tickCount=6, title=title),
+        end,
+    )
 
 
 def _survival(

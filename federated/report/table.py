@@ -115,7 +115,7 @@ def _cells(row: Row, asked: Asked, confidence: float, *, by_site: bool) -> list[
         words.estimate(row),
         words.interval(row),
         words.privacy_margin(row, confidence),
-        f"{row.n:,.0f}",
+        words.rows(row),
     ]
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from federated.combine.estimate import two_sided_z
+from federated.combine.estimate import UNBOUNDED, two_sided_z
 from federated.combine.result import ALL, Difference, Row, SiteRecord
 
 __all__ = [
@@ -21,12 +21,15 @@ __all__ = [
     "quantile",
     "quantity",
     "reasons",
+    "rows",
     "stratum",
 ]
 
 TOO_NOISY = "too noisy to tell"
 
 _SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
+_RATIOS = frozenset({"rate", "observed_expected"})
+_WITHOUT_ROWS = _RATIOS | {"events", "observed", "time", "expected"}
 _STATES = {
     "answered": "answered",
     "refused": "refused",
@@ -47,7 +50,10 @@ def number(row: Row, value: float) -> str:
 
 def interval(row: Row) -> str:
     """The confidence interval, e.g. ``79.4–86.3%``."""
-    text = f"{_number(row, row.lower)}–{_number(row, row.upper)}{_unit(row)}"
+    if row.upper >= UNBOUNDED and row.quantity in _RATIOS:
+        text = f"{_number(row, row.lower)} or more"
+    else:
+        text = f"{_number(row, row.lower)}–{_number(row, row.upper)}{_unit(row)}"
     return f"{TOO_NOISY} ({text})" if row.uninformative else text
 
 
@@ -56,6 +62,11 @@ def privacy_margin(row: Row, confidence: float) -> str:
     if row.uninformative:
         return "–"
     return f"± {number(row, two_sided_z(confidence) * row.noise_sd)}"
+
+
+def rows(row: Row) -> str:
+    """The noisy number of rows, e.g. ``1,204``; a dash where it was not asked for."""
+    return "–" if row.quantity in _WITHOUT_ROWS else f"{row.n:,.0f}"
 
 
 def quantity(row: Row) -> str:
@@ -69,12 +80,19 @@ def quantity(row: Row) -> str:
         return f"mean event-free time within {days(row.time_days or 0)}"
     if row.quantity == "quantile":
         return quantile(row.level or 0.0)
+    if row.quantity == "rate":
+        return "rate" if row.per in (None, 1) else f"rate per {row.per:,g}"
     return {
         "count": "number",
         "proportion": "share",
         "mean": "mean",
         "sd": "standard deviation",
         "sum": "sum",
+        "observed_expected": "observed / expected",
+        "events": "events",
+        "observed": "observed",
+        "time": "time",
+        "expected": "expected",
     }[row.quantity]
 
 
@@ -136,7 +154,7 @@ def natural_key(text: str) -> tuple[tuple[int, str], ...]:
 def _number(row: Row, value: float) -> str:
     if row.quantity in _SHARES:
         return f"{100 * value:.{1 if row.upper - row.lower < 0.2 else 0}f}"
-    if row.quantity in ("mean", "sd", "quantile"):
+    if row.quantity in _RATIOS or row.quantity in ("mean", "sd", "quantile", "expected"):
         return f"{value:,.{_places(row)}f}"
     return f"{value:,.0f}"
 
@@ -147,5 +165,5 @@ def _unit(row: Row) -> str:
 
 def _places(row: Row) -> int:
     """Digits behind the point: as many as two figures of the interval's width ask for."""
-    width = row.upper - row.lower
+    width = row.lower if row.upper >= UNBOUNDED else row.upper - row.lower
     return 0 if width <= 0 else min(6, max(0, 1 - math.floor(math.log10(width))))

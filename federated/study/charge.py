@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,10 +18,11 @@ from federated.study.plan import Plan
 from federated.study.strategy import Want, share_out
 from policies.expression import Node, Scope, canonical_text, check, parse
 
-__all__ = ["charged"]
+__all__ = ["added_parents", "charged", "free_name"]
 
 _NANO = 10**9
 _ROUNDS = 3
+_ADDED = "Rows of the common cohort"
 
 
 def charged(
@@ -57,7 +59,15 @@ def _want(fields: Mapping[str, Any], weight: float, registry: Registry) -> Want:
         rows_max=fields["rows_max"],
         weight=weight,
         bins=bins if quantiles is None else quantiles.bins,
+        strata=math.prod(
+            max(_levels(registry.scopes[fields["unit"]], name), 1) for name in fields["by"]
+        ),
     )
+
+
+def _levels(scope: Scope, name: str) -> int:
+    field = scope.fields[name]
+    return 2 if field.type == "boolean" else len(field.codes)
 
 
 def _settled(text: str, scope: Scope) -> Node:
@@ -71,8 +81,8 @@ def _with_steps(
     names = [fields["name"] for fields in statistics]
     everything = [*statistics]
     for want in shared[len(statistics) :]:
-        names.append(_free("cohort", names))
-        added = {"name": names[-1], "title": "Rows of the common cohort", "kind": want.kind}
+        names.append(free_name("cohort", names))
+        added = {"name": names[-1], "title": _ADDED, "kind": want.kind}
         added |= {"unit": want.unit, "cohort": canonical_text(want.cohort), "by": want.by}
         everything.append(added | {"rows_max": want.rows_max})
     return tuple(
@@ -85,7 +95,18 @@ def _with_steps(
     )
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
+def added_parents(study: Study) -> frozenset[str]:
+    """Names of the counts that were added to what was asked, as parents of others."""
+    parents = {statistic.parent for statistic in study.statistics}
+    return frozenset(
+        statistic.name
+        for statistic in study.statistics
+        if statistic.name in parents and statistic.title == _ADDED
+    )
+
+
+def free_name(name: str, taken: Sequence[str]) -> str:
+    """``name``, or with the first number at which it is not ``taken``."""
     numbered = (f"{name}_{i}" for i in itertools.count(2))
     return next(each for each in itertools.chain([name], numbered) if each not in taken)
 

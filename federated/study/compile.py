@@ -25,7 +25,7 @@ from policies.expression import (
     check,
     parse,
 )
-from policies.measure import Mean, Quantiles
+from policies.measure import Mean, ObservedExpected, Quantiles, Rate
 
 __all__ = ["CELLS_MAX", "compile_study"]
 
@@ -91,11 +91,12 @@ def _within(blocks: Sequence[Block], i: int, parent: int, registry: Registry) ->
 
 def _texts(statistic: Statistic) -> Iterator[str]:
     yield statistic.cohort
-    survival = statistic.survival
+    survival, ratio = statistic.survival, statistic.ratio
     ends = (survival.event, survival.competing) if survival is not None else ()
-    value = statistic.mean or statistic.quantiles
+    value = statistic.mean or statistic.quantiles or ratio
     of = value.of if value is not None else None
-    parts = (statistic.numerator, statistic.known, *ends, of)
+    counted = ratio.event if ratio is not None else None
+    parts = (statistic.numerator, statistic.known, *ends, counted, of)
     yield from (text for text in parts if text is not None)
 
 
@@ -113,8 +114,9 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
     cohort = settle(statistic.cohort, "cohort")
     if cohort is None:
         raise StudyError("has no cohort", where=where)
-    survival, quantiles = statistic.survival, statistic.quantiles
-    value = statistic.mean or quantiles
+    survival, quantiles, rate = statistic.survival, statistic.quantiles, statistic.rate
+    value = statistic.mean or quantiles or statistic.ratio
+    counted = survival or statistic.ratio
     if survival is not None:
         # The store has columns that no study may name: only the scope decides.
         time = scope.fields.get(survival.time)
@@ -135,7 +137,7 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         numerator=settle(statistic.numerator, "numerator"),
         known=settle(statistic.known, "known"),
         time=survival.time if survival is not None else None,
-        event=settle(survival.event if survival is not None else None, "survival.event"),
+        event=settle(counted.event if counted is not None else None, f"{statistic.kind}.event"),
         competing=settle(
             survival.competing if survival is not None else None, "survival.competing"
         ),
@@ -146,10 +148,13 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         edges=quantiles.edges if quantiles is not None else (),
         levels=quantiles.at if quantiles is not None else (),
         references=references(statistic.by, statistic.regression, scope, f"{where}.regression"),
+        per=rate.per if rate is not None else 1.0,
     )
 
 
-def _bounds(value: Mean | Quantiles | None, where: str) -> tuple[float, float]:
+def _bounds(
+    value: Mean | Quantiles | Rate | ObservedExpected | None, where: str
+) -> tuple[float, float]:
     if value is None:
         return 0.0, 0.0
     if value.bounds is None:

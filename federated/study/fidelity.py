@@ -6,15 +6,15 @@ from federated.study.catalogue import Registry
 from federated.study.model import Statistic
 from policies.decode import digest
 from policies.expression import Scope, canonical_text, check, conjuncts, parse
-from policies.measure import Mean, Measure, Quantiles
+from policies.measure import Mean, Measure, ObservedExpected, Quantiles, Rate
 
 __all__ = ["follows_measure"]
 
 
 def follows_measure(statistic: Statistic, measure: Measure, registry: Registry) -> bool:
-    """True if the statistic has the measure's digest, kind, unit, numerator, known, times and
-    value, and a cohort that demands all that the measure's cohort demands. Narrower is allowed,
-    different is not: a digest alone could be pasted onto another question.
+    """True if the statistic has the measure's digest, kind, unit, numerator, known, times,
+    value and ratio, and a cohort that demands all that the measure's cohort demands. Narrower is
+    allowed, different is not: a digest alone could be pasted onto another question.
     """
     if (statistic.measure_digest, statistic.kind, statistic.unit) != (
         digest(measure),
@@ -47,6 +47,8 @@ def follows_measure(statistic: Statistic, measure: Measure, registry: Registry) 
         and statistic.survival == survival
         and _same_value(statistic.mean, measure.mean, scope)
         and _same_value(statistic.quantiles, measure.quantiles, scope)
+        and _same_rate(statistic.rate, measure.rate, scope)
+        and _same_risk(statistic.observed_expected, measure.observed_expected, scope)
         and demands(measure.cohort) - {"true"} <= demands(statistic.cohort)
     )
 
@@ -60,3 +62,26 @@ def _same_value(
     node, field = check(parse(defined.of), scope, expect="number")
     bounds = defined.bounds or (field.low, field.high)
     return asked == defined.model_copy(update={"of": canonical_text(node), "bounds": bounds})
+
+
+def _same_rate(asked: Rate | None, defined: Rate | None, scope: Scope) -> bool:
+    if asked is None or defined is None:
+        return asked is defined
+    time, field = check(parse(defined.time), scope, expect="number")
+    settled = {
+        "events": canonical_text(check(parse(defined.events), scope, expect="boolean")[0]),
+        "time": canonical_text(time),
+        "bounds": defined.bounds or (0.0, field.high),
+    }
+    return asked == defined.model_copy(update=settled)
+
+
+def _same_risk(
+    asked: ObservedExpected | None, defined: ObservedExpected | None, scope: Scope
+) -> bool:
+    if asked is None or defined is None:
+        return asked is defined
+    observed, _ = check(parse(defined.observed), scope, expect="boolean")
+    expected, _ = check(parse(defined.expected), scope, expect="number")
+    settled = {"observed": canonical_text(observed), "expected": canonical_text(expected)}
+    return asked == defined.model_copy(update=settled)

@@ -7,15 +7,16 @@ plan from it. Titles, purposes and projects are part of the envelope, not of the
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field as Declared
 from pydantic import field_validator, model_validator
 
 from federated.study.accuracy import ASSUMED_ROWS
+from federated.study.plan import Kind
 from policies.decode import Declaration, digest
 from policies.dictionary.model import Slug
-from policies.measure import Mean, Quantiles, Survival
+from policies.measure import Mean, ObservedExpected, Quantiles, Rate, Survival
 
 __all__ = [
     "NANO_RHO_MAX",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 
+BINS_MAX = 256
 WEIGHT_MAX = 64
 NANO_RHO_MAX = 10**15
 """The largest charge that a study can carry: a million ρ, beyond any budget."""
@@ -47,8 +49,8 @@ class Privacy(Declaration):
     it takes for the statistics named in ``within`` to be told that exactly.
 
     ``within`` holds ± (95 %, noise alone), in rows for counts, fractions for proportions and
-    survival, the value's unit for means, ranks (0–1) for quantiles, over ``sites`` that answer with
-    ``rows`` in a stratum.
+    survival, the value's unit for means, ranks (0–1) for quantiles, events as a share of all rows
+    for rates and observed/expected, over ``sites`` that answer with ``rows`` in a stratum.
     """
 
     epsilon: float | None = Declared(default=None, gt=0, le=100)
@@ -99,7 +101,7 @@ class AskRegression(Declaration):
 
 class Ask(Declaration):
     """One line of a study's ``ask``: exactly one of measure, count, proportion, survival, mean,
-    quantiles.
+    quantiles, rate, observed_expected.
 
     ``by`` lists elements whose choices divide the answer, ``where`` narrows the study's
     cohort, ``weight`` buys this statistic precision relative to the others (noise/weight).
@@ -112,6 +114,8 @@ class Ask(Declaration):
     survival: Survival | None = None
     mean: Mean | None = None
     quantiles: Quantiles | None = None
+    rate: Rate | None = None
+    observed_expected: ObservedExpected | None = None
     name: Slug | None = None
     title: str | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
@@ -121,7 +125,7 @@ class Ask(Declaration):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        kinds = ("measure", "count", "proportion", "survival", "mean", "quantiles")
+        kinds = ("measure", *get_args(Kind))
         if sum(getattr(self, kind) is not None for kind in kinds) != 1:
             raise ValueError(f"give exactly one of {', '.join(kinds)}")
         return self
@@ -150,7 +154,7 @@ class Statistic(Declaration):
 
     name: Slug
     title: str
-    kind: Literal["count", "proportion", "survival", "mean", "quantiles"]
+    kind: Kind
     unit: Slug
     cohort: str
     numerator: str | None = None
@@ -158,11 +162,13 @@ class Statistic(Declaration):
     survival: Survival | None = None
     mean: Mean | None = None
     quantiles: Quantiles | None = None
+    rate: Rate | None = None
+    observed_expected: ObservedExpected | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     regression: AskRegression | None = None
     """With a reference for every element in ``by``."""
     rows_max: int = Declared(ge=1, le=100)
-    steps: tuple[Step, ...] = Declared(min_length=1, max_length=3)
+    steps: tuple[Step, ...] = Declared(min_length=1, max_length=BINS_MAX)
     """The integers that one row adds (plan.Block); they share out the study's precision."""
     parent: Slug | None = None
     """Proportion only: the count of the same study that its rows are told apart in."""
@@ -179,6 +185,8 @@ class Statistic(Declaration):
             "survival": self.survival,
             "mean": self.mean,
             "quantiles": self.quantiles,
+            "rate": self.rate,
+            "observed_expected": self.observed_expected,
         }
         needed = {
             "count": set(),
@@ -186,10 +194,12 @@ class Statistic(Declaration):
             "survival": {"survival"},
             "mean": {"mean"},
             "quantiles": {"quantiles"},
+            "rate": {"rate"},
+            "observed_expected": {"observed_expected"},
         }[self.kind]
         if {name for name, part in parts.items() if part is not None} != needed:
             raise ValueError(f"has not the parts of a {self.kind}")
-        value = self.mean or self.quantiles
+        value = self.mean or self.quantiles or self.rate
         if value is not None and value.bounds is None:
             raise ValueError(f"{self.kind} without bounds")
         if len(set(self.by)) != len(self.by):
@@ -202,13 +212,28 @@ class Statistic(Declaration):
         self._check_steps()
         return self
 
+    @property
+    def ratio(self) -> Rate | ObservedExpected | None:
+        """What events are counted of, where they are divided by a sum."""
+        return self.rate or self.observed_expected
+
+    @property
+    def _bins(self) -> int:
+        if self.survival is not None:
+            return len(self.survival.grid) + 1
+        return self.quantiles.bins if self.quantiles is not None else 1
+
     def _check_steps(self) -> None:
-        if len(self.steps) != (3 if self.kind in ("proportion", "mean") else 1):
+        least = {"proportion": 3, "mean": 3, "rate": 2, "observed_expected": 2}.get(self.kind, 1)
+        most = {"survival": self._bins, "quantiles": self._bins}.get(self.kind, least)
+        if not least <= len(self.steps) <= most:
             raise ValueError(f"has not the steps of a {self.kind}")
         if self.parent is not None and self.kind != "proportion":
             raise ValueError("only a proportion has a parent")
         zero = [not step for step in self.steps]
-        if self.kind != "proportion":
+        if self.kind in ("survival", "quantiles"):
+            wrong = zero[0]
+        elif self.kind != "proportion":
             wrong = any(zero)
         elif self.parent is None:
             wrong = zero != [False, False, True]
@@ -244,7 +269,8 @@ class Study(Declaration):
     def question(self) -> str:
         """Digest of what determines the answer (D7): two studies that differ only in titles,
         purpose, project, the days at which a curve is read, the quantiles that are read off a
-        histogram or the regressions that are read off strata are the same question.
+        histogram, the regressions that are read off strata or the time that a rate is told for are
+        the same question.
         """
         plain = self.model_dump(mode="json", exclude={"title", "purpose", "project"})
         places = {statistic.name: i for i, statistic in enumerate(self.statistics)}
@@ -254,8 +280,9 @@ class Study(Declaration):
                 del statistic[label]
             if statistic["survival"] is not None:
                 del statistic["survival"]["read_at"]
-            if statistic["quantiles"] is not None:
-                del statistic["quantiles"]["at"]
-            else:
-                del statistic["quantiles"]  # so that what was asked before keeps its digest
+            for later, read in (("quantiles", "at"), ("rate", "per"), ("observed_expected", None)):
+                if statistic[later] is None:
+                    del statistic[later]  # so that what was asked before keeps its digest
+                elif read is not None:
+                    del statistic[later][read]
         return digest(plain)

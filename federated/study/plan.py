@@ -13,12 +13,18 @@ from typing import Literal
 from federated.privacy.loss import gaussian_scale
 from policies.expression import Node
 
-__all__ = ["ORDER", "Block", "Kind", "Level", "Plan", "Stratum", "unit_table"]
+__all__ = ["LEAN", "ORDER", "RATIOS", "Block", "Kind", "Level", "Plan", "Stratum", "unit_table"]
 
 ORDER = "_order"
 """Column with the secret immutable order of a patient's rows, set at load."""
 
-Kind = Literal["count", "proportion", "survival", "mean", "quantiles"]
+Kind = Literal["count", "proportion", "survival", "mean", "quantiles", "rate", "observed_expected"]
+
+RATIOS = frozenset[Kind]({"rate", "observed_expected"})
+"""Kinds that divide a number of events by a sum."""
+
+LEAN = 3, 5
+"""A row of a ratio takes 3 s off the integer of its event and adds 5 s to the other (PROOFS.md)."""
 
 Level = str | None
 """A stratum's level of one element: a choice code or bin label; None where it is missing."""
@@ -40,14 +46,17 @@ class Block:
     each with :attr:`width` coordinates. ``steps`` are the integers that one row adds:
 
     - count [n]: (w) – w to n.
-    - survival [events per bin, then censored per bin]: (w) – w to its cell. With a ``competing``
-      event [events, competing, censored].
+    - survival [events per bin, then censored per bin]: (w₀, w₁, …) – w₀ to its cell, w₁ to that of
+      the next bin and so on, up to the last bin (coding.py). With a ``competing`` event [events,
+      competing, censored].
     - proportion [d, k]: (a, b, c) – a row that is known adds ±a to d and b to k. With a
       ``parent``, the block counts the rows of the parent's cohort, which holds this statistic's
       own (``inside``): the others, and those not known, add −c to k.
     - mean [Σ s, Σ q, k]: (S, Q, K) – the value's s from the middle of the bounds, ±S at the ends;
       q = 2·Q·(s/S)² − Q; and K for having a value.
-    - quantiles [rows per bin of the value]: (w) – w to its bin.
+    - quantiles [rows per bin of the value]: (w₀, w₁, …) – w₀ to its bin, w₁ to the next and so on.
+    - rate, observed_expected [Σ (a·event − 3 s), Σ 5 s]: (a, b) – a for the event; s from 0 to b is
+      the value between its bounds.
 
     ``rows_max`` bounds the rows of one patient. Where the cohort itself admits one row per
     patient (index rows) nothing more is needed; else ``by_order`` is set and the aggregate
@@ -80,13 +89,15 @@ class Block:
     """Survival only: days at which the curve is reported; each is an edge of the grid."""
     value: Node | None = None
     bounds: tuple[float, float] = (0.0, 0.0)
-    """Mean and quantiles: what the value is held to."""
+    """What the value is held to."""
     edges: tuple[float, ...] = ()
     """Quantiles only: the edges between the bins, each the upper end of the bin below it."""
     levels: tuple[float, ...] = ()
     """Quantiles only: which are reported, .5 being the median."""
     references: tuple[str, ...] = ()
     """With a regression: the level of each element in ``by`` that others are set beside."""
+    per: float = 1.0
+    """Rate only: how much of the value it is told for."""
 
     @property
     def bins(self) -> int:
@@ -107,6 +118,8 @@ class Block:
             "survival": (self.causes + 1) * self.bins,
             "mean": 3,
             "quantiles": self.bins,
+            "rate": 2,
+            "observed_expected": 2,
         }[self.kind]
 
     @property
@@ -120,6 +133,11 @@ class Block:
         if self.kind == "proportion":
             answer, known, unknown = self.steps
             return max(answer**2 + known**2, unknown**2)
+        if self.kind in RATIOS:
+            (less, more), (event, most) = LEAN, self.steps
+            # Convex in s, so the largest is at an end: 0 or b, with the event or without.
+            of_both = (event - less * most) ** 2 + (more * most) ** 2
+            return max(event**2, (less * most) ** 2 + (more * most) ** 2, of_both)
         return sum(step**2 for step in self.steps)
 
     @property
@@ -135,7 +153,20 @@ class Block:
         if self.kind == "proportion":
             answer, known, unknown = self.steps
             return max(4 * answer**2, answer**2 + (known + unknown) ** 2, moved)
+        if self.kind in RATIOS:
+            (less, more), (event, most) = LEAN, self.steps
+            return max((event + less * most) ** 2 + (more * most) ** 2, moved)
         return moved
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """What each integer of a stratum is divided by to be read; not of a histogram."""
+        return (self.steps[0], LEAN[1] * self.steps[1]) if self.kind in RATIOS else self.steps
+
+    @property
+    def lean(self) -> float:
+        """Ratios only: how much of the sum, between its bounds, is taken off the events."""
+        return LEAN[0] * self.steps[1] / self.steps[0]
 
     @property
     def l2_squared(self) -> int:
@@ -185,11 +216,15 @@ class Plan:
 
     def unit_variances(self, block: Block) -> tuple[float, ...]:
         """Noise variance, for σ = 1, of what a stratum's integers tell in rows: count [n];
-        survival and quantiles [any cell]; proportion [d, m], with x = (d + m)/2 of m known rows;
-        mean [Σ z, Σ (2z² − 1), n], with z from −1 to 1 between the bounds.
+        proportion [d, m], with x = (d + m)/2 of m known rows; mean [Σ z, Σ (2z² − 1), n], with z
+        from −1 to 1 between the bounds; rate and observed/expected [events − τ·Σ z, Σ z], with z
+        from 0 to 1 between them and τ the lean. Of survival and quantiles [any integer]: what sums
+        of their cells carry follows from the steps (coding.py).
         """
+        if block.kind in ("survival", "quantiles"):
+            return (1.0,)
         if block.kind != "proportion":
-            return tuple(1 / step**2 for step in block.steps)
+            return tuple(1 / step**2 for step in block.whole)
         answer, known, unknown = block.steps
         parent = 0.0
         if block.parent is not None:

@@ -27,9 +27,9 @@ __all__ = ["Accuracy", "Preview", "SitePreview", "preview"]
 class Accuracy:
     """± (95 %, noise alone) of one statistic in one stratum. ``per_site`` and ``pooled`` are
     in rows for counts, in fractions (0–1) for proportions and survival, in the value's unit
-    for means and in ranks (0–1) for quantiles: .05 is a median that may be told as what lies
-    between the quantiles .45 and .55; ``assumed_rows`` is None for counts, where no assumption is
-    needed.
+    for means, in ranks (0–1) for quantiles: .05 is a median that may be told as what lies
+    between the quantiles .45 and .55; and in events as a share of all rows for rates and
+    observed/expected. ``assumed_rows`` is None for counts, where no assumption is needed.
     """
 
     statistic: str

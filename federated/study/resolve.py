@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from federated.errors import StudyError
 from federated.study.bound import one_row_per_patient
@@ -16,6 +16,7 @@ from policies.decode import decode, digest, load_yaml
 from policies.errors import DeclarationError
 from policies.expression import (
     And,
+    Field,
     IsMissing,
     Name,
     Node,
@@ -24,11 +25,12 @@ from policies.expression import (
     check,
     parse,
 )
-from policies.measure import Mean, Measure, Quantiles, Survival
+from policies.measure import Mean, Measure, ObservedExpected, Quantiles, Rate, Survival
 
 __all__ = ["read_study", "resolve"]
 
 _Of = TypeVar("_Of", Mean, Quantiles)
+_TITLES = {"observed_expected": "Observed over expected"}
 
 
 def read_study(path: Path, catalogue: Catalogue) -> Study:
@@ -86,13 +88,8 @@ def _dictionary_of(study: StudyFile, catalogue: Catalogue, where: str) -> str:
 
 
 def _kind(ask: Ask) -> Kind:
-    if ask.mean is not None:
-        return "mean"
-    if ask.quantiles is not None:
-        return "quantiles"
-    if ask.survival is not None:
-        return "survival"
-    return "count" if ask.count else "proportion"
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    return next(kind for kind in kinds if getattr(ask, kind) is not None)
 
 
 class _Resolver:
@@ -135,7 +132,8 @@ class _Resolver:
         self.strata(unit)
         return {
             "name": ask.name or ask.measure or kind,
-            "title": ask.title or (measure.title if measure else kind.capitalize()),
+            "title": ask.title
+            or (measure.title if measure else _TITLES.get(kind, kind.capitalize())),
             "kind": kind,
             "unit": unit,
             "cohort": canonical_text(cohort),
@@ -145,6 +143,12 @@ class _Resolver:
             "mean": self.value(unit, source.mean, "mean") if source.mean else None,
             "quantiles": (
                 self.value(unit, source.quantiles, "quantiles") if source.quantiles else None
+            ),
+            "rate": self.rate(unit, source.rate) if source.rate else None,
+            "observed_expected": (
+                self.observed_expected(unit, source.observed_expected)
+                if source.observed_expected
+                else None
             ),
             "by": ask.by,
             "regression": self.regression(unit, kind),
@@ -180,8 +184,7 @@ class _Resolver:
     def value(self, unit: str, given: _Of, part: str) -> _Of:
         """Its expression settled, and its bounds those of the element where it gives none."""
         place = f"{self.where}.{part}"
-        scope = self.registry.scopes[unit]
-        node, field = check(parse(given.of, where=place), scope, where=place, expect="number")
+        of, field = self.number(given.of, unit, part)
         bounds = given.bounds
         if bounds is None:
             if field.low is None or field.high is None:
@@ -189,8 +192,35 @@ class _Resolver:
                     "has no public bounds", where=place, hint="give them: bounds: [low, high]"
                 )
             bounds = float(field.low), float(field.high)
-        settled = given.model_dump() | {"of": canonical_text(node), "bounds": bounds}
+        settled = given.model_dump() | {"of": of, "bounds": bounds}
         return decode(type(given), settled, where=place)
+
+    def number(self, text: str, unit: str, part: str) -> tuple[str, Field]:
+        place = f"{self.where}.{part}"
+        scope = self.registry.scopes[unit]
+        node, field = check(parse(text, where=place), scope, where=place, expect="number")
+        return canonical_text(node), field
+
+    def rate(self, unit: str, given: Rate) -> Rate:
+        """Its expressions settled, and its longest time that of the element where it gives none."""
+        place = f"{self.where}.rate"
+        time, field = self.number(given.time, unit, "rate.time")
+        bounds = given.bounds
+        if bounds is None:
+            if field.high is None or field.high <= 0:
+                raise StudyError(
+                    "has no longest time", where=place, hint="give it: bounds: [0, longest]"
+                )
+            bounds = 0.0, float(field.high)
+        events = canonical_text(self.expression(given.events, unit, "rate.events"))
+        settled = {"events": events, "time": time, "bounds": bounds, "per": given.per}
+        return decode(Rate, settled, where=place)
+
+    def observed_expected(self, unit: str, given: ObservedExpected) -> ObservedExpected:
+        part = "observed_expected"
+        observed = self.expression(given.observed, unit, f"{part}.observed")
+        expected, _ = self.number(given.expected, unit, f"{part}.expected")
+        return ObservedExpected(observed=canonical_text(observed), expected=expected)
 
     def survival(self, unit: str, survival: Survival) -> Survival:
         place = f"{self.where}.survival.time"

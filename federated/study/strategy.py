@@ -17,7 +17,8 @@ cost max(1 + b²t², c²t²), which is hardly more than that of the answer alone
 in one patient where costᵢ = √(Eᵢ/λᵢ), λᵢ being the price of the sets of cohorts that hold
 statistic i: for statistics that all meet, costs go with √E. Errors are those of what people read
 (a share, a mean, a point of a curve), relative to the doubt that sampling alone leaves, since noise
-far below that buys nothing. A weight w divides the noise by w beside equals.
+far below that buys nothing. That of K strata, each with a K-th of the rows, is K times as large
+relative to it, in each of them as in their sum. A weight w divides the noise by w beside equals.
 
 Only sums, products, quotients and square roots of doubles are used, in a fixed order: two clients
 share out alike, and the same study file stays the same question.
@@ -31,7 +32,8 @@ from dataclasses import dataclass, replace
 
 from federated.study.bound import demands, index_path
 from federated.study.catalogue import Registry
-from federated.study.plan import Kind
+from federated.study.coding import fading, of_half, of_rank
+from federated.study.plan import LEAN, RATIOS, Kind
 from federated.study.together import Together, together
 from policies.expression import And, Node, canonical_text, conjuncts, parse
 
@@ -41,10 +43,15 @@ STEPS_MAX = 4096
 """The largest step; finer shares than one part in this many do not matter."""
 
 _FINE = 64
+# The steps of a ratio tell how finely times and risks are told, and small risks want to be.
+_FINEST = 2**15
 _ROUNDS = 200
 # Rows of a mean tell s, q and their number as 2 : 1 : 1. A value near the middle is the common
 # case: there the noise of the number matters little, and half the step serves it.
 _MEAN_SHAPE = (1.0, 0.5, 0.5)
+# Events and sums of a ratio: with these all of (a, 0), (−3b, 5b) and (a − 3b, 5b) are as long, but
+# for a thirtieth, so noise is least whichever the ratio turns out to be.
+_RATIO_SHAPE = (1.0, 1 / (2 * LEAN[0]))
 # A share of .85 or .15 is the common case: (½ − p)², and p(1 − p), the variance of a row.
 _OFF_HALF, _OF_ROW = 0.1225, 0.1275
 _TILTS = [i / 20 for i in range(6, 61)]
@@ -53,7 +60,9 @@ _CENTRES = [i / 40 for i in range(41)]
 
 @dataclass(frozen=True)
 class Want:
-    """A statistic to share out to: ``weight`` as asked; ``bins`` of a histogram, else 1."""
+    """A statistic to share out to: ``weight`` as asked; ``bins`` of a histogram, else 1;
+    ``strata`` that it is divided into, those with a missing level aside.
+    """
 
     kind: Kind
     unit: str
@@ -62,6 +71,7 @@ class Want:
     rows_max: int
     weight: float = 1.0
     bins: int = 1
+    strata: int = 1
     steps: tuple[int, ...] = ()
     parent: int | None = None
     """Place of the parent among the statistics."""
@@ -70,6 +80,13 @@ class Want:
     def cells(self) -> tuple[str, tuple[str, ...], int]:
         """What two statistics share whose rows fall into the same strata."""
         return self.unit, self.by, self.rows_max
+
+    @property
+    def importance(self) -> float:
+        """What its error counts for. Costs go with the root of it, and noise with one over the
+        root of the cost: a weight divides the noise.
+        """
+        return _fourth(self.weight) * self.strata
 
 
 @dataclass(frozen=True)
@@ -94,7 +111,7 @@ def share_out(registry: Registry, wants: Sequence[Want]) -> tuple[Want, ...]:
             continue
         needed.add(parent)
         for i in members:
-            shapes[i] = _within_parent(tilt, centre, everyone[i].weight)
+            shapes[i] = _within_parent(tilt, centre, everyone[i].importance)
             everyone[i] = replace(everyone[i], parent=parent)
         through = math.fsum(shapes[i].through_parent for i in members)
         own = shapes[parent].error if parent < len(wants) else 0.0
@@ -149,7 +166,9 @@ def _families(registry: Registry, wants: Sequence[Want]) -> tuple[list[Want], di
         if parent == len(everyone):
             if len(members) == 1:
                 continue  # a count for one proportion alone buys next to nothing
-            everyone.append(Want("count", first.unit, cohort, first.by, first.rows_max))
+            everyone.append(
+                Want("count", first.unit, cohort, first.by, first.rows_max, strata=first.strata)
+            )
         families.setdefault(parent, []).extend(members)
     return everyone, families
 
@@ -194,24 +213,29 @@ def _fourth(weight: float) -> float:
 
 def _alone(want: Want) -> _Shape:
     """The shape of a statistic without a parent."""
-    importance = _fourth(want.weight)
+    importance = want.importance
     if want.kind == "proportion":
         tilt, _ = _best([want.weight], centres=[0.0])
-        return _within_parent(tilt, 0.0, want.weight)
+        return _within_parent(tilt, 0.0, importance)
     if want.kind == "mean":
         # Of a mean half way to an end, whose values spread over a third of the way.
         size = math.sqrt(math.fsum(step * step for step in _MEAN_SHAPE))
         value, _, number = _MEAN_SHAPE
         error = (1 / (value * value) + 0.25 / (number * number)) / 0.1
         return _Shape(tuple(step / size for step in _MEAN_SHAPE), importance * error * size * size)
+    if want.kind in RATIOS:
+        # Events less λ times the sum, for λ of 0 or 1 between the bounds; events are as common.
+        error = (1 + 0.25 / (LEAN[1] * _RATIO_SHAPE[1]) ** 2) / _OF_ROW
+        return _Shape(_RATIO_SHAPE, importance * error)
     if want.kind == "survival":
         # A point of the curve adds up half the event cells; it is .2 of a row's variance.
-        return _Shape((1.0,), importance * want.bins / 2 / 0.2)
+        steps = fading(want.bins)
+        return _Shape(steps, importance * of_half(steps, want.bins) / 0.2)
     if want.kind == "quantiles":
-        # Rows below x less half of all rows, where x is the median: ±½ of every cell, which is
-        # bins/4 in variance beside the ¼ of a row. Others than the median weigh one side more and
-        # the other less. The levels asked for do not matter: they can be read without charge.
-        return _Shape((1.0,), importance * want.bins)
+        # The rank of a median, beside the ¼ of a row. Others than the median weigh one side more
+        # and the other less. The levels asked for do not matter: they can be read without charge.
+        steps = fading(want.bins)
+        return _Shape(steps, importance * of_rank(steps, want.bins) / 0.25)
     return _Shape((1.0,), importance)
 
 
@@ -234,9 +258,9 @@ def _best(weights: Sequence[float], centres: Sequence[float] = _CENTRES) -> tupl
     return min(((tilt, centre) for centre in centres for tilt in _TILTS), key=lambda at: total(*at))
 
 
-def _within_parent(tilt: float, centre: float, weight: float) -> _Shape:
+def _within_parent(tilt: float, centre: float, importance: float) -> _Shape:
     cost, error = _terms(tilt, centre)
-    size, importance = math.sqrt(cost), _fourth(weight)
+    size = math.sqrt(cost)
     return _Shape(
         (1 / size, (1 - centre) * tilt / size, centre * tilt / size),
         importance * error * cost,
@@ -263,15 +287,25 @@ def _shares(errors: Sequence[float], rows_max: Sequence[int], met: Together) -> 
 
 
 def _whole(wants: Sequence[Want], shapes: Sequence[tuple[float, ...]]) -> list[tuple[int, ...]]:
-    """Whole steps in the proportions of the given ones, the largest STEPS_MAX or a little more."""
-    unit = STEPS_MAX / max(max(steps) for steps in shapes)
+    """Whole steps in the proportions of the given ones, the largest STEPS_MAX or a little more;
+    _FINEST where there is a ratio.
+    """
+    ratio = any(want.kind in RATIOS for want in wants)
+    unit = (_FINEST if ratio else STEPS_MAX) / max(max(steps) for steps in shapes)
     # The steps of a mean are also how finely its values are told.
     told = [steps[0] for want, steps in zip(wants, shapes, strict=True) if want.kind == "mean"]
     unit = max([unit, *(_FINE / step for step in told)])
-    whole = [
-        tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps) for steps in shapes
-    ]
-    if told:
+    whole = [_rounded(want, steps, unit) for want, steps in zip(wants, shapes, strict=True)]
+    if told or ratio:
         return whole
     common = math.gcd(*(step for steps in whole for step in steps))
     return [tuple(step // common for step in steps) for steps in whole]
+
+
+def _rounded(want: Want, steps: tuple[float, ...], unit: float) -> tuple[int, ...]:
+    if want.kind not in ("survival", "quantiles"):
+        return tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps)
+    first, *rest = (round(step * unit) for step in steps)
+    while rest and not rest[-1]:
+        del rest[-1]
+    return max(1, first), *rest

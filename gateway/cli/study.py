@@ -80,7 +80,11 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
     for part in found.accuracy:
         assumed = f"  assuming {part.assumed_rows} rows" if part.assumed_rows else ""
         plain = part.kind in ("count", "mean")  # in rows, in the value's own unit
-        of = " of ranks" if part.kind == "quantiles" else ""
+        of = {
+            "quantiles": " of ranks",
+            "rate": " of rows, in events",
+            "observed_expected": " of rows, in events",
+        }.get(part.kind, "")
         near, far = (
             f"±{value:.3g}" if plain else f"±{100 * value:.3g} %{of}"
             for value in (part.per_site, part.pooled)
@@ -253,23 +257,34 @@ def simulate(
     years: Annotated[
         int, typer.Option(min=1, max=100, help="ask them again every year, of new data")
     ] = 1,
+    as_one: Annotated[
+        bool, typer.Option("--as-one", help="ask them as one study that tells all as exactly")
+    ] = False,
     address: Dial = None,
     as_json: AsJson = False,
 ) -> None:
     """Where each site's budget would end if these studies were asked in this order.
 
-    Reckoned from the published policies, from empty books. Spends nothing.
+    Reckoned from the published policies, from empty books. Spends nothing. With --as-one, one study
+    of all their statistics takes their place, charged what it takes to tell each as exactly.
 
     Example: osteon study simulate margins.yaml survival.yaml --years 10
     """
+    from federated.privacy.loss import epsilon_of
     from gateway.client import Client
 
     with Client(home, address=address) as client:
         asked = [client.read(path) for path in studies]
+        apart = sum(study.nano_rho for study in asked)
+        if as_one:
+            asked = [client.as_one(asked)]
         rows = client.simulate(asked, sites=_names(sites), years=years)
     if as_json:
         print(json.dumps([asdict(row) for row in rows]))
         return
+    if as_one:
+        together = epsilon_of(asked[0].nano_rho)
+        print(f"As one study: ε {together:.2f}; one after another: ε {epsilon_of(apart):.2f}")
     if years > 1:
         _show_years(rows)
         return

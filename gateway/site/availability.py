@@ -90,9 +90,12 @@ def _refused(site: SiteFolder, absent: set[str]) -> tuple[str, ...]:
 
 
 def _named(measure: Measure) -> set[str]:
-    value = measure.mean or measure.quantiles
+    ratio = measure.ratio
+    value = measure.mean or measure.quantiles or ratio
     of = value.of if value is not None else None
     texts = [measure.cohort, measure.numerator, measure.known, of]
+    if ratio is not None:
+        texts.append(ratio.event)
     found = set[str]()
     if measure.survival is not None:
         texts += [measure.survival.event, measure.survival.competing]

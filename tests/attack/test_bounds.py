@@ -77,6 +77,8 @@ def test_no_cohort_lets_a_patient_move_more_than_the_plan_says(
         {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91]}},
         {"mean": {"of": "risk * 3 - visit_no", "bounds": [-1, 2]}, "by": ["sex"], "weight": 2},
         {"quantiles": {"of": "risk - visit_no", "bounds": [-1, 2]}, "by": ["sex"], "weight": 2},
+        {"rate": {"events": "leak = 0", "time": "risk", "bounds": [0, 35]}, "by": ["sex"]},
+        {"observed_expected": {"observed": "leak = 0", "expected": "visit_no - 2"}, "weight": 2},
     ]
     study = study_of(type("S", (), {"catalogue": catalogue}), unit="visit", ask=asks)
     plain = study.model_dump(mode="json")

@@ -49,6 +49,7 @@ SHARES = [
     {"numerator": "1 / (risk - 50) > 0"},
 ]
 CURVE = {"time": "follow_days", "event": "number(died) = 1"}
+LONGEST = {"bounds": [0, 1e-9]}
 QUESTIONS = [
     {
         "ask": [
@@ -63,6 +64,9 @@ QUESTIONS = [
             {"quantiles": {"of": "risk", "bins": 9}, "by": ["sex"], "name": "binned"},
             {"quantiles": {"of": "risk / open_days - 3", "bounds": [-5, 5]}, "name": "of_both"},
             {"quantiles": {"of": "number(died)", "bounds": [0, 1]}, "name": "of_codes"},
+            {"rate": {"events": "number(died) = 1", "time": "follow_days"}, "by": ["sex"]},
+            {"rate": {"events": "risk > 5", "time": "risk / open_days"} | LONGEST, "name": "each"},
+            {"observed_expected": {"observed": "number(sex) > 1", "expected": "risk"}},
         ]
     },
     {"unit": "visit", "rows_max": 2, "ask": [{"count": True, "by": ["valve", "leak"]}]},

@@ -19,6 +19,8 @@ ASK = [
     {"survival": CURVE},
     {"mean": {"of": "risk"}},
     {"quantiles": {"of": "risk"}},
+    {"rate": {"events": "died = 1", "time": "follow_days"}},
+    {"observed_expected": {"observed": "died = 1", "expected": "risk / 100"}},
 ]
 
 
@@ -40,6 +42,14 @@ def value(**changes):
 
 def quantiles(**changes):
     return lambda study: study["statistics"][4]["quantiles"].update(changes)
+
+
+def rate(**changes):
+    return lambda study: study["statistics"][5]["rate"].update(changes)
+
+
+def risk(**changes):
+    return lambda study: study["statistics"][6]["observed_expected"].update(changes)
 
 
 def whole(**changes):
@@ -111,7 +121,8 @@ FORGERIES = {
     "count that is called quantiles": first(kind="quantiles"),
     "quantiles that are called a mean": lambda s: s["statistics"][4].update(kind="mean"),
     "quantiles of nothing": lambda s: s["statistics"][4].update(quantiles=None),
-    "quantiles of two steps": lambda s: s["statistics"][4].update(steps=[1, 1]),
+    "quantiles of more steps than bins": lambda s: s["statistics"][4].update(steps=[1] * 65),
+    "curve of more steps than bins": lambda s: s["statistics"][2].update(steps=[1] * 4),
     "quantiles with a parent": lambda s: s["statistics"][4].update(parent="count"),
     "quantiles without bounds": quantiles(bounds=None),
     "quantiles within bounds that fall": quantiles(bounds=[100, 0]),
@@ -129,6 +140,35 @@ FORGERIES = {
     "quantiles without end": quantiles(at=[i / 1000 for i in range(1, 900)]),
     "quantiles of a code": quantiles(of="sex"),
     "quantiles of the order": quantiles(of="_order"),
+    "count that is called a rate": first(kind="rate"),
+    "rate that is called a mean": lambda s: s["statistics"][5].update(kind="mean"),
+    "rate that is called observed over expected": lambda s: s["statistics"][5].update(
+        kind="observed_expected"
+    ),
+    "rate of nothing": lambda s: s["statistics"][5].update(rate=None),
+    "rate of one step": lambda s: s["statistics"][5].update(steps=[6]),
+    "rate of three steps": lambda s: s["statistics"][5].update(steps=[6, 1, 1]),
+    "rate without its events": lambda s: s["statistics"][5].update(steps=[0, 1]),
+    "rate without its time": lambda s: s["statistics"][5].update(steps=[6, 0]),
+    "rate with a parent": lambda s: s["statistics"][5].update(parent="count"),
+    "rate without bounds": rate(bounds=None),
+    "rate within bounds that fall": rate(bounds=[0, -5]),
+    "rate of a time that begins later": rate(bounds=[1, 400]),
+    "rate of no time": rate(bounds=[0, 0]),
+    "rate of nearly no time": rate(bounds=[0, 1e-12]),
+    "rate of a universe": rate(bounds=[0, 1e300]),
+    "rate of nothing that compares": rate(bounds=[0, float("nan")]),
+    "rate for no time": rate(per=0),
+    "rate for all time": rate(per=float("inf")),
+    "rate of numbers": rate(events="follow_days"),
+    "rate of a code": rate(time="died"),
+    "rate of events by the order": rate(events="_order = 1"),
+    "rate of times by the order": rate(time="_order"),
+    "observed that is a number": risk(observed="risk"),
+    "observed of the order": risk(observed="_order = 1"),
+    "expected of a code": risk(expected="died"),
+    "expected of the order": risk(expected="_order"),
+    "expected within bounds of its own": risk(bounds=[0, 50]),
     # names
     "strata twice": first(by=["sex", "sex"]),
     "strata beyond memory": first(by=["sex"] * 40),

@@ -147,7 +147,7 @@ def policy_of(dictionary: str = "heart", **changes: Any) -> SitePolicy:
         "policy": "north", "serial": 1, "site": "north", "dictionary": dictionary,
         "purposes": ["DUO:0000006", "DUO:0000042"], "valid_until": "2027-01-01",
         "budget": {"study_epsilon": 2.0, "year_epsilon": 8.0, "life_epsilon": 12.0},
-        "statistics": ["count", "proportion", "survival", "mean", "quantiles"],
+        "statistics": ["count", "proportion", "survival", "mean", "quantiles", "rate", "observed_expected"],
     }  # fmt: skip
     return decode(SitePolicy, plain | changes, where="policy")
 

@@ -14,6 +14,7 @@ from federated.study.model import StudyFile
 from federated.study.resolve import resolve
 from gateway.cli.main import NOUNS, build
 from policies.decode import decode, parse_yaml
+from policies.derivation import Derivations
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -65,6 +66,27 @@ def test_a_study_in_a_document_resolves(document, block):
     plain = parse_yaml(block, where=document)
     if "ask" in plain:
         resolve(decode(StudyFile, plain, where=document), Catalogue(), where=document)
+
+
+DERIVED = [
+    (document, plain["elements"])
+    for document, block in blocks("yaml")
+    for plain in [parse_yaml(block, where=document)]
+    if any("cases" in element for element in plain.get("elements", {}).values())
+]
+
+
+def test_a_risk_model_is_shown():
+    assert any("ssi_risk" in elements for _, elements in DERIVED)
+
+
+@pytest.mark.parametrize(("document", "elements"), DERIVED)
+def test_derived_elements_in_a_document_check(document, elements):
+    registry = Catalogue().registry("sarcoma_v1")
+    plain = registry.derivations.model_dump(mode="json", exclude_defaults=True)
+    plain["elements"] |= elements
+    derivations = decode(Derivations, plain, where=document)
+    assert set(elements) <= set(derivations.check_against(registry.dictionary, where=document))
 
 
 @pytest.mark.parametrize("document", [str(path.relative_to(ROOT)) for path in DOCUMENTS])

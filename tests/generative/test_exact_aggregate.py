@@ -19,9 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federated.aggregate.exact import aggregate
+from federated.combine import combine
+from federated.privacy.release import Release
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import StudyFile
+from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
 from federated.study.resolve import resolve
 from policies.decode import decode
@@ -90,6 +93,12 @@ ASKS = [
     {"quantiles": {"of": "risk * 2 - follow_days / 3", "bounds": [-30.5, 90], "bins": 7},
      "name": "binned"},
     {"quantiles": {"of": "visit_no", "at": [0.9]}, "name": "visits"},
+    {"rate": {"events": "died = 1", "time": "follow_days", "bounds": [0, 365.25]},
+     "by": ["valve"], "where": "first_visit", "weight": 2},
+    {"rate": {"events": "leak = 1", "time": "risk * 2 - follow_days / 3", "bounds": [0, 90]},
+     "name": "of_rows"},
+    {"observed_expected": {"observed": "died = 1", "expected": "risk / 80 - visit_no / 9"},
+     "where": "first_visit", "by": ["sex"]},
     {"count": True, "name": "aortic", "where": "first_visit and valve = 'a'", "weight": 3},
     {"mean": {"of": "risk"}, "name": "mitral", "where": "first_visit and valve = 'm'", "weight": 3},
     {"proportion": {"numerator": "sex = 1"}, "name": "other", "where": "first_visit and not valve = 'a'"},
@@ -154,15 +163,25 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
             elif block.kind == "mean":
                 for i, value in enumerate(naive_moments(block, row)):
                     values[start + i] += value
+            elif block.kind in ("rate", "observed_expected"):
+                for i, value in enumerate(naive_ratio(block, row)):
+                    values[start + i] += value
             elif block.kind == "quantiles":
                 value = evaluate(block.value, row)
                 if value is not None and abs(value) <= 1e15:
-                    values[start + naive_bin(block, value)] += block.steps[0]
+                    place = naive_bin(block, value)
+                    for step in block.steps:
+                        if place < block.bins:
+                            values[start + place] += step
+                        place += 1
             else:
                 time, status = row[block.time], naive_status(block, row)
                 if time is not None and status is not None:
                     place = sum(time > edge for edge in block.grid)
-                    values[start + status * block.bins + place] += block.steps[0]
+                    for step in block.steps:
+                        if place < block.bins:
+                            values[start + status * block.bins + place] += step
+                        place += 1
     return values
 
 
@@ -194,6 +213,19 @@ def naive_moments(block: Block, row: Row) -> tuple[int, int, int]:
     s = min(max(s, -most), most)
     q = math.floor(Fraction(2 * square * s**2, most**2) + Fraction(1, 2)) - square
     return s, q, number
+
+
+def naive_ratio(block: Block, row: Row) -> tuple[int, int]:
+    value, event = evaluate(block.value, row), evaluate(block.event, row)
+    if value is None or not abs(value) <= 1e15 or event is None:
+        return 0, 0
+    step, most = block.steps
+    longest = block.bounds[1]
+    held = min(max(float(value), 0.0), longest)
+    # Counted from the upper end (see exact.events_and_sums).
+    s = math.floor((held - longest) * (most / longest) + (most + 0.5))
+    s = min(max(s, 0), most)
+    return (step if event else 0) - 3 * s, 5 * s
 
 
 def naive_bin(block: Block, value: float) -> int:
@@ -322,9 +354,107 @@ def test_the_claimed_sensitivity_of_quantiles_is_reached(heart):
         naive_vector(plan, [{"unit_person": [], "unit_visit": [visit | {"risk": risk}]}])
         for risk in (25.0, 25.1)
     )
-    assert (low, high) == ([1, 0, 0, 0], [0, 1, 0, 0])
-    assert plan.l2_squared == 1
-    assert l2_squared(low, high) == plan.l2_squared_substitution == 2
+    first, second, third, fourth = steps = plan.blocks[0].steps
+    assert low == [first, second, third, fourth]
+    assert high == [0, first, second, third]
+    assert plan.l2_squared == sum(step**2 for step in steps) == l2_squared(low, [0] * 4)
+    assert l2_squared(low, high) < plan.l2_squared_substitution == 2 * plan.l2_squared
+
+
+def test_the_claimed_sensitivity_of_a_survival_is_reached(heart):
+    grid = [91, 182, 273, 365]
+    ask = {"survival": {"time": "follow_days", "event": "died = 1", "grid": grid}}
+    plan = plan_of(heart, [ask | {"where": "first_visit"}])
+    visit = {"_order": 1, "first_visit": True, "follow_days": 1}
+    died, seen = (
+        naive_vector(plan, [{"unit_person": [], "unit_visit": [visit | {"died": died}]}])
+        for died in ("1", "0")
+    )
+    steps = [*plan.blocks[0].steps, 0, 0, 0, 0][:5]
+    assert (died, seen) == ([*steps, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, *steps])
+    assert sum(v * v for v in died) == plan.l2_squared
+    assert l2_squared(died, seen) == plan.l2_squared_substitution
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        {"rate": {"events": "died = 1", "time": "follow_days", "bounds": [0, 1000]}},
+        {"observed_expected": {"observed": "died = 1", "expected": "follow_days / 1000"}},
+    ],
+)
+def test_the_claimed_sensitivity_of_a_ratio_is_reached(heart, ask):
+    plan = plan_of(heart, [ask | {"where": "first_visit"}])
+    (block,) = plan.blocks
+    assert block.steps == (2**15, 5461)
+
+    def of(died: str, days: int) -> list[int]:
+        visit = {"_order": 1, "first_visit": True, "died": died, "follow_days": days}
+        return naive_vector(plan, [{"unit_person": [], "unit_visit": [visit]}])
+
+    forms = [of(died, days) for died in "01" for days in range(0, 1001, 100)]
+    norms = [sum(v * v for v in vector) for vector in forms]
+    assert max(norms) == norms[11] == plan.l2_squared  # an event at once
+    # The others are nearly as long: no precision is left unused.
+    assert min(norms[10], norms[21]) > 0.94 * plan.l2_squared
+    assert of("0", 0) == [0, 0]
+    farthest = max(l2_squared(one, other) for one in forms for other in forms)
+    assert farthest == l2_squared(of("1", 0), of("0", 1000)) == plan.l2_squared_substitution
+
+
+def test_from_rows_to_a_rate_without_noise(heart):
+    """The whole way: SQL, integers, readings, estimate, beside a plain sum over the rows."""
+    asks = [
+        {"rate": {"events": "died = 1", "time": "follow_days", "bounds": [0, 1000], "per": 365.25}},
+        {"observed_expected": {"observed": "died = 1", "expected": "risk / 100"}},
+    ]
+    plan = plan_of(heart, [each | {"where": "first_visit"} for each in asks])
+    days = [0, 40, 365, 999, 1000, 2500, 700, None, 20]
+    died = ["1", "0", "1", "0", "1", "0", None, "1", "1"]
+    risks = [1.5, 30.0, 2.25, 60.0, 100.0, None, 7.0, 3.0, 0.0]
+    empty = dict.fromkeys(SCHEMA["unit_visit"])
+    rows = [
+        empty | {"_order": 1, "first_visit": True, "follow_days": d, "died": e, "risk": r}
+        for d, e, r in zip(days, died, risks, strict=True)
+    ]
+    vector = sql_vector(plan, [{"unit_person": [], "unit_visit": rows}], ibis.duckdb.connect())
+    release = Release("k", plan.study_digest, "north", "s1", tuple(vector), 0.0, plan.nano_rho)
+    told = combine(plan, [Outcome("north", "answered", release=release)]).pooled
+    found = {row.quantity: row.estimate for row in told}
+    time, events = 0 + 40 + 365 + 999 + 1000 + 1000 + 20, 4
+    expected, observed = 0.015 + 0.3 + 0.0225 + 0.6 + 1 + 0.03 + 0, 5
+    # Each row is told to half a step of 1/5461.
+    step = 0.5 / 5461
+    assert found["time"] == pytest.approx(time, abs=7 * 1000 * step)
+    assert found["events"] == pytest.approx(events)
+    assert found["rate"] == pytest.approx(events / time * 365.25, rel=2e-3)
+    assert found["expected"] == pytest.approx(expected, abs=7 * step)
+    assert found["observed"] == pytest.approx(observed)
+    assert found["observed_expected"] == pytest.approx(observed / expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("engine", ["duck", "server"])
+@pytest.mark.parametrize("longest", [0.7, 1e9 / 7, 3e-9, 1e9])
+def test_times_next_to_a_step_are_rounded_alike_everywhere(heart, request, engine, longest):
+    """Where s goes up by one, and next to 0, where a product could leave the doubles."""
+    backend = request.getfixturevalue(engine)
+    rate = {"events": "risk < 5 or risk >= 5", "time": "risk", "bounds": [0, longest]}
+    plan = plan_of(heart, [{"rate": rate}], 1)
+    most = plan.blocks[0].steps[1]
+    middles = [(i + 0.5) * longest / most for i in range(0, most, 97)]
+    near = [math.nextafter(t, end) for t in middles for end in (-math.inf, math.inf)]
+    risks = [*middles, *near, longest, 0.0, -0.0, 5e-324, 1e-300, -1e15, 1e15, None]
+    risks += [math.nan, math.inf, -math.inf, 1e300]
+    backend.raw_sql("DELETE FROM unit_visit")
+    kind = POSTGRES["float64"]
+    listed = ", ".join("(NULL, 1)" if r is None else f"('{r!r}', 1)" for r in risks)
+    backend.raw_sql(
+        f"INSERT INTO unit_visit (risk, _order) SELECT CAST(r AS {kind}), o"
+        f" FROM (VALUES {listed}) AS given (r, o)"
+    )
+    rows = [{"risk": risk, "_order": 1} for risk in risks if risk is None or abs(risk) <= 1e15]
+    people = [{"unit_person": [], "unit_visit": rows}]
+    assert list(aggregate(plan, backend).exact_values()) == naive_vector(plan, people)
 
 
 def test_the_claimed_sensitivity_is_reached(heart):

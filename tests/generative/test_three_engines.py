@@ -57,6 +57,11 @@ DIRTY_ASKS = [
     {"mean": {"of": "risk", "bounds": [0, 1e-9]}, "name": "small"},
     {"mean": {"of": "abs(risk) * risk / follow_days", "bounds": [-1, 1]}, "name": "long"},
     {"mean": {"of": "number(died)", "bounds": [0, 1]}, "name": "coded", "where": "first_visit"},
+    {"rate": {"events": "number(died) = 1", "time": "follow_days"}, "name": "days", "by": ["sex"]},
+    {"rate": {"events": "risk >= 50", "time": "risk", "bounds": [0, 1e-9]}, "name": "short"},
+    {"rate": {"events": "not (risk < 50)", "time": "abs(risk) * risk", "bounds": [0, 1e9]},
+     "name": "far"},
+    {"observed_expected": {"observed": "1 / (risk - 50) > 0", "expected": "risk"}, "name": "risky"},
 ]  # fmt: skip
 
 risks = (

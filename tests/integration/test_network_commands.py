@@ -143,6 +143,9 @@ def test_a_sequence_of_studies_is_simulated_against_the_published_policies(
     assert {row["site"] for row in rows} == {"north", "south"}
     assert len(rows) == 4
     assert "left ε" in founded.ask("simulate", *studies).stdout
+    joint = founded.ask("simulate", *studies, "--as-one").stdout
+    assert joint.startswith("As one study: ε ")
+    assert len(joint.splitlines()) == 3
 
 
 def test_status_lists_members_and_when_they_were_seen(founded: Founded) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -10,10 +11,10 @@ from federated.combine.projection import Floats
 from federated.privacy.release import Release
 from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
-from policies.expression import Literal
+from policies.expression import Literal as Constant
 from policies.measure import Quantiles
 
-EVERYONE = Literal(True)
+EVERYONE = Constant(True)
 QUARTERS = tuple(round(i * 365.25 / 4) for i in range(1, 21))
 STAGES = (("1",), ("2",), (None,))
 DIGEST = "d" * 64
@@ -94,6 +95,30 @@ def quantiles(*, levels: tuple[float, ...] = (0.5, 0.9), weight: int = 1, bins: 
         edges=Quantiles(of="age", bounds=AGES, bins=bins).edges,
         levels=levels,
     )
+
+
+def ratio(kind: Literal["rate", "observed_expected"] = "rate", *, strata: bool = False) -> Block:
+    """Deaths in a thousand days, or those expected."""
+    return Block(
+        name="deaths",
+        title="Deaths",
+        kind=kind,
+        unit="case",
+        cohort=EVERYONE,
+        by=("stage",) if strata else (),
+        strata=STAGES if strata else ((),),
+        start=0,
+        steps=(6000, 1000),
+        event=EVERYONE,
+        value=EVERYONE,
+        bounds=(0.0, 1000.0) if kind == "rate" else (0.0, 1.0),
+        per=36525.0 if kind == "rate" else 1.0,
+    )
+
+
+def leaning(events: float, total: float) -> list[int]:
+    """The integers of so many events and so much of the sum, in parts of the longest."""
+    return [round(6000 * events - 3000 * total), round(5000 * total)]
 
 
 def binned(values: Floats | Sequence[float], bins: int = 40) -> list[int]:

@@ -190,7 +190,7 @@ def test_frame_has_the_promised_columns() -> None:
     result = combine(layout, [answer(layout, s, values(i)) for i, s in enumerate("ab")])
     frame = result.to_pandas()
     assert [*frame.columns] == [
-        *("statistic", "quantity", "stage", "time_days", "level", "estimate", "lower"),
+        *("statistic", "quantity", "stage", "time_days", "level", "per", "estimate", "lower"),
         *("upper", "noise_sd", "n", "uninformative", "sites"),
     ]
     assert len(frame) == 4 + 4 + 3

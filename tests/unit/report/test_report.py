@@ -7,6 +7,7 @@ import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -21,9 +22,11 @@ from tests.unit.combine.layouts import (
     binned,
     count,
     exits,
+    leaning,
     plan,
     proportion,
     quantiles,
+    ratio,
     risks,
     survival,
 )
@@ -159,6 +162,39 @@ def test_quantiles_are_in_the_table_and_the_median_is_drawn() -> None:
         assert label in svg
     assert svg.count("quantile") == 0
     assert to_png(figure.chart).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "question"),
+    [
+        ("rate", ("rate per 36,525", "events", "time"), "Events per time"),
+        (
+            "observed_expected",
+            ("observed / expected", "observed", "expected"),
+            "Events over those expected",
+        ),
+    ],
+)
+def test_ratios_are_in_the_table_and_drawn(
+    kind: Literal["rate", "observed_expected"], rows: tuple[str, ...], question: str
+) -> None:
+    from rich.console import Console
+
+    layout = plan(ratio(kind), scale=9000.0)
+    sites = {f"Site {i}": leaning(12 * i, 40.0) for i in (1, 2, 3)} | {"Tiny": leaning(1, 0.5)}
+    result = combine(layout, [answer(layout, *each) for each in sites.items()])
+    parsed = read(render_report(result))
+    for words in (*rows, question, "or more"):
+        assert words in " ".join(parsed.text)
+    (figure,) = figures(result)
+    assert figure.heading == "Deaths by site"
+    svg = to_svg(figure.chart)
+    for label in (*sites, "All sites", "too noisy to tell"):
+        assert label in svg
+    assert max(map(float, re.findall(r"\d+\.?\d*", svg))) < 1e6  # what has no end is cut off
+    out = io.StringIO()
+    print_result(result, Console(file=out, width=160), by_site=True)
+    assert all(words in out.getvalue() for words in rows)
 
 
 def test_charts_cover_what_was_asked(result: Result) -> None:

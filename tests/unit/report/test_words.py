@@ -18,6 +18,7 @@ def row(
     time_days: int | None = None,
     uninformative: bool = False,
     level: float | None = None,
+    per: float | None = None,
 ) -> Row:
     return Row(
         statistic="s",
@@ -36,6 +37,7 @@ def row(
         uninformative=uninformative,
         sites=2,
         level=level,
+        per=per,
     )
 
 
@@ -57,6 +59,30 @@ def test_a_quantile_says_which_it_is() -> None:
     told = [words.quantity(row("quantile", 61.2, 58, 64, level=p)) for p in (0.5, 0.9, 0.025)]
     assert told == ["median", "quantile .9", "quantile .025"]
     assert words.estimate(row("quantile", 61.234, 58.1, 64.4, level=0.5)) == "61.2"
+
+
+def test_a_rate_says_for_how_much_time() -> None:
+    told = [words.quantity(row("rate", 2, 1, 3, per=per)) for per in (1.0, 365.25, 36525.0)]
+    assert told == ["rate", "rate per 365.25", "rate per 36,525"]
+    assert words.quantity(row("observed_expected", 1, 0.5, 2)) == "observed / expected"
+    assert words.estimate(row("observed_expected", 1.234, 0.5, 2.1)) == "1.2"
+
+
+def test_a_ratio_without_upper_end_is_that_or_more() -> None:
+    lost = row("observed_expected", 1.2, 0.3124, 1e15, uninformative=True)
+    assert words.interval(lost) == "too noisy to tell (0.31 or more)"
+    assert words.estimate(lost) == "–"
+    assert (
+        words.interval(row("rate", 0, 0, 1e15, uninformative=True))
+        == "too noisy to tell (0 or more)"
+    )
+
+
+def test_only_what_counts_rows_shows_their_number() -> None:
+    assert words.rows(row("mean", 1, 0, 2)) == "10"
+    assert {words.rows(row(what, 1, 0, 2)) for what in ("rate", "events", "time", "expected")} == {
+        "–"
+    }
 
 
 def test_an_uninformative_number_is_not_shown_as_one() -> None:

@@ -124,4 +124,11 @@ def test_measures_that_would_be_refused_are_named(site):
         of = f"{kind}: {{of: number(ward), bounds: [0, 9]}}\n"
         text = f"measure: {kind}\n{measure}{of}".replace("kind: count", f"kind: {kind}")
         (folder / f"{kind}.yaml").write_text(text)
-    assert told(site).refuses == ("mean", "quantiles", "risky")
+    for kind, text in {
+        "rate": "rate: {events: sex = 1, time: number(ward), bounds: [0, 9]}",
+        "observed_expected": "observed_expected: {observed: ward = 'A1', expected: 0.1 + 0}",
+    }.items():
+        whole = f"measure: {kind}\n{measure}{text}\n".replace("kind: count", f"kind: {kind}")
+        (folder / f"{kind}.yaml").write_text(whole)
+    refused = ("mean", "observed_expected", "quantiles", "rate", "risky")
+    assert told(site).refuses == refused

@@ -91,6 +91,56 @@ def test_quantiles_follow_their_measure_or_are_none(heart: Path, tmp_path: Path)
     assert refused == ("statistic_not_allowed",)
 
 
+RATIOS = {
+    "rate": "{events: died = 1, time: follow_days + 0, bounds: [0, 1000], per: 36525}",
+    "observed_expected": "{observed: died = 1, expected: risk / 100}",
+}
+OTHERWISE = {
+    "rate": [
+        {"events": "died = '0'"},
+        {"time": "follow_days"},
+        {"bounds": (0, 999.0)},
+        {"per": 1.0},
+    ],
+    "observed_expected": [{"observed": "died = '0'"}, {"expected": "risk / 90"}],
+}
+
+
+@pytest.mark.parametrize("kind", RATIOS)
+def test_ratios_follow_their_measure_or_are_none(heart: Path, tmp_path: Path, kind: str) -> None:
+    shutil.copytree(heart, tmp_path / "own")
+    head = MEDIAN.partition("kind:")[0].replace("risk_median", "deaths")
+    text = f"{head}kind: {kind}\ncohort: first_visit\n{kind}: {RATIOS[kind]}\n"
+    (tmp_path / "own/measures/heart/deaths.yaml").write_text(text)
+    catalogue = Catalogue(tmp_path / "own")
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "heart", "unit": "visit",
+        "ask": [{"measure": "deaths", "by": ["sex"]}], "privacy": {"epsilon": 1.0},
+    }  # fmt: skip
+    study = resolve(decode(StudyFile, plain, where="t"), catalogue)
+    registry, measure = catalogue.registry("heart"), catalogue.measure("heart", "deaths")
+    (statistic,) = study.statistics
+    assert follows_measure(statistic, measure, registry)
+    for change in OTHERWISE[kind]:
+        other = getattr(statistic, kind).model_copy(update=change)
+        assert not follows_measure(statistic.model_copy(update={kind: other}), measure, registry)
+    assert not follows_measure(statistic.model_copy(update={kind: None}), measure, registry)
+    plan = compile_study(study, catalogue)
+    policy = POLICY.model_copy(update={"dictionary": "heart"})
+    allowed = policy.model_copy(update={"statistics": (kind,)})
+    for_all = {"researcher": "ada", "today": TODAY}
+    assert admit(study, plan, allowed, catalogue, **for_all) == ()
+    for absent in ("died", "follow_days" if kind == "rate" else "risk"):
+        without = allowed.model_copy(update={"absent": (absent,)})
+        assert admit(study, plan, without, catalogue, **for_all) == ("element_not_available",)
+    # A policy from before there were ratios allows none of them.
+    before = SitePolicy.model_fields["statistics"].default
+    refused = admit(
+        study, plan, policy.model_copy(update={"statistics": before}), catalogue, **for_all
+    )
+    assert refused == ("statistic_not_allowed",)
+
+
 def test_an_element_that_a_site_does_not_record_is_found_in_the_inner_cohort() -> None:
     wheres = ["size_max_cm > 5", "size_max_cm > 8", "limb_salvage = 'yes'"]
     asks = [

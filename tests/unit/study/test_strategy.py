@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from federated.combine.cell_noise import CellNoise
 from federated.errors import StudyError
 from federated.study.catalogue import Catalogue
+from federated.study.coding import fading, of_half, of_rank
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
 from federated.study.plan import Plan
@@ -34,11 +36,16 @@ def study_of(heart: Path, asks: list[dict[str, object]], **given: object) -> tup
 
 
 def noise(plan: Plan, name: str, p: float = 0.85) -> float:
-    """Noise of x − p·m of a proportion, of any other statistic's first reading: in rows."""
+    """Noise of x − p·m of a proportion, of a median's rank, of the first half of a survival's
+    bins, of any other statistic's first reading: in rows.
+    """
     block = next(block for block in plan.blocks if block.name == name)
     variances = plan.unit_variances(block)
     if block.kind == "proportion":
         return plan.scale * math.sqrt(variances[0] / 4 + (0.5 - p) ** 2 * variances[1])
+    of_sum = {"quantiles": of_rank, "survival": of_half}.get(block.kind)
+    if of_sum is not None:
+        return plan.scale * math.sqrt(of_sum(block.steps, block.bins))
     return plan.scale * math.sqrt(variances[0])
 
 
@@ -113,8 +120,10 @@ def test_cohorts_that_never_meet_cost_no_more_than_one(heart: Path) -> None:
 def test_a_histogram_gets_more_than_a_count_and_its_weight(heart: Path) -> None:
     asks = [{"count": True}, {"quantiles": {"of": "risk"}}]
     _, plan = study_of(heart, asks)
-    # Error of 64 cells beside one count: steps go with their fourth root.
-    assert noise(plan, "count") == pytest.approx(64**0.25 * noise(plan, "quantiles"), rel=1e-2)
+    # Costs go with the roots of the errors, and the error of a rank is beside a row's ¼.
+    error = of_rank(fading(64), 64) / 0.25
+    wanted = 2 * error**-0.25 * noise(plan, "quantiles")
+    assert noise(plan, "count") == pytest.approx(wanted, rel=1e-2)
     _, plan = study_of(heart, [asks[1], asks[1] | {"name": "sharp", "weight": 2}])
     assert noise(plan, "quantiles") == pytest.approx(2 * noise(plan, "sharp"), rel=1e-3)
 
@@ -126,7 +135,7 @@ def test_the_preview_of_a_median_tells_how_far_its_rank_may_be_moved(heart: Path
     )
     block = plan.blocks[1]
     rng = np.random.default_rng(3)
-    rows = rng.normal(0, plan.scale / block.steps[0], (20_000, 20))
+    rows = CellNoise.of(plan.scale**2, block.steps, 20).draw(rng, (20_000, 20))
     rank = (rows[:, :10].sum(axis=1) - 0.5 * rows.sum(axis=1)) / 500
     assert shown.accuracy[1].kind == "quantiles"
     assert shown.accuracy[1].per_site == pytest.approx(1.96 * rank.std(), rel=0.03)
@@ -143,14 +152,70 @@ def test_other_quantiles_of_one_histogram_are_the_same_question(heart: Path) -> 
     assert question(bounds=[0, 99]) != question()
 
 
+def test_a_rate_for_another_time_is_the_same_question(heart: Path) -> None:
+    def question(**given: object) -> str:
+        rate = {"events": "died = 1", "time": "follow_days"}
+        return study_of(heart, [{"count": True}, {"rate": rate | given}])[0].question
+
+    assert question(per=36525) == question()
+    assert question(bounds=[0, 4000]) == question()  # those of the element
+    assert question(bounds=[0, 1000]) != question()
+    assert question(events="died = 0") != question()
+
+
+def test_a_time_without_an_end_is_asked_for_one(heart: Path) -> None:
+    rate = {"events": "died = 1", "time": "open_days"}
+    with pytest.raises(StudyError, match=r"rate: has no longest time") as raised:
+        study_of(heart, [{"rate": rate}])
+    assert raised.value.hint == "give it: bounds: [0, longest]"
+    study_of(heart, [{"rate": rate | {"bounds": [0, 100]}}])
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.2, 0.5, 1.0, 2.0])
+def test_leaning_on_the_sum_beats_telling_events_and_sum_apart(heart: Path, ratio: float) -> None:
+    risk = {"observed": "died = 1", "expected": "risk / 100"}
+    _, plan = study_of(heart, [{"observed_expected": risk}])
+    (block,) = plan.blocks
+    event, total = plan.unit_variances(block)
+    noise = (event + (ratio - block.lean) ** 2 * total) * plan.l2_squared
+    # (a·event, b·s) in equal parts: cost a² + b², noise 1/a² + ratio²/b².
+    assert noise < 0.75 * 2 * (1 + ratio**2)
+    assert noise == pytest.approx(1 + 1.44 * (ratio - 0.5) ** 2, rel=1e-3)
+
+
+def test_the_preview_of_a_ratio_tells_how_many_events_noise_may_add(heart: Path) -> None:
+    asks = [{"count": True}, {"rate": {"events": "died = 1", "time": "follow_days"}}]
+    study, plan = study_of(heart, asks)
+    shown = preview(
+        study, Catalogue(heart), (), researcher="ada", today=date(2026, 1, 1), assumed_rows=500
+    )
+    block = plan.blocks[1]
+    w, z = np.random.default_rng(3).normal(0, plan.scale, (2, 20_000)) / [[n] for n in block.whole]
+    for ratio in (0.0, 1.0):
+        spread = (w - (ratio - block.lean) * z).std() / 500
+        assert shown.accuracy[1].per_site == pytest.approx(1.96 * spread, rel=0.03)
+
+
 def test_a_study_without_quantiles_is_the_question_that_it_was(heart: Path) -> None:
     # Releases are stored by it: were it another, old answers would cost again.
     study, _ = study_of(heart, [{"count": True}])
     plain = study.model_dump(mode="json", exclude={"title", "purpose", "project"})
     for statistic in plain["statistics"]:
-        for label in ("name", "title", "measure", "measure_digest", "quantiles", "regression"):
+        later = ("quantiles", "rate", "observed_expected", "regression")
+        for label in ("name", "title", "measure", "measure_digest", *later):
             del statistic[label]
     assert study.question == digest(plain)
+
+
+def test_what_is_divided_gets_more_than_what_is_not(heart: Path) -> None:
+    # Costs go with the root of the strata, noise with the fourth root.
+    asks = [{"count": True, "name": "all"}, {"count": True, "by": ["sex"], "name": "by_sex"}]
+    _study, plan = study_of(heart, asks)
+    levels = len(plan.blocks[1].strata) - 1
+    assert levels > 1
+    assert noise(plan, "all") == pytest.approx(levels**0.25 * noise(plan, "by_sex"), rel=1e-3)
+    alone, _ = study_of(heart, [asks[1]])
+    assert alone.statistics[0].steps == (1,)  # nothing to share
 
 
 def test_strata_have_their_own_parent_counts(heart: Path) -> None:

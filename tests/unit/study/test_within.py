@@ -22,6 +22,7 @@ ASKS = [
     {"proportion": {"numerator": "sex = 1"}, "name": "men"},
     {"survival": {"time": "follow_days", "event": "died = 1", "grid": [91, 183, 365]}},
     {"mean": {"of": "risk"}},
+    {"rate": {"events": "died = 1", "time": "follow_days"}},
 ]
 
 
@@ -45,6 +46,7 @@ def told(plan: Plan, sites: int, rows: int) -> dict[str, float]:
         ({"leaks": 0.05}, 1, 60),
         ({"count": 3.0}, 9, 60),
         ({"mean": 4.0, "survival": 0.1}, 5, 200),
+        ({"rate": 0.02, "count": 5.0}, 9, 100),
         ({"count": 10, "leaks": 0.1, "men": 0.02, "survival": 0.2, "mean": 10}, 9, 40),
     ],
 )

@@ -1,0 +1,173 @@
+"""Events over the time or the risk that they had, the interval by inverting a score test.
+
+With Z the sum of times (as parts of the longest) or of expected risks, Y the events, and the noisy
+[w, z] of a release, w = Y − τ·Z + noise of variance V and z = Z + noise of variance W,
+
+    R(λ) = w − (λ − τ)·z        has mean 0 where λ is the true ratio, and
+    Var R(λ) ≤ λ·Z + V + (λ − τ)²·W    (sampling + noise).
+
+For a rate, Y − λ·Z is a martingale whose variance is the mean of λ·Z, with all that censoring does:
+the bound is met. For observed over expected, rows of risk λ·e vary by λ·e·(1 − λ·e): the bound is
+Poisson's, too large by the part Σ(λe)²/Σλe, so intervals are conservative where risks are high. The
+interval holds every λ ≥ 0 with R(λ)² ≤ z²·Var R(λ), Z taken as its noisy value: a quadratic, whose
+ends without noise are the score interval of a Poisson mean, Y + z²/2 ± z·√(Y + z²/4), over Z.
+Where z may be noise around nothing no ratio is too large, and the upper end is UNBOUNDED.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from federated.combine.estimate import UNBOUNDED, Estimate, two_sided_z
+from federated.combine.proportion import real_roots
+from federated.combine.result import Quantity
+from federated.study.plan import Block
+
+__all__ = ["Ratio", "estimate_ratio", "read_ratio"]
+
+_TOLD_APART = 3.0
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Events per unit of the sum; the events; the sum in its own unit."""
+
+    ratio: Estimate
+    events: Estimate
+    total: Estimate
+
+
+@dataclass(frozen=True)
+class _Noisy:
+    """Readings w and z, the variances of their noise, and the lean τ."""
+
+    w: float
+    z: float
+    of_w: float
+    of_z: float
+    lean: float
+
+    @property
+    def events(self) -> float:
+        return self.w + self.lean * self.z
+
+    def noise(self, ratio: float) -> float:
+        """Noise variance of R."""
+        return self.of_w + (ratio - self.lean) ** 2 * self.of_z
+
+
+def read_ratio(
+    block: Block, cells: tuple[float, float], variances: tuple[float, float], confidence: float
+) -> dict[Quantity, Estimate]:
+    """What the readings of a rate or of observed over expected tell, by quantity."""
+    found = estimate_ratio(
+        *cells,
+        variances,
+        block.lean,
+        longest=block.bounds[1],
+        per=block.per,
+        confidence=confidence,
+        expected=block.kind == "observed_expected",
+    )
+    if block.kind == "rate":
+        return {"rate": found.ratio, "events": found.events, "time": found.total}
+    return {
+        "observed_expected": found.ratio,
+        "observed": found.events,
+        "expected": found.total,
+    }
+
+
+def estimate_ratio(
+    w: float,
+    z: float,
+    variances: tuple[float, float],
+    lean: float,
+    *,
+    longest: float,
+    per: float,
+    confidence: float,
+    expected: bool = False,
+) -> Ratio:
+    """``w`` = events − ``lean``·``z``, ``z`` = the sum in parts of ``longest``, with the
+    ``variances`` of their noise. The ratio is told for ``per`` of the sum's unit.
+
+    Uninformative if the sum could be noise around nothing; where events are ``expected``, also if
+    neither a third nor three times of them can be excluded. Intervals of events and of the sum are
+    of the noise alone. ``n`` of each is the noisy number of events.
+    """
+    noisy = _Noisy(w, z, *variances, lean)
+    unit = per / longest
+    level = two_sided_z(confidence)
+    ratio = _ratio(noisy, unit, level)
+    if expected and ratio.lower < 1 / _TOLD_APART and ratio.upper > _TOLD_APART:
+        ratio = replace(ratio, uninformative=True)
+    return Ratio(
+        ratio,
+        _sum(noisy.events, math.sqrt(noisy.noise(0.0)), noisy, level),
+        _sum(longest * z, longest * math.sqrt(noisy.of_z), noisy, level),
+    )
+
+
+def _ratio(noisy: _Noisy, unit: float, level: float) -> Estimate:
+    spread = math.sqrt(noisy.of_z)
+    # Never less than its noise: a sum that may be none is no divisor.
+    total = max(noisy.z, spread)
+    raw = noisy.events / total if total > 0 else 0.0
+    shown = max(raw, 0.0)
+    lower, upper = _interval(noisy, level)
+    noise = noisy.noise(shown) / total**2 if total > 0 else 0.0
+    sampling = shown / total if total > 0 else 0.0
+    return Estimate(
+        estimate=_held(unit * shown),
+        lower=_held(unit * min(lower, shown)),
+        upper=UNBOUNDED if upper == math.inf else _held(unit * max(upper, shown)),
+        raw=_held(unit * raw),
+        noise_sd=_held(unit * math.sqrt(noise)),
+        sampling_share=sampling / (sampling + noise) if sampling > 0 else 0.0,
+        n=noisy.events,
+        uninformative=noisy.z <= level * spread,
+    )
+
+
+def _held(value: float) -> float:
+    return max(-UNBOUNDED, min(value, UNBOUNDED))
+
+
+def _interval(noisy: _Noisy, level: float) -> tuple[float, float]:
+    """All λ ≥ 0 that the score test keeps; (0, ∞) where nothing is excluded.
+
+    Where noise carries the events below none, the set can be empty: they are then moved to none,
+    which widens it and only adds coverage. A set in two pieces, possible if the sum could be
+    nothing, is reported as its hull.
+    """
+    if noisy.z <= 0:
+        return 0.0, math.inf
+    # a·λ² + b·λ + c ≤ 0
+    events, square = max(noisy.events, 0.0), level * level
+    a = noisy.z**2 - square * noisy.of_z
+    b = -2 * events * noisy.z - square * (noisy.z - 2 * noisy.lean * noisy.of_z)
+    c = events**2 - square * noisy.noise(0.0)
+    inside = b * b - 4 * a * c
+    if inside < 0:  # with no events c ≤ 0, and with some R is 0 at their ratio: so a < 0
+        return 0.0, math.inf
+    low, high = real_roots(a, b, c, math.sqrt(inside))
+    if a > 0:
+        return max(low, 0.0), max(high, 0.0)
+    # a ≤ 0: kept are λ ≤ low and λ ≥ high.
+    return (0.0 if low >= 0 or high == math.inf else max(high, 0.0)), math.inf
+
+
+def _sum(total: float, sd: float, noisy: _Noisy, level: float) -> Estimate:
+    """Of the rows that are there, none negative."""
+    return Estimate(
+        estimate=max(total, 0.0),
+        lower=max(total - level * sd, 0.0),
+        upper=max(total + level * sd, 0.0),
+        raw=total,
+        noise_sd=sd,
+        sampling_share=0.0,
+        n=noisy.events,
+        uninformative=False,
+    )

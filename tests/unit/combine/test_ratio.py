@@ -1,0 +1,187 @@
+"""Events over time or expected risk from two noisy integers."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Literal
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from federated.combine import Result, combine
+from federated.combine.estimate import UNBOUNDED
+from federated.combine.ratio import Ratio, estimate_ratio
+from tests.unit.combine.layouts import answer, leaning, plan, ratio
+
+LEAN = 0.5
+LONGEST = 1000.0
+
+
+def read(
+    events: float,
+    total: float,
+    variances: tuple[float, float] = (0.0, 0.0),
+    *,
+    expected: bool = False,
+    per: float = 1.0,
+) -> Ratio:
+    """``total`` in parts of the longest; of a rate the longest is a thousand."""
+    longest = 1.0 if expected else LONGEST
+    return estimate_ratio(
+        events - LEAN * total,
+        total,
+        variances,
+        LEAN,
+        longest=longest,
+        per=per,
+        confidence=0.95,
+        expected=expected,
+    )
+
+
+def score_ends(events: int, time: float) -> tuple[float, float]:
+    """Where the score test of a Poisson mean has a p-value of .05, found by bisection."""
+
+    def above(rate: float) -> float:
+        return 2 * stats.norm.sf(abs(events - rate * time) / math.sqrt(rate * time)) - 0.05
+
+    middle, most = events / time, (events + 1) * 100 / time
+    high = optimize.brentq(above, max(middle, 1e-9), most, xtol=1e-14)
+    return (optimize.brentq(above, 1e-9, middle, xtol=1e-14) if events else 0.0), high
+
+
+@pytest.mark.parametrize("events", [0, 1, 3, 12, 200])
+@pytest.mark.parametrize("total", [0.7, 40.0])
+def test_without_noise_it_is_the_score_interval_of_textbooks(events: int, total: float) -> None:
+    told = read(events, total, per=365.25)
+    low, high = score_ends(events, total * LONGEST)
+    assert told.ratio.estimate == pytest.approx(365.25 * events / (total * LONGEST))
+    assert told.ratio.lower == pytest.approx(365.25 * low, abs=1e-9)
+    assert told.ratio.upper == pytest.approx(365.25 * high)
+    assert told.events.estimate == told.events.lower == told.events.upper == pytest.approx(events)
+    assert told.total.estimate == pytest.approx(LONGEST * total)
+    assert told.ratio.noise_sd == 0
+    assert told.ratio.sampling_share == (events > 0)
+    assert not told.ratio.uninformative
+
+
+@pytest.mark.parametrize(("events", "expected"), [(4, 5.5), (20, 14.2), (90, 100.0)])
+def test_without_noise_a_standardised_ratio_is_near_the_exact_one(
+    events: int, expected: float
+) -> None:
+    told = read(events, expected, expected=True).ratio
+    # Garwood (Biometrika 1936)
+    low, high = (
+        stats.chi2.ppf(level, 2 * count) / 2 / expected
+        for level, count in ((0.025, events), (0.975, events + 1))
+    )
+    assert told.estimate == pytest.approx(events / expected)
+    # It never covers too little, and so is the wider one: at the lower end, where few events lie.
+    assert low < told.lower
+    assert told.upper == pytest.approx(high, rel=0.01)
+    assert told.upper - told.lower == pytest.approx(high - low, rel=0.06)
+
+
+def test_its_ends_are_where_the_test_changes_its_mind() -> None:
+    events, total, (of_w, of_z) = 30.0, 25.0, (12.0, 20.0)
+    told = read(events, total, (of_w, of_z), expected=True).ratio
+    for end in (told.lower, told.upper):
+        off = events - end * total
+        variance = end * total + of_w + (end - LEAN) ** 2 * of_z
+        assert off**2 == pytest.approx(1.959964**2 * variance, rel=1e-5)
+
+
+def test_noise_is_what_it_is_said_to_be() -> None:
+    rng, spread = np.random.default_rng(4), (9.0, 13.0)
+    noise = rng.normal(0, np.sqrt(spread), (4000, 2))
+    told = [read(60 + a + LEAN * b, 90 + b, spread) for a, b in noise]
+    for part in ("ratio", "events", "total"):
+        got = [getattr(one, part) for one in told]
+        seen = np.std([one.raw for one in got])
+        assert np.mean([one.noise_sd for one in got]) == pytest.approx(seen, rel=0.05), part
+
+
+def test_no_time_is_no_rate() -> None:
+    for total, variance in ((0.0, 0.0), (0.0, 5.0), (-3.0, 5.0), (4.0, 5.0)):
+        told = read(2.0, total, (variance, variance)).ratio
+        assert told.uninformative
+        assert told.upper == UNBOUNDED
+        assert math.isfinite(told.estimate)
+        assert math.isfinite(told.noise_sd)
+
+
+def test_many_events_in_next_to_no_time_have_a_lower_end() -> None:
+    told = read(500.0, 4.0, (5.0, 5.0)).ratio
+    assert told.uninformative
+    assert told.lower > 10 / LONGEST  # 500 events in 4 + 1.96·√5 parts of a thousand
+    assert told.upper == UNBOUNDED
+
+
+def test_fewer_events_than_none_are_none() -> None:
+    told = read(-40.0, 30.0, (4.0, 4.0))
+    assert told.ratio.estimate == told.ratio.lower == told.events.estimate == 0
+    assert told.ratio.raw < 0
+    assert 0 < told.ratio.upper < 1 / LONGEST
+    assert not told.ratio.uninformative
+
+
+def test_what_may_be_a_third_or_three_times_of_what_is_expected_says_nothing() -> None:
+    assert read(1.0, 1.0, expected=True).ratio.uninformative
+    assert not read(0.0, 2.0, expected=True).ratio.uninformative  # at most twice as many
+    assert not read(9.0, 1.0, expected=True).ratio.uninformative
+    assert not read(1.0, 1.0).ratio.uninformative  # of a rate nothing is expected
+
+
+def test_the_interval_holds_the_estimate_and_is_never_negative() -> None:
+    rng = np.random.default_rng(6)
+    for scale in (0.0, 0.1, 3.0, 300.0, 1e9):
+        for _ in range(200):
+            events, total = rng.normal([5, 5], 3 + scale)
+            told = read(events, total, (scale**2, scale**2), per=36525)
+            for one in (told.ratio, told.events, told.total):
+                assert 0 <= one.lower <= one.estimate <= one.upper <= UNBOUNDED
+                assert 0 <= one.sampling_share <= 1
+                assert math.isfinite(one.noise_sd)
+
+
+@pytest.mark.parametrize("kind", ["rate", "observed_expected"])
+def test_sites_add_up_and_steps_are_divided_out(kind: Literal["rate", "observed_expected"]) -> None:
+    layout = plan(ratio(kind, strata=True), scale=400.0)
+    one, two = leaning(30, 50), leaning(10, 30)
+    outcomes = [
+        answer(layout, "a", [*one, *two, *leaning(0, 0)]),
+        answer(layout, "b", [*two, *two, *leaning(1, 2)]),
+    ]
+    result = combine(layout, outcomes)
+    rows = {(r.quantity, r.stratum["stage"], r.site): r for r in result.rows}
+    names = {
+        "rate": ("rate", "events", "time"),
+        "observed_expected": ("observed_expected", "observed", "expected"),
+    }[kind]
+    unit, longest = (36525 / 1000, 1000) if kind == "rate" else (1.0, 1.0)
+    for stratum, site, events, total in (
+        ("1", None, 40, 80),
+        ("1", "a", 30, 50),
+        ("(all)", None, 61, 142),
+    ):
+        of = [rows[name, stratum, site].estimate for name in names]
+        assert of == pytest.approx([unit * events / total, events, longest * total])
+    assert {row.per for row in result.rows if row.quantity == "rate"} <= {36525.0}
+    assert {row.per for row in result.rows if row.quantity != "rate"} == {None}
+    # Over three strata and two sites, six times the variance of one.
+    assert rows[names[1], "(all)", None].noise_sd == pytest.approx(
+        math.sqrt(6) * rows[names[1], "1", "a"].noise_sd
+    )
+    told = set(result.to_pandas()["per"].dropna())
+    assert told == ({36525.0} if kind == "rate" else set())
+    assert Result.from_json(result.to_json()) == result
+
+
+def test_a_result_from_before_there_were_rates_is_read() -> None:
+    layout = plan(ratio("observed_expected"))
+    plain = json.loads(combine(layout, [answer(layout, "a", leaning(3, 4))]).to_json())
+    for row in plain["rows"]:
+        del row["per"]
+    assert {row.per for row in Result.from_json(json.dumps(plain).encode()).rows} == {None}
