@@ -31,6 +31,10 @@ ASKS = [
         "name": "leaks", "by": ["valve", "sex"], "regression": {"reference": {"sex": 2}},
     },
     {"mean": {"of": "risk"}, "by": ["valve", "sex"], "regression": {"reference": {"valve": "m"}}},
+    {
+        "rate": {"events": "leak = 1", "time": "follow_days", "bounds": [0, 1000], "per": 100},
+        "by": ["valve", "sex"], "regression": {},
+    },
     *(
         {"proportion": {"numerator": f"risk > {at}"}, "name": f"over_{at}", "by": ["valve", "sex"]}
         for at in (20, 40, 60, 80)
@@ -62,6 +66,7 @@ def visits(site: int) -> list[dict[str, Any]]:
                 "_patient": f"p{i}", "_order": 1, "first_visit": True,
                 "valve": None if rng.random() < 0.05 else str(valve), "sex": str(sex),
                 "leak": "9" if rng.random() < 0.1 else str(int(rng.random() < 1 / (1 + math.exp(-eta)))),
+                "follow_days": int(rng.integers(100, 1000)),
                 "risk": None if rng.random() < 0.05 else float(np.clip(risk, 0, 100)),
             }
         )  # fmt: skip
@@ -96,7 +101,7 @@ def told(result: Result, statistic: str) -> list[tuple[str, float, float]]:
     return [
         (
             f"{factor.element} {effect.level}",
-            (math.log if found.model == "logistic" else float)(effect.estimate or 0.0),
+            (float if found.model == "linear" else math.log)(effect.estimate or 0.0),
             effect.standard_error or 0.0,
         )
         for factor in found.factors
@@ -135,6 +140,22 @@ def test_without_noise_it_is_the_fit_of_the_rows(plan: Plan) -> None:
     assert [name for name, _, _ in risks] == ["valve a", "sex 2"]
     # Values are told to a thousandth of the bounds or so.
     assert [value for _, value, _ in risks] == pytest.approx(straight[1:].tolist(), abs=0.02)
+    # Here an unknown leak is none: leak = 1 is false of it.
+    every = people()
+    days = np.array([row["follow_days"] for row in every], dtype=float)
+    leak = np.array([row["leak"] == "1" for row in every], dtype=float)
+    design = np.array([[1, row["valve"] == "m", row["sex"] == "2"] for row in every], dtype=float)
+
+    def poisson_loss(beta: np.ndarray) -> float:
+        eta = design @ beta
+        return float((days / 1000 * np.exp(eta) - leak * eta).sum())
+
+    best = minimize(poisson_loss, np.zeros(3), method="BFGS", options={"gtol": 1e-7}).x
+    rates = told(result, "rate")
+    assert [name for name, _, _ in rates] == ["valve m", "sex 2"]
+    # Times are told to some hundredth of the longest.
+    assert [value for _, value, _ in rates] == pytest.approx(best[1:].tolist(), abs=0.01)
+    assert result.regressions[2].n == pytest.approx(days.sum(), rel=0.01)
     assert result.regressions[0].n == len(known)
     everybody = SITES * 400
     missing = sum(row["leak"] == "9" for site in range(SITES) for row in visits(site))

@@ -39,6 +39,8 @@ def test_the_first_choice_is_the_reference_unless_another_is_named(heart: Path) 
     assert references(heart, RISK) == ("a", "false")
     assert references(heart, RISK, reference={"first_visit": True}) == ("a", "true")
     assert references(heart, {"measure": "no_leak", "by": ["sex"]}) == ("1",)
+    rate = {"rate": {"events": "died = 1", "time": "follow_days"}, "by": ["valve"]}
+    assert references(heart, rate) == ("a",)
 
 
 def test_it_is_no_part_of_the_question_nor_of_its_cost(heart: Path) -> None:
