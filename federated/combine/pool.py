@@ -23,6 +23,7 @@ from federated.combine.proportion import estimate_proportion
 from federated.combine.quantiles import estimate_quantiles
 from federated.combine.ratio import read_ratio
 from federated.combine.readings import reading_variances, readings
+from federated.combine.regressions import regress
 from federated.combine.result import (
     ALL,
     MISSING,
@@ -30,6 +31,7 @@ from federated.combine.result import (
     Curve,
     Difference,
     Quantity,
+    Regression,
     Result,
     Row,
     SiteRecord,
@@ -96,8 +98,13 @@ def combine(
     rows: list[Row] = []
     curves: list[Curve] = []
     tests: list[Difference] = []
+    regressions: list[Regression] = []
     for block in plan.blocks:
         tests.extend(_differences(plan, block, usable, labels or {}, seed, confidence))
+        if block.references:
+            regressions.append(
+                _regression(plan, block, usable, titles or {}, labels or {}, confidence)
+            )
         for scope in _scopes(plan, block, usable):
             stratum = _labelled(block, scope.stratum, labels or {})
             if block.kind == "survival":
@@ -132,6 +139,7 @@ def combine(
         rows=tuple(rows),
         curves=tuple(curves),
         tests=tuple(tests),
+        regressions=tuple(regressions),
     )
 
 
@@ -254,6 +262,24 @@ def _differences(
         seed=_seed(str(seed), block.name, "log_rank"),
         confidence=confidence,
     )
+
+
+def _regression(
+    plan: Plan,
+    block: Block,
+    releases: Sequence[Release],
+    titles: Mapping[str, str],
+    labels: Labels,
+    confidence: float,
+) -> Regression:
+    """Over the strata of all sites together."""
+    cells = np.sum([readings(plan, block, release) for release in releases], axis=0)
+    spread = np.sum([reading_variances(plan, block, release) for release in releases], axis=0)
+
+    def in_words(element: str, level: str) -> str:
+        return _label(labels.get(element, {}), level)
+
+    return regress(block, cells, spread, titles=titles, in_words=in_words, confidence=confidence)
 
 
 def _quantile_rows(

@@ -18,7 +18,10 @@ __all__ = [
     "Asked",
     "Curve",
     "Difference",
+    "Effect",
+    "Factor",
     "Quantity",
+    "Regression",
     "Result",
     "Row",
     "SiteRecord",
@@ -152,6 +155,55 @@ class Difference(Declaration):
     uninformative: bool
 
 
+class Effect(Declaration):
+    """A level of a factor beside its reference, the other factors held equal: odds ratio, rate
+    ratio or difference in the value's unit.
+
+    ``estimate`` is None where none can be told, ``upper`` of a ratio where the interval has no
+    end. ``standard_error`` takes in sampling and noise, ``noise_sd`` the noise alone; of a ratio
+    they are those of its logarithm. ``p_value`` is that of no effect, noise included; None where
+    no test can be made. ``n`` are the noisy rows (rates: the time) of the level.
+    """
+
+    level: str
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+    standard_error: float | None
+    noise_sd: float | None
+    p_value: float | None
+    n: float
+    uninformative: bool
+
+
+class Factor(Declaration):
+    """An element, in words too, with its ``effects`` and the joint test that no level of those
+    ``tested`` differs from another: those whose rows can be told from none. ``p_value`` is None
+    where they are fewer than two or no test can be made.
+    """
+
+    element: str
+    title: str
+    reference: str
+    effects: tuple[Effect, ...]
+    tested: tuple[str, ...]
+    p_value: float | None
+
+
+class Regression(Declaration):
+    """Main effects of the elements that divide a statistic, over all answering sites.
+
+    ``n`` noisy rows (rates: the time) are in it. ``left_out`` are the others: of strata where an
+    element is missing, or with a level whose rows cannot be told from none.
+    """
+
+    statistic: str
+    model: Literal["logistic", "linear", "poisson"]
+    factors: tuple[Factor, ...]
+    n: float
+    left_out: float
+
+
 class Result(Declaration):
     """Rows, curves and everything needed to judge them.
 
@@ -170,6 +222,8 @@ class Result(Declaration):
     curves: tuple[Curve, ...]
     tests: tuple[Difference, ...] = ()
     """Of survival by one element, over all answering sites."""
+    regressions: tuple[Regression, ...] = ()
+    """Of the statistics that asked for one, over all answering sites."""
 
     @property
     def answered(self) -> tuple[SiteRecord, ...]:
@@ -235,6 +289,34 @@ class Result(Declaration):
         frame = pd.DataFrame.from_records(records)
         kinds = {"time_days": "Int64", "level": "Float64", "per": "Float64"}
         return frame.astype(kinds) if records else frame
+
+    def effects_to_pandas(self) -> pd.DataFrame:
+        """One row per effect of a regression.
+
+        Columns: statistic, model, element, level, reference, estimate (odds ratio, rate ratio or
+        difference), lower, upper, standard_error, noise_sd, p_value, joint_p_value (of the
+        element), n, uninformative.
+        """
+        import pandas as pd
+
+        named = ["statistic", "model", "element", "level", "reference"]
+        numbers = ["estimate", "lower", "upper", "standard_error", "noise_sd"]
+        numbers += ["p_value", "joint_p_value", "n"]
+        records = [
+            effect.model_dump()
+            | {
+                "statistic": regression.statistic,
+                "model": regression.model,
+                "element": factor.element,
+                "reference": factor.reference,
+                "joint_p_value": factor.p_value,
+            }
+            for regression in self.regressions
+            for factor in regression.factors
+            for effect in factor.effects
+        ]
+        frame = pd.DataFrame.from_records(records, columns=[*named, *numbers, "uninformative"])
+        return frame.astype(dict.fromkeys(numbers, "float64"))
 
     def plot(self) -> alt.VConcatChart:
         """All charts of the result, one under the other."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from federated.combine.result import Asked, Result, Row
-from federated.report import words
+from federated.combine.result import Asked, Regression, Result, Row
+from federated.report import effects, words
+from federated.report.effects import EffectLine
 
 __all__ = ["Truth", "render_report", "write_report"]
 
@@ -40,6 +41,14 @@ class _Line:
 
 
 @dataclass(frozen=True)
+class _Effects:
+    sentence: str
+    name: str
+    rows: str
+    lines: tuple[EffectLine, ...]
+
+
+@dataclass(frozen=True)
 class _Section:
     asked: Asked
     question: str
@@ -47,6 +56,7 @@ class _Section:
     pooled: tuple[_Line, ...]
     by_site: tuple[_Line, ...]
     tests: tuple[str, ...]
+    regressions: tuple[_Effects, ...]
     has_truth: bool
 
 
@@ -111,10 +121,24 @@ def _sections(result: Result, truth: Truth | None) -> tuple[_Section, ...]:
                     for test in result.tests
                     if test.statistic == asked.statistic
                 ),
+                regressions=tuple(
+                    _effects(regression, asked, result.confidence)
+                    for regression in result.regressions
+                    if regression.statistic == asked.statistic
+                ),
                 has_truth=any(line.truth for line in pooled),
             )
         )
     return tuple(sections)
+
+
+def _effects(regression: Regression, asked: Asked, confidence: float) -> _Effects:
+    return _Effects(
+        sentence=effects.sentence(regression, asked),
+        name=effects.effect_name(regression).capitalize(),
+        rows="Time (noisy)" if regression.model == "poisson" else "Rows (noisy)",
+        lines=effects.lines(regression, confidence),
+    )
 
 
 def _own_ids(svg: str, prefix: str) -> str:

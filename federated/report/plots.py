@@ -16,6 +16,8 @@ import altair as alt
 from federated.combine.estimate import two_sided_z
 from federated.combine.result import Asked, Curve, Result, Row
 from federated.report import words
+from federated.report.effects import effect_name
+from federated.report.forest import describe, forest
 from federated.study.plan import RATIOS
 
 __all__ = ["Figure", "all_charts", "figures", "to_png", "to_svg"]
@@ -42,7 +44,22 @@ class Figure:
 
 def figures(result: Result) -> tuple[Figure, ...]:
     """Every chart that the result supports, in the order of what was asked."""
-    return tuple(figure for asked in result.asked for figure in _of(result, asked))
+    return tuple(
+        figure
+        for asked in result.asked
+        for figure in (*_of(result, asked), *_regressions(result, asked))
+    )
+
+
+def _regressions(result: Result, asked: Asked) -> Iterator[Figure]:
+    for regression in result.regressions:
+        if regression.statistic == asked.statistic:
+            yield Figure(
+                asked.statistic,
+                f"{asked.title}: {effect_name(regression)}s",
+                describe(regression, asked),
+                forest(regression, result.confidence),
+            )
 
 
 def all_charts(result: Result) -> alt.VConcatChart:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federated.combine.result import Asked, Result, Row
-from federated.report import words
+from federated.combine.result import Asked, Regression, Result, Row
+from federated.report import effects, words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,7 +15,7 @@ __all__ = ["print_result", "result_tables", "sites_table"]
 
 
 def print_result(result: Result, console: Console, *, by_site: bool = False) -> None:
-    """Title, sites, one table per statistic with its test, and how to read them."""
+    """Title, sites, one table per statistic with its test and regression, how to read them."""
     if result.title:
         console.print(f"\n[bold]{_plain(result.title)}[/bold]")
     if result.epsilon:
@@ -26,6 +26,9 @@ def print_result(result: Result, console: Console, *, by_site: bool = False) -> 
         for test in result.tests:
             if test.statistic == asked.statistic:
                 console.print(_plain(words.difference(test)))
+        for regression in result.regressions:
+            if regression.statistic == asked.statistic:
+                console.print(_effects(regression, asked, result.confidence))
     console.print(
         f"Intervals hold the true value in {result.confidence:.0%} of studies and include the "
         "privacy noise; the privacy margin is the part of the noise. A number is of the rows "
@@ -75,6 +78,32 @@ def _table(result: Result, asked: Asked, *, by_site: bool) -> Table:
     for row in result.rows:
         if row.statistic == asked.statistic and (by_site or row.site is None):
             table.add_row(*_cells(row, asked, result.confidence, by_site=by_site))
+    return table
+
+
+def _effects(regression: Regression, asked: Asked, confidence: float) -> Table:
+    from rich.table import Table
+
+    table = Table(
+        title=f"{_plain(asked.title)}: {effects.effect_name(regression)}s",
+        caption=_plain(effects.sentence(regression, asked)) + ".",
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("covariate")
+    table.add_column("level")
+    for column in (
+        effects.effect_name(regression),
+        f"{confidence:.0%} interval",
+        "privacy margin",
+        "p",
+        "p, all levels",
+        "time (noisy)" if regression.model == "poisson" else "rows (noisy)",
+    ):
+        table.add_column(column, justify="right")
+    for line in effects.lines(regression, confidence):
+        cells = (line.factor, line.level, line.estimate, line.interval, line.margin)
+        table.add_row(*map(_plain, (*cells, line.p, line.joint_p, line.rows)))
     return table
 
 

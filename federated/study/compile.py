@@ -16,6 +16,7 @@ from federated.study.bound import demands, index_path, one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Statistic, Study
 from federated.study.plan import Block, Plan, Stratum
+from federated.study.regression import public_levels, references
 from federated.study.together import together
 from policies.expression import (
     FieldType,
@@ -146,6 +147,7 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         bounds=_bounds(value, f"{where}.{statistic.kind}"),
         edges=quantiles.edges if quantiles is not None else (),
         levels=quantiles.at if quantiles is not None else (),
+        references=references(statistic.by, statistic.regression, scope, f"{where}.regression"),
         per=rate.per if rate is not None else 1.0,
     )
 
@@ -163,10 +165,9 @@ def _bounds(
 def _strata(statistic: Statistic, scope: Scope, where: str) -> tuple[Stratum, ...]:
     levels: list[tuple[str | None, ...]] = []
     for name in statistic.by:
-        field = scope.fields.get(name)
-        if field is None or field.type not in ("category", "boolean"):
+        codes = public_levels(scope.fields.get(name))
+        if codes is None:
             raise StudyError(f'"{name}" has no public list of values', where=f"{where}.by")
-        codes = field.codes if field.type == "category" else ("true", "false")
         levels.append((*codes, None))
     # Counted before they are made: a product of four long lists does not fit into memory.
     if math.prod(map(len, levels)) > CELLS_MAX:

@@ -7,10 +7,10 @@ plan from it. Titles, purposes and projects are part of the envelope, not of the
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field as Declared
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from federated.study.accuracy import ASSUMED_ROWS
 from federated.study.plan import Kind
@@ -20,9 +20,11 @@ from policies.measure import Mean, ObservedExpected, Quantiles, Rate, Survival
 
 __all__ = [
     "NANO_RHO_MAX",
+    "REGRESSED",
     "WEIGHT_MAX",
     "Ask",
     "AskProportion",
+    "AskRegression",
     "Privacy",
     "Statistic",
     "Study",
@@ -34,6 +36,9 @@ BINS_MAX = 256
 WEIGHT_MAX = 64
 NANO_RHO_MAX = 10**15
 """The largest charge that a study can carry: a million ρ, beyond any budget."""
+
+REGRESSED = ("proportion", "mean", "rate")
+"""Kinds of statistic that a regression can be read from."""
 
 PlusMinus = Annotated[float, Declared(ge=1e-6, le=1e9)]
 Step = Annotated[int, Declared(ge=0, le=2**16)]
@@ -71,12 +76,36 @@ class AskProportion(Declaration):
     known: str | None = None
 
 
+class AskRegression(Declaration):
+    """A regression of the statistic on the elements in ``by``: logistic of a proportion, linear of
+    a mean, Poisson of a rate.
+
+    It is read off the strata and costs nothing beyond them. ``reference`` names the level, by its
+    code, that others of an element are set beside; left out, it is the dictionary's first (false,
+    where there are no choices but true and false).
+    """
+
+    reference: dict[Slug, str] = Declared(default_factory=dict)
+
+    @field_validator("reference", mode="before")
+    @classmethod
+    def _codes(cls, given: Any) -> Any:
+        # Codes are text, but in YAML 1 and true are none.
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: str(code).lower() if isinstance(code, bool | int) else code
+            for name, code in given.items()
+        }
+
+
 class Ask(Declaration):
     """One line of a study's ``ask``: exactly one of measure, count, proportion, survival, mean,
     quantiles, rate, observed_expected.
 
     ``by`` lists elements whose choices divide the answer, ``where`` narrows the study's
     cohort, ``weight`` buys this statistic precision relative to the others (noise/weight).
+    ``regression`` sets the levels of each element beside one another, the others held equal.
     """
 
     measure: Slug | None = None
@@ -91,6 +120,7 @@ class Ask(Declaration):
     title: str | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     where: str | None = None
+    regression: AskRegression | None = None
     weight: int = Declared(default=1, ge=1, le=WEIGHT_MAX)
 
     @model_validator(mode="after")
@@ -135,6 +165,8 @@ class Statistic(Declaration):
     rate: Rate | None = None
     observed_expected: ObservedExpected | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
+    regression: AskRegression | None = None
+    """With a reference for every element in ``by``."""
     rows_max: int = Declared(ge=1, le=100)
     steps: tuple[Step, ...] = Declared(min_length=1, max_length=BINS_MAX)
     """The integers that one row adds (plan.Block); they share out the study's precision."""
@@ -172,6 +204,11 @@ class Statistic(Declaration):
             raise ValueError(f"{self.kind} without bounds")
         if len(set(self.by)) != len(self.by):
             raise ValueError("an element is listed twice in by")
+        if self.regression is not None:
+            if self.kind not in REGRESSED:
+                raise ValueError(f"no regression is read from a {self.kind}")
+            if not self.by or set(self.regression.reference) != set(self.by):
+                raise ValueError("a regression has a reference for each element of by")
         self._check_steps()
         return self
 
@@ -232,13 +269,14 @@ class Study(Declaration):
     def question(self) -> str:
         """Digest of what determines the answer (D7): two studies that differ only in titles,
         purpose, project, the days at which a curve is read, the quantiles that are read off a
-        histogram or the time that a rate is told for are the same question.
+        histogram, the regressions that are read off strata or the time that a rate is told for are
+        the same question.
         """
         plain = self.model_dump(mode="json", exclude={"title", "purpose", "project"})
         places = {statistic.name: i for i, statistic in enumerate(self.statistics)}
         for statistic in plain["statistics"]:
             statistic["parent"] = places.get(statistic["parent"])
-            for label in ("name", "title", "measure", "measure_digest"):
+            for label in ("name", "title", "measure", "measure_digest", "regression"):
                 del statistic[label]
             if statistic["survival"] is not None:
                 del statistic["survival"]["read_at"]

@@ -94,6 +94,8 @@ class Block:
     """Quantiles only: the edges between the bins, each the upper end of the bin below it."""
     levels: tuple[float, ...] = ()
     """Quantiles only: which are reported, .5 being the median."""
+    references: tuple[str, ...] = ()
+    """With a regression: the level of each element in ``by`` that others are set beside."""
     per: float = 1.0
     """Rate only: how much of the value it is told for."""
 

@@ -9,8 +9,9 @@ from federated.errors import StudyError
 from federated.study.bound import one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.charge import charged
-from federated.study.model import Ask, Study, StudyFile
+from federated.study.model import REGRESSED, Ask, AskRegression, Study, StudyFile
 from federated.study.plan import Kind
+from federated.study.regression import with_references
 from policies.decode import decode, digest, load_yaml
 from policies.errors import DeclarationError
 from policies.expression import (
@@ -150,6 +151,7 @@ class _Resolver:
                 else None
             ),
             "by": ask.by,
+            "regression": self.regression(unit, kind),
             "rows_max": self.rows_max(unit, cohort),
             "measure": ask.measure,
             "measure_digest": digest(measure) if measure is not None else None,
@@ -247,6 +249,21 @@ class _Resolver:
                 )
         if len(set(self.ask.by)) != len(self.ask.by):
             raise StudyError("an element is listed twice", where=f"{self.where}.by")
+
+    def regression(self, unit: str, kind: Kind) -> AskRegression | None:
+        """With a reference for every element in ``by``."""
+        asked = self.ask.regression
+        if asked is None:
+            return None
+        place = f"{self.where}.regression"
+        if kind not in REGRESSED:
+            raise StudyError(
+                f"no regression is read from a {kind}",
+                where=place,
+                hint=f"kinds that have one: {', '.join(REGRESSED)}",
+            )
+        scope = self.registry.scopes[unit]
+        return with_references(self.ask.by, asked, scope, place)
 
     def rows_max(self, unit: str, cohort: Node) -> int:
         """1 where the cohort itself admits one row per patient, else what the study says."""
