@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
 from deid.own.demographics import NAME_COLUMN
 from deid.own.patient import Patient
@@ -60,13 +61,14 @@ class Names:
         self._held: dict[str, str | None] = {}
         self._columns = _own_words(patient)
         self.own = own | {name_key(name) for name in own} | frozenset(self._columns)
+        self._with_particles = frozenset(_with_particles(patient))
         self._avoided = (self.own - _others_words(patient)) | frozenset(self._columns)
 
     def __call__(self, value: str) -> str | None:
         """What stands for ``value``; None if no surrogate was found."""
         out: list[str] = []
         at = 0
-        words = list(words_of(value, self.own))
+        words = list(words_of(value, self.own | self._with_particles))
         beside = {name_key(word.text) for word in words}
         for word in words:
             new = word.text if word.kept else self._word(word, value, beside)
@@ -233,6 +235,15 @@ def _own_words(patient: Patient) -> dict[str, tuple[Kind, str]]:
             if len(key) > 1:
                 found.setdefault(key, (kind, parts[key]))
     return found
+
+
+def _with_particles(patient: Patient) -> Iterator[str]:
+    """Folded words of the patient's name behind their particle: "al rashid"."""
+    for name in (patient.first_name, patient.last_name):
+        keys = [name_key(part) for part in _SEPARATORS.split(name)]
+        for particle, key in pairwise(keys):
+            if particle in cues("particles"):
+                yield f"{particle} {key}"
 
 
 def _others_words(patient: Patient) -> frozenset[str]:
