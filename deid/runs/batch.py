@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from deid.errors import DeidError, InputError
+from deid.ner.pinned import checked_model
 from deid.own.patient import Patient
 from deid.pseudonym import Keys, keyed
 from deid.runs.intake import Checked, Note, check_notes, read_notes, read_patients
@@ -104,7 +105,8 @@ def clean_file(
     are the site's own names.
 
     Raises :class:`InputError` before anything is written if an input is wrong, or if ``out`` is
-    there already and neither ``replace`` is said nor a killed run that was to replace it goes on.
+    there already and neither ``replace`` is said nor a killed run that was to replace it goes on,
+    and :class:`ModelError` if the profile's model is missing or altered.
     ``progress`` is called at the start and after each note, ``withheld`` with each withheld note
     before its line is written. ``people`` says whom no surrogate may name; by default the patients
     and the listed staff.
@@ -113,6 +115,7 @@ def clean_file(
     _check_places(notes, out, patients)
     if not replace and not _journal_of(out).exists():
         _check_absent(out)  # at once: the inputs may take minutes to read
+    checked_model(profile.model, profile.model_sha256)
     lists = lists if lists is not None else SiteLists()
     known = read_patients(patients, profile.anchor_columns)
     if people is not None:
