@@ -18,6 +18,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -40,6 +41,7 @@ __all__ = ["Summary", "Withheld", "clean_file"]
 Withheld = Callable[[Task, Answer], None]
 People = Callable[[Iterable[Patient], Iterable[str]], RealPeople]
 _JOURNAL_FORMAT = 1
+_UNWRITABLE = {ENOSPC, EDQUOT, EFBIG, EROFS, EACCES, EPERM}
 _SYNC_SECONDS = 1.0
 
 
@@ -122,7 +124,7 @@ def clean_file(
         lists = lists.heeding(people(known.values(), lists.staff))
     checked = check_notes(notes, known)
     mark = _fingerprint(checked, patients, profile, lists)
-    with _journal(out, mark, keys, replace=replace) as (run_keys, fresh):
+    with _writing(out), _journal(out, mark, keys, replace=replace) as (run_keys, fresh):
         summary = Summary(
             telling_note_ids=checked.telling_ids, unknown_patient_notes=checked.unknown
         )
@@ -234,6 +236,20 @@ def _engine_digest() -> str:
             if path.is_file() and path.suffix != ".pyc":
                 made.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
     return made.hexdigest()
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """A full disk or a folder that may not be written gets a name."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        raise DeidError(
+            f"{out}: cannot be written ({error.strerror})",
+            hint="make room or name another file; the same command goes on where it stopped",
+        ) from error
 
 
 def _part_of(out: Path) -> Path:
