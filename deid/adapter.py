@@ -15,12 +15,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deid.eponyms import lexicon
 from deid.errors import ModelError
-from deid.ner import SHIPPED
+from deid.ner.pinned import checked_model
 from deid.span import Category, Span
 from deid.vocabulary import is_word
 
@@ -83,21 +82,20 @@ def truecased(text: str) -> str:
     return quiet if len(quiet) == len(text) else text
 
 
-def _load_spacy(name: str) -> Language:
+def _load_spacy(name: str, sha256: str | None) -> Language:
     """A pipeline that ships with this package (``osteon_ner``), is installed, or is a folder given
     by its whole path: what lies in the working folder must not take the place of a package.
     """
     import spacy
 
-    folder = SHIPPED if name == "osteon_ner" else Path(name)
-    if folder.is_absolute() and (folder / "config.cfg").is_file():
-        return spacy.load(folder, exclude=list(_UNUSED))
-    if not spacy.util.is_package(name):
+    folder = checked_model(name, sha256)
+    try:
+        return spacy.load(folder if folder is not None else name, exclude=list(_UNUSED))
+    except Exception as error:  # spaCy and its parts raise many kinds
         raise ModelError(
-            f"the language model '{name}' is not installed",
-            hint="install the package that the profile names; nothing is ever downloaded",
-        )
-    return spacy.load(name, exclude=list(_UNUSED))
+            f"the language model '{name}' does not load ({type(error).__name__})",
+            hint="it must be a spaCy pipeline for the installed version of spaCy",
+        ) from error
 
 
 def _registry() -> Any:
@@ -198,10 +196,12 @@ def rewritten(text: str, parts: Sequence[tuple[Span, str]]) -> tuple[str, list[t
 class Model:
     """Presidio around one spaCy model. Loading takes seconds; one per process is enough."""
 
-    def __init__(self, name: str) -> None:
-        """Load the installed model ``name``; :class:`ModelError` if it is not there."""
+    def __init__(self, name: str, sha256: str | None = None) -> None:
+        """Load the installed model ``name``; :class:`ModelError` if it is not there, or if its
+        files are not those of ``sha256`` (:func:`deid.ner.pinned.files_digest`).
+        """
         self.name = name
-        self._nlp = _load_spacy(name)
+        self._nlp = _load_spacy(name, sha256)
         self._zone = ExitStack()
         self._calls = 0
         self._analyzer = _analyzer(self._nlp)
@@ -314,6 +314,6 @@ class _Picked:
 
 
 @lru_cache(maxsize=2)
-def loaded(name: str) -> Model:
+def loaded(name: str, sha256: str | None = None) -> Model:
     """The model ``name``, loaded once per process."""
-    return Model(name)
+    return Model(name, sha256)

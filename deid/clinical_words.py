@@ -18,7 +18,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Folded word sets of ``lexicon/clinical.yaml``."""
+    """Folded words of ``lexicon/clinical.yaml``; ``firm_pairs`` are eponym and head."""
 
     eponyms: frozenset[str]
     ambiguous: frozenset[str]
@@ -26,6 +26,7 @@ class Lexicon:
     terms: frozenset[str]
     phrases: frozenset[str]
     firm_heads: frozenset[str]
+    firm_pairs: frozenset[tuple[str, str]]
 
 
 @cache
@@ -46,6 +47,12 @@ def lexicon() -> Lexicon:
         sets["terms"],
         phrases,
         sets["firm_heads"],
+        frozenset(
+            (name, head)
+            for heads, names in data["firm_pairs"].items()
+            for name in fold(names).split()
+            for head in fold(heads).split()
+        ),
     )
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "is_explained",
     "is_firm_term",
     "lexicon",
+    "owns_something",
     "prune",
 ]
 
@@ -43,7 +44,8 @@ _PERSON_BEFORE = re.compile(
     r"\s{0,3}$",
     re.IGNORECASE,
 )
-_HEAD_BEHIND = re.compile(r"(?:['’]s)?[ \t\n](?:bone[ \t])?([^\W\d_]+)")
+_GENITIVE = re.compile(r"['’][sS](?=[ \t\n])")
+_HEAD_BEHIND = re.compile(rf"({_GENITIVE.pattern})?[ \t\n](?:bone[ \t])?([^\W\d_]+)")
 _TITLES = frozenset(
     [
         "dr",
@@ -180,7 +182,8 @@ def is_clinical_phrase(text: str, start: int, end: int) -> bool:
 def is_firm_term(text: str, start: int, end: int) -> bool:
     """True for an eponym or word inside a term that cannot mean the patient who is called so:
     "Ewing sarcoma", "white blood", with its head straight behind and no name, title or "patient"
-    before. Where in doubt the patient's name goes.
+    before; in a genitive only "Ewing's sarcoma" and the like, since "Ewing's drain" has an owner.
+    Where in doubt the patient's name goes.
     """
     if _PERSON_BEFORE.search(text[max(0, start - 40) : start]):
         return False
@@ -193,10 +196,26 @@ def is_firm_term(text: str, start: int, end: int) -> bool:
     head = _HEAD_BEHIND.match(text, end)
     if head is None:
         return False
-    if f"{token} {fold(head[1])}" in lexicon().phrases:
+    behind = fold(head[2])
+    if (token, behind) in lexicon().firm_pairs:
+        return True
+    if head[1]:
+        return False
+    if f"{token} {behind}" in lexicon().phrases:
         return True
     known = lexicon().eponyms | lexicon().ambiguous
-    return token in known and fold(head[1]) in lexicon().firm_heads
+    return token in known and behind in lexicon().firm_heads
+
+
+def owns_something(text: str, start: int, end: int) -> bool:
+    """Whether an eponym stands in a genitive, of which :func:`is_firm_term` says whether it is one
+    of a clinical term: "Ewing's drain", "JACKSON'S TUMOR"; of words, only with a capital.
+    """
+    if _GENITIVE.match(text, end) is None:
+        return False
+    known = lexicon().eponyms | lexicon().ambiguous
+    token = text[start:end]
+    return bare(token) in known and (token[0].isupper() or not is_word(token))
 
 
 def is_clinical(text: str, start: int, end: int, *, cued: bool = False) -> bool:

@@ -106,7 +106,7 @@ class NoteEngine:
         """
         self.profile = profile
         self.keys = keys
-        self._model = model if model is not None else loaded(profile.model)
+        self._model = model if model is not None else loaded(profile.model, profile.model_sha256)
         lists = lists if lists is not None else SiteLists()
         self._site = SiteMatcher(lists)
         people = lists.people

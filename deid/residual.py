@@ -13,7 +13,13 @@ from functools import lru_cache
 
 from deid.dates.find import find_dates
 from deid.dates.signs import plain_signs
-from deid.eponyms import is_clinical, is_clinical_phrase, is_explained, is_firm_term
+from deid.eponyms import (
+    is_clinical,
+    is_clinical_phrase,
+    is_explained,
+    is_firm_term,
+    owns_something,
+)
 from deid.own.birthdate import tells_birth_date
 from deid.own.company import acts
 from deid.own.context import does_something
@@ -184,6 +190,8 @@ def _own_name(left: str, matcher: PatientMatcher) -> bool:
 def _tells(left: str, start: int, end: int, name: str) -> bool:
     """Whether a word that is one of the names must be the name here."""
     word = left[start:end]
+    if owns_something(left, start, end):
+        return True
     if not is_explained(left, start, end):
         return len(name) > _ABBREVIATION or not word.isupper()
     if _INTRODUCED.search(left[max(0, start - 16) : start]):

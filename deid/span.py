@@ -112,7 +112,9 @@ def flatten(text: str, spans: Iterable[Span]) -> list[Span]:
 
 
 def joined(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Neighbouring names with only a blank or comma between become one ("ROE, JANE")."""
+    """Neighbouring names with only a blank or comma between become one ("ROE, JANE"), and a town
+    with the rest of an institution's name behind it.
+    """
     out: list[Span] = []
     limits = (*(span.start for span in spans[1:]), len(text))
     for found, limit in zip(spans, limits, strict=False):
@@ -129,9 +131,22 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
             )
         ):
             out[-1] = replace(last, end=span.end, score=max(last.score, span.score))
+        elif last is not None and _one_institution(text, last, span):
+            out[-1] = replace(span, start=last.start)
         else:
             out.append(span)
     return out
+
+
+def _one_institution(text: str, place: Span, rest: Span) -> bool:
+    """A town straight before the rest of an institution's name: "Riverbend General Hospital"."""
+    return (
+        place.category == "LOCATION"
+        and rest.category == "ORG"
+        and rest.source == "hospital"
+        and text[place.end : rest.start] == " "
+        and text[place.start : place.end].replace(" ", "").isalpha()
+    )
 
 
 def _with_given_name(text: str, span: Span, at: int) -> Span:

@@ -87,7 +87,9 @@ class Confidence(Declaration):
 class Profile(Declaration):
     """Rules for one way of de-identifying notes and records.
 
-    ``model`` is the name of an installed package or the whole path of a folder.
+    ``model`` is the name of an installed package or the whole path of a folder, ``model_sha256``
+    the digest that its files must have (:func:`deid.ner.pinned.files_digest`); what ships is
+    pinned without it.
 
     ``dates``: ``offset`` writes days relative to the patient's anchor date (the diagnosis; year
     only where none is known), ``shift`` moves every date of a patient by one secret number of
@@ -109,6 +111,7 @@ class Profile(Declaration):
     age_cap: int | None = Field(default=90, ge=1, le=120)
     zip: ZipRule
     model: str = Field(default="osteon_ner", pattern=r"^(?:[a-z][a-z0-9_]*|/[^\x00-\x1f]+)$")
+    model_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     score_min: float = Field(default=0.4, ge=0.0, le=1.0)
     note_length_max: int = Field(default=400_000, ge=1, le=1_000_000)
     extract_k: int = Field(default=5, ge=1, le=1_000)

@@ -233,14 +233,20 @@ class Initials:
 
 
 def _all_initials(patient: Patient) -> re.Pattern[str] | None:
-    """The initials of all words of a long name, with stops ("A.-M. O'B.-W.") or four bare ones."""
-    letters = [*_first_letters(patient.first_name), *_first_letters(patient.last_name)]
+    """The initials of all words of a long name, with stops ("A.-M. O'B.-W.", "W.v.d.L.") or four
+    bare ones.
+    """
+    names = f"{patient.first_name} {patient.last_name}"
+    letters = [
+        letter + letter.lower() if fold(word) in cues("particles") else letter
+        for word, letter in zip(re.findall(r"[^\W\d_]+", names), _first_letters(names), strict=True)
+    ]
     if len(letters) < 3 or not patient.first_name or not patient.last_name:
         return None
     sets = [f"[{re.escape(one)}]" for one in letters]
     body = r"(?:\.?[ \-]?|['’])".join(sets) + r"\.?"
     if len(letters) == 3:
-        body = r"\.[ \-]?".join(sets) + r"\.?"
+        body = rf"{sets[0]}\.[ \-]?{sets[1]}(?:\.[ \-]?|['’]){sets[2]}\.?"
     return re.compile(rf"(?<![\w.]){body}(?![^\W_])")
 
 

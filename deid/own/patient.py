@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from deid.dates.match import DateMatch
-from deid.eponyms import is_clinical, is_firm_term
+from deid.eponyms import is_clinical, is_firm_term, owns_something
 from deid.own.company import OwnNames, is_person
 from deid.own.context import case_free, may_stand, stands_alone
 from deid.own.demographics import Patient, name_parts, name_tokens, number_forms, squashed
@@ -136,6 +136,8 @@ class PatientMatcher:
             return True
         if is_firm_term(text, start, end):
             return False
+        if owns_something(text, start, end):
+            return True
         if stands_alone(text, start, end, self.initials):
             return True
         if is_person(text, start, end, self.own, shouted=shouted):

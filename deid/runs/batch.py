@@ -18,12 +18,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TextIO
 
 from deid.errors import DeidError, InputError
+from deid.ner.pinned import checked_model
 from deid.own.patient import Patient
 from deid.pseudonym import Keys, keyed
 from deid.runs.intake import Checked, Note, check_notes, read_notes, read_patients
@@ -39,6 +41,7 @@ __all__ = ["Summary", "Withheld", "clean_file"]
 Withheld = Callable[[Task, Answer], None]
 People = Callable[[Iterable[Patient], Iterable[str]], RealPeople]
 _JOURNAL_FORMAT = 1
+_UNWRITABLE = {ENOSPC, EDQUOT, EFBIG, EROFS, EACCES, EPERM}
 _SYNC_SECONDS = 1.0
 
 
@@ -104,7 +107,8 @@ def clean_file(
     are the site's own names.
 
     Raises :class:`InputError` before anything is written if an input is wrong, or if ``out`` is
-    there already and neither ``replace`` is said nor a killed run that was to replace it goes on.
+    there already and neither ``replace`` is said nor a killed run that was to replace it goes on,
+    and :class:`ModelError` if the profile's model is missing or altered.
     ``progress`` is called at the start and after each note, ``withheld`` with each withheld note
     before its line is written. ``people`` says whom no surrogate may name; by default the patients
     and the listed staff.
@@ -113,13 +117,14 @@ def clean_file(
     _check_places(notes, out, patients)
     if not replace and not _journal_of(out).exists():
         _check_absent(out)  # at once: the inputs may take minutes to read
+    checked_model(profile.model, profile.model_sha256)
     lists = lists if lists is not None else SiteLists()
     known = read_patients(patients, profile.anchor_columns)
     if people is not None:
         lists = lists.heeding(people(known.values(), lists.staff))
     checked = check_notes(notes, known)
     mark = _fingerprint(checked, patients, profile, lists)
-    with _journal(out, mark, keys, replace=replace) as (run_keys, fresh):
+    with _writing(out), _journal(out, mark, keys, replace=replace) as (run_keys, fresh):
         summary = Summary(
             telling_note_ids=checked.telling_ids, unknown_patient_notes=checked.unknown
         )
@@ -231,6 +236,20 @@ def _engine_digest() -> str:
             if path.is_file() and path.suffix != ".pyc":
                 made.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
     return made.hexdigest()
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """A full disk or a folder that may not be written gets a name."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        raise DeidError(
+            f"{out}: cannot be written ({error.strerror})",
+            hint="make room or name another file; the same command goes on where it stopped",
+        ) from error
 
 
 def _part_of(out: Path) -> Path:

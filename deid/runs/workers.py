@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from deid.errors import DeidError
+from deid.ner.pinned import checked_model
 from deid.own.patient import Patient
 from deid.pseudonym import Keys
 from deid.site_lists import SiteLists
@@ -72,6 +73,7 @@ def answers(
 
         engine = NoteEngine(profile, keys, lists=lists)
         return (cleaned(engine, task) for task in tasks)
+    checked_model(profile.model, profile.model_sha256)  # a worker could only end without a word
     return _pooled(iter(tasks), profile, keys, lists, workers)
 
 

@@ -17,7 +17,7 @@ NEOPLASM = (
 """A word for what was operated on."""
 
 # A full stop ends a sentence unless a digit follows ("3.2 cm") or a title or unit precedes.
-_END = re.compile(r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bNo)(?<!\bvs)[.;](?=\s|$)|[\r\n]+")
+_END = re.compile(r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bNo)(?<!\bvs)(?<!\b[LR]t)[.;](?=\s|$)|[\r\n]+")
 _DOUBT = re.compile(
     r"\b(?:cannot|can not|can't|could not)\s+(?:\w+\s+){0,2}(?:exclude|rule out|be (?:excluded"
     r"|ruled out))"

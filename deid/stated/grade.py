@@ -14,13 +14,18 @@ _N = r"(?P<n>[123]|III|II|I)(?![\w-]|\.\d|\s*(?:-|to)\s*[1-4I])"
 _WORD = r"(?P<w>low|intermediate|moderate|high|poorly differentiated)"
 _TERMS = (
     re.compile(rf"\b(?:FNCLCC|French)\b[^.;\n]{{0,25}}?\bgrade\s*:?\s*{_N}", re.IGNORECASE),
+    # The lines of a synoptic report: "Grade (FNCLCC): 2", "Histologic Grade: Grade 3".
+    re.compile(
+        rf"\bgrade\s*\((?:[^()\n]{{0,60}}\b)?(?:FNCLCC|French)\b[^()\n]{{0,60}}\)\s*:?\s*(?:grade\s*)?{_N}",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"\bgrade\s*:?\s*(?:FNCLCC\s*)?{_N}\s*(?:of|/|out of)\s*(?:3|III|three)\b", re.IGNORECASE
     ),
     re.compile(r"(?<![\w-])G(?P<n>[123])\b(?!\s*[PA]\d)"),
     re.compile(
         rf"\b(?:histologic(?:al)?|histopathologic(?:al)?|tumou?r|overall"
-        rf"|sarcoma)\s+grade\s*(?:is|:|,)?\s*{_N}",
+        rf"|sarcoma)\s+grade\s*(?:is|:|,)?\s*(?:grade\s*)?{_N}",
         re.IGNORECASE,
     ),
     re.compile(rf"\bgrade\s+{_N}\s+(?:[\w-]+\s+){{0,2}}?{NEOPLASM}", re.IGNORECASE),

@@ -13,7 +13,11 @@ _EDGE = (
     r"(?:margins?|edges? of (?:resection|excision)"
     r"|(?:resection|excision|inked|surgical) edges?|ink)\b"
 )
-_CLASS = re.compile(r"\bR\s?([012X])\b(?!\s*[-/]\s*\d)")
+# Of "R0/R1" neither is stated.
+_CLASS = re.compile(
+    r"(?<!\bR[012][/-])(?<!\bR[012] / )(?<!\bR[012] or )(?<!\bR[012] to )"
+    r"\bR\s?([012X])\b(?!\s*[-/]\s*R?\d|\s(?:or|to)\sR[012])"
+)
 _NEAR = re.compile(r"\bmargins?\b|\bresect\w*|\bexcis\w*|residual tumou?r", re.IGNORECASE)
 # Edges of other things than a specimen.
 _ANATOMY = re.compile(
@@ -36,7 +40,8 @@ _CLEAR = re.compile(
     rf"(?:no|any|without)?\s*(?:evidence of |residual )?no\s+(?:evidence of |residual )*"
     rf"(?:tumou?r|malignancy|carcinoma|sarcoma|melanoma|involvement)"
     rf"|(?:does not|did not|do not)\s+(?:extend|involve|reach|approach){_GAP}{{0,30}}?{_EDGE}"
-    rf"|\bno\s+(?:[\w-]+\s+){{0,2}}?positive\s+(?:[\w-]+\s+){{0,2}}?{_EDGE}",
+    rf"|\bno\s+(?:[\w-]+\s+){{0,2}}?positive\s+(?:[\w-]+\s+){{0,2}}?{_EDGE}"
+    rf"|\bno\s+ink\s+(?:on|at)\s+(?:the\s+)?{NEOPLASM}",
     re.IGNORECASE,
 )
 _INVOLVED = re.compile(
@@ -46,7 +51,8 @@ _INVOLVED = re.compile(
     rf"|present (?:focally )?(?:at|on)|is at"
     rf"|involv\w+|reach\w+|transected (?:at|by)|seen at|identified at"
     rf"|touch\w+)\s+(?:[\w-]+\s+){{0,5}}?{_EDGE}"
-    rf"|{NEOPLASM}\s+(?:at|on)\s+(?:the\s+)?ink\b",
+    rf"|{NEOPLASM}\s+(?:at|on)\s+(?:the\s+)?ink\b"
+    rf"|\bink\s+(?:is\s+)?(?:on|at)\s+(?:the\s+)?{NEOPLASM}",
     re.IGNORECASE,
 )
 _GROSS = re.compile(r"\b(?:gross(?:ly)?|macroscopic(?:ally)?)\b", re.IGNORECASE)

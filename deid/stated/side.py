@@ -9,7 +9,16 @@ from deid.stated.context import NEOPLASM, Found, earlier, sentences
 
 __all__ = ["sides"]
 
-_SIDE = re.compile(r"\b(?P<side>left|right|bilateral|both sides)\b", re.IGNORECASE)
+# "RT" is radiotherapy, and a bare L or R needs a part of the body behind it.
+_SIDE = re.compile(
+    r"\b(?P<side>left|right|bilateral|both sides|(?-i:[LR]t)\b(?!\.?\s*\d)"
+    r"|(?-i:[LR])(?=\s+(?:(?:proximal|distal|upper|lower|medial|lateral|anterior|posterior)\s+)?"
+    r"(?:thigh|leg|calf|knee|foot|ankle|hip|groin|buttock|femur|femoral|tibia|tibial|fibula"
+    r"|humerus|humeral|arm|forearm|shoulder|elbow|wrist|hand|pelvis|ilium|scapula|radius|ulna)\b))"
+    r"\b",
+    re.IGNORECASE,
+)
+_SPELT = {"both sides": "bilateral", "l": "left", "lt": "left", "r": "right", "rt": "right"}
 _LABELLED = re.compile(
     r"^[\s,]*(?:[A-Z0-9][.)]\s*)?(?:(?:pre-?|post-?)?operative\s+diagnos[ie]s|diagnos[ie]s"
     r"|specimens?|procedures?"
@@ -52,5 +61,5 @@ def sides(text: str) -> Iterator[Found]:
             if earlier(sentence[: found.start()]):
                 continue
             side = found["side"].lower()
-            value = "bilateral" if side == "both sides" else side
+            value = _SPELT.get(side, side)
             yield Found(value, at + found.start(), at + found.end(), 0.9 if labelled else 0.7)

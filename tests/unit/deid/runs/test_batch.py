@@ -1,6 +1,7 @@
 """The batch: complete or absent, resumable, and bad input named by file, line and field."""
 
 import json
+import resource
 
 import pytest
 
@@ -169,6 +170,29 @@ def test_progress_tells_what_an_earlier_run_did_and_ends_at_the_total(files, saf
     assert [one.notes for one in told] == list(range(5, 13))
     assert told[0].characters == sum(map(len, texts[:5]))
     assert told[-1].characters == told[-1].characters_total == sum(map(len, texts))
+
+
+@pytest.mark.parametrize("bytes_max", [100, 900])
+def test_a_full_disk_is_named_and_the_run_goes_on_later(files, safe_harbor, bytes_max):
+    notes, out, _ = files
+    lines = [
+        {"note_id": n, "patient_id": "P1", "text": f"Visit {n}. {'Wound dry. ' * 90}"}
+        for n in range(12)
+    ]
+    notes.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, limits[1]))
+    try:
+        with pytest.raises(DeidError, match=r"out\.jsonl: cannot be written") as told:
+            run(files, safe_harbor, keys=KEYS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert told.value.hint is not None
+    assert not out.exists()
+    run(files, safe_harbor, keys=KEYS)
+    whole = out.read_bytes()
+    run(files, safe_harbor, keys=KEYS, replace=True)
+    assert out.read_bytes() == whole
 
 
 def test_two_runs_on_one_file_are_refused(files, safe_harbor):
