@@ -8,7 +8,7 @@ place, what nobody fell into is 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -199,23 +199,26 @@ def place(block: Block, rows: Iterable[Mapping[str, Any]], vector: list[int]) ->
         start = offsets.get(stratum)
         if start is None:
             continue  # not a public stratum: has no coordinate and cannot be shown
-        for place, value in enumerate(_added(block, row)):
+        for place, value in _added(block, row):
             vector[start + place] += value
 
 
-def _added(block: Block, row: Mapping[str, Any]) -> Iterator[int]:
-    """What the rows of one stratum and cell add to the stratum's integers."""
+def _added(block: Block, row: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
+    """What the rows of one stratum and cell add to the stratum's integers, with the place of
+    each.
+    """
     rows = int(row["rows"])
     if block.kind == "mean":
         # Without strata and rows the sums are NULL.
         _, square, known = block.steps
-        yield from (int(row["s"] or 0), int(row["q"] or 0) - rows * square, rows * known)
-    elif block.kind == "proportion":
+        return enumerate((int(row["s"] or 0), int(row["q"] or 0) - rows * square, rows * known))
+    if block.kind == "proportion":
         answer, known, unknown = block.steps
         if row["cell"] == _OTHER:
-            yield from (0, -rows * unknown)
-        else:
-            yield from (rows * answer if row["cell"] == _YES else -rows * answer, rows * known)
-    else:
-        yield from (0 for _ in range(int(row.get("cell", 0))))
-        yield rows * block.steps[0]
+            return ((1, -rows * unknown),)
+        return enumerate((rows * answer if row["cell"] == _YES else -rows * answer, rows * known))
+    if block.kind == "count":
+        return ((0, rows * block.steps[0]),)
+    cell = int(row["cell"])
+    to_last = block.bins - cell % block.bins  # the next line of bins is another status
+    return ((cell + k, rows * step) for k, step in enumerate(block.steps[:to_last]))

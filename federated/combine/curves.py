@@ -17,12 +17,13 @@ __all__ = ["curve", "difference", "numbers", "read_curves"]
 def read_curves(
     block: Block, cells: Floats, variance: float, *, seed: int, confidence: float
 ) -> SurvivalEstimate:
-    """Estimate from the noisy cells of one stratum, each with noise ``variance``."""
+    """Estimate from the noisy cells of one stratum; ``variance`` is the noise of an integer."""
     return estimate_survival(
         cells,
         variance,
         block.grid,
         block.read_at,
+        steps=block.steps,
         causes=block.causes,
         confidence=confidence,
         seed=seed,
@@ -76,6 +77,7 @@ def difference(
         variance,
         block.grid,
         block.read_at,
+        steps=block.steps,
         causes=block.causes,
         confidence=confidence,
         seed=seed,

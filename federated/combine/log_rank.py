@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.estimate import two_sided_z
 from federated.combine.exits import at_risk, hazards
 from federated.combine.projection import Floats, project_grouped
@@ -50,49 +51,51 @@ def log_rank(
     grid: Sequence[int],
     read_at: Sequence[int],
     *,
+    steps: Sequence[float] = (1,),
     causes: int = 1,
     confidence: float,
     seed: int,
     replicates: int = 999,
 ) -> LogRank:
-    """Test over strata with noisy cells of shape (strata, (causes + 1)·T), each with noise
-    ``variance``. ``confidence`` says when rows and events are told from none; ``seed`` fixes the
-    simulation.
+    """Test over strata with noisy cells of shape (strata, (causes + 1)·T); ``variance`` is the
+    noise of the integers they were read from, to which a row adds ``steps``. ``confidence`` says
+    when rows and events are told from none; ``seed`` fixes the simulation.
     """
     z = two_sided_z(confidence)
-    clear = cells.sum(axis=1) > z * np.sqrt(variance * cells.shape[1])
+    noise = CellNoise.of(variance, steps, len(grid) + 1)
+    left_sd = np.sqrt((causes + 1) * noise.of_last)
+    clear = cells.sum(axis=1) > z * left_sd[0]
     compared = np.flatnonzero(clear)
     inner = len(grid)
     events = cells[compared, :inner].sum()
-    if compared.size < 2 or events <= z * np.sqrt(variance * inner * compared.size):
+    if compared.size < 2 or events <= z * np.sqrt(noise.of_first[inner] * compared.size):
         return LogRank(tuple(compared.tolist()), 1.0, uninformative=True)
     starts = groups(grid, read_at, causes)
     chosen = cells[compared]
-    possible = project_grouped(chosen, starts)
-    pooled = project_grouped(chosen.sum(axis=0), starts)
+    spread = noise.of_groups(starts, cells.shape[1])
+    possible = project_grouped(chosen, starts, spread)
+    pooled = project_grouped(chosen.sum(axis=0), starts, spread)
     shared = hazards(_event_or_not(pooled, causes))[0]
     rng = np.random.default_rng(seed)
     redrawn = [
-        redraw(_null_law(own, shared, causes), float(rows), variance, starts, rng, replicates)[1]
+        redraw(_null_law(own, shared, causes), float(rows), noise, starts, rng, replicates)[1]
         for own, rows in zip(possible, chosen.sum(axis=1), strict=True)
     ]
-    last = _comparable(chosen, variance, causes, z)
+    last = _comparable(chosen, left_sd[:-1], causes, z)
     seen = log_rank_statistic(possible, causes, last)
     simulated = log_rank_statistic(np.stack(redrawn, axis=1), causes, last)
     at_least = int((simulated >= seen).sum())
     return LogRank(tuple(compared.tolist()), (1 + at_least) / (replicates + 1), uninformative=False)
 
 
-def _comparable(cells: Floats, variance: float, causes: int, z: float) -> int:
-    """How many bins have rows in every stratum, as far as the noise lets that be told; 1 at least.
-
-    Rows left at the start of bin j add up all cells from there on: (T − j)·(causes + 1) of them.
+def _comparable(cells: Floats, sd: Floats, causes: int, z: float) -> int:
+    """How many bins have rows in every stratum, as far as the noise ``sd`` of the rows left at
+    the start of each lets that be told; 1 at least.
     """
     by_bin = cells.reshape(*cells.shape[:-1], causes + 1, -1).sum(axis=-2)
     left = by_bin[..., ::-1].cumsum(axis=-1)[..., ::-1]
     bins = by_bin.shape[-1]
-    noise = np.sqrt(variance * (causes + 1) * np.arange(bins, 0, -1))
-    clear = (left > z * noise).all(axis=0)
+    clear = (left > z * sd).all(axis=0)
     return max(bins if clear.all() else int(np.argmin(clear)), 1)
 
 

@@ -262,6 +262,7 @@ def _quantile_rows(
         block.edges,
         block.bounds,
         block.levels,
+        steps=block.steps,
         confidence=confidence,
     )
     for level, estimate in zip(block.levels, found, strict=True):

@@ -33,10 +33,12 @@ def project_simplex(cells: Floats, total: Floats, variance: Floats) -> Floats:
     return projected
 
 
-def project_grouped(cells: Floats, starts: tuple[int, ...]) -> Floats:
+def project_grouped(cells: Floats, starts: tuple[int, ...], spread: Floats | None = None) -> Floats:
     """Project in two steps: sums over groups of neighbouring cells first, then cells in groups.
 
-    ``cells`` has shape (..., c); group i runs from ``starts[i]`` to ``starts[i + 1]``. A plain
+    ``cells`` has shape (..., c); group i runs from ``starts[i]`` to ``starts[i + 1]``. ``spread``
+    is the noise variance of each group's sum up to a common factor; by default it goes with the
+    cells of a group. A plain
     projection pushes many near-empty cells up and the full ones down; sums over groups are
     further from zero, so they keep their totals and with them the curve its place. Measured on
     survival histograms, the bias falls to about a third; the error stays within a tenth, but for
@@ -46,7 +48,7 @@ def project_grouped(cells: Floats, starts: tuple[int, ...]) -> Floats:
     sizes = np.diff(np.append(first, cells.shape[-1]))
     sums = np.add.reduceat(cells, first, axis=-1)
     total = np.maximum(cells.sum(axis=-1), 1.0)
-    sums = project_simplex(sums, total, sizes.astype(np.float64))
+    sums = project_simplex(sums, total, sizes.astype(np.float64) if spread is None else spread)
     out = np.empty_like(cells)
     for i, (start, size) in enumerate(zip(first, sizes, strict=True)):
         part = slice(start, start + size)

@@ -1,10 +1,10 @@
 """Quantiles of a value from one noisy histogram, their intervals by inverting a test of rank.
 
 Every row is in one of B bins between public edges e₀ … e_B. With N rows, N_j of them below the edge
-e_j and noise of variance V on each bin,
+e_j and noise of known variance V(e_j) on N_j − p·N,
 
     R(e_j) = N_j − p·N     has mean n·(F(e_j) − p), and where F(e_j) = p
-    Var R(e_j) = n·p(1 − p) + V·(j·(1 − p)² + (B − j)·p²)    (sampling + noise).
+    Var R(e_j) = n·p(1 − p) + V(e_j)    (sampling + noise).
 
 A bin is left out where R > z·sd at its lower edge, since the quantile then lies below it, or where
 R < −z·sd at its upper edge, since it then lies above. The interval reaches from the first bin that
@@ -24,6 +24,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.estimate import UNINFORMATIVE_WIDTH, Estimate, two_sided_z
 from federated.combine.projection import Floats, project_grouped
 
@@ -42,18 +43,22 @@ def estimate_quantiles(
     bounds: tuple[float, float],
     levels: Sequence[float],
     *,
+    steps: Sequence[float] = (1,),
     confidence: float,
 ) -> tuple[Estimate, ...]:
     """An estimate in the value's unit for each of ``levels``, 0 to 1.
 
-    ``cells`` are B noisy bins, each with noise ``variance``; ``edges`` the B − 1 between them, of
-    values held to ``bounds``. Uninformative if the interval is wider than .6 of the bounds, or N
-    could be noise around nothing: then it is the bounds.
+    ``cells`` are B noisy bins, ``variance`` is the noise of the integers they were read from, to
+    which a row adds ``steps``; ``edges`` are the B − 1 between them, of values held to ``bounds``.
+    Uninformative if the interval is wider than .6 of the bounds, or N could be noise around
+    nothing: then it is the bounds.
     """
     ends = np.asarray([bounds[0], *edges, bounds[1]], dtype=np.float64)
-    possible = project_grouped(cells, _starts(cells.size))
+    noise = CellNoise.of(variance, steps, cells.size)
+    starts = _starts(cells.size)
+    possible = project_grouped(cells, starts, noise.of_groups(starts, cells.size))
     return tuple(
-        _one(cells, possible, variance, ends, level, two_sided_z(confidence)) for level in levels
+        _one(cells, possible, noise, ends, level, two_sided_z(confidence)) for level in levels
     )
 
 
@@ -62,15 +67,15 @@ def _starts(bins: int) -> tuple[int, ...]:
 
 
 def _one(
-    cells: Floats, possible: Floats, variance: float, ends: Floats, level: float, z: float
+    cells: Floats, possible: Floats, noise: CellNoise, ends: Floats, level: float, z: float
 ) -> Estimate:
     total = float(cells.sum())
     # Not below one row: n only scales the sampling variance, and a noisy N may be negative.
     n, of_row = max(total, 1.0), level * (1 - level)
     sampling = math.sqrt(of_row / n)
-    noises = np.sqrt(_noise(cells.size, variance, level)) / n
+    noises = np.sqrt(_noise(noise, level)) / n
     shown = _read(possible, ends, level)
-    buried = total <= z * math.sqrt(variance * cells.size)
+    buried = total <= z * math.sqrt(noise.of_first[-1])
     lower, upper = (
         (float(ends[0]), float(ends[-1]))
         if buried
@@ -94,11 +99,11 @@ def _one(
     )
 
 
-def _noise(bins: int, variance: float, level: float) -> Floats:
+def _noise(noise: CellNoise, level: float) -> Floats:
     """Noise variance of R at each of the B + 1 ends."""
-    below = np.arange(bins + 1)
-    noise: Floats = variance * (below * (1 - level) ** 2 + (bins - below) * level**2)
-    return noise
+    below = noise.sums
+    of_rank: Floats = noise.sd**2 * ((below - level * below[-1]) ** 2).sum(axis=-1)
+    return of_rank
 
 
 def _interval(cells: Floats, ends: Floats, level: float, reach: Floats) -> tuple[float, float]:

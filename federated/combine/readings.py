@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from federated.combine.cell_noise import decoded
 from federated.combine.projection import Floats
 from federated.privacy.release import Release
 from federated.study.plan import Block, Plan
@@ -12,10 +13,13 @@ __all__ = ["reading_variances", "readings"]
 
 
 def readings(plan: Plan, block: Block, release: Release) -> Floats:
-    """Shape (strata, readings): count [n]; survival and quantiles [cells]; proportion
-    [d, m]; mean [Σ z, Σ (2z² − 1), n], as :meth:`Plan.unit_variances` has them.
+    """Shape (strata, readings): count [n]; proportion [d, m]; mean [Σ z, Σ (2z² − 1), n], as
+    :meth:`Plan.unit_variances` has them; survival and quantiles [cells], whose noise
+    :class:`CellNoise` tells.
     """
     integers = _integers(block, release)
+    if block.kind in ("survival", "quantiles"):
+        return decoded(integers, block.steps, block.bins)
     if block.kind != "proportion":
         return integers / np.asarray(block.steps, dtype=np.float64)
     answer, known, unknown = block.steps
@@ -29,7 +33,7 @@ def readings(plan: Plan, block: Block, release: Release) -> Floats:
 
 
 def reading_variances(plan: Plan, block: Block, release: Release) -> Floats:
-    """Noise variance of each reading of one stratum; cells of a histogram share one."""
+    """Noise variance of each reading of one stratum; of a histogram, of one integer."""
     return np.asarray(plan.unit_variances(block)) * release.scale**2
 
 

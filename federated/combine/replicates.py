@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.exits import at_risk
 from federated.combine.projection import Floats, project_grouped
 
@@ -31,20 +32,20 @@ def groups(grid: Sequence[int], read_at: Sequence[int], causes: int = 1) -> tupl
 def bootstrap(
     cells: Floats,
     possible: Floats,
-    variance: float,
+    noise: CellNoise,
     starts: tuple[int, ...],
     rng: np.random.Generator,
     causes: int = 1,
 ) -> tuple[Floats, Floats]:
     """Replicated histograms, shape (replicates, cells): sampling alone; then noised, projected."""
     law = _spread_pseudo_rows(possible, causes)
-    return redraw(law, float(cells.sum()), variance, starts, rng, _REPLICATES)
+    return redraw(law, float(cells.sum()), noise, starts, rng, _REPLICATES)
 
 
 def redraw(
     law: Floats,
     rows: float,
-    variance: float,
+    noise: CellNoise,
     starts: tuple[int, ...],
     rng: np.random.Generator,
     replicates: int,
@@ -53,8 +54,8 @@ def redraw(
     whole = int(min(max(round(rows), 1), _ROWS_MAX))
     sampled = rng.multinomial(whole, law, size=replicates).astype(np.float64)
     # Of the discrete Gaussian only the variance matters here: the estimator sees sums of many.
-    noise = rng.normal(0.0, np.sqrt(variance), size=sampled.shape)
-    return sampled, project_grouped(sampled + noise, starts)
+    noisy = sampled + noise.draw(rng, sampled.shape)
+    return sampled, project_grouped(noisy, starts, noise.of_groups(starts, law.size))
 
 
 def _spread_pseudo_rows(possible: Floats, causes: int) -> Floats:

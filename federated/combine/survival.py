@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.estimate import UNINFORMATIVE_WIDTH, Estimate, two_sided_z
 from federated.combine.exits import actuarial, at_risk, incidence
 from federated.combine.projection import Floats, project_grouped
@@ -53,24 +54,28 @@ def estimate_survival(
     grid: Sequence[int],
     read_at: Sequence[int],
     *,
+    steps: Sequence[float] = (1,),
     causes: int = 1,
     confidence: float,
     seed: int,
 ) -> SurvivalEstimate:
-    """Estimate from (causes + 1)·T noisy cells, events first, each with noise ``variance``.
+    """Estimate from (causes + 1)·T noisy cells, events first; ``variance`` is the noise of the
+    integers they were read from, to which a row adds ``steps``.
 
     ``causes`` is 2 with a competing event. ``seed`` fixes the bootstrap, so that the same releases
     give the same interval.
     """
     starts = groups(grid, read_at, causes)
-    possible = project_grouped(cells, starts)
+    noise = CellNoise.of(variance, steps, len(grid) + 1)
+    possible = project_grouped(cells, starts, noise.of_groups(starts, cells.size))
     rng = np.random.default_rng(seed)
-    sampled, noisy = bootstrap(cells, possible, variance, starts, rng, causes)
+    sampled, noisy = bootstrap(cells, possible, noise, starts, rng, causes)
     curve, draws, free = (actuarial(each, causes) for each in (possible, noisy, sampled))
     z = two_sided_z(confidence)
     n = float(cells.sum())
-    buried = n <= z * float(np.sqrt(variance * cells.size))
-    nobody = _maybe_nobody_left(cells, variance, z, causes)
+    left_sd = np.sqrt((causes + 1) * noise.of_last)
+    buried = n <= z * float(left_sd[0])
+    nobody = _maybe_nobody_left(at_risk(cells, causes)[1:], left_sd[1:-1], z)
     lower, upper = _arcsine_interval(curve, draws, z)
     ends = np.where(nobody, 0.0, lower), upper
     return SurvivalEstimate(
@@ -142,16 +147,15 @@ def _arcsine_interval(curve: Floats, draws: Floats, z: float) -> tuple[Floats, F
     return np.minimum(lower, curve), np.maximum(upper, curve)
 
 
-def _maybe_nobody_left(cells: Floats, variance: float, z: float, causes: int) -> NDArray[np.bool_]:
+def _maybe_nobody_left(left: Floats, sd: Floats, z: float) -> NDArray[np.bool_]:
     """At each of the T − 1 edges: may everyone have left by then, for all the noisy sums say?
+    ``left`` are the rows left, unprojected, and ``sd`` their noise.
 
     The sum after an edge, as released, lies within z standard deviations of zero or below, and so
     does each one after: a later sum clear of zero shows that rows were left before. Never without
     noise, but for negative sums.
     """
-    left = at_risk(cells, causes)[1:]
-    summed = (causes + 1) * np.arange(left.size, 0, -1)
-    unseen = left < z * np.sqrt(variance * summed)
+    unseen = left < z * sd
     from_here_on: NDArray[np.bool_] = np.logical_and.accumulate(unseen[::-1])[::-1]
     return from_here_on
 

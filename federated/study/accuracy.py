@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from federated.study.coding import of_half, of_rank
 from federated.study.plan import Block, Plan
 
 __all__ = ["ASSUMED_ROWS", "Z", "charge_within", "plus_minus"]
@@ -24,17 +25,18 @@ def plus_minus(plan: Plan, block: Block, *, sites: int, rows: int) -> float:
     variances = plan.unit_variances(block)
     if block.kind == "count":
         return Z * plan.scale * math.sqrt(variances[0] * sites)
-    # A proportion of 0 or 1, where the noise of the number known matters most (PROOFS.md); for
-    # survival, the sum of half the event cells; a mean half way from the middle to an end;
-    # the rank of a median, half of every cell.
-    spread, widest = variances[0] * block.bins / 2, 1.0
-    if block.kind == "proportion":
+    widest = 1.0
+    if block.kind == "survival":
+        spread = variances[0] * of_half(block.steps, block.bins)
+    elif block.kind == "proportion":
+        # Of 0 or 1, where the noise of the number known matters most (PROOFS.md).
         spread = (variances[0] + variances[1]) / 4
     elif block.kind == "mean":
+        # Half way from the middle to an end.
         widest = (block.bounds[1] - block.bounds[0]) / 2
         spread = widest**2 * (variances[0] + variances[2] / 4)
-    elif block.kind == "quantiles":
-        widest, spread = 0.5, variances[0] * block.bins / 4
+    else:
+        widest, spread = 0.5, variances[0] * of_rank(block.steps, block.bins)
     return min(Z * plan.scale * math.sqrt(spread / sites) / rows, widest)
 
 

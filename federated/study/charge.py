@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -57,7 +58,15 @@ def _want(fields: Mapping[str, Any], weight: float, registry: Registry) -> Want:
         rows_max=fields["rows_max"],
         weight=weight,
         bins=bins if quantiles is None else quantiles.bins,
+        strata=math.prod(
+            max(_levels(registry.scopes[fields["unit"]], name), 1) for name in fields["by"]
+        ),
     )
+
+
+def _levels(scope: Scope, name: str) -> int:
+    field = scope.fields[name]
+    return 2 if field.type == "boolean" else len(field.codes)
 
 
 def _settled(text: str, scope: Scope) -> Node:

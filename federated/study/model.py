@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 
+BINS_MAX = 256
 WEIGHT_MAX = 64
 NANO_RHO_MAX = 10**15
 """The largest charge that a study can carry: a million ρ, beyond any budget."""
@@ -130,7 +131,7 @@ class Statistic(Declaration):
     quantiles: Quantiles | None = None
     by: tuple[Slug, ...] = Declared(default=(), max_length=4)
     rows_max: int = Declared(ge=1, le=100)
-    steps: tuple[Step, ...] = Declared(min_length=1, max_length=3)
+    steps: tuple[Step, ...] = Declared(min_length=1, max_length=BINS_MAX)
     """The integers that one row adds (plan.Block); they share out the study's precision."""
     parent: Slug | None = None
     """Proportion only: the count of the same study that its rows are told apart in."""
@@ -165,13 +166,23 @@ class Statistic(Declaration):
         self._check_steps()
         return self
 
+    @property
+    def _bins(self) -> int:
+        if self.survival is not None:
+            return len(self.survival.grid) + 1
+        return self.quantiles.bins if self.quantiles is not None else 1
+
     def _check_steps(self) -> None:
-        if len(self.steps) != (3 if self.kind in ("proportion", "mean") else 1):
+        at_most = {"count": 1, "survival": self._bins, "quantiles": self._bins}.get(self.kind, 3)
+        at_least = 3 if self.kind in ("proportion", "mean") else 1
+        if not at_least <= len(self.steps) <= at_most:
             raise ValueError(f"has not the steps of a {self.kind}")
         if self.parent is not None and self.kind != "proportion":
             raise ValueError("only a proportion has a parent")
         zero = [not step for step in self.steps]
-        if self.kind != "proportion":
+        if self.kind in ("survival", "quantiles"):
+            wrong = zero[0]
+        elif self.kind != "proportion":
             wrong = any(zero)
         elif self.parent is None:
             wrong = zero != [False, False, True]

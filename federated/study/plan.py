@@ -40,14 +40,15 @@ class Block:
     each with :attr:`width` coordinates. ``steps`` are the integers that one row adds:
 
     - count [n]: (w) – w to n.
-    - survival [events per bin, then censored per bin]: (w) – w to its cell. With a ``competing``
-      event [events, competing, censored].
+    - survival [events per bin, then censored per bin]: (w₀, w₁, …) – w₀ to its cell, w₁ to that of
+      the next bin and so on, up to the last bin (coding.py). With a ``competing`` event [events,
+      competing, censored].
     - proportion [d, k]: (a, b, c) – a row that is known adds ±a to d and b to k. With a
       ``parent``, the block counts the rows of the parent's cohort, which holds this statistic's
       own (``inside``): the others, and those not known, add −c to k.
     - mean [Σ s, Σ q, k]: (S, Q, K) – the value's s from the middle of the bounds, ±S at the ends;
       q = 2·Q·(s/S)² − Q; and K for having a value.
-    - quantiles [rows per bin of the value]: (w) – w to its bin.
+    - quantiles [rows per bin of the value]: (w₀, w₁, …) – w₀ to its bin, w₁ to the next and so on.
 
     ``rows_max`` bounds the rows of one patient. Where the cohort itself admits one row per
     patient (index rows) nothing more is needed; else ``by_order`` is set and the aggregate
@@ -183,9 +184,12 @@ class Plan:
 
     def unit_variances(self, block: Block) -> tuple[float, ...]:
         """Noise variance, for σ = 1, of what a stratum's integers tell in rows: count [n];
-        survival and quantiles [any cell]; proportion [d, m], with x = (d + m)/2 of m known rows;
-        mean [Σ z, Σ (2z² − 1), n], with z from −1 to 1 between the bounds.
+        proportion [d, m], with x = (d + m)/2 of m known rows; mean [Σ z, Σ (2z² − 1), n], with z
+        from −1 to 1 between the bounds. Of survival and quantiles [any integer]: what sums of
+        their cells carry follows from the steps (coding.py).
         """
+        if block.kind in ("survival", "quantiles"):
+            return (1.0,)
         if block.kind != "proportion":
             return tuple(1 / step**2 for step in block.steps)
         answer, known, unknown = block.steps

@@ -17,7 +17,8 @@ cost max(1 + b²t², c²t²), which is hardly more than that of the answer alone
 in one patient where costᵢ = √(Eᵢ/λᵢ), λᵢ being the price of the sets of cohorts that hold
 statistic i: for statistics that all meet, costs go with √E. Errors are those of what people read
 (a share, a mean, a point of a curve), relative to the doubt that sampling alone leaves, since noise
-far below that buys nothing. A weight w divides the noise by w beside equals.
+far below that buys nothing. That of K strata, each with a K-th of the rows, is K times as large
+relative to it, in each of them as in their sum. A weight w divides the noise by w beside equals.
 
 Only sums, products, quotients and square roots of doubles are used, in a fixed order: two clients
 share out alike, and the same study file stays the same question.
@@ -31,6 +32,7 @@ from dataclasses import dataclass, replace
 
 from federated.study.bound import demands, index_path
 from federated.study.catalogue import Registry
+from federated.study.coding import fading, of_half, of_rank
 from federated.study.plan import Kind
 from federated.study.together import Together, together
 from policies.expression import And, Node, canonical_text, conjuncts, parse
@@ -53,7 +55,9 @@ _CENTRES = [i / 40 for i in range(41)]
 
 @dataclass(frozen=True)
 class Want:
-    """A statistic to share out to: ``weight`` as asked; ``bins`` of a histogram, else 1."""
+    """A statistic to share out to: ``weight`` as asked; ``bins`` of a histogram, else 1;
+    ``strata`` that it is divided into, those with a missing level aside.
+    """
 
     kind: Kind
     unit: str
@@ -62,6 +66,7 @@ class Want:
     rows_max: int
     weight: float = 1.0
     bins: int = 1
+    strata: int = 1
     steps: tuple[int, ...] = ()
     parent: int | None = None
     """Place of the parent among the statistics."""
@@ -70,6 +75,13 @@ class Want:
     def cells(self) -> tuple[str, tuple[str, ...], int]:
         """What two statistics share whose rows fall into the same strata."""
         return self.unit, self.by, self.rows_max
+
+    @property
+    def importance(self) -> float:
+        """What its error counts for. Costs go with the root of it, and noise with one over the
+        root of the cost: a weight divides the noise.
+        """
+        return _fourth(self.weight) * self.strata
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ def share_out(registry: Registry, wants: Sequence[Want]) -> tuple[Want, ...]:
             continue
         needed.add(parent)
         for i in members:
-            shapes[i] = _within_parent(tilt, centre, everyone[i].weight)
+            shapes[i] = _within_parent(tilt, centre, everyone[i].importance)
             everyone[i] = replace(everyone[i], parent=parent)
         through = math.fsum(shapes[i].through_parent for i in members)
         own = shapes[parent].error if parent < len(wants) else 0.0
@@ -149,7 +161,9 @@ def _families(registry: Registry, wants: Sequence[Want]) -> tuple[list[Want], di
         if parent == len(everyone):
             if len(members) == 1:
                 continue  # a count for one proportion alone buys next to nothing
-            everyone.append(Want("count", first.unit, cohort, first.by, first.rows_max))
+            everyone.append(
+                Want("count", first.unit, cohort, first.by, first.rows_max, strata=first.strata)
+            )
         families.setdefault(parent, []).extend(members)
     return everyone, families
 
@@ -194,10 +208,10 @@ def _fourth(weight: float) -> float:
 
 def _alone(want: Want) -> _Shape:
     """The shape of a statistic without a parent."""
-    importance = _fourth(want.weight)
+    importance = want.importance
     if want.kind == "proportion":
         tilt, _ = _best([want.weight], centres=[0.0])
-        return _within_parent(tilt, 0.0, want.weight)
+        return _within_parent(tilt, 0.0, importance)
     if want.kind == "mean":
         # Of a mean half way to an end, whose values spread over a third of the way.
         size = math.sqrt(math.fsum(step * step for step in _MEAN_SHAPE))
@@ -206,12 +220,13 @@ def _alone(want: Want) -> _Shape:
         return _Shape(tuple(step / size for step in _MEAN_SHAPE), importance * error * size * size)
     if want.kind == "survival":
         # A point of the curve adds up half the event cells; it is .2 of a row's variance.
-        return _Shape((1.0,), importance * want.bins / 2 / 0.2)
+        steps = fading(want.bins)
+        return _Shape(steps, importance * of_half(steps, want.bins) / 0.2)
     if want.kind == "quantiles":
-        # Rows below x less half of all rows, where x is the median: ±½ of every cell, which is
-        # bins/4 in variance beside the ¼ of a row. Others than the median weigh one side more and
-        # the other less. The levels asked for do not matter: they can be read without charge.
-        return _Shape((1.0,), importance * want.bins)
+        # The rank of a median, beside the ¼ of a row. Others than the median weigh one side more
+        # and the other less. The levels asked for do not matter: they can be read without charge.
+        steps = fading(want.bins)
+        return _Shape(steps, importance * of_rank(steps, want.bins) / 0.25)
     return _Shape((1.0,), importance)
 
 
@@ -234,9 +249,9 @@ def _best(weights: Sequence[float], centres: Sequence[float] = _CENTRES) -> tupl
     return min(((tilt, centre) for centre in centres for tilt in _TILTS), key=lambda at: total(*at))
 
 
-def _within_parent(tilt: float, centre: float, weight: float) -> _Shape:
+def _within_parent(tilt: float, centre: float, importance: float) -> _Shape:
     cost, error = _terms(tilt, centre)
-    size, importance = math.sqrt(cost), _fourth(weight)
+    size = math.sqrt(cost)
     return _Shape(
         (1 / size, (1 - centre) * tilt / size, centre * tilt / size),
         importance * error * cost,
@@ -268,10 +283,17 @@ def _whole(wants: Sequence[Want], shapes: Sequence[tuple[float, ...]]) -> list[t
     # The steps of a mean are also how finely its values are told.
     told = [steps[0] for want, steps in zip(wants, shapes, strict=True) if want.kind == "mean"]
     unit = max([unit, *(_FINE / step for step in told)])
-    whole = [
-        tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps) for steps in shapes
-    ]
+    whole = [_rounded(want, steps, unit) for want, steps in zip(wants, shapes, strict=True)]
     if told:
         return whole
     common = math.gcd(*(step for steps in whole for step in steps))
     return [tuple(step // common for step in steps) for steps in whole]
+
+
+def _rounded(want: Want, steps: tuple[float, ...], unit: float) -> tuple[int, ...]:
+    if want.kind not in ("survival", "quantiles"):
+        return tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps)
+    first, *rest = (round(step * unit) for step in steps)
+    while rest and not rest[-1]:
+        del rest[-1]
+    return max(1, first), *rest

@@ -25,9 +25,11 @@ from federated.combine.projection import Floats, project_grouped, project_simple
 from federated.combine.proportion import _kept, estimate_proportion
 from federated.combine.quantiles import estimate_quantiles
 from federated.combine.survival import estimate_survival
+from federated.study.coding import fading
 from policies.measure import Quantiles
 from tests.statistical import values
 from tests.statistical.populations import POPULATIONS, QUARTERS, Population, population
+from tests.statistical.told import noised
 
 STEPS = (1024, 512, 512)
 VALUES: dict[str, Callable[[np.random.Generator, tuple[int, int]], tuple[Floats, float]]] = {
@@ -39,6 +41,7 @@ VALUES: dict[str, Callable[[np.random.Generator, tuple[int, int]], tuple[Floats,
     "equal": lambda _, shape: (np.full(shape, 0.5), 0.5),
 }
 READ_AT = (365, 730, 1096, 1826)
+TOLD = fading(len(QUARTERS) + 1)
 EDGES = [QUARTERS.index(day) for day in READ_AT]
 SITES, ROWS, RHO = (1, 3, 10), (20, 50, 100, 300), (0.005, 0.02, 0.1, 0.3, 1.0)
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -150,9 +153,15 @@ def quantile_coverage(
         for _ in range(repeats):
             places = np.searchsorted(UNIT_EDGES, law.draw(rng, sites * rows), side="left")
             cells = np.bincount(places, minlength=bins)
-            noisy = cells + np.rint(rng.normal(0, math.sqrt(variance), bins))
+            noisy = noised(rng, cells, variance, fading(bins), bins)
             got = estimate_quantiles(
-                noisy, variance, UNIT_EDGES, (0.0, 1.0), LEVELS, confidence=0.95
+                noisy,
+                variance,
+                UNIT_EDGES,
+                (0.0, 1.0),
+                LEVELS,
+                steps=fading(bins),
+                confidence=0.95,
             )
             found.append([(e.estimate, e.lower, e.upper, e.uninformative) for e in got])
         for at, level in enumerate(LEVELS):
@@ -217,7 +226,9 @@ def survival_coverage(repeats: int = 300) -> Iterator[tuple[str, int, float, flo
         hits, widths = [], []
         for cells in noisy_histograms(rng, truth, rows, variance, repeats):
             seed = int(rng.integers(2**32))
-            got = estimate_survival(cells, variance, QUARTERS, READ_AT, confidence=0.95, seed=seed)
+            got = estimate_survival(
+                cells, variance, QUARTERS, READ_AT, steps=TOLD, confidence=0.95, seed=seed
+            )
             points = [got.curve[j] for j in EDGES]
             hits.append(
                 [
@@ -240,9 +251,7 @@ def noisy_histograms(
     rng: np.random.Generator, truth: Population, rows: int, variance: float, repeats: int
 ) -> Floats:
     """Shape (repeats, 2·T)."""
-    cells = rng.multinomial(rows, truth.cells, repeats)
-    noisy: Floats = cells + np.rint(rng.normal(0, math.sqrt(variance), cells.shape))
-    return noisy
+    return noised(rng, rng.multinomial(rows, truth.cells, repeats), variance, TOLD, len(TOLD))
 
 
 def _clipped(cells: Floats) -> Floats:

@@ -157,12 +157,19 @@ def naive_block(block: Block, people: list[Patient]) -> list[int]:
             elif block.kind == "quantiles":
                 value = evaluate(block.value, row)
                 if value is not None and abs(value) <= 1e15:
-                    values[start + naive_bin(block, value)] += block.steps[0]
+                    place = naive_bin(block, value)
+                    for step in block.steps:
+                        if place < block.bins:
+                            values[start + place] += step
+                        place += 1
             else:
                 time, status = row[block.time], naive_status(block, row)
                 if time is not None and status is not None:
                     place = sum(time > edge for edge in block.grid)
-                    values[start + status * block.bins + place] += block.steps[0]
+                    for step in block.steps:
+                        if place < block.bins:
+                            values[start + status * block.bins + place] += step
+                        place += 1
     return values
 
 
@@ -322,9 +329,26 @@ def test_the_claimed_sensitivity_of_quantiles_is_reached(heart):
         naive_vector(plan, [{"unit_person": [], "unit_visit": [visit | {"risk": risk}]}])
         for risk in (25.0, 25.1)
     )
-    assert (low, high) == ([1, 0, 0, 0], [0, 1, 0, 0])
-    assert plan.l2_squared == 1
-    assert l2_squared(low, high) == plan.l2_squared_substitution == 2
+    first, second, third, fourth = steps = plan.blocks[0].steps
+    assert low == [first, second, third, fourth]
+    assert high == [0, first, second, third]
+    assert plan.l2_squared == sum(step**2 for step in steps) == l2_squared(low, [0] * 4)
+    assert l2_squared(low, high) < plan.l2_squared_substitution == 2 * plan.l2_squared
+
+
+def test_the_claimed_sensitivity_of_a_survival_is_reached(heart):
+    grid = [91, 182, 273, 365]
+    ask = {"survival": {"time": "follow_days", "event": "died = 1", "grid": grid}}
+    plan = plan_of(heart, [ask | {"where": "first_visit"}])
+    visit = {"_order": 1, "first_visit": True, "follow_days": 1}
+    died, seen = (
+        naive_vector(plan, [{"unit_person": [], "unit_visit": [visit | {"died": died}]}])
+        for died in ("1", "0")
+    )
+    steps = [*plan.blocks[0].steps, 0, 0, 0, 0][:5]
+    assert (died, seen) == ([*steps, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, *steps])
+    assert sum(v * v for v in died) == plan.l2_squared
+    assert l2_squared(died, seen) == plan.l2_squared_substitution
 
 
 def test_the_claimed_sensitivity_is_reached(heart):

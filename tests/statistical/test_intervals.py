@@ -16,7 +16,9 @@ from federated.combine.estimate import two_sided_z
 from federated.combine.exits import actuarial
 from federated.combine.proportion import estimate_proportion, score_interval
 from federated.combine.survival import estimate_survival
+from federated.study.coding import fading
 from tests.statistical.populations import QUARTERS, population
+from tests.statistical.told import noised
 from tests.unit.combine.layouts import risks
 
 STUDIES = 4000
@@ -103,6 +105,10 @@ def test_noise_sd_of_a_proportion_is_what_noise_alone_does() -> None:
     assert np.mean([e.noise_sd for e in got]) == pytest.approx(seen, rel=0.06)
 
 
+BINS = len(QUARTERS) + 1
+STEPS = fading(BINS)
+
+
 @pytest.mark.parametrize(
     ("name", "rows", "variance"),
     [
@@ -128,9 +134,10 @@ def survival_hits(name: str, rows: int, variance: float, *, told: float) -> list
     read_at = (365, 730, 1096, 1826)
     hits = []
     for seed in range(150):
-        cells = rng.multinomial(rows, truth.cells).astype(float)
-        cells += np.rint(rng.normal(0, math.sqrt(variance), cells.shape))
-        got = estimate_survival(cells, told, QUARTERS, read_at, confidence=0.95, seed=seed)
+        cells = noised(rng, rng.multinomial(rows, truth.cells), variance, STEPS, BINS)
+        got = estimate_survival(
+            cells, told, QUARTERS, read_at, steps=STEPS, confidence=0.95, seed=seed
+        )
         edges = [QUARTERS.index(day) for day in read_at]
         hits.append([got.curve[j].lower <= truth.survival[j] <= got.curve[j].upper for j in edges])
     return hits
@@ -169,10 +176,9 @@ def incidence_hits(
     rng = np.random.default_rng([rows, round(variance), round(told)])
     hits = []
     for seed in range(150):
-        cells = rng.multinomial(rows, law).astype(float)
-        cells += np.rint(rng.normal(0, math.sqrt(variance), cells.shape))
+        cells = noised(rng, rng.multinomial(rows, law), variance, STEPS, BINS)
         got = estimate_survival(
-            cells, told, QUARTERS, read_at, causes=2, confidence=0.95, seed=seed
+            cells, told, QUARTERS, read_at, steps=STEPS, causes=2, confidence=0.95, seed=seed
         ).incidence
         points = [got[k][QUARTERS.index(day)] for k in (0, 1) for day in read_at]
         pairs = zip(points, truth.flatten(), strict=True)
@@ -211,9 +217,9 @@ def test_survival_noise_sd_is_what_noise_alone_does() -> None:
     j = QUARTERS.index(1096)
     got = []
     for seed in range(200):
-        noisy_cells = cells + rng.normal(0, 3, cells.shape)
+        noisy_cells = noised(rng, cells, 9.0, STEPS, BINS)
         estimate = estimate_survival(
-            noisy_cells, 9.0, QUARTERS, (365, 1096), confidence=0.95, seed=seed
+            noisy_cells, 9.0, QUARTERS, (365, 1096), steps=STEPS, confidence=0.95, seed=seed
         )
         got.append((estimate.curve[j].estimate, estimate.curve[j].noise_sd))
     spread = np.std([estimate for estimate, _ in got])
@@ -240,7 +246,9 @@ def test_restricted_means_are_covered() -> None:
     rng = np.random.default_rng(12)
     hits = []
     for seed in range(200):
-        cells = rng.multinomial(300, truth.cells) + np.rint(rng.normal(0, 3, truth.cells.shape))
-        got = estimate_survival(cells, 9.0, QUARTERS, (365, 1826), confidence=0.95, seed=seed).rmst
+        cells = noised(rng, rng.multinomial(300, truth.cells), 9.0, STEPS, BINS)
+        got = estimate_survival(
+            cells, 9.0, QUARTERS, (365, 1826), steps=STEPS, confidence=0.95, seed=seed
+        ).rmst
         hits.append(got.lower <= mean_days <= got.upper)
     assert 0.89 <= np.mean(hits) <= 0.995

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from federated.combine.cell_noise import CellNoise
 from federated.errors import StudyError
 from federated.study.catalogue import Catalogue
+from federated.study.coding import fading, of_half, of_rank
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
 from federated.study.plan import Plan
@@ -34,11 +36,16 @@ def study_of(heart: Path, asks: list[dict[str, object]], **given: object) -> tup
 
 
 def noise(plan: Plan, name: str, p: float = 0.85) -> float:
-    """Noise of x − p·m of a proportion, of any other statistic's first reading: in rows."""
+    """Noise of x − p·m of a proportion, of a median's rank, of the first half of a survival's
+    bins, of any other statistic's first reading: in rows.
+    """
     block = next(block for block in plan.blocks if block.name == name)
     variances = plan.unit_variances(block)
     if block.kind == "proportion":
         return plan.scale * math.sqrt(variances[0] / 4 + (0.5 - p) ** 2 * variances[1])
+    of_sum = {"quantiles": of_rank, "survival": of_half}.get(block.kind)
+    if of_sum is not None:
+        return plan.scale * math.sqrt(of_sum(block.steps, block.bins))
     return plan.scale * math.sqrt(variances[0])
 
 
@@ -113,8 +120,10 @@ def test_cohorts_that_never_meet_cost_no_more_than_one(heart: Path) -> None:
 def test_a_histogram_gets_more_than_a_count_and_its_weight(heart: Path) -> None:
     asks = [{"count": True}, {"quantiles": {"of": "risk"}}]
     _, plan = study_of(heart, asks)
-    # Error of 64 cells beside one count: steps go with their fourth root.
-    assert noise(plan, "count") == pytest.approx(64**0.25 * noise(plan, "quantiles"), rel=1e-2)
+    # Costs go with the roots of the errors, and the error of a rank is beside a row's ¼.
+    error = of_rank(fading(64), 64) / 0.25
+    wanted = 2 * error**-0.25 * noise(plan, "quantiles")
+    assert noise(plan, "count") == pytest.approx(wanted, rel=1e-2)
     _, plan = study_of(heart, [asks[1], asks[1] | {"name": "sharp", "weight": 2}])
     assert noise(plan, "quantiles") == pytest.approx(2 * noise(plan, "sharp"), rel=1e-3)
 
@@ -126,7 +135,7 @@ def test_the_preview_of_a_median_tells_how_far_its_rank_may_be_moved(heart: Path
     )
     block = plan.blocks[1]
     rng = np.random.default_rng(3)
-    rows = rng.normal(0, plan.scale / block.steps[0], (20_000, 20))
+    rows = CellNoise.of(plan.scale**2, block.steps, 20).draw(rng, (20_000, 20))
     rank = (rows[:, :10].sum(axis=1) - 0.5 * rows.sum(axis=1)) / 500
     assert shown.accuracy[1].kind == "quantiles"
     assert shown.accuracy[1].per_site == pytest.approx(1.96 * rank.std(), rel=0.03)
@@ -151,6 +160,17 @@ def test_a_study_without_quantiles_is_the_question_that_it_was(heart: Path) -> N
         for label in ("name", "title", "measure", "measure_digest", "quantiles"):
             del statistic[label]
     assert study.question == digest(plain)
+
+
+def test_what_is_divided_gets_more_than_what_is_not(heart: Path) -> None:
+    # Costs go with the root of the strata, noise with the fourth root.
+    asks = [{"count": True, "name": "all"}, {"count": True, "by": ["sex"], "name": "by_sex"}]
+    _study, plan = study_of(heart, asks)
+    levels = len(plan.blocks[1].strata) - 1
+    assert levels > 1
+    assert noise(plan, "all") == pytest.approx(levels**0.25 * noise(plan, "by_sex"), rel=1e-3)
+    alone, _ = study_of(heart, [asks[1]])
+    assert alone.statistics[0].steps == (1,)  # nothing to share
 
 
 def test_strata_have_their_own_parent_counts(heart: Path) -> None:
