@@ -1,6 +1,6 @@
 """Noisy releases combined into results with honest intervals (DESIGN D5, D8, D18, D19)."""
 
 from federated.combine.pool import combine
-from federated.combine.result import Asked, Curve, Difference, Result, Row, SiteRecord
+from federated.combine.result import Asked, Curve, Difference, Gap, Result, Row, SiteRecord
 
-__all__ = ["Asked", "Curve", "Difference", "Result", "Row", "SiteRecord", "combine"]
+__all__ = ["Asked", "Curve", "Difference", "Gap", "Result", "Row", "SiteRecord", "combine"]

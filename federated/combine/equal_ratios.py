@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from federated.combine.estimate import two_sided_z
-from federated.combine.laws import Law
+from federated.combine.laws import Law, Null, Seen
 from federated.combine.projection import Floats
 
 __all__ = ["Compared", "equal_ratios"]
@@ -69,14 +69,16 @@ def equal_ratios(
     ``confidence`` says when a level is told from none; ``seed`` fixes the simulation.
     """
     every = _fit(readings, noise, law)
-    clear = np.flatnonzero(every.size > max(two_sided_z(confidence) * np.sqrt(noise[-1]), law.least))
+    clear = np.flatnonzero(
+        every.size > max(two_sided_z(confidence) * np.sqrt(noise[-1]), law.least)
+    )
     levels = tuple(int(i) for i in clear)
     if len(levels) < 2:
         return Compared(levels, 0.0, 0, 1.0, uninformative=True)
     chosen = readings[clear]
     seen = _fit(chosen, noise, law)
     rng = np.random.default_rng(seed)
-    drawn = law.draw(rng, float(seen.ratio), seen.size, seen.spread, replicates)
+    drawn = law.draw(rng, Null(float(seen.ratio), seen.size, seen.spread), replicates)
     drawn += rng.normal(0.0, np.sqrt(noise), drawn.shape)
     simulated = _fit(drawn, noise, law).chi_squared
     # Rounding must not tell apart what a small number of rows ties.
@@ -99,9 +101,8 @@ def _fit(readings: Floats, noise: Floats, law: Law) -> _Fit:
         below = np.maximum((weight * m).sum(axis=-1), _TINY)
         ratio = np.clip((weight * y).sum(axis=-1) / below, law.lowest, law.highest)
         own = y - ratio[..., None] * m
-        spread = law.spread(readings, noise, ratio, size, own)
-        whole = spread + of_y + (ratio**2 * of_m)[..., None]
-        whole = np.maximum(whole, _TINY)
+        spread = law.spread(Seen(readings, noise, ratio, size, own))
+        whole = np.maximum(spread + of_y + (ratio**2 * of_m)[..., None], _TINY)
         size = np.maximum(m + ratio[..., None] * of_m / whole * own, law.least)
         weight = size / whole
     chi_squared: Floats = (own**2 / whole).sum(axis=-1)

@@ -70,7 +70,7 @@ def event_or_not(cells: Floats, causes: int) -> Floats:
 
 
 def _events_and_exposed(cells: Floats, causes: int) -> tuple[Floats, Floats]:
-    """d and E, shape (..., T − 1)."""
+    """Events d and exposed E, shape (..., T − 1)."""
     told = event_or_not(cells, causes)
     bins = told.shape[-1] // 2
     exposed = at_risk(told) - told[..., bins:] / 2
@@ -82,21 +82,21 @@ def _comparable(cells: Floats, noise: CellNoise, causes: int, z: float) -> Float
     first bin always counts.
     """
     left = at_risk(cells, causes)[..., :-1]
-    clear = (left > z * np.sqrt((causes + 1) * noise.of_last[:-2])).all(axis=-2)
-    clear[..., 0] = True
-    return np.cumprod(clear, axis=-1).astype(np.float64)
+    clear = (left > z * np.sqrt((causes + 1) * noise.of_last[:-2])).all(axis=-2, keepdims=True)
+    first = np.arange(clear.shape[-1]) == 0
+    found: Floats = np.cumprod((clear | first)[..., 0, :], axis=-1).astype(np.float64)
+    return found
 
 
 def _residual_noise(hazard: Floats, noise: CellNoise, causes: int) -> Floats:
-    """N, the covariance by noise of d − h·E over the bins of a stratum, shape (..., T − 1, T − 1)."""
+    """N, of d − h·E over the bins of a stratum; shape (..., T − 1, T − 1)."""
     bins = len(noise.shape)
     own = np.eye(bins - 1, bins)
     from_here = np.triu(np.ones((bins - 1, bins)))
     of_event = (own - hazard[..., None] * from_here) @ noise.shape
     of_other = (hazard[..., None] * (own / 2 - from_here)) @ noise.shape
     found: Floats = noise.sd**2 * (
-        of_event @ np.swapaxes(of_event, -1, -2)
-        + causes * of_other @ np.swapaxes(of_other, -1, -2)
+        of_event @ np.swapaxes(of_event, -1, -2) + causes * of_other @ np.swapaxes(of_other, -1, -2)
     )
     return found
 

@@ -31,8 +31,8 @@ __all__ = ["LogRank", "log_rank"]
 @dataclass(frozen=True)
 class LogRank:
     """``compared`` are places of the strata; with fewer than two, or no event that can be told from
-    noise, the test is uninformative and ``p_value`` 1. Without noise ``chi_squared`` has ``degrees`` of
-    freedom.
+    noise, the test is uninformative and ``p_value`` 1. Without noise ``chi_squared`` has
+    ``degrees`` of freedom.
     """
 
     compared: tuple[int, ...]
