@@ -75,10 +75,12 @@ def _expected(cells: Floats) -> Floats:
     rows = np.maximum(cells.sum(axis=-1, keepdims=True), _TINY)
     columns = np.maximum(cells.sum(axis=-2, keepdims=True), _TINY)
     total = np.maximum(cells.sum(axis=(-1, -2)), 1.0)[..., None, None]
-    shares: Floats = rows / rows.sum(axis=-2, keepdims=True)
-    shares *= columns / columns.sum(axis=-1, keepdims=True)
-    shares *= total
-    return shares
+    expected: Floats = (
+        total
+        * (rows / rows.sum(axis=-2, keepdims=True))
+        * (columns / columns.sum(axis=-1, keepdims=True))
+    )
+    return expected
 
 
 def _chi_squared(cells: Floats, variance: float) -> Floats:
