@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from federated.combine.equal_ratios import equal_ratios
+from federated.combine.estimate import Estimate
 from federated.combine.independence import independence
 from federated.combine.laws import Law, Means, Shares
 from federated.combine.log_rank import log_rank
@@ -70,7 +71,7 @@ def difference(
     )
 
 
-def gap(one: Row, two: Row) -> Gap:
+def gap(one: Row | Estimate, two: Row | Estimate) -> Gap:
     """``one`` less ``two``, its interval from theirs (Newcombe's tenth method, Stat Med 1998;
     Zou & Donner, Stat Med 2008): of independent numbers, with noise of their own.
     """

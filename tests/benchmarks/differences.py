@@ -1,6 +1,6 @@
 """Level and power of the tests of difference; writes differences.md beside.
 
-    python -m tests.benchmarks.differences           # about six minutes on one core
+    python -m tests.benchmarks.differences           # about a quarter of an hour on one core
     python -m tests.benchmarks.differences log-rank  # that section alone; the others stay
 
 Everything is simulated: rows drawn, noise of the known variance added. A test's level is the share

@@ -11,10 +11,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from federated.combine.differences import gap
 from federated.combine.equal_ratios import equal_ratios
 from federated.combine.independence import independence
 from federated.combine.laws import Law, Means, Rates, Shares
 from federated.combine.projection import Floats
+from federated.combine.proportion import estimate_proportion
 from tests.statistical import differing
 
 STUDIES = 400
@@ -139,3 +141,27 @@ def test_a_table_whose_noise_is_ignored_is_found_out() -> None:
 
 def test_dependence_is_found() -> None:
     assert dependence(np.array([[0.35, 0.15], [0.2, 0.3]]), 200, 10.0) >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("sizes", "p", "variance"),
+    [((50, 50), (0.85, 0.65), 10.0), ((100, 30), (0.3, 0.3), 10.0), ((100, 100), (0.1, 0.3), 50.0)],
+)
+def test_how_far_two_lie_apart_is_covered(
+    sizes: tuple[int, int], p: tuple[float, float], variance: float
+) -> None:
+    assert covered(sizes, p, variance) >= 0.93
+
+
+def covered(sizes: tuple[int, int], p: tuple[float, float], variance: float) -> float:
+    """Share of intervals of p₁ − p₂ that hold it, of 2,000."""
+    rng = np.random.default_rng(14)
+    held = 0
+    for _ in range(2000):
+        readings, noise, _ = differing.shares(rng, sizes, p, variance)
+        one, two = (
+            estimate_proportion(d, m, (noise[0], noise[1]), confidence=0.95) for d, m in readings
+        )
+        apart = gap(one, two)
+        held += apart.lower <= p[0] - p[1] <= apart.upper
+    return held / 2000
