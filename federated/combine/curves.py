@@ -1,17 +1,16 @@
-"""A block of survival read off: numbers at the asked days, the curve to draw, the test."""
+"""A block of survival read off: numbers at the asked days, the curve to draw."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from federated.combine.estimate import Estimate
-from federated.combine.log_rank import log_rank
 from federated.combine.projection import Floats
-from federated.combine.result import Curve, Difference, Quantity
+from federated.combine.result import Curve, Quantity
 from federated.combine.survival import SurvivalEstimate, estimate_survival
 from federated.study.plan import Block
 
-__all__ = ["curve", "difference", "numbers", "read_curves"]
+__all__ = ["curve", "numbers", "read_curves"]
 
 
 def read_curves(
@@ -59,33 +58,4 @@ def curve(block: Block, stratum: dict[str, str], found: SurvivalEstimate) -> Cur
         upper=(start, *(point.upper for point in points)),
         at_risk=found.at_risk,
         uninformative=all(point.uninformative for point in points),
-    )
-
-
-def difference(
-    block: Block,
-    strata: Sequence[str],
-    cells: Floats,
-    variance: float,
-    *,
-    seed: int,
-    confidence: float,
-) -> Difference:
-    """Log-rank test over ``strata`` with cells of shape (strata, block.width)."""
-    found = log_rank(
-        cells,
-        variance,
-        block.grid,
-        block.read_at,
-        steps=block.steps,
-        causes=block.causes,
-        confidence=confidence,
-        seed=seed,
-    )
-    return Difference(
-        statistic=block.name,
-        kind="log_rank",
-        strata=tuple(strata[i] for i in found.compared),
-        p_value=found.p_value,
-        uninformative=found.uninformative,
     )

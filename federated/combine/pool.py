@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from federated.combine.count import estimate_count
-from federated.combine.curves import curve, difference, numbers, read_curves
+from federated.combine.curves import curve, numbers, read_curves
+from federated.combine.differences import difference
 from federated.combine.estimate import Estimate
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
@@ -100,12 +101,13 @@ def combine(
     tests: list[Difference] = []
     regressions: list[Regression] = []
     for block in plan.blocks:
-        tests.extend(_differences(plan, block, usable, labels or {}, seed, confidence))
         if block.references:
             regressions.append(
                 _regression(plan, block, usable, titles or {}, labels or {}, confidence)
             )
-        for scope in _scopes(plan, block, usable):
+        scopes = tuple(_scopes(plan, block, usable))
+        first = len(rows)
+        for scope in scopes:
             stratum = _labelled(block, scope.stratum, labels or {})
             if block.kind == "survival":
                 found = read_curves(
@@ -128,6 +130,8 @@ def combine(
                     _row(block, scope, stratum, quantity, estimate)
                     for quantity, estimate in _read(block, scope, confidence).items()
                 )
+        pooled = [row for row in rows[first:] if row.site is None and not row.overall]
+        tests.extend(_tested(block, scopes, pooled, labels or {}, seed, confidence))
     return Result(
         title=title,
         study_digest=plan.study_digest,
@@ -238,30 +242,30 @@ def _read(block: Block, scope: _Scope, confidence: float) -> dict[Quantity, Esti
     return {"mean": found.mean, "sd": found.sd, "sum": found.total}
 
 
-def _differences(
-    plan: Plan,
+def _tested(
     block: Block,
-    releases: Sequence[Release],
+    scopes: Sequence[_Scope],
+    rows: Sequence[Row],
     labels: Labels,
     seed: int,
     confidence: float,
 ) -> Iterator[Difference]:
-    """Of survival by one element: between its levels, all sites together; missing is no level."""
-    if block.kind != "survival" or len(block.by) != 1 or len(block.strata) < 3:
-        return  # with one level beside missing there is nothing to compare
-    pooled = [
-        scope
-        for scope in _scopes(plan, block, releases)
-        if scope.site is None and scope.stratum not in (None, (None,))
-    ]
-    yield difference(
+    """The test of difference, if the statistic has one: all sites together."""
+    strata = [scope for scope in scopes if scope.site is None and scope.stratum is not None]
+    if not block.by or not strata:
+        return
+    labelled = [_labelled(block, scope.stratum, labels) for scope in strata]
+    found = difference(
         block,
-        [_labelled(block, scope.stratum, labels)[block.by[0]] for scope in pooled],
-        np.stack([scope.cells for scope in pooled]),
-        float(pooled[0].variances[0]),
-        seed=_seed(str(seed), block.name, "log_rank"),
+        [list(dict.fromkeys(each[element] for each in labelled)) for element in block.by],
+        np.stack([scope.cells for scope in strata]),
+        strata[0].variances,
+        rows,
+        seed=_seed(str(seed), block.name, "difference"),
         confidence=confidence,
     )
+    if found is not None:
+        yield found
 
 
 def _regression(

@@ -10,7 +10,7 @@ from federated.combine.cell_noise import CellNoise
 from federated.combine.exits import at_risk
 from federated.combine.projection import Floats, project_grouped
 
-__all__ = ["bootstrap", "groups", "redraw"]
+__all__ = ["bootstrap", "groups", "redraw", "sample"]
 
 _REPLICATES = 400
 _ROWS_MAX = 10**12
@@ -51,11 +51,16 @@ def redraw(
     replicates: int,
 ) -> tuple[Floats, Floats]:
     """``rows`` (at least one) drawn from ``law``; the same, noised and projected."""
-    whole = int(min(max(round(rows), 1), _ROWS_MAX))
-    sampled = rng.multinomial(whole, law, size=replicates).astype(np.float64)
+    sampled = sample(law, rows, rng, replicates)
     # Of the discrete Gaussian only the variance matters here: the estimator sees sums of many.
     noisy = sampled + noise.draw(rng, sampled.shape)
     return sampled, project_grouped(noisy, starts, noise.of_groups(starts, law.size))
+
+
+def sample(law: Floats, rows: float, rng: np.random.Generator, replicates: int) -> Floats:
+    """``rows`` (at least one) drawn from ``law``, shape (replicates, cells)."""
+    whole = int(min(max(round(rows), 1), _ROWS_MAX))
+    return rng.multinomial(whole, law, size=replicates).astype(np.float64)
 
 
 def _spread_pseudo_rows(possible: Floats, causes: int) -> Floats:

@@ -20,11 +20,13 @@ __all__ = [
     "Difference",
     "Effect",
     "Factor",
+    "Gap",
     "Quantity",
     "Regression",
     "Result",
     "Row",
     "SiteRecord",
+    "Test",
 ]
 
 ALL = "(all)"
@@ -56,6 +58,10 @@ survival is then free of both); mean, standard deviation, sum and the quantile a
 value in its own unit; events ``per`` so much time, the events and the time; or observed over
 expected, and either.
 """
+
+
+Test: TypeAlias = Literal["log_rank", "proportions", "means", "rates", "independence"]
+"""Of hazards, proportions, means or rates, or of independence of two elements."""
 
 
 class Asked(Declaration):
@@ -141,18 +147,35 @@ class Curve(Declaration):
     uninformative: bool
 
 
+class Gap(Declaration):
+    """How far two strata lie apart: the first less the second, in the statistic's own unit."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+
 class Difference(Declaration):
     """A test of no difference between the ``strata`` compared: those, by their labels, whose pooled
-    rows can be told from none; a missing level is never among them. ``p_value`` knows the noise.
+    rows can be told from none; a missing level is never among them. Of a count by two elements, of
+    no dependence of the one on the other, whose levels are ``against``.
+
+    ``p_value`` knows the noise. Without noise ``chi_squared`` would have ``degrees`` of freedom.
     Uninformative, with a ``p_value`` of 1, where fewer than two are left or no event can be told
     from noise.
     """
 
     statistic: str
-    kind: Literal["log_rank"]
+    kind: Test
     strata: tuple[str, ...]
+    against: tuple[str, ...] = ()
+    chi_squared: float = 0.0
+    """0 also in results of earlier versions, as are ``degrees``."""
+    degrees: int = 0
     p_value: float
     uninformative: bool
+    gap: Gap | None = None
+    """Proportions and means of two strata only."""
 
 
 class Effect(Declaration):
@@ -221,7 +244,9 @@ class Result(Declaration):
     rows: tuple[Row, ...]
     curves: tuple[Curve, ...]
     tests: tuple[Difference, ...] = ()
-    """Of survival by one element, over all answering sites."""
+    """Of survival, proportions, means and rates by one element and of counts by two, over all
+    answering sites.
+    """
     regressions: tuple[Regression, ...] = ()
     """Of the statistics that asked for one, over all answering sites."""
 
@@ -317,6 +342,34 @@ class Result(Declaration):
         ]
         frame = pd.DataFrame.from_records(records, columns=[*named, *numbers, "uninformative"])
         return frame.astype(dict.fromkeys(numbers, "float64"))
+
+    def tests_to_pandas(self) -> pd.DataFrame:
+        """One row per test of difference.
+
+        Columns: statistic, test, strata, against, chi_squared, degrees, p_value, uninformative;
+        and of two strata the difference, lower and upper.
+        """
+        import pandas as pd
+
+        records = [
+            {
+                "statistic": test.statistic,
+                "test": test.kind,
+                "strata": ", ".join(test.strata),
+                "against": ", ".join(test.against),
+                "chi_squared": test.chi_squared,
+                "degrees": test.degrees,
+                "p_value": test.p_value,
+                "uninformative": test.uninformative,
+                "difference": None if test.gap is None else test.gap.estimate,
+                "lower": None if test.gap is None else test.gap.lower,
+                "upper": None if test.gap is None else test.gap.upper,
+            }
+            for test in self.tests
+        ]
+        frame = pd.DataFrame.from_records(records)
+        gaps = ("difference", "lower", "upper")
+        return frame.astype(dict.fromkeys(gaps, "Float64")) if records else frame
 
     def plot(self) -> alt.VConcatChart:
         """All charts of the result, one under the other."""

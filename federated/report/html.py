@@ -87,6 +87,7 @@ def render_report(result: Result, *, truth: Truth | None = None, prepared: str =
         result=result,
         sections=_sections(result, truth),
         sites=sorted(result.sites, key=lambda site: words.natural_key(site.site)),
+        kinds={test.kind for test in result.tests},
         reasons=words.reasons,
         confidence=f"{result.confidence:.0%}",
         prepared=prepared,

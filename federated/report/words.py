@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from federated.combine.estimate import UNBOUNDED, two_sided_z
-from federated.combine.result import ALL, Difference, Row, SiteRecord
+from federated.combine.result import ALL, Difference, Row, SiteRecord, Test
 
 __all__ = [
     "TOO_NOISY",
@@ -30,6 +30,13 @@ TOO_NOISY = "too noisy to tell"
 _SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
 _RATIOS = frozenset({"rate", "observed_expected"})
 _WITHOUT_ROWS = _RATIOS | {"events", "observed", "time", "expected"}
+_TESTS: Mapping[Test, str] = {
+    "log_rank": "log-rank",
+    "proportions": "test of proportions",
+    "means": "test of means",
+    "rates": "test of rates",
+    "independence": "test of independence",
+}
 _STATES = {
     "answered": "answered",
     "refused": "refused",
@@ -119,13 +126,30 @@ def stratum(labels: Mapping[str, str], by: Sequence[str]) -> str:
 
 
 def difference(test: Difference) -> str:
-    """A test in one line: ``difference between strata: p = .03 (log-rank, noise included)``, and
-    which strata were compared.
+    """A test in one line: ``difference between strata: p = .03 (log-rank, noise included)``,
+    which strata were compared and, of two, how far they lie apart.
     """
+    what = "dependence" if test.kind == "independence" else "difference between strata"
+    name = _TESTS[test.kind]
     if test.uninformative:
-        return f"difference between strata: {TOO_NOISY} (log-rank)"
-    compared = ", ".join(test.strata)
-    return f"difference between strata: {_p(test.p_value)} (log-rank, noise included): {compared}"
+        return f"{what}: {TOO_NOISY} ({name})"
+    compared = ", ".join(test.strata) + (f" by {', '.join(test.against)}" if test.against else "")
+    return f"{what}: {_p(test.p_value)} ({name}, noise included): {compared}{_gap(test)}"
+
+
+def _gap(test: Difference) -> str:
+    """How far two strata lie apart, e.g. ``; first less second −4.1 (−9.0 to 0.8) points``."""
+    if test.gap is None:
+        return ""
+    share = test.kind == "proportions"
+    lower, estimate, upper = (
+        (100 if share else 1) * value
+        for value in (test.gap.lower, test.gap.estimate, test.gap.upper)
+    )
+    places = _figures(upper - lower)
+    texts = [f"{value:,.{places}f}".replace("-", "−") for value in (estimate, lower, upper)]
+    unit = " points" if share else ""
+    return f"; the first less the second: {texts[0]} ({texts[1]} to {texts[2]}){unit}"
 
 
 def _p(value: float) -> str:
@@ -165,5 +189,8 @@ def _unit(row: Row) -> str:
 
 def _places(row: Row) -> int:
     """Digits behind the point: as many as two figures of the interval's width ask for."""
-    width = row.lower if row.upper >= UNBOUNDED else row.upper - row.lower
+    return _figures(row.lower if row.upper >= UNBOUNDED else row.upper - row.lower)
+
+
+def _figures(width: float) -> int:
     return 0 if width <= 0 else min(6, max(0, 1 - math.floor(math.log10(width))))

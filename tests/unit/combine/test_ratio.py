@@ -185,3 +185,13 @@ def test_a_result_from_before_there_were_rates_is_read() -> None:
     for row in plain["rows"]:
         del row["per"]
     assert {row.per for row in Result.from_json(json.dumps(plain).encode()).rows} == {None}
+
+
+@pytest.mark.parametrize("kind", ["rate", "observed_expected"])
+def test_strata_are_compared(kind: Literal["rate", "observed_expected"]) -> None:
+    layout = plan(ratio(kind, strata=True), scale=1.0)
+    for second, sure in ((9, False), (40, True)):
+        values = [*leaning(8, 80), *leaning(second, 80), *leaning(3, 9)]
+        (test,) = combine(layout, [answer(layout, "north", values)]).tests
+        assert (test.kind, test.strata, test.gap) == ("rates", ("1", "2"), None)
+        assert (test.p_value < 0.01) is sure

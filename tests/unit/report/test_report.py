@@ -123,6 +123,8 @@ def test_the_test_of_difference_stands_under_its_table_and_is_explained(result: 
     text = " ".join(read(render_report(result)).text)
     assert "Difference between strata: p ≤ .001 (log-rank, noise included): Stage I, " in text
     assert "log-rank test" in text
+    assert re.search(r"Difference between strata: p = \.\d\d \(test of proportions", text)
+    assert "the first less the second: " in text
     untested = result.model_copy(update={"tests": ()})
     assert "log-rank" not in render_report(untested)
 

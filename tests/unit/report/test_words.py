@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from federated.combine.result import Difference, Quantity, Row
+from federated.combine.result import Difference, Gap, Quantity, Row
 from federated.report import words
 
 
@@ -119,6 +119,38 @@ def test_a_difference_in_one_line(p_value: float, text: str) -> None:
     )
     lost = test.model_copy(update={"uninformative": True})
     assert words.difference(lost) == "difference between strata: too noisy to tell (log-rank)"
+
+
+def test_two_strata_lie_apart_by_so_much() -> None:
+    gap = Gap(estimate=-0.041, lower=-0.0904, upper=0.0082)
+    test = Difference(
+        statistic="s",
+        kind="proportions",
+        strata=("I", "II"),
+        p_value=0.1,
+        uninformative=False,
+        gap=gap,
+    )
+    head = "difference between strata: p = .10 (test of proportions, noise included): I, II"
+    assert words.difference(test) == (
+        f"{head}; the first less the second: −4.1 (−9.0 to 0.8) points"
+    )
+    means = test.model_copy(update={"kind": "means", "gap": Gap(estimate=12, lower=-8, upper=32)})
+    assert words.difference(means).endswith("; the first less the second: 12 (−8 to 32)")
+
+
+def test_dependence_names_the_levels_of_both() -> None:
+    test = Difference(
+        statistic="s",
+        kind="independence",
+        strata=("I", "II"),
+        against=("left", "right"),
+        p_value=0.2,
+        uninformative=False,
+    )
+    assert words.difference(test) == (
+        "dependence: p = .20 (test of independence, noise included): I, II by left, right"
+    )
 
 
 def test_counts_and_days() -> None:
