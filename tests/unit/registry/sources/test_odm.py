@@ -103,5 +103,5 @@ def test_a_tag_without_end_is_refused_before_it_is_read_over_and_over(
 ) -> None:
     monkeypatch.setattr("gateway.registry.sources.odm._TAG_BYTES_MAX", 1 << 20)
     long = f"<ItemData ItemOID='remark' Value='{'x' * (4 << 20)}'/>"
-    with pytest.raises(SourceError, match="row 1: .*has a tag without end"):
+    with pytest.raises(SourceError, match=r"row 1: .*has a tag without end"):
         read(tmp_path, long, "")
