@@ -21,7 +21,7 @@ from gateway.registry.bench import Bench, file_literal, literal, open_bench
 from gateway.registry.fixlist import PLACE_COLUMNS, TEXT_COLUMNS
 from gateway.registry.formulas import bare_sql
 
-__all__ = ["By", "Fix", "FixList", "Group", "open_fixes", "open_listed"]
+__all__ = ["By", "Fix", "FixList", "Group", "is_listed", "open_fixes", "open_listed"]
 
 By = Literal["rule", "record", "form"]
 _COLUMNS = ("row", *TEXT_COLUMNS)
@@ -157,6 +157,15 @@ def open_listed(path: Path) -> Iterator[Bench]:
             yield bench
     finally:
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def is_listed(path: Path) -> bool:
+    """Whether the list is there, as a load writes it: a spreadsheet that saves it may not."""
+    try:
+        with open_listed(path):
+            return True
+    except StoreError:
+        return False
 
 
 def _read(bench: Bench, path: Path) -> None:
