@@ -173,6 +173,7 @@ class Derivations(Declaration):
             if name in dictionary.elements:
                 raise DeclarationError("is already an element of the dictionary", where=place)
             scope = unit_scopes(dictionary, self, done)[derived.unit]
+            _check_entered(derived, dictionary, scope, place)
             checked[name] = _check_one(derived, scope, place)
             done[name] = derived
         return checked
@@ -206,6 +207,20 @@ def settle(derived: Derived, value: Value) -> Value:
     low, high = derived.bounds
     inside = (low is None or low <= number) and (high is None or number <= high)
     return number if inside else None
+
+
+def _check_entered(derived: Derived, dictionary: Dictionary, scope: Scope, where: str) -> None:
+    """DeclarationError unless ``checks`` names one value that the unit's row holds."""
+    entered = derived.checks
+    if entered is None:
+        return
+    if entered not in dictionary.elements or entered not in scope.fields:
+        raise DeclarationError(
+            f'"{entered}" is no element of the dictionary that unit {derived.unit} holds',
+            where=f"{where}.checks",
+        )
+    if scope.fields[entered].type == "multi":
+        raise DeclarationError("has several choices at once", where=f"{where}.checks")
 
 
 def _check_one(derived: Derived, scope: Scope, where: str) -> dict[str, Node]:

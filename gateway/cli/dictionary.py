@@ -69,7 +69,8 @@ def import_redcap(
 ) -> None:
     """Turn a REDCap data dictionary into an Osteon dictionary.
 
-    A project's CDISC ODM XML, with its data or without, says also which instruments repeat.
+    A project's CDISC ODM XML, with its data or without, says also which instruments
+    repeat, by themselves or for their events.
 
     Example: osteon dictionary import redcap.csv heart_v1.yaml --name heart_v1 --repeats visit
     """

@@ -178,9 +178,9 @@ def _summary(draft: Draft, out: Path) -> None:
     counts = dict.fromkeys(("sure", "likely", "unsure"), 0)
     for line in draft.lines:
         counts[line.level] += 1
-    checks = draft.text.count("CHECK")
-    print(f"{out}: {draft.source.name} as {draft.sitemap.dictionary}, {draft.rows} rows")
+    rows, checks = counted(draft.rows, "row"), counted(draft.text.count("CHECK"), "time")
+    print(f"{out}: {draft.source.name} as {draft.sitemap.dictionary}, {rows}")
     print(", ".join(f"{count} {level}" for level, count in counts.items()), end="")
     left = counted(len(draft.left), "path" if draft.source.kind == "fhir" else "column")
     print(f"; {left} left out; {counted(len(draft.absent), 'required element')} absent")
-    print(f"next: read it (CHECK stands {checks} times), then osteon site ingest SITE SOURCE --map")
+    print(f"next: read it (CHECK stands {checks}), then osteon site ingest SITE SOURCE --map")

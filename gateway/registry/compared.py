@@ -14,7 +14,8 @@ __all__ = ["compared", "shown"]
 
 def compared(holds: Node, derivations: Derivations) -> tuple[tuple[str, str], ...]:
     """``(entered, derived)`` for each element that the rule reads beside the one that recomputes
-    it (``checks``), in the order of the derivations.
+    it (``checks``), in the order of the derivations. ``holds`` has no picks: what they read stands
+    in other rows.
     """
     read = set(names(holds))
     return tuple(

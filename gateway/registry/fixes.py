@@ -18,25 +18,13 @@ import duckdb
 
 from gateway.errors import StoreError
 from gateway.registry.bench import Bench, file_literal, literal, open_bench
-from gateway.registry.fixlist import PLACE_COLUMNS
+from gateway.registry.fixlist import PLACE_COLUMNS, TEXT_COLUMNS
 from gateway.registry.formulas import bare_sql
 
-__all__ = ["By", "Fix", "FixList", "Group", "open_fixes", "open_listed"]
+__all__ = ["By", "Fix", "FixList", "Group", "is_listed", "open_fixes", "open_listed"]
 
 By = Literal["rule", "record", "form"]
-_COLUMNS = (
-    "row",
-    "record",
-    "instrument",
-    "instance",
-    "fields",
-    "entered",
-    "computed",
-    "rule",
-    "severity",
-    "says",
-    "fix",
-)
+_COLUMNS = ("row", *TEXT_COLUMNS)
 _NOT_IN_ALL = frozenset({"entered", "computed", *PLACE_COLUMNS})
 """Lists of what is missing, and of older loads, do without."""
 _GROUPED = {"rule": "rule", "record": "record", "form": "instrument"}
@@ -55,8 +43,9 @@ _TOLD = (
 
 @dataclass(frozen=True)
 class Fix:
-    """One thing to correct. ``row`` is a line of the source file; None where there is none.
-    ``entered`` and ``computed`` are values, where a rule compares the two.
+    """One thing to correct: the list's columns, in their order. ``row`` is a line of the source
+    file; None where there is none. ``entered`` and ``computed`` are values, where a rule compares
+    the two.
     """
 
     row: int | None
@@ -168,6 +157,15 @@ def open_listed(path: Path) -> Iterator[Bench]:
             yield bench
     finally:
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def is_listed(path: Path) -> bool:
+    """Whether the list is there, as a load writes it: a spreadsheet that saves it may not."""
+    try:
+        with open_listed(path):
+            return True
+    except StoreError:
+        return False
 
 
 def _read(bench: Bench, path: Path) -> None:

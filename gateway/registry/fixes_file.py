@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,19 +21,7 @@ from gateway.registry.sheets import (
 
 __all__ = ["write_fixes"]
 
-_HEADER = (
-    "row",
-    "record",
-    "form",
-    "instance",
-    "fields",
-    "entered",
-    "computed",
-    "rule",
-    "severity",
-    "says",
-    "fix",
-)
+_HEADER = tuple(column.name for column in fields(Fix))
 _WIDTHS = (8, 16, 20, 10, 30, 14, 14, 12, 10, 80, 60)
 _SUMMARY = ("rule", "severity", "records", "lines", "committee has to decide", "says", "fix")
 _SUMMARY_WIDTHS = (12, 10, 10, 10, 14, 80, 60)

@@ -22,6 +22,7 @@ from gateway.registry.sources.source import Source
 __all__ = [
     "BLOCKING",
     "PLACE_COLUMNS",
+    "TEXT_COLUMNS",
     "Line",
     "add",
     "add_marked",
@@ -37,15 +38,7 @@ BLOCKING = ("record", "duplicate", "type", "choice", "bounds", "pattern")
 PLACE_COLUMNS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 """What names a row in REDCap beside its record; blank where the source has no such column."""
 
-_LISTED_MAX = 20
-_PLACED = (
-    "(SELECT fix.* REPLACE (says || coalesce(' (row ' || earlier.line || ')', '') AS says), "
-    "lines.line, redcap_names.* EXCLUDE (_place) FROM fix LEFT JOIN lines USING (_at) "
-    "LEFT JOIN redcap_rows USING (_at) LEFT JOIN redcap_names USING (_place) "
-    "LEFT JOIN lines earlier ON earlier._at = fix._first)"
-)
-"""The list with the lines of its rows; a row that repeats another names that one too."""
-_TEXTS = (
+TEXT_COLUMNS = (
     "record",
     "instrument",
     "instance",
@@ -57,7 +50,17 @@ _TEXTS = (
     "says",
     "fix",
 )
-_COLUMNS = ", ".join(f"{guarded_sql(name)} AS {name}" for name in (*_TEXTS, *PLACE_COLUMNS))
+"""What a line says; the file has the row's number before them and its place behind."""
+
+_LISTED_MAX = 20
+_PLACED = (
+    "(SELECT fix.* REPLACE (says || coalesce(' (row ' || earlier.line || ')', '') AS says), "
+    "lines.line, redcap_names.* EXCLUDE (_place) FROM fix LEFT JOIN lines USING (_at) "
+    "LEFT JOIN redcap_rows USING (_at) LEFT JOIN redcap_names USING (_place) "
+    "LEFT JOIN lines earlier ON earlier._at = fix._first)"
+)
+"""The list with the lines of its rows; a row that repeats another names that one too."""
+_COLUMNS = ", ".join(f"{guarded_sql(name)} AS {name}" for name in (*TEXT_COLUMNS, *PLACE_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Line:
 
 def create(bench: Bench) -> None:
     """An empty fix list."""
-    texts = dict.fromkeys(_TEXTS, "VARCHAR")
+    texts = dict.fromkeys(TEXT_COLUMNS, "VARCHAR")
     bench.empty("fix", {"_at": "BIGINT"} | texts | {"_first": "BIGINT"})
     places = dict.fromkeys(PLACE_COLUMNS, "VARCHAR")
     bench.empty("redcap_rows", {"_at": "BIGINT", "_place": "INTEGER"})

@@ -24,13 +24,14 @@ from gateway.registry.bench import Bench, open_bench, quoted
 from gateway.registry.contradictions import contradictions
 from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
 from gateway.registry.derive import derive
+from gateway.registry.fixes import is_listed
 from gateway.registry.load_report import LoadReport, report_of
 from gateway.registry.lost_patients import lost_patients
 from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
 from gateway.registry.people import met_lists
 from gateway.registry.private_file import clear_drafts
 from gateway.registry.quality.assess import assess_entered, assess_units
-from gateway.registry.quality.duplicates import write_duplicates
+from gateway.registry.quality.duplicates import read_duplicates, write_duplicates
 from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
 from gateway.registry.rule_kinds import recomputed, say_undecided
@@ -174,9 +175,21 @@ def _write_lists(bench: Bench, site: SiteFolder, file: Source) -> None:
 
 
 def _stands(site: SiteFolder, vault: Vault, meta: dict[str, Any], *, notes: bool) -> bool:
-    """Are the surrogates drawn against all whom the site has met, and do the worklists open?"""
+    """Are the surrogates drawn against all whom the site has met, and do the worklists and what
+    people are to look at open?
+    """
     met = meta.get("people") == vault.met().digest or not notes
-    return met and SealedWorklists(site.vault_path, vault).stands()
+    return met and _listed(site) and SealedWorklists(site.vault_path, vault).stands()
+
+
+def _listed(site: SiteFolder) -> bool:
+    """People open these lists in spreadsheets, and may save them as something else."""
+    try:
+        duplicates = read_duplicates(site.duplicates_path)
+    except StoreError:
+        return False
+    listed = is_listed(site.fixlist_path) and is_listed(site.missing_path)
+    return listed and duplicates is not None
 
 
 def _settled(store: Store, queue: Quarantine) -> None:

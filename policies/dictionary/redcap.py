@@ -55,6 +55,7 @@ _TYPES = {
 }
 _CELL_LENGTH_MAX = 131_072
 _START_BYTES = 512
+_YES_NO = frozenset(["yesno", "truefalse"])
 _SKIPPED = frozenset(["descriptive", "file"])
 _DOWNLOAD = "download the data dictionary from REDCap's Dictionary page, with commas between fields"
 _ROLES = frozenset(
@@ -105,7 +106,7 @@ def _kind(row: dict[str, str], where: str) -> str:
     field_type, validation = row["Field Type"], row.get(_VALIDATION) or ""
     if field_type in _TYPES:
         return _TYPES[field_type]
-    if field_type in ("yesno", "truefalse"):
+    if field_type in _YES_NO:
         return "category"
     if field_type != "text":
         raise DeclarationError(f'unknown field type "{field_type}"', where=where)
@@ -135,9 +136,10 @@ def _element(row: dict[str, str], where: str) -> dict[str, Any]:
         "identifier": row.get("Identifier?") == "y",
     }
     if kind in ("category", "multi"):
-        yes_no = {"1": "Yes", "0": "No"}
         listed = row.get(_CHOICES) or ""
-        element["choices"] = _choices(listed, where) if listed else yes_no
+        if row["Field Type"] in _YES_NO:
+            listed = listed or "1, Yes | 0, No"
+        element["choices"] = _choices(listed, where)
     if kind in ("integer", "number"):
         low = _bound(row.get("Text Validation Min") or "", where)
         element["bounds"] = [low, _bound(row.get("Text Validation Max") or "", where)]
@@ -181,16 +183,16 @@ def _csv_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
         csv.field_size_limit(before)
 
 
-def _read(path: Path) -> tuple[list[tuple[int, dict[str, str]]], set[str]]:
+def _read(path: Path) -> tuple[list[tuple[str, dict[str, str]]], set[str]]:
     """Fields with their places, and the instruments that the file itself says to repeat."""
     with path.open("rb") as stream:
         start = stream.read(_START_BYTES)
     if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         project = read_odm_project(path)  # as a stream: all of the project's data may follow
-        return project.rows, project.repeats
+        return [(f"line {line}", row) for line, row in project.rows], project.repeats
     text = path.read_text(encoding="utf-8-sig")
     read = _json_rows if text.lstrip().startswith(("[", "{")) else _csv_rows
-    return list(read(text, str(path))), set()
+    return [(f"row {number}", row) for number, row in read(text, str(path))], set()
 
 
 def _json_rows(text: str, where: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -230,8 +232,8 @@ def read_redcap_dictionary(
     CDISC ODM XML, with its data or without.
 
     REDCap keeps apart which instruments repeat: those in ``repeats`` do, those that hold or are the
-    target of a reference (annotation ``fk=``), and those that an ODM file says. The first field is
-    the key.
+    target of a reference (annotation ``fk=``), and those that an ODM file says, also by events. The
+    first field is the key.
     """
     try:
         rows, repeating = _read(path)
@@ -243,9 +245,9 @@ def read_redcap_dictionary(
         ) from error
     elements: dict[str, Any] = {}
     named: set[str] = set()
-    for number, row in rows:
+    for place, row in rows:
         named.add(row[FORM])
-        where = f"{path}: row {number}: {row[NAME]}"
+        where = f"{path}: {place}: {row[NAME]}"
         if row["Field Type"] in _SKIPPED:
             continue
         if row[NAME] in elements:

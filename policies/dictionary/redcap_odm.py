@@ -20,6 +20,9 @@ _REDCAP = "https://projectredcap.org "
 _CHUNK_BYTES = 1 << 20
 _DEPTH_MAX = 64
 _TEXT_LENGTH_MAX = 131_072
+_TAG_BYTES_MAX = 16 << 20
+"""The parser looks through an unfinished tag anew with every piece of the file."""
+_SET_UP = frozenset({"RepeatingInstrument", "RepeatingEvent", "StudyEventDef", "FormRef"})
 _TYPES = {"textarea": "notes", "select": "dropdown"}
 _VALIDATIONS = {"int": "integer", "float": "number"}
 
@@ -27,7 +30,8 @@ _VALIDATIONS = {"int": "integer", "float": "number"}
 @dataclass
 class OdmProject:
     """``rows`` are fields with their lines, in the project's order; ``repeats`` the instruments
-    that its set-up lets repeat, in any event.
+    that a record may hold more than once: its set-up lets them repeat, or their event, or they
+    stand at several events of an arm. The patient's own form is not among the latter.
     """
 
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -59,6 +63,9 @@ class _Reader:
         self._items: dict[str, _Item] = {}
         self._codes: dict[str, list[str]] = {}
         self._boxes: dict[str, str] = {}
+        self._arm = self._event = ""
+        self._events: dict[tuple[str, str], list[str]] = {}
+        self._repeating_events: set[str] = set()
         self._item: _Item | None = None
         self._within: list[str] = []
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -73,6 +80,17 @@ class _Reader:
     def _refused(self, says: str) -> DeclarationError:
         return DeclarationError(says, where=f"{self._path}: line {self.parser.CurrentLineNumber}")
 
+    def read(self) -> None:
+        """The file, up to its clinical data."""
+        read = 0
+        with self._path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                read += len(chunk)
+                self.parser.Parse(chunk, False)
+                if read - self.parser.CurrentByteIndex > _TAG_BYTES_MAX:
+                    raise self._refused("has a tag without end")
+            self.parser.Parse(b"", True)
+
     def _start(self, name: str, given: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]
         self._within.append(local)
@@ -82,8 +100,8 @@ class _Reader:
             self.is_odm = local == "ODM"
         elif local == "ClinicalData":
             raise _Found
-        elif local == "RepeatingInstrument":
-            self.project.repeats.add(given.get(f"{_REDCAP}RepeatInstrument", ""))
+        elif local in _SET_UP:
+            self._set_up(local, given)
         elif local == "FormDef":
             oid = given.get("OID", "").removeprefix("Form.")
             self._form = given.get(f"{_REDCAP}FormName", oid)
@@ -108,7 +126,24 @@ class _Reader:
             self._codes.setdefault(self._list, []).append(f"{given.get('CodedValue', '')}, ")
         self._text = ""
 
+    def _set_up(self, local: str, given: dict[str, str]) -> None:
+        """Events with their forms, and what repeats."""
+        if local == "RepeatingInstrument":
+            self.project.repeats.add(given.get(f"{_REDCAP}RepeatInstrument", ""))
+        elif local == "RepeatingEvent":
+            self._repeating_events.add(given.get(f"{_REDCAP}UniqueEventName", ""))
+        elif local == "StudyEventDef":
+            oid = given.get("OID", "").removeprefix("Event.")
+            self._event = given.get(f"{_REDCAP}UniqueEventName", oid)
+            self._arm = given.get(f"{_REDCAP}ArmNum", "")
+        elif local == "FormRef":
+            oid = given.get("FormOID", "").removeprefix("Form.")
+            form = given.get(f"{_REDCAP}FormName", oid)
+            self._events.setdefault((self._arm, form), []).append(self._event)
+
     def _characters(self, text: str) -> None:
+        if self._within[-1:] != ["TranslatedText"] and self._within[-1:] != ["CheckValue"]:
+            return  # such as files of surveys and consents, of any length
         self._text += text
         if len(self._text) > _TEXT_LENGTH_MAX:
             raise self._refused("has a text without end")
@@ -130,12 +165,26 @@ class _Reader:
         elif local == "CheckValue" and self._bound == "LE":
             self._item.high = text
 
+    def at_several_events(self) -> set[str]:
+        """Forms that a record may hold more than once for its events' sake."""
+        return {
+            form
+            for (_, form), events in self._events.items()
+            if len(events) > 1 or self._repeating_events.intersection(events)
+        }
+
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         seen = set()
         for oid, form in self._forms.items():
             item = self._items.get(oid)
-            variable = "" if item is None else item.given.get(f"{_REDCAP}Variable", oid)
-            if item is None or variable in seen:
+            if item is None:
+                raise DeclarationError(
+                    f'has no ItemDef "{oid}", which form "{form}" names',
+                    where=str(self._path),
+                    hint="export the project again, without editing the file",
+                )
+            variable = item.given.get(f"{_REDCAP}Variable", oid)
+            if variable in seen:
                 continue  # a checkbox is an item per choice
             if f"{_REDCAP}FieldType" not in item.given or variable == f"{form}_complete":
                 continue  # what REDCap adds by itself: groups, time stamps, status of forms
@@ -172,10 +221,7 @@ def read_odm_project(path: Path) -> OdmProject:
     """The fields and the repeating instruments of a project; DeclarationError names the line."""
     reader = _Reader(path)
     try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
-                reader.parser.Parse(chunk, False)
-            reader.parser.Parse(b"", True)
+        reader.read()
     except _Found:
         pass
     except (expat.ExpatError, LookupError, ValueError):  # the last two: encodings that are none
@@ -193,4 +239,6 @@ def read_odm_project(path: Path) -> OdmProject:
             where=str(path),
             hint="export it from REDCap: Project Setup, Other Functionality, REDCap XML",
         )
+    root = reader.project.rows[0][1]["Form Name"]
+    reader.project.repeats |= reader.at_several_events() - {root}
     return reader.project

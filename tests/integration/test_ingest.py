@@ -19,6 +19,7 @@ from gateway.registry.store.opening import open_store
 from gateway.site.config import SiteFolder
 from tests.unit.registry.valve import (
     EXPORT,
+    HEADER,
     defect,
     export,
     fixlist,
@@ -114,6 +115,25 @@ def test_the_same_file_again_changes_nothing(site: SiteFolder) -> None:
     assert not again.changed
     assert again.version == first.version
     assert {p: p.stat().st_mtime_ns for p in site.store_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["fixlist.csv", "missing.csv", "duplicates.csv"])
+def test_a_list_that_a_spreadsheet_has_spoilt_is_made_again_by_the_same_file(
+    tmp_path: Path, name: str
+) -> None:
+    """What the commands that read it say to do."""
+    site = make_site(tmp_path)
+    text = HEADER + person(sex="") + defect(score="7")
+    load(site, text)
+    path = site.path / name
+    whole = path.read_bytes()
+    for spoilt in (whole.replace(b",", b";"), whole + b"\xe4,1\n", None):
+        path.unlink()
+        if spoilt is not None:
+            path.write_bytes(spoilt)
+        assert load(site, text).changed
+        assert path.read_bytes() == whole
+    assert not load(site, text).changed
 
 
 def test_another_file_is_a_new_version_and_old_ones_go(tmp_path: Path) -> None:

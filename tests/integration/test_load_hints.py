@@ -91,7 +91,7 @@ def test_a_form_at_several_events_names_the_import_that_lets_it_repeat(once: Sit
 def test_rows_of_a_form_that_repeats_in_the_project_alone_name_it_too(once: SiteFolder) -> None:
     with pytest.raises(SourceError) as caught:
         load(once, HEADER + person() + visit())
-    assert "--repeats visit" in str(caught.value.hint)
+    assert "OUT.yaml --name NAME --repeats visit;" in str(caught.value.hint)
 
 
 def test_the_patients_form_at_two_events_is_not_told_to_repeat(site: SiteFolder) -> None:

@@ -64,6 +64,14 @@ def test_forms_and_paths_that_find_nothing_are_comments(
     assert report.patients == 2
 
 
+def test_a_files_name_ends_no_comment(tmp_path: Path, dictionary: Dictionary) -> None:
+    folder = as_folder(tmp_path / "bulk\nforms: 3")
+    (folder / "list\nelements: 3.txt").write_text("x", "utf-8")
+    draft = drafted(folder, dictionary)
+    assert "\n#   1 file list?elements: 3.txt\n" in draft.text
+    assert "surgery" in draft.sitemap.forms
+
+
 @pytest.mark.slow
 def test_the_command_drafts_a_map_for_a_bulk_export(tmp_path: Path) -> None:
     folder, out = as_folder(tmp_path / "bulk"), tmp_path / "map.yaml"

@@ -26,6 +26,13 @@ SAMPLES = Path(
     os.environ.get("OSTEON_SAMPLES") or Path(__file__).parents[2].parent / "shared/samples"
 )
 REPEATS = {
+    "longitudinal": (  # at several events of an arm
+        "contact_info",
+        "visit_lab_data",
+        "patient_morale_questionnaire",
+        "visit_blood_workup",
+        "visit_observed_behavior",
+    ),
     "repeating-instruments": ("bp",),
     "vignette-repeating": ("blood_pressure", "laboratory", "image"),
 }

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gateway.errors import StoreError
 from gateway.registry.bench import Bench, literal, quoted
 from gateway.registry.forms import form_table
 from gateway.registry.formulas import bare, guarded_sql
@@ -129,11 +130,25 @@ def write_duplicates(bench: Bench, path: Path) -> None:
 
 
 def read_duplicates(path: Path) -> list[dict[str, str]] | None:
-    """The list of the last load; None where no load has written one."""
+    """The list of the last load; None where no load has written one. StoreError if it is not as a
+    load writes it: a spreadsheet that saved it may have made it something else.
+    """
     if not path.is_file():
         return None
-    with path.open(encoding="utf-8", newline="") as stream:
-        return [
-            {name: bare(cell) if name in _TEXTS else cell for name, cell in pair.items()}
-            for pair in csv.DictReader(stream)
-        ]
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            header, pairs = tuple(reader.fieldnames or ()), list(reader)
+    except (UnicodeDecodeError, csv.Error):
+        raise _damaged(path) from None
+    whole = all(None not in pair and None not in pair.values() for pair in pairs)
+    if header != (*_TEXTS, "likeness") or not whole:
+        raise _damaged(path)
+    return [
+        {name: bare(cell) if name in _TEXTS else cell for name, cell in pair.items()}
+        for pair in pairs
+    ]
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(f"{path}: is not as a load writes it", hint="load the export again")

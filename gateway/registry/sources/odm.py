@@ -3,10 +3,10 @@
 Values stand in ``ClinicalData/SubjectData[/StudyEventData]/FormData/ItemGroupData/ItemData``. A
 form that repeats gives one row per ``FormRepeatKey``; forms that do not share the record's row of
 the event, or of its instance where the event repeats (``StudyEventRepeatKey``), as in REDCap's
-flat export. Which forms repeat, REDCap's extension says, or the dictionary where the file is
-another system's. Groups that repeat within a form, forms that repeat within an event that repeats,
-and removals have no place in flat rows and are refused. The file is read as a stream; document
-types and entities are refused.
+flat export. Which forms repeat, REDCap's extension says, or the dictionary where the file says
+nothing of its project (another system's, or data alone). Groups that repeat within a form, forms
+that repeat within an event that repeats, and removals have no place in flat rows and are refused.
+The file is read as a stream; document types and entities are refused.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ _CHUNK_BYTES = 1 << 20
 _DEPTH_MAX = 64
 _CODES_LENGTH_MAX = 65_536
 _TEXT_LENGTH_MAX = 32 << 20
+_TAG_BYTES_MAX = 64 << 20
+"""The parser looks through an unfinished tag anew with every piece of the file."""
 _FILES = frozenset({"ItemDataBase64Binary", "ItemDataHexBinary", "ItemDataBase64Float"})
 """Bytes, as of files that were uploaded: no element holds them."""
 _ONCE = (None, "1")
@@ -94,7 +96,7 @@ def open_odm(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> OdmValues:
         shape="redcap",
         header=check_header(header, path.name, row=None),
         path=path,
-        repeating=frozenset(reader.said_to_repeat) or known,
+        repeating=frozenset(reader.said_to_repeat) if reader.says_how else known,
         several=multiple,
         uploads=reader.unread,
         codes=None if reader.codes is None else codes_of(reader.codes),
@@ -130,11 +132,22 @@ class _Reader:
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = self._doctype
 
+    @property
+    def says_how(self) -> bool:
+        """Whether the file tells of its project, and so of every form that repeats: where none is
+        named, forms that stand at several events share the rows of these.
+        """
+        return self.codes is not None or bool(self.said_to_repeat)
+
     def values(self) -> Iterator[Value]:
+        read = 0
         try:
             with self._path.open("rb") as stream:
                 while chunk := stream.read(_CHUNK_BYTES):
+                    read += len(chunk)
                     self._parser.Parse(chunk, False)
+                    if read - self._parser.CurrentByteIndex > _TAG_BYTES_MAX:
+                        raise self._refused("has a tag without end", "ItemData")
                     yield from self._found
                     self._found = []
                 self._parser.Parse(b"", True)

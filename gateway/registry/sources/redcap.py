@@ -159,7 +159,10 @@ def check_rows(
     )
     if bad and not sitemap.ignore_unmapped:
         form = bad[0][1]
-        once = f"if it repeats, osteon dictionary import DICTIONARY.csv OUT.yaml --repeats {form}"
+        once = (
+            "if it repeats, osteon dictionary import DICTIONARY.csv OUT.yaml --name NAME "
+            f"--repeats {form}"
+        )
         raise SourceError(
             "is not a repeating form of the dictionary",
             file=source.name,

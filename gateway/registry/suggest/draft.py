@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gateway.registry.suggest.choices import Recode
 from gateway.registry.suggest.dates import Dates
 
-__all__ = ["Line", "Open", "date_note", "quoted_yaml", "render", "shown"]
+__all__ = ["Line", "Open", "date_note", "one_line", "quoted_yaml", "render", "shown"]
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"])
@@ -66,6 +66,11 @@ def quoted_yaml(text: str) -> str:
     return json.dumps(text)
 
 
+def one_line(text: str) -> str:
+    """The text in a comment, which a line break (in the name of a file, say) would end."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def render(
     *,
     head: Sequence[str],
@@ -80,7 +85,7 @@ def render(
     settings: Mapping[str, str],
 ) -> str:
     """The whole file."""
-    text = [f"# {line}".rstrip() for line in head]
+    text = [f"# {one_line(line)}".rstrip() for line in head]
     text += [] if shape is None else [f"source: {shape}"]
     text.append(f"dictionary: {dictionary}")
     text += [f"{name}: {quoted_yaml(value)}" for name, value in settings.items()]
@@ -105,7 +110,7 @@ def render(
 
 
 def _commented(code: str, comment: str) -> str:
-    return f"{code.ljust(_MARGIN)}  # {comment}"
+    return f"{code.ljust(_MARGIN)}  # {one_line(comment)}"
 
 
 def _element(line: Line) -> Iterator[str]:

@@ -24,7 +24,7 @@ from gateway.registry.sources.fhir.plan import plan_of
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.source import Source
 from gateway.registry.staging import required_without
-from gateway.registry.suggest.draft import Line, Open
+from gateway.registry.suggest.draft import Line, Open, one_line
 from gateway.registry.suggest.suggest import MEMORY_MB, Draft
 from policies.decode import decode, load, load_yaml, parse_yaml
 from policies.dictionary import Dictionary
@@ -75,7 +75,7 @@ def suggest_fhir(
     absent = tuple(name for name in dictionary.elements if name in needed)
     body = _text(ours.read_text(encoding="utf-8"), found, {*forms}, kept, absent)
     head = (
-        f"# A draft: how {source.name} (fhir, {counted(rows, 'row')}) may be read as "
+        f"# A draft: how {one_line(source.name)} (fhir, {counted(rows, 'row')}) may be read as "
         f"{dictionary.dictionary}, made from {ours.stem},\n"
         "# the map that ships. What finds something here says in how many rows; the rest is made a "
         "comment:\n# CHECK whether this export has it elsewhere. Codes that a recode does not list "
@@ -167,7 +167,8 @@ def _in_rows(count: int) -> str:
 def _unread(unread: Mapping[str, int]) -> str:
     if not unread:
         return ""
-    shown = [f"#   {count} {name}" for name, count in list(unread.items())[:_UNREAD_SHOWN]]
+    listed = list(unread.items())[:_UNREAD_SHOWN]
+    shown = [f"#   {count} {one_line(name)}" for name, count in listed]
     more = len(unread) - _UNREAD_SHOWN
     shown += [f"#   and {more} more kinds"] if more > 0 else []
     return "\n".join(["# Held, and read by none of these paths:", *shown]) + "\n"

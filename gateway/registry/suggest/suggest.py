@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gateway.counted import counted
 from gateway.errors import SourceError
 from gateway.registry import fixlist
 from gateway.registry.bench import open_bench
@@ -153,9 +154,9 @@ def _draft(
     }
     if given.sheet:
         settings["sheet"] = given.sheet
-    counted = choices[0].column.rows
+    read_rows = choices[0].column.rows
     text = render(
-        head=_head(source, dictionary, counted, lines, len(columns)),
+        head=_head(source, dictionary, read_rows, lines, len(columns)),
         # SmartData is recognised by its tables; a map for plain tables would read one of them.
         shape=None if source.kind == "smartdata" else source.shape,
         dictionary=dictionary.dictionary,
@@ -170,7 +171,7 @@ def _draft(
     sitemap = decode(SiteMap, parse_yaml(text, where="draft"), where="draft")
     own = _own_columns(source, dictionary, sitemap)
     bind(sitemap, dictionary, source.header, where="draft", file=source.name, known=frozenset(own))
-    return Draft(text, sitemap, source, counted, lines, opened, missing, absent)
+    return Draft(text, sitemap, source, read_rows, lines, opened, missing, absent)
 
 
 def _head(
@@ -181,10 +182,10 @@ def _head(
     checks = sum(bool(line.check or line.alike) for line in lines)
     return [
         (
-            f"A draft: how {source.name} ({source.kind}, {rows} rows) may be read as "
+            f"A draft: how {source.name} ({source.kind}, {counted(rows, 'row')}) may be read as "
             f"{dictionary.dictionary}."
         ),
         "Made from names, labels and values by a program that knows none of them. Read every line,",
         "settle those that say CHECK, delete the comments, and load.",
-        f"{told}; {left} columns left out; {checks} lines to check.",
+        f"{told}; {counted(left, 'column')} left out; {counted(checks, 'line')} to check.",
     ]

@@ -19,6 +19,13 @@ SAMPLES = Path(
     os.environ.get("OSTEON_SAMPLES") or Path(__file__).parents[3].parent / "shared/samples"
 )
 REPEATS = {
+    "longitudinal": {  # at several events of an arm
+        "contact_info",
+        "visit_lab_data",
+        "patient_morale_questionnaire",
+        "visit_blood_workup",
+        "visit_observed_behavior",
+    },
     "repeating-instruments": {"bp"},
     "vignette-repeating": {"blood_pressure", "laboratory", "image"},
 }
@@ -96,6 +103,42 @@ def test_what_redcap_says_of_a_field_is_kept(tmp_path: Path) -> None:
     assert {n: i.repeats for n, i in read.instruments.items()} == {"person": False, "visit": True}
 
 
+def events(*given: tuple[str, str, str]) -> str:
+    """Events with their arm and the forms that are filled in there."""
+    return "".join(
+        f'<StudyEventDef OID="Event.{name}" redcap:UniqueEventName="{name}" redcap:ArmNum="{arm}">'
+        + "".join(f'<FormRef FormOID="Form.{form}" redcap:FormName="{form}"/>' for form in forms)
+        + "</StudyEventDef>\n"
+        for name, arm, forms in ((name, arm, forms.split()) for name, arm, forms in given)
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "repeats"),
+    [
+        ("", [("a", "1", "person visit"), ("b", "1", "person visit")], True),
+        ("", [("a", "1", "person visit"), ("a2", "2", "person visit")], False),
+        ("", [("a", "1", "person"), ("b", "1", "visit")], False),
+        ("b", [("a", "1", "person"), ("b", "1", "visit")], True),
+        ("a", [("a", "1", "person"), ("b", "1", "visit")], False),
+        ("a", [("a", "1", "person visit")], True),
+    ],
+)
+def test_a_form_at_several_events_of_an_arm_or_in_one_that_repeats_repeats(
+    tmp_path: Path, said: str, given: list[tuple[str, str, str]], repeats: bool
+) -> None:
+    """Never the patient's own: a record is a patient."""
+    repeating = f'<redcap:RepeatingEvent redcap:UniqueEventName="{said}"/>' if said else ""
+    head = HEAD.replace('<redcap:RepeatingInstrument redcap:RepeatInstrument="visit"/>', repeating)
+    path = tmp_path / "project.xml"
+    path.write_text(head + events(*given) + FORMS + ITEMS + TAIL, encoding="utf-8")
+    read = read_redcap_dictionary(path, name="d")
+    assert {n: i.repeats for n, i in read.instruments.items()} == {
+        "person": False,
+        "visit": repeats,
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -108,7 +151,13 @@ def test_what_redcap_says_of_a_field_is_kept(tmp_path: Path) -> None:
         ),
         ("<ODM>" + "<a>" * 100, "more than 64 deep"),
         ('<?xml version="1.0" encoding="shift_jis"?><ODM>\u00e4</ODM>', "is damaged XML"),
-        (HEAD + "x" * 200_000, "has a text without end"),
+        (HEAD + "<TranslatedText>" + "x" * 200_000, "has a text without end"),
+        (HEAD + FORMS + '<ItemDef OID="' + "x" * 20_000_000, "line 7: has a tag without end"),
+        (HEAD + FORMS + ITEMS.replace('"leak"', '"lake"', 1) + TAIL, 'no ItemDef "leak".*"visit"'),
+        (
+            HEAD + FORMS + ITEMS.replace('="text"', '="radio"') + TAIL,
+            "line 7: code: choices must be distinct",
+        ),
     ],
 )
 def test_what_is_no_project_is_refused_with_its_line(tmp_path: Path, text: str, says: str) -> None:
@@ -116,6 +165,14 @@ def test_what_is_no_project_is_refused_with_its_line(tmp_path: Path, text: str, 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DeclarationError, match=says):
         read_redcap_dictionary(path, name="d")
+
+
+def test_files_in_a_project_are_passed_over(tmp_path: Path) -> None:
+    """Logos of surveys and forms of consent stand before the fields, as text of any length."""
+    file = "<redcap:Attachment><![CDATA[" + "QUJD" * 100_000 + "]]></redcap:Attachment>"
+    path = tmp_path / "project.xml"
+    path.write_text(HEAD + file + FORMS + ITEMS + TAIL, encoding="utf-8")
+    assert len(read_redcap_dictionary(path, name="d").elements) == 2
 
 
 LIST = (

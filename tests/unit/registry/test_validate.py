@@ -223,6 +223,34 @@ def test_what_a_rule_does_not_recompute_stands_in_no_line(staged: Staged) -> Non
     assert bench.run("SELECT DISTINCT entered, computed FROM fix") == [(None, None)]
 
 
+def test_a_rule_that_compares_within_other_rows_shows_no_values(staged: Staged) -> None:
+    bench = derived(staged(person(), defect(leak="1.5", score="5")))
+    rule = (
+        "on: person, severity: error, says: Wrong., holds: not any(defect where score != points), "
+        "elements: [code]"
+    )
+    assert ruled(bench, rule) == [("A1", "X0", "Wrong.")]
+    assert bench.run("SELECT entered, computed FROM fix") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("checks", "says"),
+    [
+        ("nothing", "no element"),
+        ("beats", "no element"),
+        ("year", "no element"),
+        ("races", "several"),
+    ],
+)
+def test_what_is_recomputed_is_one_answer_of_the_units_row(checks: str, says: str) -> None:
+    text = DERIVATIONS + (
+        f"  extra: {{unit: defect, label: E, type: number, checks: {checks}, value: leak_cm * 2}}\n"
+    )
+    made = decode(Derivations, parse_yaml(text, where="d"), where="d")
+    with pytest.raises(DeclarationError, match=rf"elements.extra.checks: .*{says}"):
+        made.check_against(dictionary(), where="d")
+
+
 def test_codes_are_shown_with_their_labels_and_numbers_short(staged: Staged) -> None:
     texts = (
         ("rank", "category", "choices: {'1': Low, '2': \"It's high\"}"),

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from gateway.errors import StoreError
 from gateway.registry.quality.duplicates import find_duplicates, read_duplicates, write_duplicates
 from tests.unit.registry.quality.beat import checks, dictionary, row, staged
 
@@ -128,3 +129,20 @@ def test_a_record_named_like_a_formula_does_not_run_and_reads_as_it_is(tmp_path,
     assert line.split(",")[:2] == ["-5", "'=1+1"]
     [pair] = read_duplicates(tmp_path / "d.csv")
     assert (pair["record"], pair["other"]) == ("-5", "=1+1")
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b"record;other;why;likeness\nA;B;x;1\n",
+        b"record,other,why,likeness\n\xe4,B,x,1\n",
+        b"record,other,why,likeness\nA,B,x\n",
+        b"record,other,why,likeness\nA,B,x,1,2\n",
+        b"",
+    ],
+)
+def test_a_list_that_is_not_as_a_load_writes_it_is_said_to_be_so(tmp_path, spoilt):
+    path = tmp_path / "d.csv"
+    path.write_bytes(spoilt)
+    with pytest.raises(StoreError, match="not as a load writes it"):
+        read_duplicates(path)

@@ -96,3 +96,12 @@ def test_typed_elements_and_null_values_are_read(tmp_path: Path) -> None:
     subject = form("person", sex="1").replace("</ItemGroupData>", typed)
     found, _ = read(tmp_path, subject, "SELECT age, height FROM form_person")
     assert found == [(50, None)]
+
+
+def test_a_tag_without_end_is_refused_before_it_is_read_over_and_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.registry.sources.odm._TAG_BYTES_MAX", 1 << 20)
+    long = f"<ItemData ItemOID='remark' Value='{'x' * (4 << 20)}'/>"
+    with pytest.raises(SourceError, match=r"row 1: .*has a tag without end"):
+        read(tmp_path, long, "")
