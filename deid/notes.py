@@ -257,6 +257,8 @@ class NoteEngine:
         self, span: Span, old: str, match: DateMatch | None, era: Era, patient: Patient
     ) -> str:
         mode = self.profile.dates
+        if match is not None:
+            match = match.in_era(era.last, patient.birth_date)
         if mode == "shift":
             days = self.keys.date_offset_days(patient.patient_id)
             if is_weekday(old):

@@ -24,7 +24,7 @@ _OLD_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _OF_LIFE = re.compile(r"['’]?s\b")
-_PERSON_BEFORE = re.compile(r"\bin(?:to)?\s(?:his|her|their)\s(?:[a-z]+[\s-])?$", re.IGNORECASE)
+_PERSON_BEFORE = re.compile(r"\bin(?:to)?\s(?:his|her|their)\s(?:[a-z]+[\s-]){0,3}$", re.IGNORECASE)
 _AGE_BEFORE = re.compile(
     r"(?<![^\W\d_])(?:patient[\W_]?)?age[ds]?\b[^\w.]{0,6}"
     r"(?:(?:is|was|of|at|about|now|in\syears|an?|one)\b[^\w.]{1,4}){0,2}$",

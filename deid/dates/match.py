@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from deid.dates.words import (
@@ -31,6 +31,12 @@ _STAMP = re.compile(
     r"(?:[ ]?[Zz]|[ ]?[+\-−]\d\d(?::?[0-5]\d)?)?(?![^\W_])"
 )
 _YEAR_FIRST = re.compile(r"(?:19|20)\d\d(?:[-/.](?:\d\d|[A-Za-z]{3,9})[-/.]|[A-Za-z]{3})\d")
+# Kinds without a day: "planned '23" of a note of 2021 lies ahead.
+_LONG = frozenset({"year", "month", "months", "quarter"})
+_PLANNED_YEARS_MAX = 5
+_PAST_CUE = re.compile(
+    r"\b(?i:(?:ever\s)?since|back\sin|class\sof|(?:grew|raised)\b[^.;\n]{0,20}\bin)\s$"
+)
 _LISTED = re.compile(r"&|\b(?:and|or)\b")
 
 
@@ -58,17 +64,39 @@ class DateMatch:
             return None
         return day_or_none(chosen, self.month, self.day)
 
+    def in_era(self, last: date, birth: date | None) -> DateMatch:
+        """A year, season or month of two digits in the century that is meant in a note whose latest
+        day is ``last``: some years ahead are planned, but not behind a word for a birth or for
+        what is past, nor in the year of the patient's ``birth``. Other dates as they are.
+        """
+        if self.kind not in _LONG or self.year is None or not self.short_year:
+            return self
+        own = birth is not None and birth.year % 100 == self.year % 100
+        ahead = 1 if own or self.of_birth or self._is_past else _PLANNED_YEARS_MAX
+        if self.year <= last.year + ahead:
+            return self
+        until = self.until
+        if until is not None:
+            until = day_or_none(until.year - 100, until.month, until.day)
+        return replace(self, year=self.year - 100, until=until)
+
     def earliest(self, last: date) -> date | None:
         """The first day that can be meant: of the month or the year. None without a year.
 
-        A year of two digits is not one that lies after ``last``, the latest day of the note.
+        A day or birth whose year has two digits does not lie after ``last``, the latest day of the
+        note; of other dates :meth:`in_era` tells the century.
         """
         if self.year is None:
             return None
-        late = self.short_year and self.year > last.year + 1
+        late = self.short_year and self.kind not in _LONG and self.year > last.year + 1
         year = self.year - 100 if late else self.year
         day = self.day if self.kind != "loose" else None
         return day_or_none(year, self.month or 1, day or 1)
+
+    @property
+    def _is_past(self) -> bool:
+        start = self.start
+        return _PAST_CUE.search(self.match.string, max(0, start - 30), start) is not None
 
     def is_day(self, day: date | None) -> bool:
         """Whether this is ``day``; a year of two digits may be of any century."""
@@ -131,7 +159,7 @@ def day_or_none(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _year(groups: dict[str, str | None]) -> int | None:
+def _year(kind: str, groups: dict[str, str | None]) -> int | None:
     spoken = groups.get("yw")
     if spoken:
         return spoken_year(spoken)
@@ -141,11 +169,12 @@ def _year(groups: dict[str, str | None]) -> int | None:
     digits = text.lstrip("'’‘`")
     if len(digits) == 4:
         return int(digits)
-    # Two digits: up to next year is this century, above it the last one.
+    # Two digits: up to next year, or what can be planned, is this century, above it the last one.
     this_year = today().year
     century = this_year // 100 * 100
     value = century + int(digits)
-    return value if value <= this_year + 1 else value - 100
+    ahead = _PLANNED_YEARS_MAX if kind in _LONG else 1
+    return value if value <= this_year + ahead else value - 100
 
 
 def _month(groups: dict[str, str | None]) -> int | None:
@@ -178,7 +207,7 @@ def _counted(year: int, groups: dict[str, str | None]) -> date | None:
 def read_date(kind: str, match: re.Match[str], text: str) -> DateMatch | None:
     """What a match of a form in ``text`` says; None for a day that no calendar has."""
     groups = match.groupdict()
-    month, day, year = _month(groups), _day(groups), _year(groups)
+    month, day, year = _month(groups), _day(groups), _year(kind, groups)
     if year and (groups.get("doy") or groups.get("wd")):
         counted = _counted(year, groups)
         if counted is None:

@@ -161,7 +161,7 @@ FORMS = all_of(
     # "Saturation in the 90s" is none.
     (
         r"\bin(?:to)?[ \t](?:his|her|their)[ \t](?:(?:early|mid|late)"
-        r"(?:[ \t]to[ \t]late)?[\s-])?(?:(?P<words>nineties)|(?P<age>\d0)['’]?s)\b"
+        r"(?:[ \t-]to[ \t-](?:mid|late))?[\s-])?(?:(?P<words>nineties)|(?P<age>\d0)['’]?s)\b"
     ),
     r"\b(?P<words>nonagenarian|(?:super[\s-]?)?centenarian)s?\b",
     rf"(?<![\w./]){_N}[ \t]?/[ \t]?(?:fe)?male\b",
@@ -177,7 +177,8 @@ SENTENCES = all_of(
         rf"|natural[ \t]causes|heart[ \t]attack|old[ \t]age)[ \t]at[ \t]{_N}{NUMBER_ENDS}"
     ),
     (
-        rf"\b(?:li(?:ved?|ving)|survived)[ \t](?:to|until)[ \t](?:be[ \t])?{_ABOUT}{AMOUNT}"
+        r"\b(?:li(?:ved?|ving)|survived)[ \t](?:(?:well|just)[ \t])?(?:to|until|till|past|beyond)"
+        rf"[ \t](?:(?:be|see)[ \t])?{_ABOUT}{AMOUNT}"
         rf"{NUMBER_ENDS}"
     ),
     (
@@ -203,6 +204,8 @@ BESIDE_SEX = all_of(
     rf"(?<![\w.]){_N}[\s-]?(?:m|f|{_SEX}|(?-i:(?:[WBH]|AA)[MF]))\b{_BEHIND_SEX}",
     rf"(?<![\w.]){OVER_89}(?-i:M)\b(?!\.?\d)",
     rf"(?:\(|\ban?[ \t]){OVER_89}(?-i:[ \t]?(?:[WBH]|AA)?F)\b(?!\.?\d)",
+    # of what nobody has as a temperature
+    r"\b(?:the|this|is|was)[ \t](?-i:(?P<age>9[0-5]|10[6-9]|1[12]\d)F)\b(?!\.?\d)",
     # "CLINICAL: 101F"
     rf"(?<=(?-i:[A-Z]):[ ]){OVER_89}(?-i:F)(?=[,;.\s])",
     # behind a name and a comma

@@ -31,8 +31,43 @@ _DID = (
 _BE = r"(?:[ \t](?:is|was|am|were)|['’](?:s|m))"
 _LY = r"(?:(?:now|only|just|already|nearly|almost|about|all[ \t]of|over|past|still)[ \t])?"
 _NAME = r"(?-i:[A-Z][\w'’-]{1,20})"
+_PERSON = (
+    rf"(?:(?:the[ \t])?(?:patient|pt)|s?he|they|i|(?-i:M(?:rs?|s|iss)\.?[ \t]{_NAME})|{RELATIVE})"
+)
+# A clause behind "by the time he was 91": a reading goes on otherwise ("was 94 on two litres").
+_CLAUSE = (
+    r"(?=[ \t]+(?:s?he|they|i|we|it|the|th[eo]se|this|that|his|her|my|our|their|an?|has|had|have"
+    r"|is|was|were|did|could|would|needed|started|began|still|without|after|before|until|because"
+    r"|or|so|alive|living|healthy|in[ \t](?:(?:early|mid|late)[ \t-])?(?:(?:19|20)\d\d"
+    r"|(?-i:[A-Z][a-z]+)|an?|good|fair|poor|excellent|assisted|hospice))\b|[ \t]w/)"
+)
+_GOES_ON = rf"(?:{SENTENCE_GOES_ON}|{_CLAUSE})"
+_ADULT = (
+    r"(?:man|woman|gentleman|lady|male|female|person|patient|individual|widow(?:er)?|veteran|farmer"
+    r"|soul|fellow|nun|priest|teacher|retiree|(?:great-)?grand(?:mother|father))"
+)
+# These words go with the number: "well over 90" tells more than "90+".
+_VAGUE = (
+    r"(?:(?:well|far|somewhat|a[ \t](?:little|bit)|slightly|already|now|just)[ \t])?"
+    r"(?:over|past|beyond|approaching|nearing|older[ \t]than)"
+)
 
 SAID = all_of(
+    # "since she was 93 she has", "by the time he was 91 he": a reading is not told so
+    r"\b(?:when|since|until|till|once|while|before|after|by[ \t]the[ \t]time|now[ \t]that)[ \t]"
+    rf"(?:(?:my|his|her|our|their|the)[ \t])?{_PERSON}[ \t](?:is|was|were|had[ \t]been|turn(?:s|ed)"
+    rf"|reache[sd]|hit)[ \t]{_LY}{AMOUNT}{NUMBER_ENDS}{_GOES_ON}",
+    rf"{RELATIVE}[ \t](?:(?:is|was)[ \t])?{_LY}{AMOUNT}{NUMBER_ENDS}{_GOES_ON}",
+    rf"(?:\b{_ADULT}|{RELATIVE})[ \t]of[ \t](?:about[ \t])?{_LY}{AMOUNT}{NUMBER_ENDS}{_GOES_ON}",
+    rf"\b(?:{_PERSON}|who)(?:{_BE}|[ \t](?:must|may|might|has[ \t]to)[ \t]be|[ \t]looks)[ \t]"
+    rf"(?P<vague>{_VAGUE})[ \t](?:{_N}{NUMBER_ENDS}|{WORD}{_WORD_ENDS}){_GOES_ON}",
+    rf"\b(?:patient|pt),[ \t]{_N}(?=,[ \t][a-z])",
+    # "ninety-four (94) years": each of the two
+    r"\b(?P<words>ninety(?:[ \t-][a-z]{3,5})?)(?=[ \t]?\(9\d\)[ \t-](?:years?|yrs?)\b)",
+    r"\((?P<age>9\d)(?=\)[ \t-](?:years?|yrs?)\b)",
+    # 90 and 100 are turned in degrees as well
+    r"\b(?:(?:will|['’]ll)[ \t]turn|turn(?:ed|s|ing))[ \t](?P<age>9[1-9]|10[1-9]|11\d)"
+    rf"{NUMBER_ENDS}(?![ \t](?:to|clock|counter|°|on)|,[ \t]?\d)",
     rf"(?:^|(?<=\n)|(?<=[.;!?:\"“] ))(?-i:At)[ \t]{AMOUNT},?[ \t](?=(?:s?he|i|they"
     rf"|(?:the[ \t])?p(?:atien)?t|mom|dad|mother|father|(?:my|his|her|our)[ \t]\w+)[ \t]{_DID}\b)",
     rf"\bi{_BE}[ \t]{_LY}{AMOUNT}{NUMBER_ENDS}(?=[ \t](?:when|then|years?|now)\b|[.,;!?\"”)])",
@@ -55,7 +90,8 @@ SAID = all_of(
     rf"(?<![\w.]){AMOUNT}[ \t](?:years?[ \t])?young\b",
     r"\b(?:his|her|their|my)[ \t](?:(?P<words>ninetieth|ninety-\w+th|ninety-(?:first|second|third)"
     r"|(?:one[\s-])?hundredth)|(?P<age>9\d|1[01]\d)(?:st|nd|rd|th))"
-    r"(?=[ \t]*[.,;)\n]|[ \t](?:in|last|this|next)\b)",
+    r"(?=[ \t]*(?:[.,;)\n]|$)|[ \t](?:in|last|this|next)\b)",
+    r"\bcelebrat(?:ed|es|ing)[ \t](?:his|her|their|my)[ \t](?P<age>9\d|1[01]\d)(?:st|nd|rd|th)\b",
     r"\b(?P<words>ninety-?(?:something|ish))\b(?!-?[ \t](?:degrees|percent))",
 )
 BY_NAME = all_of(

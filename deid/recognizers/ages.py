@@ -67,6 +67,8 @@ def _places(text: str, cap: int) -> Iterator[tuple[int, int]]:
                 continue
             alone = "age" if groups.get("age") else "words"
             start, end = match.span(alone if pattern in _NUMBER_ONLY else 0)
+            if groups.get("vague"):
+                start = match.start("vague")
             if groups.get("age") and "\n" in text[start : match.start("age")]:
                 start = match.start("age")  # the word stands in another line or cell
             yield start, end

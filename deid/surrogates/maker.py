@@ -39,6 +39,12 @@ _AGE_WORDS = re.compile(
     r"|one|two|three|four|five|six|seven|eight|nine))?"
 )
 _AGE_MAX = 125
+# What before an age over the cap tells more of it than the cap does: "late 90s", "well over 90".
+_NARROWER = (
+    r"(?i)(?<![^\W_])(?:(?:early|mid|late)(?:[ \t-]to[ \t-](?:mid|late))?|(?:(?:well|far|somewhat"
+    r"|slightly|already|now|just|a[ \t](?:little|bit))[ \t])?(?:over|past|beyond|approaching"
+    r"|nearing|older[ \t]than))[ \t-]"
+)
 _OTHER_AGE = re.compile(r"(?i)\d|nonagen|centen|ninet|hundred")
 _BIRTH_YEAR = re.compile(r"(?i)\d{3}0['’]?s|nineteen")
 
@@ -123,6 +129,7 @@ class SurrogateMaker:
         new = _AGE_NUMBER.sub(capped, with_digits(value))
         if new == value:
             new = _AGE_WORDS.sub(cap, value, count=1)
+        new = re.sub(rf"{_NARROWER}(?={re.escape(cap)})", "", new)
         if new != value or not _OTHER_AGE.search(value):
             return new  # without a number: another finding has taken it
         return cap

@@ -7,13 +7,13 @@ where it cannot be the name itself: "Le", "Do", "Al" and "Judge" are somebody's 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from deid.surrogates.pools import name_key
 from deid.vocabulary import cues
 
-__all__ = ["Word", "words_of"]
+__all__ = ["Word", "joined_words", "words_of"]
 
 # A letter or digit, or a mark that sits on one (combining accents, Hebrew and Arabic vowels).
 _CHAR = r"[^\W_\u0300-\u036f]"
@@ -31,6 +31,9 @@ _FILE_ENDING = re.compile(
     r"(?i)(?<=\w\.)(?:pdf|docx?|rtf|txt|jpe?g|png|gif|tiff?|bmp|dcm|dicom|xml|html?|csv|xlsx?|pptx?"
     r"|zip|msg|eml|hl7|nii|mp[34])(?!\w)"
 )
+# What stands between the parts of a name written apart: "O' Shaughnessy", "Mc-Donald".
+_APART = re.compile(r"(?=.)[ \t\n]?[-'’`´]?[ \t\n]?")
+_APART_MAX = 4  # parts
 _SMALL = frozenset({"the", "and", "of", "or"})
 # Nobody is called so; the other titles of the list are names or words as well ("Pastor").
 _SURE_TITLES = frozenset({"dr", "drs", "mr", "mrs", "ms", "mx", "prof", "rev", "sgt", "capt"})
@@ -68,6 +71,44 @@ def words_of(value: str, own: frozenset[str]) -> list[Word]:
     ]
 
 
+def joined_words(
+    value: str, words: Sequence[Word], whole: Mapping[str, tuple[str, ...]]
+) -> list[Word]:
+    """The words with those made one that are a name of ``whole`` written apart: "Mc Donald" and
+    "O SHAUGHNESSY" of a patient McDonald or O'Shaughnessy, also in the plural. ``whole`` has for
+    each name, folded and run together, the words that its own spelling divides it into.
+    """
+    found: list[Word] = []
+    at = 0
+    while at < len(words):
+        end = next((end for end in _ends(value, words, at) if _apart(words[at:end], whole)), at + 1)
+        text = "".join(word.text for word in words[at:end])
+        kept = words[at].kept and end == at + 1
+        found.append(Word(words[at].start, words[end - 1].end, text, kept))
+        at = end
+    return found
+
+
+def _ends(value: str, words: Sequence[Word], at: int) -> list[int]:
+    """Where runs of two words and more that begin ``at`` can end, the longest first."""
+    ends: list[int] = []
+    for end in range(at + 1, min(at + _APART_MAX, len(words))):
+        if not _APART.fullmatch(value, words[end - 1].end, words[end].start):
+            break
+        ends.insert(0, end + 1)
+    return ends
+
+
+def _apart(words: Sequence[Word], whole: Mapping[str, tuple[str, ...]]) -> bool:
+    keys = tuple(name_key(word.text) for word in words)
+    key = "".join(keys)
+    name = key if key in whole else key.removesuffix("s")
+    own = whole.get(name)
+    return own is not None and tuple(part.removesuffix("s") for part in keys) != tuple(
+        part.removesuffix("s") for part in own
+    )
+
+
 def _kept_words(texts: Sequence[str], own: frozenset[str]) -> list[bool]:
     """For each word whether it stays. One pass: a note may hold thousands of words in a run."""
     last = max((i for i, text in enumerate(texts) if len(text) > 1), default=-1)
@@ -102,8 +143,8 @@ def _kept(texts: Sequence[str], i: int, own: frozenset[str], around: _Around) ->
         return True
     if plain in own:
         return False
-    if word in _SMALL:
-        return True
+    if word in _SMALL or (i == 0 and plain == "the" and len(texts) > 1 and texts[-1][-1] in "sS"):
+        return True  # "The Al-Rashids"; of one person it is a given name
     if _title(word):
         return more and not before
     if plain in cues("name_suffixes"):

@@ -12,13 +12,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
 
-from deid.own.demographics import NAME_COLUMN
 from deid.own.patient import Patient
 from deid.surrogates.draw import Draw
-from deid.surrogates.name_words import Word, words_of
+from deid.surrogates.name_words import Word, joined_words, words_of
 from deid.surrogates.origin import gender_of, kind_of, origins_of
+from deid.surrogates.own_words import (
+    SEPARATORS,
+    others_words,
+    own_words,
+    undivided,
+    whole_names,
+    with_particles,
+)
 from deid.surrogates.pools import (
     GENERAL,
     Gender,
@@ -39,7 +45,6 @@ _LETTERS = "ABCDEFGHJKLMNPRSTW"
 _NEAR_POOL = 48  # names of the nearest lengths: few enough to be alike, enough to differ
 _TRIES = (16, 32, 32)  # among the nearest, in the whole pool, coined
 _HELD_WORDS_MAX = 2048
-_SEPARATORS = re.compile(r"[\s\-,.;/()]+")
 _SEX = re.compile(r"^(?:sex|gender)$", re.IGNORECASE)
 _SLIP_LETTERS_MIN = 6
 _MISREAD = str.maketrans("0135", "oles")
@@ -55,18 +60,20 @@ class Names:
     def __init__(
         self, draw: Draw, people: RealPeople, patient: Patient, own: frozenset[str]
     ) -> None:
+        patient = undivided(patient)
         self._draw = draw
         self._people = people
         self._patient = patient
         self._held: dict[str, str | None] = {}
-        self._columns = _own_words(patient)
+        self._columns = own_words(patient)
         self.own = own | {name_key(name) for name in own} | frozenset(self._columns)
-        self._with_particles = frozenset(_with_particles(patient))
-        self._avoided = (self.own - _others_words(patient)) | frozenset(self._columns)
+        self._whole = whole_names(patient, self._columns)
+        self._with_particles = frozenset(with_particles(patient))
+        self._avoided = (self.own - others_words(patient)) | frozenset(self._columns)
 
     def all_own(self, value: str) -> bool:
         """Whether a "place" is made of the patient's names only: "St. James", "Ji-woo Park"."""
-        keys = [name_key(word) for word in _SEPARATORS.split(value) if name_key(word)]
+        keys = [name_key(word) for word in SEPARATORS.split(value) if name_key(word)]
         small = cues("particles", "name_suffixes", "titles")
         return any(key in self._columns for key in keys) and all(
             key in self.own or key in small for key in keys
@@ -76,7 +83,8 @@ class Names:
         """What stands for ``value``; None if no surrogate was found."""
         out: list[str] = []
         at = 0
-        words = list(words_of(value, self.own | self._with_particles))
+        words = words_of(value, self.own | self._with_particles)
+        words = joined_words(value, words, self._whole)
         beside = {name_key(word.text) for word in words}
         for word in words:
             new = word.text if word.kept else self._word(word, value, beside)
@@ -90,7 +98,8 @@ class Names:
         text = word.text
         if self._is_initials(text, value):
             return "".join(self._initial(char) for char in text)
-        key, plural = self._singular(self._meant(name_key(text)))
+        key, plural = self._singular(name_key(text))
+        key = self._meant(key)
         made = self._surrogate(key, text)
         if made is not None and name_key(made) in beside:
             # "Min Jun" must not become "Jun Ho": here alone the word gets another one.
@@ -160,12 +169,11 @@ class Names:
 
     def _together(self, key: str) -> str | None:
         """Of the patient's words run together, what stands for these words: "Vanderlinden"."""
-        for name in (self._patient.first_name, self._patient.last_name):
-            parts = [name_key(part) for part in _SEPARATORS.split(name) if name_key(part)]
-            if len(parts) > 1 and "".join(parts) == key:
-                made = [self._own_word(part) for part in parts]
-                return "".join(filter(None, made)).capitalize() if all(made) else None
-        return None
+        parts = self._whole.get(key, ())
+        if len(parts) < 2:
+            return None
+        made = [self._own_word(part) for part in parts]
+        return "".join(filter(None, made)).capitalize() if all(made) else None
 
     def _own_word(self, key: str) -> str | None:
         return self._surrogate(key, key) if key in self._columns else key
@@ -239,37 +247,6 @@ class Names:
             if _SEX.match(column) and value[:1].lower() in ("m", "f"):
                 return "m" if value[:1].lower() == "m" else "f"
         return "n"
-
-
-def _own_words(patient: Patient) -> dict[str, tuple[Kind, str]]:
-    """Folded words of the patient's name with their kind, given names first."""
-    columns: tuple[tuple[Kind, str], ...] = (
-        ("given", patient.first_name),
-        ("family", patient.last_name),
-    )
-    found: dict[str, tuple[Kind, str]] = {}
-    for kind, name in columns:
-        parts = {name_key(part): part for part in _SEPARATORS.split(name)}
-        names = [key for key in parts if key not in cues("particles", "name_suffixes")]
-        for key in names or parts:
-            if len(key) > 1:
-                found.setdefault(key, (kind, parts[key]))
-    return found
-
-
-def _with_particles(patient: Patient) -> Iterator[str]:
-    """Folded words of the patient's name behind their particle: "al rashid"."""
-    for name in (patient.first_name, patient.last_name):
-        keys = [name_key(part) for part in _SEPARATORS.split(name)]
-        for particle, key in pairwise(keys):
-            if particle in cues("particles"):
-                yield f"{particle} {key}"
-
-
-def _others_words(patient: Patient) -> frozenset[str]:
-    """Folded words of the other people in the patient's row."""
-    names = (value for column, value in patient.other if NAME_COLUMN.search(column))
-    return frozenset(name_key(part) for name in names for part in _SEPARATORS.split(name))
 
 
 def _listed(key: str) -> bool:

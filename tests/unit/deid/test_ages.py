@@ -141,7 +141,13 @@ def test_other_numbers_are_none(text):
         ("94.5 years old", "90+ years old"),
         ("94+ yo", "90+ yo"),
         ("age at last visit: 94", "age at last visit: 90+"),
-        ("in her late 90s", "in her late 90+"),
+        ("in her late 90s", "in her 90+"),
+        ("in her mid-to-late 90s", "in her 90+"),
+        ("she is well over 90 now.", "she is 90+ now."),
+        ("he is past ninety", "he is 90+"),
+        ("a centenarian", "a 90+"),
+        ("a man of ninety-five.", "a man of 90+."),
+        ("ninety-four (94) years old", "90+ (90+) years old"),
         ("her 95th birthday", "her 90+ birthday"),
         ("one hundred and eleven years old", "90+ years old"),
         ("Father (1905-2001)", "Father (90+)"),
@@ -153,6 +159,45 @@ def test_other_numbers_are_none(text):
 )
 def test_what_is_written_tells_no_age(engine: NoteEngine, text, expected):
     assert engine.clean(text, Patient("x")).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He has used a cane since he was {} because of pain.", "By the time he was {} he needed help.",
+        "until the patient was {} in 2019", "When her mother was {} she fell", "a man of {} with pain",
+        "This is a lady of {}.", "a veteran of {} who", "Grandmother is {} in a nursing home",
+        "Her grandmother was {} in 2010", "mother {} alive", "She is well over {}.", "who is past {}",
+        "Patient must be over {}", "having turned {}, she", "Turned {} in May.", "He'll turn {} soon",
+        "The {}F was seen", "Patient is {}F.", "The patient, {}, was seen", "Lived well past {}.",
+        "He lived till {}", "she celebrated her {}st with us", "on her {}st",
+    ],
+)  # fmt: skip
+def test_an_age_told_in_a_clause_about_a_person(text):
+    found = covered(text.format(91))
+    assert len(found) == 1
+    assert "91" in found[0]
+    assert covered(text.format(81)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "grade 90", "over 90 degrees", "greater than 90 %", "90 mm", "survival of 95 months",
+        "over 90 minutes", "saturation was 96", "when her saturation was 96 she was calm",
+        "when he was 95 on room air", "once she was 94 on 2 L", "after he was 93% on RA",
+        "she is over 90 % compliant", "he is over ninety percent better", "flexion is past 90 and good",
+        "he is well over 90 degrees of flexion", "a man of 95 kg", "a woman of 100 percent",
+        "series of patients of 90 days", "the leg turned 95 degrees", "patient was turned 90.",
+        "turned 95 to the left", "sats over 90", "until systolic is over 95", "until he reached 95 mg",
+        "survived past 95 days", "lived beyond 95 weeks", "The temperature was 93F", "is 98F", "this 100F",
+        "(94) mg", "the patient, 95, 96", "her 95th and last dose", "his 91st dressing change",
+        "after he was turned 95 degrees", "patient is over 100 pounds overweight", "they were 95 in number",
+        "she is over 90 days out", "the brother 100 yards off", "once flexion is 95 she can go",
+    ],
+)  # fmt: skip
+def test_readings_amounts_and_angles_in_a_clause_are_none(text):
+    assert covered(text) == []
 
 
 PIECES = ("9", "12", "1", "nine", "NINET", "inet", "ni", "nonag", "cent", "enarian", "Hundred", "y")

@@ -24,7 +24,7 @@ CORPORA = Path(os.environ.get("OSTEON_CORPORA", ROOT.parent / "shared" / "corpor
         "a 94-year-old", "94 y/o man", "94yo", "94yoF", "aged 94", "Age: 94", "age=94", "PatientAge 94",
         "94 years\nold", "94_year_old", "94 years of age", "94 year woman", "94th birthday",
         "ninety-four year old", "aged ninety", "age of ninety-one", "one hundred years old",
-        "in her late 90s", "in his nineties", "a nonagenarian", "Age (94)", "age is now 101",
+        "in her late 90s", "in his nineties", "in her mid-to-late 90s", "a nonagenarian", "Age (94)", "age is now 101",
         "94.5 years old", "94+ yrs old", "a 9O-year-old", "a 9lyo man", "aged l01", "Age: 1O2", "age 9|",
     ],
 )  # fmt: skip

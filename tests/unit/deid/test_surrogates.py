@@ -112,6 +112,47 @@ def test_words_run_together_get_the_surrogates_of_each(first, last, together, ap
     assert joined[1:].isupper() == together[1:].isupper()
 
 
+@pytest.mark.parametrize(
+    ("last", "forms"),
+    [
+        ("Vanderlinden", ("VANDERLINDEN", "Vander Linden", "Van der Linden", "vander linden")),
+        ("McDonald", ("Mc Donald", "MC DONALD", "Mc-Donald")),
+        ("Mc Donald", ("McDonald", "MCDONALD", "Mc Donald")),
+        ("O'Shaughnessy", ("O SHAUGHNESSY", "O Shaughnessy", "O’ Shaughnessy", "OShaughnessy")),
+        ("O Shaughnessy", ("O'Shaughnessy", "O'SHAUGHNESSY", "OSHAUGHNESSY")),
+        ("Alrashid", ("Al-Rashid", "Al Rashid", "AL-RASHID")),
+        ("Delacruz", ("Dela Cruz", "De la Cruz")),
+        ("D'Angelo", ("D Angelo", "DANGELO")),
+    ],
+)
+def test_a_surname_written_apart_gets_the_surrogate_of_the_whole(last, forms):
+    make = maker(Patient("P-3", "Ida", last))
+    given, family = make("NAME", f"Ida {last}").split()
+    for form in forms:
+        assert make("NAME", form).lower() == family.lower()
+        assert make("NAME", f"{form}, Ida").lower() == f"{family}, {given}".lower()
+        assert make("NAME", f"the {form}s").lower() == f"the {family}s".lower()
+
+
+def test_other_divisions_of_a_surname_with_particles_agree():
+    make = maker(Patient("P-3", "Wilhelmina", "van der Linden"))
+    together = make("NAME", "Vanderlinden")
+    assert make("NAME", "Vander Linden") == together
+    assert together.lower() == make("NAME", "van der Linden").replace(" ", "").lower()
+    # Names of others are not run together.
+    assert len(make("NAME", "Vander Lind").split()) == 2
+    assert "," in make("NAME", "Linden, Vander")
+
+
+@pytest.mark.parametrize(
+    "form", ["The Al-Rashids", "the Al-Rashids", "THE AL-RASHIDS", "The Rashids"]
+)
+def test_a_family_in_the_plural(form):
+    make = maker(Patient("P-3", "Fatima", "Al-Rashid"))
+    (name,) = make("NAME", "Rashid").split()
+    assert make("NAME", form).lower() == form.lower().replace("rashid", name.lower())
+
+
 @pytest.mark.parametrize("category", ["LOCATION", "ORG"])
 def test_a_place_made_of_the_patients_names_is_the_patient(category):
     make = maker(Patient("P-3", "Ji-woo", "Park"))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deid.dates.find import find_dates
+from deid.dates.match import today
 from deid.dates.rewrite import era_of, shift_text
 from deid.own.patient import Patient
 
@@ -98,6 +99,42 @@ def test_nor_without_an_anchor(engine, text, expected):
 )  # fmt: skip
 def test_the_birth_year_of_a_patient_over_89_goes_wherever_it_is_a_year(engine, text, expected):
     assert engine.clean(text, OLD).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Seen 3/4/2021. Scan planned '23.", "Seen [day +3]. Scan planned 2023."),
+        ("Seen 3/4/2021. Revision planned '26.", "Seen [day +3]. Revision planned 2026."),
+        ("Seen 3/4/2021. Recheck Jan '23.", "Seen [day +3]. Recheck [day ~+685]."),
+        ("Seen 3/4/2021. Recheck Jan-23.", "Seen [day +3]. Recheck [day ~+685]."),
+        ("Seen 3/4/2021. Recheck spring '24.", "Seen [day +3]. Recheck 2024."),
+        ("Seen 3/4/2021. Recheck Jan to March '23.", "Seen [day +3]. Recheck [day ~+685 to ~+744]."),
+        # not ahead
+        ("Seen 3/4/2021. Polio '27.", f"Seen [day +3]. Polio {OVER}."),
+        ("Seen 3/4/2021. Here since '23.", f"Seen [day +3]. Here since {OVER}."),
+        ("Seen 3/4/2021. Born '23.", f"Seen [day +3]. Born {OVER}."),
+        ("Seen 3/4/2021. Mother born Jan '23.", f"Seen [day +3]. Mother born {OVER}."),
+        ("Seen 3/4/2021. Fell in '19.", "Seen [day +3]. Fell in 2019."),
+    ],
+)  # fmt: skip
+def test_a_year_of_two_digits_lies_ahead_if_it_is_near(engine, text, expected):
+    assert engine.clean(text, AT_DIAGNOSIS).text == expected
+
+
+def test_what_is_too_far_ahead_is_written_with_the_century_it_has(engine):
+    assert engine.clean("Seen 3/4/2019. Polio '30.", UNKNOWN).text == "Seen 2019. Polio 1930."
+
+
+def test_the_birth_year_of_a_patient_over_89_is_not_ahead(engine):
+    text = "Seen 3/4/2021. It was '25 then, and Jan '25."
+    assert engine.clean(text, OLD).text == f"Seen [day +3]. It was {OVER} then, and {OVER}."
+
+
+def test_years_ahead_of_today_are_of_this_century():
+    year = today().year + 3
+    (one,) = find_dates(f"planned '{year % 100:02}")
+    assert one.year == year
 
 
 def test_the_birth_year_of_a_younger_patient_stays(engine):
