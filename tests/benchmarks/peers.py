@@ -39,9 +39,7 @@ MANY_ROWS = 500
 T = TypeVar("T")
 
 
-def each(
-    systems: list[Provided], data: Data, measure: Callable[[System, Data], T]
-) -> dict[str, T]:
+def each(systems: list[Provided], data: Data, measure: Callable[[System, Data], T]) -> dict[str, T]:
     """What is measured of every system on one table, one after the other."""
     found = {}
     for one in systems:

@@ -18,7 +18,17 @@ from federated.study.plan import Plan
 from federated.study.resolve import resolve
 from policies.decode import decode
 
-__all__ = ["CLINICS", "EDGES", "QUESTIONS", "ROWS_MAX", "STAGES", "Question", "declare", "fill", "plan_of"]
+__all__ = [
+    "CLINICS",
+    "EDGES",
+    "QUESTIONS",
+    "ROWS_MAX",
+    "STAGES",
+    "Question",
+    "declare",
+    "fill",
+    "plan_of",
+]
 
 CLINICS = tuple(f"c{i:02}" for i in range(100))
 STAGES = tuple(f"s{i}" for i in range(5))
@@ -126,7 +136,9 @@ def fill(connection: Any, rows: int) -> None:
     connection.execute(ROWS.format(patients=rows * 9 // 25, rows=rows))
 
 
-def plan_of(catalogue: Catalogue, *asks: dict[str, Any], rows_max: int = 1, epsilon: float = 1.0) -> Plan:
+def plan_of(
+    catalogue: Catalogue, *asks: dict[str, Any], rows_max: int = 1, epsilon: float = 1.0
+) -> Plan:
     """The compiled study; one charge of ``epsilon`` at δ = 10⁻⁶."""
     study = {
         "title": "benchmark", "purpose": "DUO:0000006", "dictionary": "clinics", "unit": "visit",

@@ -18,7 +18,9 @@ class OpenDP(OneByOne):
         self.form, self.rows_max = form, rows_max
 
     def prepare_one(self, question, budget):
-        loss = {"epsilon": budget["epsilon"]} if sys.argv[1] == "epsilon" else {"rho": budget["rho"]}
+        loss = (
+            {"epsilon": budget["epsilon"]} if sys.argv[1] == "epsilon" else {"rho": budget["rho"]}
+        )
         # Index rows are one a patient; of all visits the library itself keeps so many of a patient.
         identified = {"identifier": pl.col("patient")} if self.form == "visits" else {}
         # The longest table is taken as public, as a power of ten: noise on a float sum needs it.

@@ -34,9 +34,7 @@ class Osteon:
         asks = [ASKS[question] | self.cohort | {"name": question} for question in questions]
 
         def answer():
-            plan = plan_of(
-                self.catalogue, *asks, rows_max=self.rows_max, epsilon=budget["epsilon"]
-            )
+            plan = plan_of(self.catalogue, *asks, rows_max=self.rows_max, epsilon=budget["epsilon"])
             exact = aggregate(plan, self.backend)
             return plan, release_values(
                 exact, scale=plan.scale, l2_squared=plan.l2_squared, nano_rho=plan.nano_rho

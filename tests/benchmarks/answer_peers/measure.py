@@ -14,7 +14,20 @@ from federated.privacy.loss import NANO, nano_rho_for
 from tests.benchmarks.answer_parts.world import CLINICS, ROWS_MAX, STAGES, fill
 from tests.benchmarks.answer_peers.session import Data, System, Unanswered
 
-__all__ = ["ALONE", "EPSILON", "FORMS", "TIMED", "TOGETHER", "Errors", "Times", "cell_of", "errors", "rmse", "table_of", "times"]
+__all__ = [
+    "ALONE",
+    "EPSILON",
+    "FORMS",
+    "TIMED",
+    "TOGETHER",
+    "Errors",
+    "Times",
+    "cell_of",
+    "errors",
+    "rmse",
+    "table_of",
+    "times",
+]
 
 EPSILON, DELTA = 1.0, 1e-6
 BUDGET = {"epsilon": EPSILON, "delta": DELTA, "rho": nano_rho_for(EPSILON, DELTA) / NANO}
@@ -49,14 +62,20 @@ def times(system: System, data: Data, *, timeout_s: float, seconds: float) -> Ti
 
         def ask(turns: int, seconds: float, question: str = question) -> list[float]:
             said = system.ask(
-                data, [question], BUDGET, timeout_s=timeout_s, turns=turns, seconds=seconds, fresh=True
+                data,
+                [question],
+                BUDGET,
+                timeout_s=timeout_s,
+                turns=turns,
+                seconds=seconds,
+                fresh=True,
             )
             return list(said["took"])
 
         try:
             took = ask(1, 0.0)
             if took[0] < FEW_S:
-                took = ask(1000, seconds)
+                took = ask(1000, max(seconds, 2.5 * took[0]))
             told.found[question] = (1000 * statistics.median(took), len(took))
         except Unanswered as why:
             told.found[question] = str(why)

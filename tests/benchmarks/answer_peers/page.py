@@ -68,7 +68,8 @@ def _provided() -> str:
         [one.peer.name, _version(one), one.noise, one.bounds, one.keys, one.n] for one in SYSTEMS
     ]
     return "## What each provides\n\n" + _table(
-        ["system", "version", "noise and accounting", "who bounds a patient's rows", "keys", "n"], rows
+        ["system", "version", "noise and accounting", "who bounds a patient's rows", "keys", "n"],
+        rows,
     )
 
 
@@ -84,7 +85,7 @@ def _version(one: Provided) -> str:
 _TIME = f"""## Time
 
 Medians in ms from the question to the noisy numbers, after one answer to warm up. What it takes to bring the rows
-from a DuckDB file to where the system answers from is told apart (*loading*): Osteon answers from the file; OpenDP
+from a DuckDB file to where the system answers from is told apart (*loading*): Osteon opens the file and reads it for each answer; OpenDP
 holds a Polars frame, SmartNoise SQLite in memory, PipelineDP a list, diffprivlib arrays. The peers have pseudonyms as
 integers of 64 bits, which are quicker than Osteon's texts. *Index rows*: Osteon finds them in the table of all visits;
 the peers were given nothing else, so that they bound nothing. *All visits*: each peer bounds them itself, as the first
@@ -97,7 +98,8 @@ _ERROR = """## Error
 Root mean square error against the exact answers: of the cells, where there are several. Index rows, or patients of whom
 none has more rows than may count, so that nothing is lost to bounding and noise alone is compared. Count, 5 strata,
 100 keys and mean (of values between 0 and 100) are each asked alone with ε = 1; then count, 100 keys and mean together:
-Osteon as one study of ε = 1, the peers one by one with a third of ε or ρ each, since they compose by sums. Counts that
+Osteon as one study of ε = 1, which gives most of its precision to the 100 keys, since a hundredth of the rows is in each
+(a `weight` would say otherwise); the peers one by one with a third of ε or ρ each, since they compose by sums. Counts that
 are told negative or withheld are read as 0, of every system. Osteon's strata are whole numbers that agree with their
 total, as its results show them."""
 
@@ -136,9 +138,11 @@ def _reasons(
             if isinstance(why, str):
                 found[f"{name}, time at {rows:,} rows, {form}, {WORDS[question]}: {why}"] = None
     for (form, patients, name), errors in erred.items():
-        for question, why in (errors.alone | errors.together).items():
-            if isinstance(why, str):
-                found[f"{name}, error at {patients:,} patients, {form}, {WORDS[question]}: {why}"] = None
+        for asked in (errors.alone, errors.together):
+            for question, why in asked.items():
+                if isinstance(why, str):
+                    what = f"error at {patients:,} patients, {form}, {WORDS[question]}"
+                    found[f"{name}, {what}: {why}"] = None
     return list(found)
 
 

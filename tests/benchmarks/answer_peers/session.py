@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.benchmarks.environments import ROOT, Peer, Unavailable, interpreter
 
@@ -45,6 +46,7 @@ class System:
         self._process: subprocess.Popen[str] | None = None
         self._loaded: Data | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._last: deque[str] = deque(maxlen=1)
 
     def load(self, data: Data, timeout_s: float) -> float:
         """Seconds to bring the rows into the form in which the system holds them."""
@@ -83,24 +85,19 @@ class System:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                assert pipe is not None
-                pipe.close()
-            self._errors.close()
+            assert self._process.stdin is not None
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process = None
 
     def _exchange(self, message: dict[str, Any], timeout_s: float) -> dict[str, Any]:
         process = self._process or self._begin()
         assert process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it has ended: what it said last is told below
             process.stdin.write(json.dumps(message) + "\n")
             process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has ended: what it said last is read below
         try:
-            line = self._next(process.pid, time.monotonic() + timeout_s, timeout_s)
-            if not line:
-                raise Unanswered(f"ended with {process.wait()}: {self._last_words()}")
+            line = self._next(process, timeout_s)
         except Unanswered:
             self.close()
             raise
@@ -114,48 +111,44 @@ class System:
             python = interpreter(self.peer, self.folder)
         except Unavailable as error:
             raise Unanswered(str(error)) from error
-        own = {"PYTHONPATH": str(ROOT)} if self.peer.pins is None else {"PYTHONPATH": ""}
-        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         process = subprocess.Popen(
             [str(python), str(self.folder / self.peer.script), *self.peer.words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._errors,
+            stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | own,
+            errors="replace",
+            env=os.environ | {"PYTHONPATH": str(ROOT) if self.peer.pins is None else ""},
         )
-        self._process, self._lines = process, queue.SimpleQueue()
-        threading.Thread(target=_read, args=(process, self._lines), daemon=True).start()
+        self._process, self._lines, self._last = process, queue.SimpleQueue(), deque(maxlen=1)
+        for pipe, take in ((process.stdout, self._lines.put), (process.stderr, self._last.append)):
+            threading.Thread(target=_read, args=(pipe, take), daemon=True).start()
         return process
 
-    def _next(self, pid: int, end: float, timeout_s: float) -> str:
-        """The next line; empty at the end of the process."""
+    def _next(self, process: subprocess.Popen[str], timeout_s: float) -> str:
+        """The next line."""
         most = MEMORY_SHARE * os.sysconf("SC_PHYS_PAGES") * _PAGE
+        end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             try:
-                return self._lines.get(timeout=min(0.2, max(end - time.monotonic(), 0.01)))
+                return self._lines.get(timeout=0.2)
             except queue.Empty:
-                if _resident(pid) > most:
+                if process.poll() is not None and self._lines.empty():
+                    words = " ".join(self._last).strip()[:150]
+                    raise Unanswered(f"ended with {process.returncode}: {words}") from None
+                if _resident(process.pid) > most:
                     raise Unanswered(f"over {most / 2**30:.0f} GB") from None
         raise Unanswered(f"over {timeout_s:g} s")
 
-    def _last_words(self) -> str:
-        self._errors.seek(0)
-        return " ".join(self._errors.read().strip().splitlines()[-1:])[:150]
 
-
-def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> None:
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            lines.put(line)
-    except ValueError:
-        return  # closed, since nobody waits any more
-    lines.put("")
+def _read(pipe: IO[str], take: Callable[[str], object]) -> None:
+    for line in pipe:
+        take(line)
+    pipe.close()
 
 
 def _resident(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except (OSError, IndexError):
-        return 0
+        return 0  # it has ended, or this is not Linux
