@@ -35,7 +35,7 @@ OUT = Path(__file__).with_suffix(".md")
 ROWS = "10000,1000000,10000000"
 PATIENTS = "130,500,1189"
 MANY_ROWS = 500
-"""Patients of whom errors are also measured with several rows each."""
+"""Patients of whom errors are also measured with several rows each, and with many questions."""
 T = TypeVar("T")
 
 
@@ -73,7 +73,10 @@ def main() -> None:
             path = cell_of(folder, patients)
             for form in FORMS if patients == MANY_ROWS else FORMS[:1]:
                 data = Data(path, form, ROWS_MAX)
-                done = each(list(SYSTEMS), data, lambda s, d: errors(s, d, **limits))
+                many = patients == MANY_ROWS and form == "index"
+                done = each(
+                    list(SYSTEMS), data, lambda s, d, many=many: errors(s, d, many=many, **limits)
+                )
                 erred |= {(form, patients, system): one for system, one in done.items()}
         for rows in map(int, filter(None, given.rows.split(","))):
             path = table_of(folder, rows)

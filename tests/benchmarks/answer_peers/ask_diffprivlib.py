@@ -7,7 +7,7 @@ by asking with ε/k. How many rows there are is public to it.
 
 import numpy as np
 from diffprivlib import tools
-from protocol import HIGH, KEYS, LOW, OneByOne, rows_of, serve
+from protocol import ABOVE, HIGH, KEYS, LOW, OneByOne, rows_of, serve
 
 
 class Diffprivlib(OneByOne):
@@ -28,6 +28,8 @@ class Diffprivlib(OneByOne):
         def answer():
             if question == "count":
                 return [tools.count_nonzero(np.ones_like(bounded("_order")), epsilon=epsilon)]
+            if question in ABOVE:
+                return [tools.count_nonzero(bounded("score") > ABOVE[question], epsilon=epsilon)]
             if question == "mean":
                 # Its nanmean divides the noise by the length with the missing ones.
                 scores = bounded("score")

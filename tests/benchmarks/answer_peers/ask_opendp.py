@@ -7,7 +7,7 @@ import sys
 
 import opendp.prelude as dp
 import polars as pl
-from protocol import HIGH, KEYS, LOW, PATIENT, OneByOne, rows_of, serve
+from protocol import ABOVE, HIGH, KEYS, LOW, PATIENT, OneByOne, rows_of, serve
 
 dp.enable_features("contrib")
 
@@ -37,6 +37,8 @@ class OpenDP(OneByOne):
         query = context.query()
         if question == "mean":
             query = query.filter(pl.col("score").is_not_null())
+        elif question in ABOVE:
+            query = query.filter(pl.col("score") > ABOVE[question])
         if identified:
             query = query.truncate_per_group(self.rows_max)
         if by:

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import ibis
-from protocol import KEYS, serve
+from protocol import ABOVE, KEYS, serve
 
 from federated.aggregate.exact import aggregate
 from federated.combine import combine
@@ -18,6 +18,7 @@ ASKS = {
     "strata": {"count": True, "by": ["stage"]},
     "keys": {"count": True, "by": ["clinic"]},
     "mean": {"mean": {"of": "score"}},
+    **{question: {"count": True, "where": f"score > {score}"} for question, score in ABOVE.items()},
 }
 
 
@@ -28,10 +29,15 @@ class Osteon:
     def load(self, path, form, rows_max):
         self.backend = ibis.duckdb.connect(path, read_only=True)
         self.rows_max = 1 if form == "index" else rows_max
-        self.cohort = {"where": "first"} if form == "index" else {}
+        self.index = form == "index"
 
     def prepare(self, questions, budget):
-        asks = [ASKS[question] | self.cohort | {"name": question} for question in questions]
+        asks = []
+        for question in questions:
+            ask = ASKS[question] | {"name": question}
+            if self.index:
+                ask["where"] = f"first and {ask['where']}" if "where" in ask else "first"
+            asks.append(ask)
 
         def answer():
             plan = plan_of(self.catalogue, *asks, rows_max=self.rows_max, epsilon=budget["epsilon"])

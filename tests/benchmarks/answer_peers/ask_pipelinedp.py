@@ -8,7 +8,7 @@ import logging
 
 import pipeline_dp
 from pipeline_dp import Metrics
-from protocol import HIGH, KEYS, LOW, PATIENT, OneByOne, rows_of, serve
+from protocol import ABOVE, HIGH, KEYS, LOW, PATIENT, OneByOne, rows_of, serve
 
 logging.disable(logging.WARNING)
 PLACES = {"patient": 0, "clinic": 1, "stage": 2, "score": 3}
@@ -44,7 +44,11 @@ class PipelineDP(OneByOne):
         def answer():
             accountant = pipeline_dp.NaiveBudgetAccountant(budget["epsilon"], budget["delta"])
             engine = pipeline_dp.DPEngine(accountant, pipeline_dp.LocalBackend())
-            rows = (row for row in self.rows if row[3] is not None) if values else self.rows
+            rows = self.rows
+            if values:
+                rows = (row for row in rows if row[3] is not None)
+            elif question in ABOVE:
+                rows = (row for row in rows if row[3] is not None and row[3] > ABOVE[question])
             found = engine.aggregate(
                 rows,
                 pipeline_dp.AggregateParams(metrics=[metric], **bounds, **values),

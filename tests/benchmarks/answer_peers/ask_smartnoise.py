@@ -7,7 +7,7 @@ of a question share what the question may cost.
 
 import warnings
 
-from protocol import HIGH, KEYS, LOW, PATIENT, OneByOne, rows_of, serve
+from protocol import ABOVE, HIGH, KEYS, LOW, PATIENT, OneByOne, rows_of, serve
 from snsql import Privacy
 from snsql.metadata import Metadata
 from snsql.sql.private_reader import PrivateReader
@@ -19,6 +19,10 @@ SQL = {
     "mean": "SELECT AVG(score) AS m FROM s.visits",
     "strata": "SELECT stage, COUNT(*) AS n FROM s.visits GROUP BY stage",
     "keys": "SELECT clinic, COUNT(*) AS n FROM s.visits GROUP BY clinic",
+    **{
+        question: f"SELECT COUNT(*) AS n FROM s.visits WHERE score > {score}"
+        for question, score in ABOVE.items()
+    },
 }
 
 

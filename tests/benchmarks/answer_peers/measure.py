@@ -6,12 +6,14 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 
 from federated.privacy.loss import NANO, nano_rho_for
 from tests.benchmarks.answer_parts.world import CLINICS, ROWS_MAX, STAGES, fill
+from tests.benchmarks.answer_peers.protocol import ABOVE
 from tests.benchmarks.answer_peers.session import Data, System, Unanswered
 
 __all__ = [
@@ -35,6 +37,7 @@ FORMS = ("index", "visits")
 TIMED = ("count", "keys", "mean")
 ALONE = ("count", "strata", "keys", "mean")
 TOGETHER = ("count", "keys", "mean")
+MANY = tuple(ABOVE)
 TURNS = 200
 LEAST = 30
 FEW_S = 15.0
@@ -88,13 +91,17 @@ class Errors:
 
     alone: dict[str, float | str] = field(default_factory=dict)
     together: dict[str, float | str] = field(default_factory=dict)
+    many: float | str | None = None
+    """Over eighteen counts that share one ε, where they were asked."""
     turns: list[int] = field(default_factory=list)
     withheld: float = 0.0
     """Of the hundred keys asked alone, the share that was not told."""
 
 
-def errors(system: System, data: Data, *, timeout_s: float, seconds: float) -> Errors:
-    """Answers to each question, and to three as one, against the exact ones."""
+def errors(
+    system: System, data: Data, *, timeout_s: float, seconds: float, many: bool = False
+) -> Errors:
+    """Answers to each question, to three as one, and to ``many`` as one, against the exact ones."""
     told, exact = Errors(), truth(data)
 
     def ask(questions: Sequence[str], into: dict[str, float | str]) -> None:
@@ -122,6 +129,11 @@ def errors(system: System, data: Data, *, timeout_s: float, seconds: float) -> E
     for question in ALONE:
         ask([question], told.alone)
     ask(TOGETHER, told.together)
+    if many:
+        found: dict[str, float | str] = {}
+        ask(MANY, found)
+        numbers = [each for each in found.values() if not isinstance(each, str)]
+        told.many = float(np.sqrt(np.mean(np.square(numbers)))) if numbers else found[MANY[0]]
     return told
 
 
@@ -140,17 +152,23 @@ def truth(data: Data) -> dict[str, list[float]]:
     rows = "unit_visit WHERE first" if data.form == "index" else "unit_visit"
     with duckdb.connect(str(data.path), read_only=True) as table:
 
-        def numbers(select: str, group: str = "") -> list[tuple[str, float]]:
+        def numbers(select: str, group: str = "") -> list[Any]:
             return table.sql(f"SELECT {select} FROM {rows} {group}").fetchall()
 
         stages = dict(numbers("stage, count(*)", "GROUP BY stage"))
         clinics = dict(numbers("clinic, count(*)", "GROUP BY clinic"))
+        also = "AND" if data.form == "index" else "WHERE"
+        above = {
+            name: list(numbers("count(*)", f"{also} score > {score}")[0])
+            for name, score in ABOVE.items()
+        }
         count, mean = table.sql(f"SELECT count(*), avg(score) FROM {rows}").fetchall()[0]
     return {
         "count": [count],
         "strata": [stages.get(key, 0) for key in STAGES],
         "keys": [clinics.get(key, 0) for key in CLINICS],
         "mean": [mean],
+        **above,
     }
 
 

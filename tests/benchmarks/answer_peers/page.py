@@ -43,7 +43,7 @@ def page(
         ]
         heads = ["system", *(WORDS[question] for question in ALONE)]
         heads += [f"{WORDS[question]}, of three" for question in TOGETHER]
-        heads += ["repeats", "keys withheld"]
+        heads += ["18 counts", "repeats", "keys withheld"]
         parts.append(f"### {patients:,} patients. {FORM[form]}\n\n" + _table(heads, rows))
     reasons = _reasons(timed, erred)
     if reasons:
@@ -99,7 +99,8 @@ Root mean square error against the exact answers: of the cells, where there are 
 none has more rows than may count, so that nothing is lost to bounding and noise alone is compared. Count, 5 strata,
 100 keys and mean (of values between 0 and 100) are each asked alone with ε = 1; then count, 100 keys and mean together:
 Osteon as one study of ε = 1, which gives most of its precision to the 100 keys, since a hundredth of the rows is in each
-(a `weight` would say otherwise); the peers one by one with a third of ε or ρ each, since they compose by sums. Counts that
+(a `weight` would say otherwise); the peers one by one with a third of ε or ρ each, since they compose by sums. *18
+counts*: of patients above each of eighteen scores, in the same two ways. Counts that
 are told negative or withheld are read as 0, of every system. Osteon's strata are whole numbers that agree with their
 total, as its results show them."""
 
@@ -124,6 +125,7 @@ def _erred(name: str, one: Errors) -> list[str]:
     return [
         name,
         *("–" if isinstance(cell, str) else f"{cell:.2f}" for cell in cells),
+        "" if one.many is None else "–" if isinstance(one.many, str) else f"{one.many:.2f}",
         " to ".join(map(str, turns)) or "–",
         f"{one.withheld:.0%}" if one.withheld else "",
     ]
@@ -143,6 +145,10 @@ def _reasons(
                 if isinstance(why, str):
                     what = f"error at {patients:,} patients, {form}, {WORDS[question]}"
                     found[f"{name}, {what}: {why}"] = None
+        if isinstance(errors.many, str):
+            found[f"{name}, error at {patients:,} patients, {form}, 18 counts: {errors.many}"] = (
+                None
+            )
     return list(found)
 
 

@@ -14,6 +14,8 @@ import sys
 import time
 
 KEYS = {"strata": ("stage", [f"s{i}" for i in range(5)]), "keys": ("clinic", [f"c{i:02}" for i in range(100)])}  # fmt: skip
+ABOVE = {f"above_{score}": score for score in range(5, 95, 5)}
+"""Eighteen cohorts, one within the other, of which the rows are counted."""
 LOW, HIGH = 0.0, 100.0
 PATIENT = "('0x' || left(_patient, 15))::BIGINT AS patient"
 """A pseudonym as an integer: what the systems sort by, and less to hold than 32 letters."""
