@@ -84,25 +84,30 @@ def _version(one: Provided) -> str:
 
 _TIME = f"""## Time
 
-Medians in ms from the question to the noisy numbers, after one answer to warm up. What it takes to bring the rows
-from a DuckDB file to where the system answers from is told apart (*loading*): Osteon opens the file and reads it for each answer; OpenDP
-holds a Polars frame, SmartNoise SQLite in memory, PipelineDP a list, diffprivlib arrays. The peers have pseudonyms as
-integers of 64 bits, which are quicker than Osteon's texts. *Index rows*: Osteon finds them in the table of all visits;
-the peers were given nothing else, so that they bound nothing. *All visits*: each peer bounds them itself, as the first
-table says; `rows` is of the table before. The mean of Osteon carries its spread with it, and its answers are those of a
-whole study: compiled from its text, exact vector, noise. SmartNoise's and PipelineDP's other engines (a database server,
-Spark, Beam) were not measured. Not above {ROWS_MAX} rows a patient is the bound of all."""
+Medians in ms from the question to the noisy numbers, after one answer to warm up. *Loading* brings the rows from a
+DuckDB file to where the system answers from: a Polars frame (OpenDP), SQLite in memory (SmartNoise), a list
+(PipelineDP), arrays (diffprivlib). Osteon opens the file and reads it again for each answer: a study is compiled, the
+exact vector counted and noise added; its mean brings the spread with it. OpenDP spends most of its time at few rows on a search for the
+noise, which reads the plan over and over. The peers have pseudonyms as integers of 64
+bits, which are quicker than Osteon's texts. *Index rows*: Osteon finds them in the table of all visits; the peers were
+given nothing else and bound nothing. *All visits*: who bounds them is said above; {ROWS_MAX} rows of a patient is the
+bound of all. `rows` are those of the table of all visits. Other engines of SmartNoise and PipelineDP (a database
+server, Spark, Beam) were not measured."""
 
 _ERROR = """## Error
 
 Root mean square error against the exact answers: of the cells, where there are several. Index rows, or patients of whom
 none has more rows than may count, so that nothing is lost to bounding and noise alone is compared. Count, 5 strata,
-100 keys and mean (of values between 0 and 100) are each asked alone with ε = 1; then count, 100 keys and mean together:
-Osteon as one study of ε = 1, which gives most of its precision to the 100 keys, since a hundredth of the rows is in each
-(a `weight` would say otherwise); the peers one by one with a third of ε or ρ each, since they compose by sums. *18
-counts*: of patients above each of eighteen scores, in the same two ways. Counts that
-are told negative or withheld are read as 0, of every system. Osteon's strata are whole numbers that agree with their
-total, as its results show them."""
+100 keys and mean (of values between 0 and 100) are each asked alone with ε = 1. *Of three*: count, 100 keys and mean
+with one ε = 1 for all: Osteon as one study, the peers one by one with a third of ε or ρ each, since they compose by
+sums. *18 counts*: of patients above each of eighteen scores, in the same two ways. Counts that are told negative or
+withheld are read as 0, of every system. Osteon shows counts of strata as whole numbers that agree with their total.
+
+Alone, or as one of few, a question is told more sharply by Laplace noise of pure ε than by the Gaussian noise whose
+charges add up over a year of studies (Osteon, and OpenDP at the same ρ); with eighteen questions it is no longer.
+As one study Osteon gives most precision to the 100 keys, since a hundredth of the rows is in each, and the count pays
+for it; a `weight` says otherwise. Means of OpenDP and SmartNoise are of sums from 0, those of Osteon and PipelineDP of
+sums from the middle of the range, which one patient moves half as much."""
 
 
 def _timed(rows: int, name: str, one: Times) -> list[str]:
