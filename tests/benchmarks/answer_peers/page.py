@@ -87,10 +87,10 @@ _TIME = f"""## Time
 Medians in ms from the question to the noisy numbers, after one answer to warm up. *Loading* brings the rows from a
 DuckDB file to where the system answers from: a Polars frame (OpenDP), SQLite in memory (SmartNoise), a list
 (PipelineDP), arrays (diffprivlib). Osteon opens the file and reads it again for each answer: a study is compiled, the
-exact vector counted and noise added; its mean brings the spread with it. OpenDP spends most of its time at few rows on a search for the
-noise, which reads the plan over and over. The peers have pseudonyms as integers of 64
-bits, which are quicker than Osteon's texts. *Index rows*: Osteon finds them in the table of all visits; the peers were
-given nothing else and bound nothing. *All visits*: who bounds them is said above; {ROWS_MAX} rows of a patient is the
+exact vector counted and noise added; its mean brings the spread with it. OpenDP spends most of its time at few rows on
+a search for the noise, which reads the plan over and over. The peers have pseudonyms as integers of 64 bits, which are
+quicker than Osteon's texts. *Index rows*: Osteon finds them in the table of all visits; the peers were given nothing
+else and bound nothing. *All visits*: who bounds them is said above; {ROWS_MAX} rows of a patient is the
 bound of all. `rows` are those of the table of all visits. Other engines of SmartNoise and PipelineDP (a database
 server, Spark, Beam) were not measured."""
 
@@ -101,7 +101,8 @@ none has more rows than may count, so that nothing is lost to bounding and noise
 100 keys and mean (of values between 0 and 100) are each asked alone with ε = 1. *Of three*: count, 100 keys and mean
 with one ε = 1 for all: Osteon as one study, the peers one by one with a third of ε or ρ each, since they compose by
 sums. *18 counts*: of patients above each of eighteen scores, in the same two ways. Counts that are told negative or
-withheld are read as 0, of every system. Osteon shows counts of strata as whole numbers that agree with their total.
+withheld are read as 0, of every system (where 100 % of the keys are withheld, the error is that of no answer).
+Osteon shows counts of strata as whole numbers that agree with their total.
 
 Alone, or as one of few, a question is told more sharply by Laplace noise of pure ε than by the Gaussian noise whose
 charges add up over a year of studies (Osteon, and OpenDP at the same ρ); with eighteen questions it is no longer.
