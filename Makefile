@@ -7,7 +7,7 @@ PARALLEL ?= -n auto --dist loadfile
 PROTOS := $(shell find protos -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-answer bench-deid bench-scale protos lock clean
+.PHONY: help setup demo test check bench bench-answer bench-peers bench-deid bench-scale protos lock clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,15 +52,18 @@ test: setup  ## everything: check, then every test
 	cd protos && ../$(BIN)/buf lint
 	$(BIN)/pytest $(PARALLEL) -q
 
-# answer.md, deid.md and deid_scale.md are made apart: the first needs a machine that has nothing else
-# to do, the second installs peers from a package index and takes about half an hour, the third puts a
-# million notes through, twice, and takes a night.
+# answer.md, peers.md, deid.md and deid_scale.md are made apart: the first two need a machine that has
+# nothing else to do, peers.md and deid.md install peers from a package index and take about half an
+# hour, the last puts a million notes through, twice, and takes a night.
 bench: setup  ## measured tables of tests/benchmarks
-	@for table in $(filter-out $(wildcard tests/benchmarks/deid*.py tests/benchmarks/answer.py),$(wildcard tests/benchmarks/[a-z]*.py)); do \
+	@for table in $(filter-out $(wildcard tests/benchmarks/deid*.py) $(addprefix tests/benchmarks/,answer.py peers.py environments.py),$(wildcard tests/benchmarks/[a-z]*.py)); do \
 		echo "== $$table"; $(BIN)/python $$table || exit 1; done
 
 bench-answer: setup  ## a site's answer against plain SQL, and a node's memory (ten minutes)
 	@$(BIN)/python -m tests.benchmarks.answer
+
+bench-peers: setup  ## the query engine against its peers (installs them under .bench)
+	@$(BIN)/python -m tests.benchmarks.peers
 
 bench-deid: setup  ## de-identification against its peers (installs them under .bench)
 	@$(BIN)/python -m tests.benchmarks.deid

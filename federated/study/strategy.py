@@ -18,7 +18,9 @@ in one patient where costᵢ = √(Eᵢ/λᵢ), λᵢ being the price of the set
 statistic i: for statistics that all meet, costs go with √E. Errors are those of what people read
 (a share, a mean, a point of a curve), relative to the doubt that sampling alone leaves, since noise
 far below that buys nothing. That of K strata, each with a K-th of the rows, is K times as large
-relative to it, in each of them as in their sum. A weight w divides the noise by w beside equals.
+relative to it, in each of them as in their sum. More than eight count as eight: in a registry of a
+rare disease so few rows are in each that no share would make them sharp, and all else would pay for
+the attempt. A weight w divides the noise by w beside equals.
 
 Only sums, products, quotients and square roots of doubles are used, in a fixed order: two clients
 share out alike, and the same study file stays the same question.
@@ -41,6 +43,9 @@ __all__ = ["Want", "share_out"]
 
 STEPS_MAX = 4096
 """The largest step; finer shares than one part in this many do not matter."""
+
+STRATA_MAX = 8
+"""More strata than this count as so many."""
 
 _FINE = 64
 # The steps of a ratio tell how finely times and risks are told, and small risks want to be.
@@ -86,7 +91,7 @@ class Want:
         """What its error counts for. Costs go with the root of it, and noise with one over the
         root of the cost: a weight divides the noise.
         """
-        return _fourth(self.weight) * self.strata
+        return _fourth(self.weight) * min(self.strata, STRATA_MAX)
 
 
 @dataclass(frozen=True)

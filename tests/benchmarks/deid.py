@@ -25,15 +25,9 @@ from typing import Any
 
 from deid.evaluation.score import FoundSpan, Scores
 from tests.benchmarks.deid_peers.corpora import Corpus, corpora, eponyms
-from tests.benchmarks.deid_peers.environments import (
-    HERE,
-    PEERS,
-    ROOT,
-    Peer,
-    Unavailable,
-    interpreter,
-)
+from tests.benchmarks.deid_peers.systems import HERE, PEERS
 from tests.benchmarks.deid_peers.table import Measured, page
+from tests.benchmarks.environments import ROOT, Peer, Unavailable, interpreter
 
 OUT = Path(__file__).with_suffix(".md")
 
@@ -49,7 +43,7 @@ class Run:
 def run(peer: Peer, notes: Sequence[Corpus], scratch: Path, timeout_s: float, *more: str) -> Run:
     """All notes of the corpora through one process."""
     try:
-        python = interpreter(peer)
+        python = interpreter(peer, HERE)
     except Unavailable as error:
         return Run(reason=str(error))
     asked, told, errors = (scratch / name for name in ("asked.jsonl", "told.jsonl", "errors.txt"))

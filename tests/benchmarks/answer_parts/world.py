@@ -2,7 +2,7 @@
 
 A patient has one to five visits, on average three, one of them the index visit
 (``first``); ``_order`` is the stored order of the patient's rows. A visit has one of a hundred
-clinics, a score between 0 and 100, days of follow-up and whether the patient died.
+clinics and of five stages, a score between 0 and 100, days of follow-up and whether the patient died.
 """
 
 from __future__ import annotations
@@ -18,9 +18,20 @@ from federated.study.plan import Plan
 from federated.study.resolve import resolve
 from policies.decode import decode
 
-__all__ = ["CLINICS", "EDGES", "QUESTIONS", "ROWS_MAX", "Question", "declare", "fill", "plan_of"]
+__all__ = [
+    "CLINICS",
+    "EDGES",
+    "QUESTIONS",
+    "ROWS_MAX",
+    "STAGES",
+    "Question",
+    "declare",
+    "fill",
+    "plan_of",
+]
 
 CLINICS = tuple(f"c{i:02}" for i in range(100))
+STAGES = tuple(f"s{i}" for i in range(5))
 EDGES = tuple(range(183, 183 * 21, 183))
 """Twenty half-years."""
 ROWS_MAX = 3
@@ -37,6 +48,8 @@ elements:
   visit_no: {{instrument: visit, label: Visit, type: integer, bounds: [1, 99], required: true}}
   clinic: {{instrument: visit, label: Clinic, type: category,
            choices: {{{", ".join(f"{code}: Clinic {code}" for code in CLINICS)}}}}}
+  stage: {{instrument: visit, label: Stage, type: category,
+          choices: {{{", ".join(f"{code}: Stage {code}" for code in STAGES)}}}}}
   score: {{instrument: visit, label: Score, type: number, bounds: [0, 100]}}
   days: {{instrument: visit, label: Days observed, type: integer, bounds: [0, 4000]}}
   died: {{instrument: visit, label: Died, type: category, choices: {{"0": "No", "1": "Yes"}}}}
@@ -64,6 +77,7 @@ SELECT md5(p::VARCHAR) AS _patient,
        n AS visit_no,
        n = 1 AS first,
        'c' || lpad((hash(p, n, 1) % 100)::VARCHAR, 2, '0') AS clinic,
+       's' || (hash(p, n, 8) % 5)::VARCHAR AS stage,
        CASE WHEN hash(p, n, 2) % 20 > 0 THEN (hash(p, n, 3) % 1001) / 10.0 END::DOUBLE AS score,
        CASE WHEN hash(p, n, 4) % 20 > 0 THEN hash(p, n, 5) % 4001 END::BIGINT AS days,
        CASE WHEN hash(p, n, 6) % 20 > 0 THEN (hash(p, n, 7) % 2)::VARCHAR END AS died
@@ -122,10 +136,12 @@ def fill(connection: Any, rows: int) -> None:
     connection.execute(ROWS.format(patients=rows * 9 // 25, rows=rows))
 
 
-def plan_of(catalogue: Catalogue, *asks: dict[str, Any], rows_max: int = 1) -> Plan:
-    """The compiled study; one charge of ε = 1 at δ = 10⁻⁶."""
+def plan_of(
+    catalogue: Catalogue, *asks: dict[str, Any], rows_max: int = 1, epsilon: float = 1.0
+) -> Plan:
+    """The compiled study; one charge of ``epsilon`` at δ = 10⁻⁶."""
     study = {
         "title": "benchmark", "purpose": "DUO:0000006", "dictionary": "clinics", "unit": "visit",
-        "ask": list(asks), "privacy": {"epsilon": 1.0}, "rows_max": rows_max,
+        "ask": list(asks), "privacy": {"epsilon": epsilon}, "rows_max": rows_max,
     }  # fmt: skip
     return compile_study(resolve(decode(StudyFile, study, where="study"), catalogue), catalogue)

@@ -9,10 +9,11 @@ import pytest
 from deid.evaluation.gold import GoldNote, GoldSpan
 from deid.evaluation.score import FoundSpan, Scores
 from tests.benchmarks import deid as bench
-from tests.benchmarks.deid_peers import environments
+from tests.benchmarks import environments
 from tests.benchmarks.deid_peers.corpora import Corpus, eponyms
-from tests.benchmarks.deid_peers.environments import PEERS, Peer
+from tests.benchmarks.deid_peers.systems import HERE, PEERS
 from tests.benchmarks.deid_peers.table import Measured, page
+from tests.benchmarks.environments import Peer
 
 TEXT = "Jane Roe came."
 NOTES = [GoldNote(n, f"n{n}", TEXT, (GoldSpan(0, 8, "NAME"),)) for n in range(3)]
@@ -60,7 +61,7 @@ def test_a_peer_that_ends_early_is_named_and_not_scored(
 def test_a_peer_that_cannot_be_installed_is_named(tmp_path, monkeypatch):
     pins = tmp_path / "none.txt"
     pins.write_text("a distribution that cannot be!\n")
-    monkeypatch.setattr(environments, "HERE", tmp_path)
+    monkeypatch.setattr(bench, "HERE", tmp_path)
     monkeypatch.setattr(environments, "FOLDER", tmp_path / "bench")
     done = bench.run(Peer("none", "none.py", "none.txt"), [CORPUS], tmp_path, 30.0)
     assert done.answers == {}
@@ -87,7 +88,7 @@ def test_every_version_of_a_peer_is_pinned():
     for peer in PEERS:
         if peer.pins is None:
             continue
-        lines = (environments.HERE / peer.pins).read_text().split()
+        lines = (HERE / peer.pins).read_text().split()
         assert len(lines) > 30
         assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
 
@@ -100,7 +101,7 @@ def test_the_eponym_sentences_are_many_and_different():
 def test_the_scripts_of_the_peers_need_nothing_of_the_project():
     for peer in PEERS:
         if peer.pins is not None:
-            source = (environments.HERE / peer.script).read_text()
+            source = (HERE / peer.script).read_text()
             assert not re.search(
                 r"^(from|import) (deid|tests|policies|gateway)\b", source, re.MULTILINE
             )
@@ -114,4 +115,4 @@ def test_our_own_script_answers_with_the_engine(tmp_path):
     row = bench.measured("osteon", corpus, done)
     assert row.scores.recall["NAME"].whole == 1
     assert json.loads(json.dumps(done.answers["one/n"]))["withheld"] is None
-    assert sys.executable == str(environments.interpreter(PEERS[0]))
+    assert sys.executable == str(environments.interpreter(PEERS[0], HERE))

@@ -214,6 +214,10 @@ def test_what_is_divided_gets_more_than_what_is_not(heart: Path) -> None:
     levels = len(plan.blocks[1].strata) - 1
     assert levels > 1
     assert noise(plan, "all") == pytest.approx(levels**0.25 * noise(plan, "by_sex"), rel=1e-3)
+    crowd = {"count": True, "by": ["sex", "leak", "valve"], "name": "by_all"}
+    _, plan = study_of(heart, [asks[0], crowd])
+    assert len(plan.blocks[1].strata) > 20  # and count as eight
+    assert noise(plan, "all") == pytest.approx(8**0.25 * noise(plan, "by_all"), rel=1e-3)
     alone, _ = study_of(heart, [asks[1]])
     assert alone.statistics[0].steps == (1,)  # nothing to share
 

@@ -1,4 +1,4 @@
-"""An environment for each peer under ``.bench``, from pinned versions, made once.
+"""An environment for each peer of a benchmark under ``.bench``, from pinned versions, made once.
 
 A peer that cannot be installed is named with the reason; the others are measured all the same.
 """
@@ -11,10 +11,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PEERS", "Peer", "Unavailable", "interpreter"]
+__all__ = ["ROOT", "Peer", "Unavailable", "interpreter"]
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".bench"
 INSTALL_SECONDS = 1200
 
@@ -33,19 +32,13 @@ class Peer:
     words: tuple[str, ...] = ()
 
 
-PEERS = (
-    Peer("osteon", "osteon.py"),
-    Peer("presidio, small model", "presidio.py", "presidio.txt", ("sm",)),
-    Peer("presidio, medium model", "presidio.py", "presidio.txt", ("md",)),
-    Peer("philter-lite", "philter.py", "philter.txt"),
-)
-
-
-def interpreter(peer: Peer) -> Path:
-    """The Python that runs the peer; its environment is made if it is missing or outdated."""
+def interpreter(peer: Peer, folder: Path) -> Path:
+    """The Python that runs the peer of ``folder``, where its pins lie; its environment is made if it
+    is missing or outdated. Raises :class:`Unavailable`.
+    """
     if peer.pins is None:
         return Path(sys.executable)
-    pins = HERE / peer.pins
+    pins = folder / peer.pins
     place = FOLDER / pins.stem
     ready = place / "ready"
     wanted = hashlib.sha256(pins.read_bytes()).hexdigest()
