@@ -104,7 +104,7 @@ ASKS = [
     {"mean": {"of": "abs(-5.1) / 3", "bounds": [-1 / 3, 1e9 / 7]}, "name": "alike"},
     {"quantiles": {"of": "abs(0.1) * abs(0.7) + 2", "bounds": [0, 4.14], "bins": 2}, "name": "level"},
     {"observed_expected": {"observed": "true", "expected": "0.012345678901234567"}, "name": "even"},
-    {"count": True, "name": "long",
+    {"count": True, "name": "digits",
      "where": "leak = 1 and abs(123456789012345.6) * abs(123456789012.34567) * abs(1.2345678) > 0"},
     {"count": True, "name": "aortic", "where": "first_visit and valve = 'a'", "weight": 3},
     {"mean": {"of": "risk"}, "name": "mitral", "where": "first_visit and valve = 'm'", "weight": 3},
