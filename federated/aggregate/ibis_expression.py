@@ -69,8 +69,8 @@ def compile_expression(node: Node, table: ir.Table) -> ir.Value:
         case Name(name):
             return _column(table, name)
         case Arithmetic() if _constant(node):
-            # PostgreSQL would reckon with constants as decimals, and so otherwise than with data.
-            return ibis.literal(evaluate(node, {}), type="float64")
+            result: Any = evaluate(node, {})
+            return ibis.null("float64") if result is None else _number(result)
         case Arithmetic(op, left, right):
             return _ARITHMETIC[op](_operand(left, table), _operand(right, table))
         case Call(function, arguments):
@@ -115,7 +115,13 @@ def _test(node: Node, table: ir.Table) -> Any:
 def _literal(value: bool | float | str | date) -> ir.Scalar:
     if isinstance(value, bool | str | date):
         return ibis.literal(value)
-    return ibis.literal(float(value), type="float64")
+    return _number(value)
+
+
+def _number(value: float) -> Any:
+    # Written as text, and so a double from the start. DuckDB takes 5.0 for a decimal: what is
+    # reckoned of such constants alone would raise for want of digits, and only if there is a row.
+    return ibis.literal(repr(float(value))).cast("float64")
 
 
 def _column(table: ir.Table, name: str) -> Any:

@@ -36,7 +36,12 @@ def fading(bins: int) -> tuple[float, ...]:
 
 
 def inverse(steps: Sequence[float], bins: int) -> tuple[float, ...]:
-    """First column of A⁻¹, length ``bins``; ``steps[0]`` is not zero."""
+    """First column of A⁻¹, length ``bins``; ``steps[0]`` is not zero.
+
+    Where steps do not rise, A is s₀·(1 − D)/(1 − x) with no term of D below 0 and their sum at most
+    1. So the sums of what is returned, the series of 1/(1 − D) over s₀, lie between 0 and 1/s₀
+    (renewal): none carries more noise than bins told one by one with s₀ do.
+    """
     first, *rest = steps
     series = [1 / first]
     for k in range(1, bins):

@@ -7,6 +7,7 @@ plan from it. Titles, purposes and projects are part of the envelope, not of the
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field as Declared
@@ -232,7 +233,9 @@ class Statistic(Declaration):
             raise ValueError("only a proportion has a parent")
         zero = [not step for step in self.steps]
         if self.kind in ("survival", "quantiles"):
-            wrong = zero[0]
+            # From steps that rise no sum could be told: the noise may grow with every bin.
+            rising = any(one < later for one, later in itertools.pairwise(self.steps))
+            wrong = zero[0] or rising
         elif self.kind != "proportion":
             wrong = any(zero)
         elif self.parent is None:

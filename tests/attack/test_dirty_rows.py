@@ -109,3 +109,26 @@ def clean(heart, stores, tmp_path_factory):
 @pytest.mark.parametrize("name", DIRTY)
 def test_a_dirty_row_looks_like_no_row(tmp_path, heart, stores, clean, name):
     assert looks(tmp_path / "site", heart, stores[name]) == clean
+
+
+NOBODY = "sex = 1 and risk > 99 and died = 1"
+LONG = "abs(12345678.901234567) * abs(123456789.12345678)"
+CONSTANT = [
+    {"rate": {"events": "died = 1", "time": "5", "bounds": [0, 365.25]}},
+    {"mean": {"of": LONG, "bounds": [0, 9]}},
+    {"quantiles": {"of": LONG, "bounds": [0, 9]}},
+    {"count": True, "where": f"{NOBODY} and {LONG} > 0"},
+]
+
+
+@pytest.mark.parametrize("of", CONSTANT, ids=["rate", "mean", "quantiles", "count"])
+@pytest.mark.parametrize("there", [False, True], ids=["nobody", "somebody"])
+def test_constants_are_reckoned_whether_or_not_somebody_is_there(tmp_path, heart, of, there):
+    """A cohort that holds one patient or none: were the answer a failure, it would say which."""
+    wanted = {"_patient": "wanted", "sex": "1", "risk": 99.5, "died": "1"}
+    store = write_store(
+        tmp_path / "s.duckdb", [*people(20), *([people(1)[0] | wanted] if there else [])]
+    )
+    site = site_of(tmp_path, heart, Snapshot(store))
+    asked = study_of(site, ask=[{"where": NOBODY} | of])
+    assert ask(site, Hub(), asked).state == "answered"

@@ -99,6 +99,13 @@ ASKS = [
      "name": "of_rows"},
     {"observed_expected": {"observed": "died = 1", "expected": "risk / 80 - visit_no / 9"},
      "where": "first_visit", "by": ["sex"]},
+    # Constants: an engine that takes them for decimals raises, for want of digits, if there is a row.
+    {"rate": {"events": "leak = 1", "time": "5", "bounds": [0, 365.25]}, "name": "each"},
+    {"mean": {"of": "abs(-5.1) / 3", "bounds": [-1 / 3, 1e9 / 7]}, "name": "alike"},
+    {"quantiles": {"of": "abs(0.1) * abs(0.7) + 2", "bounds": [0, 4.14], "bins": 2}, "name": "level"},
+    {"observed_expected": {"observed": "true", "expected": "0.012345678901234567"}, "name": "even"},
+    {"count": True, "name": "digits",
+     "where": "leak = 1 and abs(123456789012345.6) * abs(123456789012.34567) * abs(1.2345678) > 0"},
     {"count": True, "name": "aortic", "where": "first_visit and valve = 'a'", "weight": 3},
     {"mean": {"of": "risk"}, "name": "mitral", "where": "first_visit and valve = 'm'", "weight": 3},
     {"proportion": {"numerator": "sex = 1"}, "name": "other", "where": "first_visit and not valve = 'a'"},
