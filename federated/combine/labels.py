@@ -34,6 +34,9 @@ def levels(block: Block, labels: Labels) -> tuple[tuple[str, ...], ...]:
 
 
 def label(words: Mapping[str, str], level: str) -> str:
-    """A level in words; with its code where two levels share the same words."""
-    label = words.get(level, level)
-    return f"{label} ({level})" if list(words.values()).count(label) > 1 else label
+    """A level in words; with its code where two levels share the same words, or where these would
+    pass for those of all levels or of a missing one.
+    """
+    told = words.get(level, level)
+    alike = told in (ALL, MISSING) or list(words.values()).count(told) > 1
+    return f"{told} ({level})" if alike else told
