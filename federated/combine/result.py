@@ -182,10 +182,11 @@ class Effect(Declaration):
     """A level of a factor beside its reference, the other factors held equal: odds ratio, rate
     ratio or difference in the value's unit.
 
-    ``estimate`` is None where none can be told, ``upper`` of a ratio where the interval has no
-    end. ``standard_error`` takes in sampling and noise, ``noise_sd`` the noise alone; of a ratio
-    they are those of its logarithm. ``p_value`` is that of no effect, noise included; None where
-    no test can be made. ``n`` are the noisy rows (rates: the time) of the level.
+    ``estimate`` is None where none can be told. A ratio's interval may have no end: ``upper`` is
+    then None, and ``lower`` 0 where nothing at all is told; of a difference that is not told both
+    are None. ``standard_error`` takes in sampling and noise, ``noise_sd`` the noise alone; of a
+    ratio they are those of its logarithm. ``p_value`` is that of no effect, noise included; None
+    where no test can be made. ``n`` are the noisy rows (rates: the time) of the level.
     """
 
     level: str
