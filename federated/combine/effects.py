@@ -14,6 +14,7 @@ from federated.combine.estimate import UNINFORMATIVE_WIDTH, two_sided_z
 from federated.combine.factors import Design
 from federated.combine.glm import information
 from federated.combine.projection import Floats
+from federated.combine.result import Effect
 from federated.combine.score_test import Direction, ScoreTest
 
 __all__ = [
@@ -33,31 +34,9 @@ RATIO_WIDTH = 100.0
 
 
 @dataclass(frozen=True)
-class Effect:
-    """A level beside the reference: odds ratio, rate ratio or difference in the value's unit.
-
-    ``estimate`` is None where none can be told, ``upper`` where the interval has no end; the lower
-    limit of a ratio is then 0. ``noise_sd`` is that of the estimate, of a ratio that of its
-    logarithm, as is ``standard_error``, which takes in sampling as well. ``p_value`` is the score
-    test's of no effect, None where it cannot be made. ``n`` are the noisy rows (rates: the time)
-    of the level.
-    """
-
-    level: str
-    estimate: float | None
-    lower: float | None
-    upper: float | None
-    standard_error: float | None
-    noise_sd: float | None
-    p_value: float | None
-    n: float
-    uninformative: bool
-
-
-@dataclass(frozen=True)
 class FactorEffects:
-    """All levels beside the ``reference``, and the joint test of the ``tested`` ones (those whose
-    rows can be told from none); ``p_value`` None where fewer than two are.
+    """All levels beside the ``reference``, by their codes, and the joint test of the ``tested``
+    ones (those whose rows can be told from none); ``p_value`` None where fewer than two are.
     """
 
     reference: str

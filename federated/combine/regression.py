@@ -16,7 +16,6 @@ from dataclasses import replace
 import numpy as np
 
 from federated.combine.effects import (
-    Effect,
     FactorEffects,
     Fit,
     Model,
@@ -36,6 +35,7 @@ from federated.combine.glm import (
     solve,
 )
 from federated.combine.projection import Floats
+from federated.combine.result import Effect
 from federated.combine.score_test import ScoreTest
 from federated.study.plan import Stratum
 
@@ -94,7 +94,9 @@ def _in_units(found: RegressionEstimate, bounds: tuple[float, float]) -> Regress
     factors = tuple(
         replace(
             factor,
-            effects=tuple(replace(effect, n=effect.n * unit) for effect in factor.effects),
+            effects=tuple(
+                effect.model_copy(update={"n": effect.n * unit}) for effect in factor.effects
+            ),
         )
         for factor in found.factors
     )

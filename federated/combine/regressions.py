@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
 from federated.combine.projection import Floats
 from federated.combine.regression import Model, estimate_regression
-from federated.combine.result import Effect, Factor, Regression
+from federated.combine.result import Factor, Regression
 from federated.study.plan import Block
 
 __all__ = ["MODELS", "regress"]
@@ -45,7 +44,7 @@ def regress(
             title=titles.get(element, element),
             reference=in_words(element, factor.reference),
             effects=tuple(
-                Effect(**asdict(effect) | {"level": in_words(element, effect.level)})
+                effect.model_copy(update={"level": in_words(element, effect.level)})
                 for effect in factor.effects
             ),
             tested=tuple(in_words(element, level) for level in factor.tested),

@@ -182,10 +182,11 @@ class Effect(Declaration):
     """A level of a factor beside its reference, the other factors held equal: odds ratio, rate
     ratio or difference in the value's unit.
 
-    ``estimate`` is None where none can be told, ``upper`` of a ratio where the interval has no
-    end. ``standard_error`` takes in sampling and noise, ``noise_sd`` the noise alone; of a ratio
-    they are those of its logarithm. ``p_value`` is that of no effect, noise included; None where
-    no test can be made. ``n`` are the noisy rows (rates: the time) of the level.
+    ``estimate`` is None where none can be told. A ratio's interval may have no end: ``upper`` is
+    then None, and ``lower`` 0 where nothing at all is told; of a difference that is not told both
+    are None. ``standard_error`` takes in sampling and noise, ``noise_sd`` the noise alone; of a
+    ratio they are those of its logarithm. ``p_value`` is that of no effect, noise included; None
+    where no test can be made. ``n`` are the noisy rows (rates: the time) of the level.
     """
 
     level: str
@@ -286,7 +287,8 @@ class Result(Declaration):
 
         Columns: statistic, quantity, one per stratifying element, time_days, level, per, estimate,
         lower, upper, noise_sd, n, uninformative, sites; with ``by_site`` also site (None = pooled)
-        and the rows of each site.
+        and the rows of each site. ``upper`` is 10¹⁵ where a rate or observed/expected has no upper
+        end.
         """
         import pandas as pd
 
@@ -316,7 +318,8 @@ class Result(Declaration):
         return frame.astype(kinds) if records else frame
 
     def effects_to_pandas(self) -> pd.DataFrame:
-        """One row per effect of a regression.
+        """One row per effect of a regression; NaN where a number is None: an ``upper`` without an
+        end, an ``estimate`` that cannot be told.
 
         Columns: statistic, model, element, level, reference, estimate (odds ratio, rate ratio or
         difference), lower, upper, standard_error, noise_sd, p_value, joint_p_value (of the
@@ -347,29 +350,27 @@ class Result(Declaration):
         """One row per test of difference.
 
         Columns: statistic, test, strata, against, chi_squared, degrees, p_value, uninformative;
-        and of two strata the difference, lower and upper.
+        and of two strata the difference, lower and upper, else NaN. Where ``uninformative``,
+        ``p_value`` is 1 and says nothing.
         """
         import pandas as pd
 
+        named = ["statistic", "test", "strata", "against"]
+        told = ["chi_squared", "degrees", "p_value", "uninformative"]
+        gaps = ["difference", "lower", "upper"]
         records = [
-            {
-                "statistic": test.statistic,
-                "test": test.kind,
-                "strata": ", ".join(test.strata),
-                "against": ", ".join(test.against),
-                "chi_squared": test.chi_squared,
-                "degrees": test.degrees,
-                "p_value": test.p_value,
-                "uninformative": test.uninformative,
+            {name: getattr(test, name) for name in ("statistic", *told)}
+            | {"test": test.kind, "strata": ", ".join(test.strata)}
+            | {"against": ", ".join(test.against)}
+            | {
                 "difference": None if test.gap is None else test.gap.estimate,
                 "lower": None if test.gap is None else test.gap.lower,
                 "upper": None if test.gap is None else test.gap.upper,
             }
             for test in self.tests
         ]
-        frame = pd.DataFrame.from_records(records)
-        gaps = ("difference", "lower", "upper")
-        return frame.astype(dict.fromkeys(gaps, "Float64")) if records else frame
+        frame = pd.DataFrame.from_records(records, columns=[*named, *told, *gaps])
+        return frame.astype(dict.fromkeys(gaps, "float64"))
 
     def plot(self) -> alt.VConcatChart:
         """All charts of the result, one under the other."""

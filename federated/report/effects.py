@@ -138,4 +138,6 @@ def _number(regression: Regression, effect: Effect, value: float) -> str:
         return f"{value:,.{places}f}"
     if value >= 10:
         return f"{value:,.{1 if value < 100 else 0}f}"
-    return f"{value:.2f}"
+    # Two figures of a small one: .004 is no 0.
+    places = 2 if value >= 0.1 or value <= 0 else min(6, 1 - math.floor(math.log10(value)))
+    return f"{value:.{places}f}"

@@ -36,7 +36,8 @@ def forest(regression: Regression, confidence: float) -> alt.LayerChart | alt.Fa
     data = _rows(regression, confidence, low, high)
     scale = alt.Scale(type="linear" if linear else "log", domain=[low, high], nice=False)
     title = effects.effect_name(regression).capitalize()
-    axis = alt.Axis(format="~g", tickCount=6, title=title)
+    # The scale chooses the decimals of f; of g it would make powers of ten.
+    axis = alt.Axis(format=",f", tickCount=6, title=title)
     if not linear:
         axis = alt.Axis(format="~g", values=_ticks(low, high), labelOverlap=False, title=title)
     left = min(max(150, *(7 * len(str(row["label"])) + 20 for row in data)), _LEFT_MAX)
@@ -143,7 +144,8 @@ def _row(
         margin = effect.estimate - reach, effect.estimate + reach
     else:
         margin = effect.estimate / math.exp(reach), effect.estimate * math.exp(reach)
-    lower, upper = effect.lower or ends[0], effect.upper or ends[1]
+    lower = ends[0] if effect.lower is None else effect.lower
+    upper = ends[1] if effect.upper is None else effect.upper
     return row | {
         "estimate": effect.estimate,
         # A scale of logarithms has no 0.

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from federated.combine.result import Asked, Regression, Result, Row
 from federated.report import effects, words
 from federated.report.effects import EffectLine
+from federated.study.plan import RATIOS
 
 __all__ = ["Truth", "render_report", "write_report"]
 
@@ -88,6 +89,7 @@ def render_report(result: Result, *, truth: Truth | None = None, prepared: str =
         sections=_sections(result, truth),
         sites=sorted(result.sites, key=lambda site: words.natural_key(site.site)),
         kinds={test.kind for test in result.tests},
+        ratios=any(asked.kind in RATIOS for asked in result.asked),
         reasons=words.reasons,
         confidence=f"{result.confidence:.0%}",
         prepared=prepared,

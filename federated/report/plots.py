@@ -231,7 +231,8 @@ def _dot(row: Row, label: str, *, pooled: bool, z: float, end: float) -> dict[st
 def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis, float]:
     """Counts and ratios from 0; shares over the tenths that hold every informative interval; means
     and quantiles over what their intervals span. Beyond the last number, which the scale does not
-    show, no line needs to go.
+    show, no line needs to go. The scale chooses the decimals of ``f``; of ``g`` it would make
+    powers of ten.
     """
     sure = [row for row in rows if not row.uninformative]
     lowest, highest = (
@@ -243,13 +244,13 @@ def _axis(rows: Sequence[Row]) -> tuple[alt.Scale, alt.Axis, float]:
     elif rows[0].quantity in RATIOS:
         title, form, domain = (
             words.quantity(rows[0]).capitalize(),
-            "~g",
+            ",f",
             [0.0, max(highest, 1e-9) * 1.04],
         )
     elif rows[0].quantity in ("mean", "quantile"):
         room = max(highest - lowest, 1e-9) * 0.06
         title = words.quantity(rows[0]).capitalize()
-        form, domain = "~g", [lowest - room, highest + room]
+        form, domain = ",f", [lowest - room, highest + room]
     else:
         title, form = "Share", ".0%"
         domain = [
@@ -273,12 +274,7 @@ def _survival(
     whole = [c for c in curves if words.stratum(c.stratum, asked.by) == "all"]
     shown = [c for c in strata if not c.uninformative][:_CURVES_MAX]
     if shown:
-        hidden = len(strata) - len(shown)
-        left_out = (
-            f" {hidden} of {len(strata)} strata are not drawn (too noisy to tell)."
-            if hidden
-            else ""
-        )
+        left_out = _not_drawn(len(strata), sum(c.uninformative for c in strata))
         yield Figure(
             asked.statistic,
             f"{asked.title} by {by}",
@@ -291,6 +287,16 @@ def _survival(
         f"{asked.title} over all sites and strata, with its band.",
         _curves(whole, read, asked),
     )
+
+
+def _not_drawn(strata: int, noisy: int) -> str:
+    """Which curves the reader looks for in vain, and why."""
+    told = ""
+    if noisy:
+        told += f" {noisy} of {strata} strata are not drawn (too noisy to tell)."
+    if strata - noisy > _CURVES_MAX:
+        told += f" Of the others the first {_CURVES_MAX} are drawn."
+    return told
 
 
 def _curves(curves: Sequence[Curve], read: Sequence[int], asked: Asked) -> alt.VConcatChart:

@@ -31,8 +31,8 @@ def print_result(result: Result, console: Console, *, by_site: bool = False) -> 
                 console.print(_effects(regression, asked, result.confidence))
     console.print(
         f"Intervals hold the true value in {result.confidence:.0%} of studies and include the "
-        "privacy noise; the privacy margin is the part of the noise. A number is of the rows "
-        "counted: its interval holds noise only.",
+        "privacy noise; the privacy margin is the part of the noise. Numbers of rows and events, "
+        "times and sums are those of the rows counted: their intervals hold noise only.",
         style="dim",
     )
 

@@ -136,7 +136,9 @@ def test_tests_go_to_pandas(result: Result) -> None:
     assert frame["test"].tolist() == ["proportions", "independence"]
     assert frame["p_value"].tolist() == [0.001, 0.001]
     assert frame["lower"].isna().tolist() == [False, True]
-    assert result.model_copy(update={"tests": ()}).tests_to_pandas().empty
+    nothing = result.model_copy(update={"tests": ()}).tests_to_pandas()
+    assert nothing.empty
+    assert list(nothing.columns) == list(frame.columns)
 
 
 def test_a_mean_by_one_element_is_tested_and_the_same_releases_have_the_same_test() -> None:

@@ -217,3 +217,14 @@ def test_any_integers_combine(data: st.DataObject, scale: float) -> None:
             assert 0 <= r.lower <= r.upper <= 1
     assert all(0 < test.p_value <= 1 for test in result.tests)
     assert Result.from_json(result.to_json()) == result
+
+
+@pytest.mark.parametrize("reserved", ["(missing)", "(all)"])
+def test_a_label_that_is_a_word_of_the_result_is_told_with_its_code(reserved: str) -> None:
+    layout = plan(proportion(strata=True))
+    words_of = {"stage": {"1": reserved, "2": "two"}}
+    result = combine(layout, [answer(layout, "a", [40, 60, 10, 50, 0, 8])], labels=words_of)
+    told = [each.stratum["stage"] for each in result.pooled]
+    assert told == [f"{reserved} (1)", "two", "(missing)", "(all)"]
+    assert [each.overall for each in result.pooled] == [False, False, False, True]
+    assert [test.strata for test in result.tests] == [(f"{reserved} (1)", "two")]

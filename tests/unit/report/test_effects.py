@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import itertools
+import json
 import re
 
 import numpy as np
@@ -102,6 +103,8 @@ def test_an_effect_in_words() -> None:
          "–", "too noisy to tell", "–"),
         ("logistic", {"estimate": None, "lower": 0.0, "upper": 0.3, "uninformative": True},
          "–", "too noisy to tell (0.00–0.30)", "–"),
+        ("logistic", {"estimate": 0.0042, "lower": 0.00081, "upper": 0.021}, "0.0042",
+         "0.00081–0.021", "×÷ 1.22"),
         ("linear", {"estimate": None, "lower": None, "upper": None, "uninformative": True},
          "–", "too noisy to tell", "–"),
     ],
@@ -173,3 +176,16 @@ def test_a_forest_is_drawn_of_any_effect(model: str, of: dict[str, object]) -> N
     svg = to_svg(forest(regression(model, effect(**of), effect(level="III")), 0.95))
     assert "NaN" not in svg
     assert "III" in svg
+
+
+def test_an_interval_that_ends_at_no_difference_is_drawn_to_there() -> None:
+    ends = effect(estimate=4.0, lower=0.0, upper=8.0), effect(estimate=-30.0, lower=-60.0, upper=0)
+    drawn = json.loads(forest(regression("linear", *ends), 0.95).to_json())
+    rows = [row for layer in drawn["layer"] for row in layer["data"]["values"]]
+    lines = [row for row in rows if "upper" in row]
+    assert {(row["lower"], row["upper"]) for row in lines} == {(0.0, 8.0), (-60.0, 0.0)}
+
+
+def test_the_axis_of_differences_has_no_powers_of_ten() -> None:
+    wide = effect(estimate=4.0, lower=-30.0, upper=38.0)
+    assert "e+1" not in to_svg(forest(regression("linear", wide), 0.95))

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from federated.combine import Result, combine
 from federated.report import print_result, render_report, write_report
@@ -180,7 +181,6 @@ def test_quantiles_are_in_the_table_and_the_median_is_drawn() -> None:
 def test_ratios_are_in_the_table_and_drawn(
     kind: Literal["rate", "observed_expected"], rows: tuple[str, ...], question: str
 ) -> None:
-    from rich.console import Console
 
     layout = plan(ratio(kind), scale=9000.0)
     sites = {f"Site {i}": leaning(12 * i, 40.0) for i in (1, 2, 3)} | {"Tiny": leaning(1, 0.5)}
@@ -238,7 +238,6 @@ def test_a_result_of_nothing_but_noise_still_renders() -> None:
 
 
 def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
-    from rich.console import Console
 
     out = io.StringIO()
     named = result.model_copy(update={"title": "[red]not a colour[/red]"})
@@ -277,3 +276,37 @@ def test_a_curve_with_a_competing_event_is_drawn_rising_and_explained() -> None:
     alone = plan(survival())
     plain = combine(alone, [answer(alone, "a", [9] * 42)])
     assert "Aalen–Johansen" not in render_report(plain)
+
+
+def test_axes_of_means_and_rates_have_no_powers_of_ten() -> None:
+    layout = plan(dataclasses.replace(ratio(strata=True), per=36525.0))
+    values = [*leaning(40, 800), *leaning(90, 900), *leaning(4, 60)]
+    rates = combine(layout, [answer(layout, "a", values)])
+    for figure in figures(rates):
+        assert "e+1" not in to_svg(figure.chart)
+
+
+def test_what_holds_the_noise_only_is_said_of_all_that_does() -> None:
+    layout = plan(ratio("observed_expected"))
+    result = combine(layout, [answer(layout, "a", leaning(8, 10))])
+    out = io.StringIO()
+    print_result(result, Console(file=out, width=200))
+    html = render_report(result)
+    for shown in (out.getvalue(), html):
+        assert "Numbers of rows and events, times and sums" in " ".join(shown.split())
+    assert "<dt>Rate, observed / expected</dt>" in html
+    assert "<dt>Rate, observed / expected</dt>" not in render_report(
+        combine(plan(count()), [answer(plan(count()), "a", [9])])
+    )
+
+
+def test_curves_beyond_the_most_that_are_drawn_are_not_called_noisy() -> None:
+    strata = tuple((str(i),) for i in range(9))
+    block = dataclasses.replace(survival(), by=("stage",), strata=(*strata, (None,)))
+    rng = np.random.default_rng(1)
+    values = [v for _ in strata for v in exits(rng, 400, mean_days=2000)] + [0] * 42
+    layout = plan(block, scale=0.5)
+    by_stage = figures(combine(layout, [answer(layout, "a", values)]))[0]
+    assert by_stage.description.endswith(
+        "1 of 10 strata are not drawn (too noisy to tell). Of the others the first 7 are drawn."
+    )
