@@ -80,14 +80,18 @@ def together(registry: Registry, cohorts: Sequence[tuple[str, Node]]) -> Togethe
 def _sets(cohorts: Mapping[int, Node], known: Mapping[str, Field]) -> tuple[Members, ...]:
     """The largest sets of cohorts that one row can be in."""
     combined = {frozenset(cohorts)}
-    for found in sorted(
-        _classes(cohorts, known), key=lambda sets: (len(sets), sorted(map(sorted, sets)))
-    ):
+    classes = [_largest(sets) for sets in _classes(cohorts, known)]
+    for found in sorted(classes, key=lambda sets: (len(sets), sorted(map(sorted, sets)))):
         if len(combined) * len(found) <= _COMBINATIONS_MAX:
-            combined = {one & other for one in combined for other in found}
-    # A set within another is never the heavier one.
-    largest = (one for one in combined if not any(one < other for other in combined))
-    return tuple(sorted(largest, key=sorted))
+            combined = _largest({one & other for one in combined for other in found})
+    return tuple(sorted(combined, key=sorted))
+
+
+def _largest(sets: set[Members]) -> set[Members]:
+    """Without those within another: they are never the heavier ones, and what they have in common
+    with a third lies within what the other has in common with it.
+    """
+    return {one for one in sets if not any(one < other for other in sets)}
 
 
 def _classes(cohorts: Mapping[int, Node], known: Mapping[str, Field]) -> list[set[Members]]:

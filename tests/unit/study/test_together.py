@@ -21,6 +21,10 @@ DEMANDS = [
     "first_visit = true", "not first_visit", "number(leak) = 7", "number(leak) is missing",
     "not (leak in [0, 1, 9])",
 ]  # fmt: skip
+SHIPPED = [
+    "good_histologic_response", "limb_salvage", "local_recurrence_free", "metastasis_free",
+    "overall_survival", "reconstruction_survival", "tumour_board_before_treatment",
+]  # fmt: skip
 ROWS = [
     {"valve": valve, "sex": sex, "leak": leak, "risk": risk, FLAG: True}
     # Also values that no dictionary has: a store may hold them.
@@ -114,3 +118,20 @@ def test_many_levels_cost_no_time_before_anything_is_charged() -> None:
     met = together(registry, cohorts)
     met.heaviest_change([2] * len(cohorts), [1] * len(cohorts))
     assert time.process_time() - began < 5
+
+
+def test_elements_that_leave_one_largest_set_use_up_no_combinations() -> None:
+    """The shipped measures rest on so many of them that categories found no place any more."""
+    catalogue = Catalogue()
+    registry = catalogue.registry("sarcoma_v1")
+    names = ["mortality_30d", "mortality_30d_metastatic", *SHIPPED]
+    cohorts = []
+    for name in names:
+        measure = catalogue.measure("sarcoma_v1", name)
+        scope = registry.scopes[measure.unit]
+        cohorts.append((measure.unit, check(parse(measure.cohort), scope, expect="boolean")[0]))
+    met = together(registry, cohorts)
+    assert not met.always
+    (sets,) = met.groups
+    assert not any({0, 1} <= members for members in sets)
+    assert met.heaviest([1] * len(names)) == len(names) - 1
