@@ -6,6 +6,7 @@ the noise of neighbouring cells is correlated: large on one cell, small on what 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,7 +78,14 @@ def decoded(integers: Floats, steps: Sequence[float], bins: int) -> Floats:
 
 
 def _inverted(steps: Sequence[float], bins: int) -> Floats:
+    """A⁻¹, to be read only: every stratum of every site has the same."""
+    return _inverse_of(tuple(steps), bins)
+
+
+@functools.lru_cache(maxsize=32)
+def _inverse_of(steps: tuple[float, ...], bins: int) -> Floats:
     series = np.asarray(inverse(steps, bins))
     apart = np.subtract.outer(np.arange(bins), np.arange(bins))
     found: Floats = np.where(apart >= 0, series[np.maximum(apart, 0)], 0.0)
+    found.setflags(write=False)
     return found

@@ -16,12 +16,10 @@ from federated.combine.curves import curve, numbers, read_curves
 from federated.combine.differences import difference
 from federated.combine.intake import sort_out, too_few
 from federated.combine.labels import Labels, label, labelled, levels
-from federated.combine.readings import reading_variances, readings
 from federated.combine.regressions import regress
 from federated.combine.result import Asked, Curve, Difference, Regression, Result, Row
 from federated.combine.rows import read_rows, row
 from federated.combine.scopes import Scope, scopes
-from federated.privacy.release import Release
 from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
 from policies.expression import canonical_text
@@ -61,11 +59,9 @@ def combine(
     tests: list[Difference] = []
     regressions: list[Regression] = []
     for block in plan.blocks:
-        if block.references:
-            regressions.append(
-                _regression(plan, block, usable, titles or {}, labels or {}, confidence)
-            )
         every = tuple(scopes(plan, block, usable))
+        if block.references:
+            regressions.append(_regression(block, every, titles or {}, labels or {}, confidence))
         first = len(rows)
         for scope in every:
             stratum = labelled(block, scope.stratum, labels or {})
@@ -111,8 +107,8 @@ def _tested(
     confidence: float,
 ) -> Iterator[Difference]:
     """The test of difference, if the statistic has one: all sites together."""
-    strata = [scope for scope in every if scope.site is None and scope.stratum is not None]
-    if not block.by or not strata:
+    strata = _pooled(every)
+    if not strata:
         return
     found = difference(
         block,
@@ -127,22 +123,33 @@ def _tested(
         yield found
 
 
+def _pooled(every: Sequence[Scope]) -> list[Scope]:
+    """The strata of all sites together; none where nothing divides the statistic."""
+    return [scope for scope in every if scope.site is None and scope.stratum is not None]
+
+
 def _regression(
-    plan: Plan,
     block: Block,
-    releases: Sequence[Release],
+    every: Sequence[Scope],
     titles: Mapping[str, str],
     labels: Labels,
     confidence: float,
 ) -> Regression:
     """Over the strata of all sites together."""
-    cells = np.sum([readings(plan, block, release) for release in releases], axis=0)
-    spread = np.sum([reading_variances(plan, block, release) for release in releases], axis=0)
+    strata = _pooled(every)
+    cells = np.stack([scope.cells for scope in strata])
 
     def in_words(element: str, level: str) -> str:
         return label(labels.get(element, {}), level)
 
-    return regress(block, cells, spread, titles=titles, in_words=in_words, confidence=confidence)
+    return regress(
+        block,
+        cells,
+        strata[0].variances,
+        titles=titles,
+        in_words=in_words,
+        confidence=confidence,
+    )
 
 
 def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
