@@ -15,6 +15,7 @@ from federated.study.catalogue import Catalogue, Registry
 from federated.study.compile import compile_study
 from federated.study.model import NANO_RHO_MAX, WEIGHT_MAX, Privacy, Statistic, Study
 from federated.study.plan import Plan
+from federated.study.regression import public_levels
 from federated.study.strategy import Want, share_out
 from policies.expression import Node, Scope, canonical_text, check, parse
 
@@ -50,24 +51,19 @@ def charged(
 
 def _want(fields: Mapping[str, Any], weight: float, registry: Registry) -> Want:
     survival, quantiles = fields["survival"], fields["quantiles"]
+    scope = registry.scopes[fields["unit"]]
+    levels = [public_levels(scope.fields[name]) or () for name in fields["by"]]
     bins = 1 if survival is None else len(survival.grid) + 1
     return Want(
         kind=fields["kind"],
         unit=fields["unit"],
-        cohort=_settled(fields["cohort"], registry.scopes[fields["unit"]]),
+        cohort=_settled(fields["cohort"], scope),
         by=fields["by"],
         rows_max=fields["rows_max"],
         weight=weight,
         bins=bins if quantiles is None else quantiles.bins,
-        strata=math.prod(
-            max(_levels(registry.scopes[fields["unit"]], name), 1) for name in fields["by"]
-        ),
+        strata=math.prod(max(len(of), 1) for of in levels),
     )
-
-
-def _levels(scope: Scope, name: str) -> int:
-    field = scope.fields[name]
-    return 2 if field.type == "boolean" else len(field.codes)
 
 
 def _settled(text: str, scope: Scope) -> Node:

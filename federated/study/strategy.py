@@ -44,7 +44,7 @@ __all__ = ["Want", "share_out"]
 STEPS_MAX = 4096
 """The largest step; finer shares than one part in this many do not matter."""
 
-STRATA_MAX = 8
+STRATA_WEIGHED = 8
 """More strata than this count as so many."""
 
 _FINE = 64
@@ -91,7 +91,7 @@ class Want:
         """What its error counts for. Costs go with the root of it, and noise with one over the
         root of the cost: a weight divides the noise.
         """
-        return _fourth(self.weight) * min(self.strata, STRATA_MAX)
+        return _fourth(self.weight) * min(self.strata, STRATA_WEIGHED)
 
 
 @dataclass(frozen=True)
