@@ -10,6 +10,7 @@ import altair as alt
 from federated.combine.estimate import two_sided_z
 from federated.combine.result import Asked, Effect, Regression
 from federated.report import effects
+from federated.report.style import drawn
 from federated.report.words import TOO_NOISY
 
 __all__ = ["describe", "forest"]
@@ -45,7 +46,7 @@ def forest(regression: Regression, confidence: float) -> alt.LayerChart | alt.Fa
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
-    base = _chart(data).encode(
+    base = drawn(data).encode(
         y=alt.Y("place:O", axis=None),
         color=alt.Color(
             "kind:N",
@@ -55,10 +56,10 @@ def forest(regression: Regression, confidence: float) -> alt.LayerChart | alt.Fa
     )
     told = base.transform_filter("isValid(datum.lower)")
     sure = base.transform_filter("datum.kind === 'sure'")
-    words = _chart(data).encode(y=alt.Y("place:O", axis=None))
+    words = drawn(data).encode(y=alt.Y("place:O", axis=None))
     head = f"{effects.effect_name(regression)} ({confidence:.0%} interval)"
     return alt.layer(
-        _chart([{"none": 0 if linear else 1}])
+        drawn([{"none": 0 if linear else 1}])
         .mark_rule(strokeDash=[4, 4], opacity=0.55, color=_DARK)
         .encode(x=x("none"), y=alt.value(0), y2=alt.value("height")),
         sure.mark_bar(height=9, opacity=0.22, cornerRadius=2, clip=True).encode(
@@ -73,14 +74,10 @@ def forest(regression: Regression, confidence: float) -> alt.LayerChart | alt.Fa
         .mark_text(align="left", fontSize=12, color=_DARK, limit=left - 24)
         .encode(x=alt.value(-left + 14), text="label:N"),
         base.mark_text(align="left", fontSize=12).encode(x=alt.value(_WIDTH + 16), text="text:N"),
-        _chart([{"head": head}])
+        drawn([{"head": head}])
         .mark_text(align="left", fontSize=12, color="#444444")
         .encode(x=alt.value(_WIDTH + 16), y=alt.value(-8), text="head:N"),
     ).properties(width=_WIDTH, height=len(data) * _LINE)
-
-
-def _chart(values: list[dict[str, Any]]) -> alt.Chart:
-    return alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]
 
 
 def _ends(regression: Regression) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Charts of a result (Vega-Lite through Altair), drawn to SVG or PNG without any network call.
 
-Colours are Okabe & Ito's, told apart with any colour vision; curves differ in dashes as well. A dot
-is the estimate, a thin line its interval and the wide pale bar the privacy margin in it.
+Colours are Okabe & Ito's, told apart with any colour vision. A dot is the estimate, a thin
+line its interval and the wide pale bar the privacy margin in it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ import altair as alt
 from federated.combine.estimate import two_sided_z
 from federated.combine.result import Asked, Curve, Result, Row
 from federated.report import words
+from federated.report.curves import CURVES_MAX, draw_curves
 from federated.report.effects import effect_name
 from federated.report.forest import describe, forest
+from federated.report.style import drawn, styled
 from federated.study.plan import RATIOS
 
 __all__ = ["Figure", "all_charts", "figures", "to_png", "to_svg"]
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [5, 2], [3, 3], [12, 3])
 _SITE, _POOLED, _UNSURE = "#0072B2", "#222222", "#8a8a8a"
 _WIDTH = 430
-_CURVES_MAX = len(_COLOURS)
 _POOLED_LABEL = "All sites"
 
 _Chart: TypeAlias = alt.LayerChart | alt.FacetChart | alt.VConcatChart
@@ -88,31 +87,6 @@ def to_png(chart: _Chart, *, scale: float = 2.0) -> bytes:
 
     png: bytes = vl_convert.vegalite_to_png(styled(chart).to_json(), scale=scale)
     return png
-
-
-def styled(chart: Any) -> Any:
-    """The house style: few lines, dark text, room to read."""
-    return (
-        chart.configure(font="Helvetica, Arial, 'DejaVu Sans', sans-serif", padding=8)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor="#222222",
-            titleColor="#444444",
-            gridColor="#e6e6e6",
-            domainColor="#888888",
-            tickColor="#888888",
-            labelLimit=260,
-        )
-        .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=260, symbolStrokeWidth=2.5)
-        .configure_title(fontSize=14, anchor="start", fontWeight="bold", color="#222222")
-    )
-
-
-def _drawn(values: list[dict[str, Any]]) -> alt.Chart:
-    return alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]
 
 
 def _heading(text: str) -> alt.TitleParams:
@@ -180,7 +154,7 @@ def _dots(rows: Sequence[Row], labels: Sequence[str], *, last: str, result: Resu
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
-    base = _drawn(data).encode(
+    base = drawn(data).encode(
         y=alt.Y(
             "label:N",
             sort=list(labels),
@@ -208,7 +182,7 @@ def _dots(rows: Sequence[Row], labels: Sequence[str], *, last: str, result: Resu
             x=x("estimate")
         ),
         base.mark_text(align="left", fontSize=12).encode(x=alt.value(_WIDTH + 16), text="text:N"),
-        _drawn([{"head": head}])
+        drawn([{"head": head}])
         .mark_text(align="left", fontSize=12, color="#444444")
         .encode(x=alt.value(_WIDTH + 16), y=alt.value(-8), text="head:N"),
     ).properties(width=_WIDTH, height=max(2, len(rows)) * 27)
@@ -272,142 +246,28 @@ def _survival(
     read = sorted({row.time_days for row in rows if row.time_days and row.quantity == "survival"})
     strata = [c for c in curves if words.stratum(c.stratum, asked.by) != "all"]
     whole = [c for c in curves if words.stratum(c.stratum, asked.by) == "all"]
-    shown = [c for c in strata if not c.uninformative][:_CURVES_MAX]
+    shown = [c for c in strata if not c.uninformative][:CURVES_MAX]
     if shown:
-        left_out = _not_drawn(len(strata), sum(c.uninformative for c in strata))
+        left_out = _notdrawn(len(strata), sum(c.uninformative for c in strata))
         yield Figure(
             asked.statistic,
             f"{asked.title} by {by}",
             f"{asked.title} over all sites for each level of {by}, with bands.{left_out}",
-            _curves(shown, read, asked),
+            draw_curves(shown, read, asked),
         )
     yield Figure(
         asked.statistic,
         asked.title + (", all" if strata else ""),
         f"{asked.title} over all sites and strata, with its band.",
-        _curves(whole, read, asked),
+        draw_curves(whole, read, asked),
     )
 
 
-def _not_drawn(strata: int, noisy: int) -> str:
+def _notdrawn(strata: int, noisy: int) -> str:
     """Which curves the reader looks for in vain, and why."""
     told = ""
     if noisy:
         told += f" {noisy} of {strata} strata are not drawn (too noisy to tell)."
-    if strata - noisy > _CURVES_MAX:
-        told += f" Of the others the first {_CURVES_MAX} are drawn."
+    if strata - noisy > CURVES_MAX:
+        told += f" Of the others the first {CURVES_MAX} are drawn."
     return told
-
-
-def _curves(curves: Sequence[Curve], read: Sequence[int], asked: Asked) -> alt.VConcatChart:
-    """Steps with bands, and below them the noisy numbers at risk."""
-    names = [words.stratum(curve.stratum, asked.by) for curve in curves]
-    years = curves[0].time_days[-1] / 365.25
-    # Steps run a little past the last edge: its value is reached only there.
-    x_scale = alt.Scale(domain=[0, years * 1.02], nice=False)
-    every = max(1, round(years / 6))
-    x = alt.X(
-        "years:Q",
-        scale=x_scale,
-        axis=alt.Axis(
-            title="Years", values=[*range(0, int(years + 0.01) + 1, every)], format="d", grid=False
-        ),
-    )
-    # Colour and dash carry the same legend, so that they share it; None takes it away.
-    legend = (
-        None
-        if len(names) == 1
-        else alt.Legend(
-            title=None,
-            orient="top",
-            columns=4,
-            symbolType="stroke",
-            symbolOpacity=1,
-            symbolSize=500,
-        )
-    )
-    colour = alt.Color("stratum:N", sort=names, legend=legend, scale=_among(names, _COLOURS))
-    dash = alt.StrokeDash("stratum:N", sort=names, legend=legend, scale=_among(names, _DASHES))
-    rising = curves[0].quantity == "incidence"
-    # A low incidence would lie on the axis of a scale to 1.
-    top = math.ceil(10 * max(max(c.upper) for c in curves)) / 10 if rising else 1
-    share = alt.Scale(domain=[0, top])
-    base = _drawn(_points(names, curves)).encode(x=x)
-    plot = alt.layer(
-        base.mark_area(interpolate="step-after", opacity=0.12).encode(
-            y=alt.Y("lower:Q", scale=share), y2="upper:Q", color=colour
-        ),
-        base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
-            y=alt.Y(
-                "s:Q",
-                scale=share,
-                axis=alt.Axis(
-                    format=".0%",
-                    title="Cumulative incidence" if rising else asked.title,
-                    tickCount=5,
-                ),
-            ),
-            color=colour,
-            strokeDash=dash,
-        ),
-    ).properties(width=_WIDTH + 100, height=270)
-    return alt.vconcat(plot, _at_risk(names, curves, read, x_scale, colour), spacing=4)
-
-
-def _among(names: Sequence[str], styles: Sequence[Any]) -> alt.Scale:
-    return alt.Scale(domain=list(names), range=list(styles[: len(names)]))
-
-
-def _points(names: Sequence[str], curves: Sequence[Curve]) -> list[dict[str, Any]]:
-    points = []
-    for name, c in zip(names, curves, strict=True):
-        edges = [*c.time_days, c.time_days[-1] * 1.02]
-        for i, day in enumerate(edges):
-            j = min(i, len(c.time_days) - 1)
-            points.append(
-                {
-                    "stratum": name,
-                    "years": day / 365.25,
-                    "s": c.estimate[j],
-                    "lower": c.lower[j],
-                    "upper": c.upper[j],
-                }
-            )
-    return points
-
-
-def _at_risk(
-    names: Sequence[str],
-    curves: Sequence[Curve],
-    read: Sequence[int],
-    x_scale: alt.Scale,
-    colour: alt.Color,
-) -> _Chart:
-    numbers = [
-        {
-            "stratum": name,
-            "years": day / 365.25,
-            "rows": f"{round(c.at_risk[c.time_days.index(day)]):,}",
-        }
-        for name, c in zip(names, curves, strict=True)
-        for day in (0, *read)
-    ]
-    text = (
-        _drawn(numbers)
-        .mark_text(fontSize=11.5)
-        .encode(
-            x=alt.X("years:Q", scale=x_scale, axis=None),
-            y=alt.Y(
-                "stratum:N",
-                sort=list(names),
-                axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=26),
-            ),
-            text="rows:N",
-            color=colour,
-        )
-    )
-    return alt.layer(text).properties(
-        width=_WIDTH + 100,
-        height=18 * len(names),
-        title=alt.TitleParams("At risk (noisy)", fontSize=12, fontWeight="normal", offset=4),
-    )
