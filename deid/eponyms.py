@@ -272,6 +272,7 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
         if not evidence or _only_short_capitals(text, [tokens[index] for index in evidence]):
             continue
         first, last = _widened(text, tokens, evidence[0], evidence[-1])
+        first, last = _with_its_words(text, tokens, first, last, far=span.category == "ORG")
         kept.append(Span(tokens[first][0], tokens[last][1], span.category, span.source, span.score))
     return kept
 
@@ -316,6 +317,28 @@ def _widened(text: str, tokens: list[tuple[int, int]], first: int, last: int) ->
             last += 1
     while first > 0 and _is_given_or_initial(text[slice(*tokens[first - 1])]):
         first -= 1
+    return first, last
+
+
+def _with_its_words(
+    text: str, tokens: list[tuple[int, int]], first: int, last: int, *, far: bool
+) -> tuple[int, int]:
+    """With the capitalised words that the model sees as part of the same name: "Rose" of "Okafor
+    Rose", "Court" of "Beacon Court". ``far``: over small words too ("Bank of the West").
+    """
+
+    def belongs(index: int) -> bool:
+        token = text[slice(*tokens[index])]
+        plain = bare(token)
+        return token[0].isupper() and plain not in _TITLES and plain not in lexicon().terms
+
+    while first > 0 and belongs(first - 1):
+        first -= 1
+    while last + 1 < len(tokens) and belongs(last + 1):
+        last += 1
+    if far:
+        named = [index for index in range(len(tokens)) if belongs(index)]
+        first, last = min([first, *named]), max([last, *named])
     return first, last
 
 

@@ -17,6 +17,7 @@ from deid.adapter import truecased
 from deid.ner.base import Sentence
 from deid.ner.fill import Filler, Piece, joined
 from deid.ner.pools import Pools
+from deid.ner.written import Redrawn, Stretch
 
 __all__ = ["Inserter", "cased", "edited"]
 
@@ -126,11 +127,23 @@ class Inserter:
     notes: Sequence[Sequence[Sentence]]
     pools: Pools
     rng: random.Random
+    written: Sequence[Sequence[Stretch]] = ()
+    """Notes written by hand, in stretches; none: all text is made here."""
+    share: float = 0.4
+    """Of the examples that come from them."""
 
     def __iter__(self) -> Iterator[Piece]:
         fill = Filler(self.pools, self.rng)
+        by_hand = Redrawn(self.written, self.pools, self.rng, fill)
         while True:
-            yield self._example(fill)
+            if self.written and self.rng.random() < self.share:
+                yield self._cased(by_hand.example())
+            else:
+                yield self._example(fill)
+
+    def _cased(self, piece: Piece) -> Piece:
+        mode = self.rng.choices(["as is", "upper", "calmed", "lower"], [0.76, 0.08, 0.08, 0.08])[0]
+        return cased(piece, mode)
 
     def _example(self, fill: Filler) -> Piece:
         kind = self.rng.random()
@@ -140,8 +153,7 @@ class Inserter:
             piece = self._templates(fill)
         else:
             piece = self._note(fill)
-        mode = self.rng.choices(["as is", "upper", "calmed", "lower"], [0.76, 0.08, 0.08, 0.08])[0]
-        return cased(piece, mode)
+        return self._cased(piece)
 
     def _general(self, fill: Filler) -> Piece:
         count = self.rng.choice([1, 1, 1, 2, 3])

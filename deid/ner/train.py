@@ -21,6 +21,7 @@ from deid.ner.base import Sentence, marked, training_notes
 from deid.ner.fill import Piece
 from deid.ner.inserted import Inserter
 from deid.ner.pools import Pools
+from deid.ner.written import Stretch, stretches, written_notes
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -137,6 +138,7 @@ def train(
     *,
     steps: int,
     seed: int,
+    written: Sequence[Sequence[Stretch]] = (),
     start: Any = None,
     nlp: Language | None = None,
     report: Callable[[str], None] = print,
@@ -150,7 +152,7 @@ def train(
 
     spacy.util.fix_random_seed(seed)
     nlp = nlp or blank()
-    stream = iter(Inserter(notes, pools, random.Random(seed)))  # noqa: S311 - no secret
+    stream = iter(Inserter(notes, pools, random.Random(seed), written))  # noqa: S311 - no secret
     first = [example(nlp, piece) for piece in itertools.islice(stream, 50)]
     nlp.initialize(lambda: first)
     if start is not None:
@@ -257,6 +259,7 @@ def main() -> None:
         pools,
         steps=args.steps,
         seed=args.seed,
+        written=[stretches(note) for note in written_notes()],
         start=start,
         report=lambda line: print(line, file=sys.stderr),
         keep=keep if args.checkpoints else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from deid.ner.inserted import Inserter, cased, edited
 from deid.ner.pools import Coiner, Pools
 from deid.ner.templates import listed
 from deid.ner.train import LABELS, blank, example, train
+from deid.ner.written import Redrawn, stretches, written_notes
 from deid.vocabulary import read_list
 
 GROUPS = ("header", "signature", "clinical", "social", "negative", "mixed", "general", "plain")
@@ -147,6 +149,73 @@ def test_words_that_notes_run_together_are_parted():
 def test_pieces_are_joined_with_their_marks():
     done = joined([Piece("a "), Piece("Roe", ((0, 3, "PERSON"),), ((0, 1),))])
     assert done == Piece("a Roe", ((2, 5, "PERSON"),), ((2, 3),))
+
+
+MARKED = """Seen with [[NAME|OKONJO-REYES, Ama T.]] and [[NAME|Okonjo-Reyes]].
+[[NAME|KLM]]/[[NAME|jroe2]] at [[ORG|Larkspur Community Hospital]], [[LOCATION|12 Elm Ave, Larkspur, OH 44101]]
+Ewing sarcoma, MRN [[ID|00418832]], [[DATE|3/4/2021]]. [[NAME|J. Roe]], MD"""
+
+
+def redrawn(pools, seed):
+    rng = random.Random(seed)
+    by_hand = Redrawn([stretches(MARKED)], pools, rng, Filler(pools, rng))
+    return itertools.islice(by_hand, 40)
+
+
+def test_a_note_in_stretches_is_the_whole_note():
+    parts = [part for stretch in stretches(MARKED) for part in stretch.parts]
+    whole = "".join(f"[[{kind}|{text}]]" if kind else text for kind, text in parts)
+    assert whole == MARKED
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_what_is_drawn_anew_keeps_its_place_and_form(pools, seed):
+    for piece in redrawn(pools, seed):
+        assert "[[" not in piece.text
+        assert "\ue000" not in piece.text
+        last = 0
+        for start, end, label in sorted(piece.marks):
+            assert label in LABELS
+            assert last <= start < end <= len(piece.text)
+            last = end
+        found = [(piece.text[a:b], label) for a, b, label in sorted(piece.marks)]
+        assert not {name for name, _ in found} & {"Ewing", "Ewing sarcoma", "MD", "MRN"}
+        people = [name for name, label in found if label == "PERSON"]
+        if "Seen with" in piece.text:
+            surname, given = people[0].split(", ")
+            assert surname.isupper()
+            assert not given.isupper()
+            assert people[1].upper() == surname
+        if ", MD" in piece.text:
+            assert re.fullmatch(r"[A-Z]\. \S.*", people[-1])
+
+
+def test_initials_and_names_of_users_teach_nothing(pools):
+    for piece in redrawn(pools, 5):
+        if " at " in piece.text:
+            assert any(piece.text[a:b] == "jroe2" for a, b in piece.unknown)
+            assert any(re.fullmatch("[A-Z]{3}", piece.text[a:b]) for a, b in piece.unknown)
+
+
+def test_names_are_other_names_most_of_the_time(pools):
+    names = [
+        piece.text[a:b].upper()
+        for piece in redrawn(pools, 6)
+        for a, b, label in piece.marks
+        if label == "PERSON"
+    ]
+    assert sum("OKONJO" in name for name in names) < len(names) / 2
+
+
+def test_every_note_written_by_hand_is_read():
+    notes = written_notes()
+    assert len(notes) > 100
+    for note in notes:
+        for stretch in stretches(note):
+            for kind, text in stretch.parts:
+                assert kind in {None, "NAME", "DATE", "AGE", "LOCATION", "ORG", "ID", "CONTACT"}
+                assert "[[" not in text
+                assert "]]" not in text
 
 
 @pytest.mark.slow
