@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
-from deid.recognizers.institution_cues import find_by_place_cue
+from deid.recognizers.institution_cues import SENTENCE_VERBS, find_by_place_cue
 from deid.scan import AtWords, at_words, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
@@ -42,7 +42,7 @@ _OPENED = re.compile(
 # "TVMC": four letters on, the last two those of a medical centre or hospital.
 _INITIALS = re.compile(
     r"(?=[A-Z]{3})(?:(?<![\w/-])[A-Z]{1,4}(?<=[A-Z]{2})(?:MC|GH|UH|MH|RH|CH|HS)(?![\w/-])"
-    r"|(?<=[Aa]t[ \t])[A-Z]{3,6}(?=[,.;)]|[ \t](?:on|in|by|for)[ \t])"
+    r"|(?:(?<=[Aa]t[ \t])|(?<=AT[ \t]))[A-Z]{3,6}(?=[,.;)]|[ \t](?:on|in|by|for)[ \t]|[ \t][(;])"
     r"|(?<=M\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=Ph\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
     r"|(?<=[ ,]MD,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=[ ,]RN,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
     r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)]))"
@@ -90,7 +90,8 @@ def find_hospitals(text: str) -> Iterator[Span]:
         start = match.start()
         # "The", "At", "From" before the name are not part of it.
         while lead := re.match(
-            r"(?:The|At|From|To|In|And|Of|For|A|Our|This|Dr\.?)\s", text[start : match.end()]
+            rf"(?:The|At|From|To|In|And|Of|For|A|Our|This|Dr\.?|{'|'.join(SENTENCE_VERBS)})\s",
+            text[start : match.end()],
         ):
             start += lead.end()
         named = match.group("name")[start - match.start() :] + " " + (match.group("of") or "")

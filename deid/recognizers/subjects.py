@@ -54,7 +54,8 @@ _REST = rf"(?:[ \t](?:{_NAME}|[^\W\d_a-z]\.?(?![\w.]))){{0,2}}"
 # The head of a page: the name stands before the number of the record or on the line above it.
 _HEAD = re.compile(
     rf"^[ \t>*-]*(?P<name>{_SMALL}{_NAME}{_REST}(?P<comma>,[ \t]?{_NAME}{_REST})?)"
-    r"[ \t]*(?:[|/;,(][ \t]*|\n[ \t]*|[ \t])(?=(?i:mrn|med(?:ical)?[ \t]rec(?:ord)?|unit[ \t]no"
+    r"[ \t]*(?:[|/;,(][ \t]*|\n[ \t]*|[ \t])(?=(?i:mrn|mr[ \t]?(?:#|no\b)|ur[ \t](?:no\b|\d)"
+    r"|nhs[ \t]no|nhi\b|chi[ \t]no|med(?:ical)?[ \t]rec(?:ord)?|unit[ \t]no"
     r"|d\.?o\.?b\b|date[ \t]of[ \t]birth|birth[ \t]?date|born[ \t]|acc(?:oun)?t\b|patient[ \t]id"
     r"|chart[ \t]|record[ \t]no|hosp(?:ital|\.)?[ \t]no|ssn))",
     re.MULTILINE,
