@@ -86,6 +86,13 @@ _SAINTS = frozenset({"st", "mt", "ft", "ste", "pt"})
 _ORG_CUES = frozenset({"at", "from", "by", "via", "thru", "through", "with", "w/", "@"})
 # and those before which a stranger must stand
 _WEAK_CUES = frozenset({"to", "for", "called", "phoned", "manages", "owns", "runs", "sent", "per"})
+_TRADES = frozenset(map(str.lower, cues("trades"))) - {
+    "heart",
+    "house",
+    "machine",
+    "tool",
+    "supply",
+}
 # Fire and school districts, said of nothing else
 _SURE_CLOSERS = frozenset({"fd", "vfd", "isd", "usd"})
 _PLACE_CUES = frozenset(
@@ -202,12 +209,15 @@ def _named(text: str, words: Sequence[Place], own: Sequence[Place], closer: str)
         return True
     if any(_owner(text, a, b) for a, b in own):
         return True
+    weak = _cue(text, words[0][0]) in _WEAK_CUES
+    if weak and len(own) > 1 and last in _TRADES and not clinical and _is_mixed(text, own):
+        return True
     stranger = any(
         b - a >= _LETTERS_MIN
         and (not is_clinical(text, a, b) or text[a:b].title() in cues("word_towns"))
         for a, b in own
     )
-    if stranger and _cue(text, words[0][0]) in _WEAK_CUES and last not in _KINDS_OF_CARE:
+    if stranger and weak and last not in _KINDS_OF_CARE:
         return True
     head = last not in _KINDS_OF_CARE and not text[: words[0][0]].strip()
     if (head or cued) and stranger:

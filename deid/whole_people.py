@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from deid.eponyms import TOKEN, beside_head, is_clinical, is_explained, lexicon
+from deid.eponyms import TOKEN, beside_head, is_clinical, is_clinical_phrase, is_explained, lexicon
 from deid.recognizers.name_grammar import CREDENTIAL
 from deid.span import Span
 from deid.vocabulary import cues, fold, is_word, known_places
@@ -32,8 +32,11 @@ _NICKNAMED = re.compile(
 _CAPITALS_BEHIND = re.compile(r"[ ](?P<word>[A-Z]{3,})(?=[ ,.;:)\n]|\Z)")
 # What a scanner made of the end of a name: "Brend4 D."
 _DAMAGED_BEHIND = re.compile(r"[013458][a-z]*(?:[ ][A-Z]\.)?(?![\w])")
+_AND_BEHIND = re.compile(rf",?[ ](?:and|&)[ ]({_WORD})(?![\w'’])")
+_BEFORE_AND = re.compile(rf"(?<![\w'’.\-/])({_WORD}),?[ ](?:and|&)[ ]\Z")
 _LOOK_BACK = 40
 _LETTERS_MIN = 3
+_GIVEN = cues("word_given_names", "clinical_given_names")
 _CREDENTIAL = re.compile(CREDENTIAL)
 _NO_NAMES = cues(
     "no_names",
@@ -71,6 +74,7 @@ def whole_people(text: str, spans: Sequence[Span]) -> Iterator[Span]:
             if (start, end) != (span.start, span.end):
                 yield replace(span, start=start, end=end)
             named |= _initials_of(text[start:end])
+            yield from _beside_and(text, start, end)
         before = span.end
     if not named:
         return
@@ -83,6 +87,20 @@ def whole_people(text: str, spans: Sequence[Span]) -> Iterator[Span]:
             and _free(match["name"], quoted)
         ):
             yield Span(*match.span("name"), "NAME", "echo")
+
+
+def _beside_and(text: str, start: int, end: int) -> Iterator[Span]:
+    """The other of two people: "Faith and Hope" where one of them was found."""
+    if not text[start].isupper() or text[start + 1 : start + 2].isupper():
+        return
+    before = _BEFORE_AND.search(text, max(0, start - _LOOK_BACK), start)
+    for match in (before, _AND_BEHIND.match(text, end)):
+        if match is None:
+            continue
+        place = match.span(1)
+        given = fold(match[1]) in _GIVEN and not is_clinical_phrase(text, *place)
+        if given or _is_stranger(text, *place):
+            yield Span(*place, "NAME", "staff")
 
 
 def _start(text: str, span: Span, limit: int) -> int:

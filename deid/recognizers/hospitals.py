@@ -19,7 +19,11 @@ from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 __all__ = ["find_hospitals"]
 
 _KIND = any_cue("institution_kinds")
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’.&\-]{0,40}"
+# A full stop inside a name shortens a word: "St. Agnes", but not "Bedside. The Hospital".
+_WORD = (
+    r"[A-ZÀ-ÖØ-Þ](?:[\w'’&\-]|\.(?=\w)|(?<=\b[A-Z])\.|(?<=\b(?:St|Mt|Ft|ST|MT|FT))\."
+    r"|(?<=\bSte)\.|(?<=\bUniv)\.){0,40}"
+)
 _NAME = re.compile(
     rf"(?<![\w-])(?P<name>(?:{_WORD}[ \t](?:(?:of|and|the|for|&"
     rf"|de)[ \t]){{0,2}}){{1,5}}?){_KIND}(?:[ \t](?:of|at"
@@ -90,7 +94,7 @@ def find_hospitals(text: str) -> Iterator[Span]:
         start = match.start()
         # "The", "At", "From" before the name are not part of it.
         while lead := re.match(
-            rf"(?:The|At|From|To|In|And|Of|For|A|Our|This|Dr\.?|{'|'.join(SENTENCE_VERBS)})\s",
+            rf"(?:The|At|From|To|In|And|Of|For|A|Our|This|Member|Attends|Seen|Retired|Works|Dr\.?|{'|'.join(SENTENCE_VERBS)})\s",
             text[start : match.end()],
         ):
             start += lead.end()

@@ -165,7 +165,8 @@ def initials(text: str) -> Iterator[Place]:
         name = match["name"]
         if match.re is _PAGED and len(name) > 3 and is_word(name):
             continue
-        if _may_be(name, sure=match.re in _NEAR_SLASH or match.re is _TYPED_ON):
+        typed = match.re is _TYPED_ON and not is_word(name)
+        if typed or _may_be(name, sure=match.re in _NEAR_SLASH):
             yield match.span("name")
     for match in _INSIDE.finditer(text):
         if _may_be(match["name"], sure=False):

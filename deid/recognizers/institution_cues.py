@@ -26,6 +26,9 @@ _EMPLOYER = re.compile(
     r"|maintenance"
     r"|construction|summers|seasonally|per diem|the line|(?:as )?an? [a-z]{4,14})[ \t])?(?:for"
     r"|at|by|from)"
+    r"|\b(?:plays?|played|coach(?:es|ed)?|pitch(?:es|ed)|catches|swims|skates|sings|drives?"
+    r"|drove|hauls)[ \t]"
+    r"(?:[a-z]{3,12}[ \t]){0,2}for|\bvolunteers?[ \t](?:for|with|at)"
     r"|\bemployers?(?:[ \t](?:is|was|of)|[ \t]?[,:(])"
     r"|\b(?:job|work|school|workplace|client)[ \t]?[(:]"
     r"|\bdischarged[ \t]to|\btransfer(?:red)?[ \t](?:to|from)"
@@ -49,7 +52,19 @@ _AT_WORDS: tuple[AtWords, ...] = (
     (
         frozenset({"work", "works", "worked", "working", "employed", "retired", "laid"})
         | {"employer", "employers", "discharged", "transfer", "transferred", "outside"}
-        | {"job", "school", "workplace", "client"},
+        | {"job", "school", "workplace", "client", "plays", "play", "played", "coach", "coaches"}
+        | {
+            "coached",
+            "pitches",
+            "pitched",
+            "catches",
+            "swims",
+            "skates",
+            "sings",
+            "drive",
+            "drives",
+        }
+        | {"drove", "hauls", "volunteer", "volunteers"},
         _EMPLOYER,
     ),
     (frozenset({"is", "was", "been", "as"}), _JOB),

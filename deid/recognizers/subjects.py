@@ -42,7 +42,7 @@ _DOES = re.compile(
     r"|up[ \t]in[ \t](?:the[ \t])?chair|A&O|AAO|A[ \t]&[ \t]O|alert[ \t]and|awake[ \t]and"
     r"|denies|denied|states|stated|verbali[sz]e[sd]|c/o|complain(?:s|ed)|endorse[sd]"
     r"|ambulat(?:es|ed|ing)|voided|refused|lives|underwent|came|reports|reported|presents"
-    r"|presented)\b"
+    r"|presented|says|asks|wants)\b"
 )
 # Each with whether it is said of people only.
 _CUES = ((_IS_A, True), (_BESIDE, True), (_BEFORE_SEX, True), (_CAME_WITH, True), (_DOES, False))

@@ -59,11 +59,34 @@ def test_clinical_text_names_no_body(text):
         ("read at UCLH and", "UCLH"),
         ("student at UMBC;", "UMBC"),
         ("care moved to QEH.", "QEH"),
+        ("swab @ CVS today", "CVS"),
+        ("call Huntsman tumor clinic", "Huntsman"),
+        ("retired TxDOT surveyor", "TxDOT"),
         ("prior CHOP x 6, FSH normal, UVA exposure, according to PMH", None),
     ],
 )
 def test_institutions_by_their_letters(text, found):
     assert covered(find_known_institutions, text) == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plays for the <Northside Cougars>.",
+        "drives for <Quillon Freight> now",
+        "is on with the <Visiting Nurse Service of Tarrow>.",
+        "member of <First Baptist Church of Elko>. Attends",
+    ],
+)
+def test_teams_churches_and_employers(text):
+    name = text[text.index("<") + 1 : text.index(">")]
+    found = covered(find_hospitals, text.replace("<", "").replace(">", ""))
+    assert name in found or name in " ".join(found)
+
+
+def test_a_full_stop_ends_a_name():
+    found = covered(find_hospitals, "At The Bedside. Quorn Hospital. Seen at St. Agnes Hospital")
+    assert found == ["Quorn Hospital", "St. Agnes Hospital"]
 
 
 def test_letters_behind_at_in_capitals():
@@ -93,6 +116,8 @@ def whole(text: str) -> list[str]:
         ("picked up at Ruby's Hardware.", "Ruby's Hardware"),
         ("films read by <Kaldwell> Radiologists", "Kaldwell Radiologists"),
         ("letter of <Bracken> School Board,", "Bracken School Board"),
+        ("BIBA from <Sunset> Manor SNF after", "Sunset Manor SNF"),
+        ("I called Seven Oaks Orthotics (555)", "Seven Oaks Orthotics"),
         ("QB for <Larkspur> Academy", None),
     ],
 )

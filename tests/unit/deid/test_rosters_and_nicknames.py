@@ -73,6 +73,9 @@ def people(text: str) -> list[str]:
         ("CIRC RN: DE <LUNA J>  SCRUB", "DE LUNA J"),
         ("MOTHER <ODETTE> BROWN AT HOME", "ODETTE BROWN"),
         ("read by V. <Sumalee> today", "V. Sumalee"),
+        ("His daughters <Faith> and Hope visit", "Hope"),
+        ("Twins Ana and <Beatrix> at home", "Ana"),
+        ("with <Kofi> and Ngapona today", "Ngapona"),
         ("Patient: Roe, <Brend>4 D.  DOB", "Roe, Brend4 D."),
     ],
 )
@@ -90,6 +93,8 @@ def test_the_other_half_of_a_name(text, whole):
         "by <Jane Roe> (MD) Plan",
         "<Roe>, MD",
         "In Boston <Sandhu> said",
+        "seen by <Roe> and Radiology",
+        "<Roe> and Enneking classification",
     ],
 )
 def test_what_stands_beside_a_name_stays(text):
