@@ -43,6 +43,8 @@ _WORD_BEFORE = re.compile(r"(?<![^\W_])([A-Z][a-z]{2,})[ \t]$")
 # A particle between two halves of the patient's name, as it is misspelt.
 _OWN_GAP = re.compile(r"[ \t][^\W\d_]{1,3}[ \t]")
 
+_LINK_LEFT = re.compile(r"(?:[ \t](?:in|at|of|the|near)){1,2}[ \t]*\Z")
+
 # Who decides the category where layers overlap: an e-mail address that holds the patient's name
 # is a contact, a street named after somebody is a place. Coverage never depends on this order.
 _RANK = {
@@ -168,6 +170,8 @@ def _trimmed(text: str, span: Span, start: int, end: int) -> Span | None:
     """The part of ``span`` from start to end, without the punctuation left at a cut."""
     while start < end and start != span.start and not text[start].isalnum():
         start += 1
+    if end != span.end and span.category == "ORG" and (link := _LINK_LEFT.search(text, start, end)):
+        end = link.start()  # "Riverbend Hospital in", of which the town is a place of its own
     while start < end and end != span.end and not text[end - 1].isalnum():
         end -= 1
     if not any(char.isalnum() for char in text[start:end]):
