@@ -20,11 +20,13 @@ from dataclasses import replace
 from datetime import date
 
 from deid.dates.attacks import of_history
+from deid.dates.dotted_days import find_dotted_days
 from deid.dates.events import find_events
 from deid.dates.feasts import find_feasts
 from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
 from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
+from deid.dates.ordinal_days import find_ordinal_days
 from deid.dates.signs import plain_signs
 from deid.dates.slash_days import find_slash_days
 from deid.dates.worded_days import find_worded_days
@@ -35,6 +37,8 @@ _TOUCHING = re.compile(r"[-–—./]\s?\w")
 _YEAR_LEFT = re.compile(
     r"(?<!\d)(?:1[89]|20|21)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
+# A month at the end of a paragraph, and the number of the next one: "since Sept.\n2. Anaemia".
+_NEXT_ITEM = re.compile(r"[^\W\d_](?:\.[ \t]*)?\n(?:[ \t]*\n|(?<=\.\n))[ \t]*\d{1,2}[.)](?=\s)")
 _LONGEST = 60  # characters of a date with a year, weekday and blanks included
 Form = tuple[str, re.Pattern[str]]
 Forms = Sequence[Form]
@@ -58,6 +62,8 @@ class _Search:
         return len(self.found) - before
 
     def add(self, kind: str, match: re.Match[str]) -> None:
+        if _NEXT_ITEM.search(self.text, match.start(), match.end() + 2):
+            return
         read = read_date(kind, match, self._written)
         if read is not None:
             self.keep(read)
@@ -183,6 +189,10 @@ def find_dates(text: str) -> Iterator[DateMatch]:
         search.add(kind, match)
     for match in find_hyphen_days(search.text):
         search.add("day", match)
+    for match in find_dotted_days(search.text, [(one.start, one.end) for one in search.in_order()]):
+        search.add("day", match)
+    for match in find_ordinal_days(search.text):
+        search.add("loose", match)
     for event in find_events(search.text, text, search.in_order()):
         search.keep(event)
     for one in search.in_order():

@@ -33,7 +33,14 @@ def by_figures(token: re.Match[str], before: str, behind: str, *, of_score: bool
     if token["m"].startswith("0") or token["d"].startswith("0"):
         return True
     if of_score:
-        return False
+        # no scale ends below what was reached on it: "back pain began about 4/2."
+        led = LOOSE.search(before[-CUE_LENGTH_MAX:])
+        return (
+            m > d
+            and led is not None
+            and led.group()[0].isalpha()
+            and _END.match(behind) is not None
+        )
     if ends(token) == (d, d + 1):  # discs: 3/4-4/5
         return False
     if is_span_of_days(token):
