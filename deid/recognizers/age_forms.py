@@ -61,7 +61,9 @@ _EVENT = (
 # What may follow an age in a sentence; an amount goes on otherwise ("94 on room air").
 SENTENCE_GOES_ON = (
     r"(?=\s*(?:[.;)\]]|,(?!\s?\d)|\n|$)|[ \t]+(?:(?:and|but|who|when|with|now|years?|yrs?"
-    rf"|yo?|at[ \t]{_EVENT})\b|&|\((?:DOB|born|b\.)))(?!,?[ \t](?:and[ \t])?a?febrile)"
+    rf"|yo?|h(?:im|er)self|themsel(?:f|ves)|too(?=[ \t]*[.,;)\n])|as[ \t]well"
+    rf"|(?:this|next)[ \t](?:year|month|week)|at[ \t]{_EVENT})\b|&|\((?:DOB|born|b\.)))"
+    r"(?!,?[ \t](?:and[ \t])?a?febrile)"
 )
 _ABOUT = r"(?:(?:~|≈|[<>≤≥]=?|about|approximately|approx\.?|around|nearly|almost|over)[ \t]?)?"
 _OLD = (
@@ -171,6 +173,12 @@ FORMS = all_of(
 )
 # Of these the number alone is taken.
 SENTENCES = all_of(
+    # "91 y/o... correction, 92"
+    (
+        rf"(?:y/?o|years?[ \t-]old|yrs?|years?|\baged?[ \t]\d{{2,3}})\b[ \t.,;…–—(-]{{0,6}}"
+        r"(?:(?:correction|make[ \t]that|sorry|rather|actually|oops|i[ \t]mean|should[ \t]be)[:,]?"
+        rf"[ \t]){{1,2}}{_N}{NUMBER_ENDS}"
+    ),
     # a relative's disease: "colon ca at 91"
     (
         r"\b(?:cancer|ca|carcinoma|sarcoma|leuk[ae]?emia|lymphoma|myeloma|melanoma|stroke|cva|mi|dementia"

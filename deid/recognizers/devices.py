@@ -29,11 +29,11 @@ _UDI = tuple(
     )
 )
 _LOT = re.compile(
-    rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]{{0,5}}(?:number|no|nr"
+    rf"(?i:\b(?:lots?|batch(?:es)?)(?:/(?:serial|sn|batch))?(?:[ \t]{{0,5}}(?:number|no|nr"
     rf"|code|#)\.?)*{_LINK}){_VALUE}"
 )
 _SERIAL = re.compile(
-    r"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]{0,5}[:#]|[ \t]{1,3}[A-Z0-9\-]{4}))"
+    r"(?i:\b(?:serials?|s/n|s\.n\.|sn(?=[ \t]{0,5}[:#]|[ \t]{1,3}[A-Z0-9\-]{4}))"
     rf"(?:[ \t]{{0,5}}(?:number|no|nr|code|#)\.?)*{_LINK}){_VALUE}"
 )
 _CUED_UDI = re.compile(
@@ -63,6 +63,10 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
+_MORE = re.compile(
+    r"[ \t]{0,3}(?:,(?:[ \t]?(?:and|&))?|and|&|/|;|\+)[ \t]{0,3}"
+    r"(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{4,40})(?!\w)"
+)
 # The rows of an implant log stand below a head that names the columns.
 _TABLE_HEAD = re.compile(r"\b(?i:lots?|serial|s/n|udi)\b")
 _COLUMNS_HEAD = re.compile(
@@ -110,3 +114,12 @@ def _spans(text: str, matches: Iterator[re.Match[str]]) -> Iterator[Span]:
         if groups := GROUPS.match(text, end):
             end = groups.end()
         yield Span(start, end, "ID", "device")
+        shape = _shape(text[start:end])
+        while (more := _MORE.match(text, end)) and _shape(more["core"]) == shape:
+            end = more.end()
+            yield Span(*more.span("core"), "ID", "device")
+
+
+def _shape(code: str) -> str:
+    """What the codes of a list have in common: AAA000 of RDH117."""
+    return "".join("0" if one.isdecimal() else "A" if one.isalpha() else one for one in code)

@@ -104,7 +104,7 @@ _WHOLE = re.compile(r"\d{3}[)\-. ]{1,2}\d{4}(?!\d)")
 # 864-S55-0l52: a poor fax takes S, O, l, I, B and Z for figures.
 _FAXED = re.compile(
     r"(?<![\w\-.])(?=[\d().\- ]{0,12}[OolISBZ])\(?[0-9OolISBZ]{3}\)?[ .\-]{1,2}[0-9OolISBZ]{"
-    r"3}[.\-][0-9OolISBZ]{4}(?![\w\-])"
+    r"3}[ .\-][0-9OolISBZ]{4}(?![\w\-])"
 )
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"@[A-Za-z_]"), 2, 40, (_HANDLE,)),
@@ -112,7 +112,7 @@ _GROUPS: tuple[Group, ...] = (
     (re.compile(r"\d{3}[\-. ]\d{4}[ ]?[/oa&]"), 2, 24, (_SECOND,)),
     (re.compile(r"[xXp][ ]?\d[\d\-]\d\d"), 4, 12, (_SHORT,)),
     (re.compile(r"(?:\.\.|…|[-–—xX*])[ ]?\d{4}(?!\d)"), 8, 12, (_END,)),
-    (re.compile(r"[.\-][0-9OolISBZ]{4}(?!\w)"), 16, 4, (_FAXED,)),
+    (re.compile(r"[ .\-][0-9OolISBZ]{4}(?!\w)"), 16, 4, (_FAXED,)),
 )
 
 

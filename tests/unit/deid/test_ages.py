@@ -293,3 +293,22 @@ def test_letters_for_digits_make_no_other_ages(text):
 
 def test_the_letter_of_a_misread_age_goes_with_it(engine: NoteEngine):
     assert engine.clean("A 9O-year-old man", Patient("P1")).text == "A 90+-year-old man"
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("91 y/o... correction, 93; MRN", "93"),
+        ("Pt is 85 years old, make that 95.", "95"),
+        ("lives with his wife, who is 90 herself", "90"),
+        ("she is 94 this month", "94"),
+        ("he is 92 too.", "92"),
+    ],
+)
+def test_an_age_that_is_mended_or_compared(text, age):
+    assert age in covered(text)
+
+
+@pytest.mark.parametrize("text", ["flexion 85 degrees, correction, 95", "flexion is 94 too high"])
+def test_other_numbers_that_are_mended_are_none(text):
+    assert not covered(text)
