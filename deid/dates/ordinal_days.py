@@ -20,7 +20,7 @@ _ON = re.compile(
 _ANY = re.compile(
     r"\b(?=[A-Za-z])(?i:meeting|not|due|visit|for|from|around|about|between|expected|scheduled|booked|planned|back"
     r"|home|leaving|arriving|arrives?|leaves?|here|appointment|appt|surgery|admitted|discharged?"
-    r"|(?:moved?|changed?|pushed|rescheduled)\s(?:(?:up|back|out)\s)?to|com(?:e|ing)|set\sfor|available|open(?:ing)?|came|went|starts?|till|is|was)\s$"
+    r"|(?:moved?|changed?|pushed|rescheduled)\s(?:(?:up|back|out)\s)?to|com(?:e|ing)|set\sfor|available|open(?:ing)?|came|went|starts?|till|is|was|clinic|biopsy|procedure|scan|chemo|infusion|(?-i:OR|MRI|CT|PET|RTC))\s$"
 )
 # The end of a stretch, or one more day: "between the 18th and the 25th"
 _MORE = re.compile(r"\d(?:st|nd|rd|th),?\s(?:and|or|to|through|thru|till|until|&)\s$")

@@ -35,7 +35,7 @@ FIRM = re.compile(
     r"|(?:start(?:ed)?|began|begun|begin|re(?:sume|start)d?(?:ed)?|completed?|finish(?:ed)?|stop(?:ped)?|ended)\s(?:chemo(?:therapy)?|x?rt"
     r"|radiation|radiotherapy|abx|antibiotics|treatment|therapy|\w{3,}(?:mab|nib|cin|platin))"
     r"|wedding|graduation|funeral|anniversary|reunion|baptism|christening|ba[rt] mitzvah"
-    r"|quincea[nñ]era|recital|prom|cruise|flight|(?:baby|bridal) shower|court date|hearing|l?bm"
+    r"|quincea[nñ]era|recital|cruise|flight|(?:baby|bridal) shower|court date|court hearing|l?bm"
     rf"|(?:week|wk|night|morning|evening|afternoon|end) of)(?:\s?[:(])?"
     rf"|{WEEKDAY}\b\.?,?|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)|~)\s?$"
 )

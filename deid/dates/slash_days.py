@@ -45,6 +45,8 @@ _TIME = re.compile(
 # Readings with their days: "51.2 kg (3/3 53.9, 2/10 57.0)".
 _IN_SERIES = re.compile(r"(?:\(|[\d%)][,;]\s)$")
 _VALUE = re.compile(r"(?::|\s=)?\s\d{1,3}\.\d{1,2}(?![\d/])(?!\s?(?:mg|mcg|g|ml|cm|mm)\b)")
+# "WBC 3.2 (3/2)"
+_READ_BEFORE = re.compile(r"\d(?:\.\d{1,2}|[ ]?[Kk%])\s?\($")
 _EVENT_BEHIND = re.compile(
     r"[ \t](?i:visit|appointment|appt|note|scan|mri|ct|films?|x-?rays?|labs?|surgery|biopsy"
     r"|admission|discharge|event|episode|consult\w*|clinic|procedure|echo|tte|tee|pet|cxr|ekg|ecg|dexa"
@@ -146,7 +148,11 @@ def _is_day(
     joined = _near_date(text, start, ends)
     if is_mixed_fraction(token, before) and not joined:
         return False
-    if _is_led(before, behind) or (not named and _is_timed(token, before, behind)):
+    if (
+        _is_led(before, behind)
+        or _is_read(token, before, behind)
+        or (not named and _is_timed(token, before, behind))
+    ):
         return True
     of_score = named or any(at >= start - len(sentence) for at in scored[-3:])
     if of_score and may_score(token):
@@ -165,6 +171,12 @@ def _is_led(before: str, behind: str) -> bool:
         or (_IN_SERIES.search(before) is not None and _VALUE.match(behind) is not None)
         or (_SEEN_BY.search(before) is not None and _CLOSED.match(behind) is not None)
     )
+
+
+def _is_read(token: re.Match[str], before: str, behind: str) -> bool:
+    """Whether a value that was read has its day in brackets."""
+    score = may_score(token) and int(token["d"]) in GRADED
+    return behind.startswith(")") and not score and _READ_BEFORE.search(before) is not None
 
 
 def _is_timed(token: re.Match[str], before: str, behind: str) -> bool:

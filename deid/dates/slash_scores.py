@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deid.dates.slash_cues import CUE_LENGTH_MAX, TESTED, TIME_BEFORE
+from deid.dates.slash_cues import CUE_LENGTH_MAX, FIRM, TESTED, TIME_BEFORE
 from deid.dates.slash_pairs import MONTH_FIRST
 
 __all__ = [
@@ -105,8 +105,5 @@ def is_measured(token: re.Match[str], before: str, behind: str) -> bool:
     grew = _GREW.search(BREAK.split(before)[-1]) is not None
     if int(token["d"]) <= _SAMPLES_MAX and _GERM_BEFORE.search(cue):
         return True
-    return (
-        int(token["d"]) <= _HALVES_MAX
-        and grew
-        and (TESTED.search(cue) is not None or _GERM_BEHIND.match(behind) is not None)
-    )
+    told = TESTED.search(cue) or (_GERM_BEHIND.match(behind) and not FIRM.search(cue))
+    return int(token["d"]) <= _HALVES_MAX and grew and bool(told)

@@ -100,7 +100,7 @@ _AGE = (
 RELATIVE = (
     r"\b(?:(?:grand|step)?-?(?:mother|father|ma|pa|parents?)|moms?|dads?|mum|brothers?|bro|sisters?"
     r"|siblings?|(?:great[ \t-])?aunts?|uncles?|cousins?|twin|husband|wife|spouse|widow(?:er)?"
-    r"|partner|(?-i:[MP]G[MF]))"
+    r"|partner|(?-i:[MP]G[MF]))(?:-in-law)?"
 )
 _LIVED = (
     r"(?:(?:is|was|are|were|still|alive|living|lived|lives|until|died|dies|dead|deceased|dec"
@@ -168,11 +168,17 @@ FORMS = all_of(
     r"\b(?P<words>nonagenarian|(?:super[\s-]?)?centenarian)s?\b",
     rf"(?<![\w./]){_N}[ \t]?/[ \t]?(?:fe)?male\b",
     r"(?<![\w./])(?-i:(?P<age>9\d|1[01]\d)[ \t]?/[ \t]?[FM])\b",
+    r"(?<![\w./])(?P<age>9\d|1[01]\d)[ \t]?[♀♂]",
+    r"[♀♂][ \t]?(?P<age>9\d|1[01]\d)(?![\w%/])(?!\.\d)",
     r"(?<![\w./])(?-i:[FM][ \t]?/[ \t]?(?P<age>9\d|1[01]\d))(?![\w%/])(?!\.\d)",
     rf"(?<![\w.]){_N}[\s-]?y(?:(?:ea)?rs?)?\.?[\s/-]?(?:{_SEX}|(?-i:[WBH]?[MF]))\b",
 )
 # Of these the number alone is taken.
 SENTENCES = all_of(
+    # "DOB 3/4/1929 (95)", "born in 1929, now 95"
+    rf"\b(?:dob|d\.o\.b\.|date[ \t]of[ \t]birth)[ \t:]{{1,4}}[\w/.,\- ]{{6,18}}[ \t]?"
+    rf"\([ \t]?{_N}[ \t]?\)",
+    rf"\bborn\b[^.;\n]{{1,30}},[ \t](?:now|currently)[ \t]{_N}{NUMBER_ENDS}",
     # "91 y/o... correction, 92"
     (
         rf"(?:y/?o|years?[ \t-]old|yrs?|years?|\baged?[ \t]\d{{2,3}})\b[ \t.,;…–—(-]{{0,6}}"

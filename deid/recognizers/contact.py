@@ -144,7 +144,8 @@ _ABROAD = re.compile(
 )
 # e-mail, also with spaces around the sign or spelled "(at)"
 _MAIL = re.compile(
-    r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}"
+    r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?(?:[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}"
+    r"|(?i:g-?mail|yahoo|hotmail|outlook|icloud|aol|proton(?:mail)?|msn|comcast)(?!\w))"
 )
 # spelled out: "jane dot roe at example dot com"
 _DOT = r"[ ]{0,2}(?:\bdot\b|\(dot\)|\[dot\])[ ]{0,2}"
@@ -196,9 +197,10 @@ _GROUPS: tuple[Group, ...] = (
 # A number of the shape of a telephone's behind a label of another: "NHS No 943 476 5919".
 _OF_RECORD = re.compile(
     r"(?i:(?<![a-z])(?:nhs|ssn|ss|social(?: security)?|s\.s\.n\.|mrn|chart|lic(?:en[sc]e)?|npi|dea"
-    r"|acc(?:oun)?t|policy|claim|member|subscriber|medicare|medicaid|hosp(?:ital)?|unit|h&c|hsc|urn?|nhi|phn|ohip"
-    r"|chi|hcn|tracking|case|accession|csn|fin|passport|certificate|health card|health no|id)\b\.?"
-    r"(?:[ ](?:no|number|num|nr|id|card)\b\.?)?[ \t]{0,3}[:#=|]{0,2}[ \t]{0,3}$)"
+    r"|acc(?:oun)?t|policy|claim|member|subscriber|medicare|medicaid|hosp(?:ital)?|unit|h&c|hsc|urn?"
+    r"|nhi|phn|ohip|chi|hcn|tracking|case|accession|csn|fin|passport|certificate|health card"
+    r"|health no|ndc|id)\b\.?(?:[ ](?:no|number|num|nr|id|card)\b\.?)?"
+    r"[ \t]{0,3}[:#=|]{0,2}[ \t]{0,3}$)"
 )
 _LABEL_MAX = 32
 # Who wrote an entry of a log ("6/2 9:11a krivera2: LM"), a pager ("p4471").
@@ -228,7 +230,7 @@ def find_contacts(text: str) -> Iterator[Span]:
         yield Span(*match.span(match.lastgroup or 0), "CONTACT", "contact")
     for match in beside(text, _GROUPS):
         before = text[max(0, match.start() - _LABEL_MAX) : match.start()]
-        if match.re in _NUMBERS and _OF_RECORD.search(before):
+        if match.re in (*_NUMBERS, _ABROAD) and _OF_RECORD.search(before):
             yield Span(
                 *match.span("core" if "core" in match.re.groupindex else 0), "ID", "identifier"
             )

@@ -63,6 +63,7 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
+_LENGTH_MIN = 3  # "batch 2 of 5"
 _MORE = re.compile(
     r"[ \t]{0,3}(?:,(?:[ \t]?(?:and|&))?|and|&|/|;|\+)[ \t]{0,3}"
     r"(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{4,40})(?!\w)"
@@ -111,6 +112,8 @@ def _cells(text: str, start: int, end: int) -> Iterator[Span]:
 def _spans(text: str, matches: Iterator[re.Match[str]]) -> Iterator[Span]:
     for match in matches:
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
+        if end - start < _LENGTH_MIN and text[start:end].isdecimal():
+            continue
         if groups := GROUPS.match(text, end):
             end = groups.end()
         yield Span(start, end, "ID", "device")

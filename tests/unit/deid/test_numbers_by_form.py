@@ -63,6 +63,7 @@ def test_health_numbers_of_other_countries_behind_their_label(text, value):
         ("rego 1QB-7ZN", "1QB-7ZN"),
         ("K. Brandt DPT lic PT 220418", "PT 220418"),
         ("license RN 771820", "RN 771820"),
+        ("PIN 4418 for the portal", "4418"),
     ],
 )
 def test_numbers_told_by_their_form_or_end(text, value):
@@ -77,7 +78,7 @@ def test_numbers_told_by_their_form_or_end(text, value):
         "block: S100 and SOX10 diffusely pos", "CLASS OF CASE: 14", "CLASS OF CASE....: 22",
         "SHIFT NOTE 1900-0730", "week ending 0715", "shift ending 1930", "last 4 doses", "TKA AUG 24/2024",
         "LCP plate AB 12 hole", "T12 1500 mL", "BP 24/1500", "51F  120-80", "licence to drive",
-        "regular 120 rhythm", "ending 2024",
+        "regular 120 rhythm", "ending 2024", "PIN 2.4 mm", "PINS 1600 mm",
     ],
 )  # fmt: skip
 def test_findings_amounts_and_hours_stay(text):
@@ -110,6 +111,7 @@ def test_a_full_stop_of_an_abbreviation_does():
         ("batches 22K0418 and 22K0419", ["22K0418", "22K0419"]),
         ("lot 067413, 40 mm stem", ["067413"]),
         ("lot AB12CD, XL stem 150", ["AB12CD"]),
+        ("batch 2 of 5, serials 10 reps", []),
     ],
 )
 def test_lots_that_are_listed(text, values):
@@ -130,6 +132,17 @@ def test_lots_that_are_listed(text, values):
 )
 def test_bleeps_and_extensions(text, value):
     assert value in covered(find_contacts, text)
+
+
+@pytest.mark.parametrize("text", ["NDC 00781-3027-92.", "NDC# 0002-8215-01", "NDC: 0781-3027-92"])
+def test_the_code_of_a_drug_stays(engine, text):
+    assert found(engine, text) == []
+
+
+def test_addresses_and_handles_without_their_end():
+    assert covered(find_contacts, "is ama.osei (at) gmail, or") == ["ama.osei (at) gmail"]
+    assert covered(find_handles, "or osei_runs on IG") == ["osei_runs"]
+    assert covered(find_handles, "pain at IG site, T12_L1 at rest") == []
 
 
 def test_a_poor_fax_with_blanks():

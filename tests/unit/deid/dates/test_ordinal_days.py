@@ -24,6 +24,7 @@ def found(text):
         ("no later than the 15th", ["the 15th"]),
         ("Drain check Thurs 14th, then home.", ["Thurs 14th"]),
         ("Stitches Wed 2nd.", ["Wed 2nd"]),
+        ("OR the 19th, clinic the 26th.", ["the 19th", "the 26th"]),
         ("clinic on tues 14th may", ["tues 14th may"]),
     ],
 )

@@ -234,6 +234,7 @@ def test_days_among_scores_are_found(text, expected):
         ("scheduled for 14/11", ["14/11"]),
         ("letter w/e 14/9", ["14/9"]),
         ("home 8/2-ish", ["8/2"]),
+        ("WBC 3.2 (3/2), plts 120k (3/3)", ["3/2", "3/3"]),
     ],
 )
 def test_days_behind_events_plans_and_doctors(text, expected):
@@ -244,7 +245,7 @@ def test_days_behind_events_plans_and_doctors(text, expected):
     "text",
     [
         "last pain was 3/10", "Dr. Moe noted 5/5", "goal 4/5 strength", "pain 4/10 AM",
-        "next pain score is 4/10",
+        "next pain score is 4/10", "strength 4.5 (4/5)", "PROM 3/5 limited",
     ],
 )  # fmt: skip
 def test_scores_behind_such_words_are_none(text):
