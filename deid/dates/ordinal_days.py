@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 __all__ = ["find_ordinal_days"]
 
-_NTH = re.compile(r"\b[Tt]he\s(?P<d>[1-9]|[12]\d|3[01])(?P<th>st|nd|rd|th)\b")
+_NTH = re.compile(
+    r"(?:\b(?P<the>[Tt]he)\s|(?<=[a-z] ))(?P<d>[1-9]|[12]\d|3[01])(?P<th>st|nd|rd|th)\b"
+)
 _TIME_OF_DAY = r"(?:night|morning|evening|afternoon|day|week|weekend)\sof"
 _ON = re.compile(
     rf"\b(?=[A-Za-z])(?i:on|by|until|till?|before|after|since|through|thru|starting|again|than|as\sof|{_TIME_OF_DAY})\s$"
@@ -68,6 +70,10 @@ def find_ordinal_days(text: str) -> Iterator[re.Match[str]]:
         behind = text[end : end + _SEEN_BEHIND]
         day = int(match["d"])
         if _COUNTED.match(behind) or (day <= _TWELVE and _LISTED.match(behind)):
+            continue
+        if match["the"] is None:  # "theatre on 10th, home by 15th."
+            if _GOES_ON.match(behind) and _ON.search(before) and not _HAS_FIVE.search(before):
+                yield match
             continue
         if _is_day(day, before, goes_on=_GOES_ON.match(behind) is not None) or (
             day > _TWELVE and (_SUITS.match(behind) or _MORE.search(before))

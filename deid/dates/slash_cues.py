@@ -9,6 +9,7 @@ from deid.dates.elements import WEEKDAY
 __all__ = [
     "CUE_LENGTH_MAX",
     "FIRM",
+    "IMAGED",
     "LAST_WAS",
     "LOOSE",
     "OPERATED",
@@ -27,7 +28,8 @@ FIRM = re.compile(
     r"|comparison|filled|refilled?|dispensed|expires?|recheck|called|returned|returns?|re|dos|f/u"
     r"|rtc|addend(?:um|a|ed)|amended|thru|mid|uds|utox|tomorrow|tmrw|yest(?:erday)?|eff(?:ective)?\.?|exp\.?|hosp(?:itali[sz]ed)?"
     r"|rx['’]?d?|inj(?:ect(?:ion|ed))?|surg|c\d{1,2}d\d{1,2}|(?:pod|hd)\s?#?\d{1,2}|extubated|intubated|transferred"
-    r"|bled|sim(?:ulat(?:ion|ed))?|relapsed?|progressed|follow-?up|f/up|w/[ce]"
+    r"|bled|sim(?:ulat(?:ion|ed))?|relapsed?|progressed|follow-?up|f/up|(?-i:FU|ED|OSH)"
+    r"|urgent care|walk-?in|w/[ce]"
     r"|(?:wk|week) comm(?:encing)?|week ending|(?:scheduled|booked|set|planned|due) for"
     r"|d/c(?:['’]?d)?|dc['’]?d|x-?rays?|cxr|echo|egd|colonoscopy|exploration"
     r"|died|deceased|(?:death|birthday|bday|dob|birth(?:\s?date)?|lmp|edd|edc)(?:\s(?:is|was))?|born"
@@ -45,11 +47,22 @@ LAST_WAS = re.compile(
     r"\s(?:(?!pain|score)[\w-]{2,16}\s){1,3}"
     r"(?i:was|is|on|given|taken|done|were|held|due|due on|came|:)\s?$"
 )
+# "CT CAP 1/4", "MRI left femur w/wo 1/4"
+_REGION = (
+    r"(?:c\.?a\.?p|chest|thorax|abd(?:omen)?|a/p|pelvis|hips?|femur|thigh|knees?|tibia|legs?|ankles?|foot"
+    r"|arms?|humerus|shoulders?|elbows?|wrists?|hands?|spine|[ctl]-?spine|brain|head|neck|sacrum|ribs?"
+    r"|left|right|[lrb]|bilat\w*|w/?wo|w/o?|with(?:out)?|and|contrast|ap|pa|lat(?:eral)?|pa/lat|views?"
+    r"|angio|scan|guided|bx|biopsy)"
+)
+IMAGED = re.compile(
+    r"\b(?=[A-Za-z])(?i:ct|cta|mri?|mra|xr|x-?rays?|pet(?:[/-]ct)?|us|ultrasound|films?)"
+    rf"\s(?:(?i:{_REGION})\s){{1,4}}$"
+)
 # "OR date held: 3/5", "C1D1 target 2/5", "discharge planned for 4/9"
 PLANNED = re.compile(
     r"\b(?=[A-Za-z])(?i:date|or|surgery|operation|procedure|case|discharge|d/?c|start|admission|admit|transfer"
-    r"|move|clinic|visit|closure|infusion|chemo|rt|flap|c\d{1,2}d\d{1,2})\s(?:(?i:date|slot|spot|time|was|is)\s)?"
-    r"(?i:target(?:ed)?|goal|plan(?:ned)?|tentative(?:ly)?|anticipated|expected|held|hold|set|booked|confirmed"
+    r"|move|clinic|visit|closure|infusion|chemo|rt|flap|c\d{1,2}(?:d\d{1,2})?)\s(?:(?i:date|slot|spot|time|was|is)\s)?"
+    r"(?i:target(?:ed)?|goal|plan(?:ned)?|tent(?:ative(?:ly)?)?|anticipated|expected|held|hold|set|booked|confirmed"
     r"|requested|moved|rescheduled|changed|pushed|proposed|delayed|postponed|cancel+ed|projected|offered)"
     r"(?:\s(?i:for|to|at|on|until|from|is|was))?\s?[:(]?\s?$"
 )

@@ -17,6 +17,7 @@ from deid.dates.note_days import days_by_note, without_far_courses
 from deid.dates.slash_cues import (
     CUE_LENGTH_MAX,
     FIRM,
+    IMAGED,
     LAST_WAS,
     LOOSE,
     PLANNED,
@@ -42,6 +43,9 @@ _TIME = re.compile(
     r",?\s(?:at\s|@\s?|around\s)?(?:(?:[01]\d|2[0-3])[0-5]\d(?:\s?(?:h|hrs?|hours))?\b(?![-/]\d)(?!\s?(?:mg|ml|cc|%))"
     r"|[012]?\d:[0-5]\d|(?:(?:at|@)\s?)?\d{1,2}\s?(?:[ap]\.?m|[ap])\b)|\s?@\s?\d"
 )
+# "1/4: bloods. 2/4: scan."
+_STOPPED = re.compile(r"[.;]\s$")
+_NAMED = re.compile(r":\s[A-Za-z]{2}")
 # Readings with their days: "51.2 kg (3/3 53.9, 2/10 57.0)".
 _IN_SERIES = re.compile(r"(?:\(|[\d%)][,;]\s)$")
 _VALUE = re.compile(r"(?::|\s=)?\s\d{1,3}\.\d{1,2}(?![\d/])(?!\s?(?:mg|mcg|g|ml|cm|mm)\b)")
@@ -59,7 +63,8 @@ _SEEN_BY = re.compile(r"\b(?:Dr|DR|dr)s?\.?\s[A-Z][\w'’\-]{1,24}\s$")
 _CLOSED = re.compile(r"\s?(?:[.,;)?!]|\n|$|\s(?:and|at|for|to|@)\b)")
 _EQUALS = re.compile(r"=\s?$|\bAM-?PAC\s$")
 _JOIN = re.compile(
-    r"\s?(?:,\s?(?:and\s|&\s?)?|and|then|&|or|to|through|thru|until|till|-|–|—|\+|;|[ \t]+)\s?"
+    r"\s?(?:,\s?(?:and\s|&\s?)?|and|then|&|or|to|through|thru|until|till|-?>|→|-|–|—|\+|;"
+    r"|[ \t]+)\s?"
 )
 _NEXT = re.compile(
     r"\s?[,;]?\s(?i:next|then|f/?u|follow-?up|repeat(?:ed)?|again|recheck(?:ed)?|rtc|due)\s"
@@ -144,13 +149,14 @@ def _is_day(
     sentence = BREAK.split(before)[-1]
     named = FINDING.search(sentence) is not None
     if token.re is DAY_FIRST:
-        return day_first and not named and day_leads(token, before, behind)
+        padded = token["m"].startswith("0")  # "typed 22/03"
+        return padded or (day_first and not named and day_leads(token, before, behind))
     joined = _near_date(text, start, ends)
     if is_mixed_fraction(token, before) and not joined:
         return False
     if (
         _is_led(before, behind)
-        or _is_read(token, before, behind)
+        or (not _is_graded(token) and _is_told(before, behind))
         or (not named and _is_timed(token, before, behind))
     ):
         return True
@@ -173,10 +179,18 @@ def _is_led(before: str, behind: str) -> bool:
     )
 
 
-def _is_read(token: re.Match[str], before: str, behind: str) -> bool:
-    """Whether a value that was read has its day in brackets."""
-    score = may_score(token) and int(token["d"]) in GRADED
-    return behind.startswith(")") and not score and _READ_BEFORE.search(before) is not None
+def _is_graded(token: re.Match[str]) -> bool:
+    """Whether the figures could be a strength or a pain."""
+    return may_score(token) and int(token["d"]) in GRADED
+
+
+def _is_told(before: str, behind: str) -> bool:
+    """Whether what could be no such grade is the day of a reading, an entry or an image."""
+    return (
+        (behind.startswith(")") and _READ_BEFORE.search(before) is not None)
+        or (_STOPPED.search(before) is not None and _NAMED.match(behind) is not None)
+        or IMAGED.search(before) is not None
+    )
 
 
 def _is_timed(token: re.Match[str], before: str, behind: str) -> bool:

@@ -64,7 +64,8 @@ FINDING = re.compile(
 )
 BREAK = re.compile(r"[.;!?](?=\s|,|$)|\n")
 _CLAUSE = re.compile(rf"{BREAK.pattern}|[ ][–—-][ ]")
-_MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
+# No whole number: a cycle ("C1 11/14"), a decimal ("60.0 3/15").
+_MIXED_FRACTION = re.compile(r"(?:(?<![A-Za-z.])(?<![A-Za-z.]\d)(?<!\.\d\d)\d|\bx|#)\s?$")
 _SEEN_BEFORE, _SEEN_BEHIND = 70, 40
 _HALVES_MAX = 4
 _SAMPLES_MAX = 6
@@ -90,7 +91,8 @@ def is_mixed_fraction(token: re.Match[str], before: str) -> bool:
         return False
     if not match.group()[0].isdigit():
         return True
-    if token["m"].startswith("0") or (int(token["d"]) > _HALVES_MAX and TIME_BEFORE.search(before)):
+    no_half = int(token["d"]) > _HALVES_MAX or bool(token.groupdict().get("tail"))
+    if token["m"].startswith("0") or (no_half and TIME_BEFORE.search(before)):
         return False
     return int(token["m"]) < int(token["d"]) <= _PART_MAX
 

@@ -112,7 +112,8 @@ def _cells(text: str, start: int, end: int) -> Iterator[Span]:
 def _spans(text: str, matches: Iterator[re.Match[str]]) -> Iterator[Span]:
     for match in matches:
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
-        if end - start < _LENGTH_MIN and text[start:end].isdecimal():
+        few = end - start < _LENGTH_MIN and text[start:end].isdecimal()
+        if few and not match.group().lower().startswith("lot "):  # of land: "Pine Park lot 22"
             continue
         if groups := GROUPS.match(text, end):
             end = groups.end()

@@ -112,6 +112,7 @@ def test_a_full_stop_of_an_abbreviation_does():
         ("lot 067413, 40 mm stem", ["067413"]),
         ("lot AB12CD, XL stem 150", ["AB12CD"]),
         ("batch 2 of 5, serials 10 reps", []),
+        ("at Pine Park lot 22, Hazard", ["22"]),
     ],
 )
 def test_lots_that_are_listed(text, values):

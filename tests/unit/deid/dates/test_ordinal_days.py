@@ -24,6 +24,7 @@ def found(text):
         ("no later than the 15th", ["the 15th"]),
         ("Drain check Thurs 14th, then home.", ["Thurs 14th"]),
         ("Stitches Wed 2nd.", ["Wed 2nd"]),
+        ("theatre on 10th, home by 15th.", ["10th", "15th"]),
         ("OR the 19th, clinic the 26th.", ["the 19th", "the 26th"]),
         ("clinic on tues 14th may", ["tues 14th may"]),
     ],
@@ -41,6 +42,7 @@ def test_days_are_found(text, days):
         "pins in the 2nd and 3rd", "between the 11th and 12th ribs", "on the 13th floor",
         "before the 15th transfusion", "the 14th rib of the series", "on the 20th repetition",
         "Wed 2nd cycle", "since the 13th century", "until the 18th birthday",
+        "on 5th toe", "after 12th cycle.", "until 8th week", "flexor of 4th, on 3rd.",
     ],
 )  # fmt: skip
 def test_what_else_is_counted_is_none(text):

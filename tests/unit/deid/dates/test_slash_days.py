@@ -235,6 +235,13 @@ def test_days_among_scores_are_found(text, expected):
         ("letter w/e 14/9", ["14/9"]),
         ("home 8/2-ish", ["8/2"]),
         ("WBC 3.2 (3/2), plts 120k (3/3)", ["3/2", "3/3"]),
+        ("C1 11/14, C2 held 12/5 -> 12/12. C3 tent 1/2.", ["11/14", "12/5", "12/12", "1/2"]),
+        ("CT CAP 1/4 (Mercy), MRI left thigh w/wo 2/3", ["1/4", "2/3"]),
+        ("seen in urgent care 1/15, then ED 2/3.", ["1/15", "2/3"]),
+        ("Wt 61.9, 60.0 3/17.", ["3/17"]),
+        ("0700 3/4-3/6: quiet night", ["3/4-3/6"]),
+        ("1/4: bloods. 2/4: scan. 3/4: clinic", ["1/4", "2/4", "3/4"]),
+        ("Letter dictated 20/03, typed 22/03", ["20/03", "22/03"]),
     ],
 )
 def test_days_behind_events_plans_and_doctors(text, expected):
@@ -245,7 +252,8 @@ def test_days_behind_events_plans_and_doctors(text, expected):
     "text",
     [
         "last pain was 3/10", "Dr. Moe noted 5/5", "goal 4/5 strength", "pain 4/10 AM",
-        "next pain score is 4/10", "strength 4.5 (4/5)", "PROM 3/5 limited",
+        "next pain score is 4/10", "strength 4.5 (4/5)", "PROM 3/5 limited", "C5 4/5 strength", "T12 1/2", "XR knee 2/5",
+        "seen. 4/5: hip flexion", "ran 12 3/4 miles",
     ],
 )  # fmt: skip
 def test_scores_behind_such_words_are_none(text):
