@@ -23,10 +23,27 @@ _PREFIX = re.compile(r"(?P<letters>[A-Za-z]{1,5})[-_]?")
 _PREFIX_MAX = 6  # characters
 _TIME = re.compile(r"[ \t]{1,3}(?:[01]\d|2[0-4])[0-5]\d")
 _BLANKS = re.compile(r"[ \t]+")
-_EIGHT = re.compile(r"(?:19\d\d|20[0-3]\d)\d{4}")
+_SIX_OR_EIGHT = re.compile(r"(?:19\d\d|20[0-3]\d)\d{4}|\d\d?-\d\d?-\d\d")
 # What a field is called: the word before its number.
 _LABEL = re.compile(r"(#|[A-Za-z]+)[ \t]?[.:=#]{0,20}[ \t]{0,5}\|?[ \t]{0,3}$")
 _LABEL_MAX = 40
+_NUMBERS = frozenset(
+    {
+        "#",
+        "id",
+        "no",
+        "nr",
+        "num",
+        "number",
+        "chart",
+        "record",
+        "unit",
+        "case",
+        "hospital",
+        "patient",
+        "pt",
+    }
+)
 _CODE_MIN = 4  # characters; behind a date, less is the hour or a page
 
 
@@ -77,7 +94,7 @@ class DatedCodes:
         """
         if code.category == "CONTACT":
             return True
-        if not _EIGHT.fullmatch(text, code.start, code.end):
+        if not _SIX_OR_EIGHT.fullmatch(text, code.start, code.end):
             return False
         label = _LABEL.search(text, max(code.start - _LABEL_MAX, 0), code.start)
         return label is None or not _names_a_number(label[1])
@@ -85,4 +102,4 @@ class DatedCodes:
 
 def _names_a_number(word: str) -> bool:
     plain = word.lower()
-    return plain in {"#", "id", "no", "nr", "num", "number"} or plain in cues("number_labels_sure")
+    return plain in _NUMBERS or plain in cues("number_labels_sure")

@@ -196,7 +196,8 @@ _GROUPS: tuple[Group, ...] = (
 
 # A number of the shape of a telephone's behind a label of another: "NHS No 943 476 5919".
 _OF_RECORD = re.compile(
-    r"(?i:(?<![a-z])(?:nhs|ssn|ss|social(?: security)?|s\.s\.n\.|mrn|chart|lic(?:en[sc]e)?|npi|dea"
+    r"(?i:(?<![a-z])(?:med(?:ical)? rec(?:ord)?|doc(?:ument)?|serial|s/?n|lot|udi|job"
+    r"|specimen|nhs|ssn|ss|social(?: security)?|s\.s\.n\.|mrn|chart|lic(?:en[sc]e)?|npi|dea"
     r"|acc(?:oun)?t|policy|claim|member|subscriber|medicare|medicaid|hosp(?:ital)?|unit|h&c|hsc|urn?"
     r"|nhi|phn|ohip|chi|hcn|tracking|case|accession|csn|fin|passport|certificate|health card"
     r"|health no|ndc|id)\b\.?(?:[ ](?:no|number|num|nr|id|card)\b\.?)?"

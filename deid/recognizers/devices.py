@@ -75,6 +75,7 @@ _COLUMNS_HEAD = re.compile(
 )
 _ROWS_MAX = 40
 _CELL = re.compile(r"(?<![\w(.\-])[A-Z0-9][A-Z0-9\-]{3,38}[A-Z0-9](?![\w.)\-])")
+_EXPIRES = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?")
 _DIGITS_ALONE = 6  # a number without letters is as long, or is a size or a year
 
 
@@ -103,6 +104,8 @@ def _implant_log(text: str) -> Iterator[Span]:
 
 def _cells(text: str, start: int, end: int) -> Iterator[Span]:
     for cell in _CELL.finditer(text, start, end):
+        if _EXPIRES.fullmatch(cell.group()):
+            continue
         digits = sum(char.isdecimal() for char in cell.group())
         letters = any(char.isalpha() for char in cell.group())
         if digits >= (2 if letters else _DIGITS_ALONE):

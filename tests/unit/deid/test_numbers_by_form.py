@@ -162,6 +162,9 @@ def test_no_contacts(text):
         ("NHS: 485 777 3456", "485 777 3456"),
         ("SSN|041-22-7783|F", "041-22-7783"),
         ("IL lic 070-018332", "070-018332"),
+        ("Med Rec 004-81-3327", "004-81-3327"),
+        ("serial 240-118-7726.", "240-118-7726"),
+        ("Doc # 220517-0093", "220517-0093"),
     ],
 )
 def test_a_number_behind_a_label_of_records_is_no_telephone(engine, text, value):

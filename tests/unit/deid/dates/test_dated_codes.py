@@ -75,7 +75,7 @@ def test_days_with_the_year_first_are_found_in_lists(text, days):
         "BIRTHDATE: 11-MAY-1979", "COLLECTED: 06-MAR-2024  REPORTED: 13-MAR-2024", "PATH: 3/11/24",
         "Telephone encounter\n4/2/25 4:47p", "RN  11/03/24 0718", "Outpatient   02-27-2025",
         "Clinic   01.18.24   seen", "DATE DX|20240311", "DOB.....: 19720303", "PID|F||20101103|F",
-        "LAST CONTACT 20241202",
+        "LAST CONTACT 20241202", "the US form says 07-30-90", "Item | Lot | Exp\nstem | n/a | 2028-03",
     ],
 )  # fmt: skip
 def test_a_day_behind_a_label_or_in_a_field_is_a_day(engine, text):
@@ -92,6 +92,8 @@ def test_a_day_behind_a_label_or_in_a_field_is_a_day(engine, text):
         ("MRN 20240311", "20240311"),
         ("Acct #: 20110415", "20110415"),
         ("accession|20240311", "20240311"),
+        ("MRN 07-30-90", "07-30-90"),
+        ("chart: 07-30-90", "07-30-90"),
         ("REPORTED 3/11/24 4471220", "4471220"),
     ],
 )
