@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deid.scan import Group, beside
+
 __all__ = ["find_ordinal_days"]
 
 _NTH = re.compile(
@@ -57,6 +59,7 @@ _HAS_FIVE = re.compile(
     r"|cycles?|doses?|pass(?:es)?|tr(?:y|ies)|looks?|reads?|reduction|amputat\w*|corns?|callus\w*|nails?|hammer\w*"
     r"|ulcers?|tip|thumb|between|nerves?|cranial|molar|teeth|tooth|premolar|incisors?|lesions?|nodules?|mass)\b"
 )
+_GROUPS: tuple[Group, ...] = ((re.compile(r"\d(?:st|nd|rd|th)\b"), 8, 1, (_NTH,)),)
 _FIVE, _TWELVE = 5, 12
 _SEEN_BEFORE, _SEEN_BEHIND = 90, 30
 _SENTENCE = re.compile(r"[.;!?](?=\s)|\n")
@@ -64,7 +67,7 @@ _SENTENCE = re.compile(r"[.;!?](?=\s)|\n")
 
 def find_ordinal_days(text: str) -> Iterator[re.Match[str]]:
     """Matches with a group d; the whole match is the day."""
-    for match in _NTH.finditer(text):
+    for match in beside(text, _GROUPS):
         start, end = match.span()
         before = text[max(0, start - _SEEN_BEFORE) : start]
         behind = text[end : end + _SEEN_BEHIND]
