@@ -44,6 +44,10 @@ _NUMBERS = frozenset(
         "pt",
     }
 )
+_TELEPHONES = frozenset(
+    {"phone", "telephone", "tel", "ph", "fax", "cell", "mobile", "mob", "pager", "beeper", "bleep"}
+    | {"call", "callback", "text", "dial", "ext", "number", "no", "#"}
+)
 _CODE_MIN = 4  # characters; behind a date, less is the hour or a page
 
 
@@ -89,17 +93,18 @@ class DatedCodes:
 
     @staticmethod
     def _is_day(text: str, code: Span) -> bool:
-        """Whether what is a date by its figures, without a cue, is one. A telephone number has
-        another shape; a label can name a number of eight figures, or of three times two.
+        """Whether what is a date by its figures, without a cue, is one: all of the shape of a
+        telephone number, and eight figures or three times two, but for what a label calls a number.
         """
-        if code.category == "CONTACT":
-            return True
-        if not _SIX_OR_EIGHT.fullmatch(text, code.start, code.end):
+        telephone = code.category == "CONTACT"
+        if not telephone and not _SIX_OR_EIGHT.fullmatch(text, code.start, code.end):
             return False
         label = _LABEL.search(text, max(code.start - _LABEL_MAX, 0), code.start)
-        return label is None or not _names_a_number(label[1])
+        if label is None:
+            return True
+        word = label[1].lower()
+        return word not in _TELEPHONES if telephone else not _names_a_number(word)
 
 
 def _names_a_number(word: str) -> bool:
-    plain = word.lower()
-    return plain in _NUMBERS or plain in cues("number_labels_sure")
+    return word in _NUMBERS or word in cues("number_labels_sure")
