@@ -4,7 +4,8 @@ Forms: ISO (2021-03-04, 2021/3/4, 20210304), figures (3/4/2021, 3-4-21, 3.4.2021
 first where the first number exceeds 12), textual (March 4th, 2021 · 4 March 2021 · 04-MAR-21 ·
 4/III/2021 · the fourth of March, twenty twenty-one), ranges (March 3-5, 2021), partial (March 2021
 · 03/2021 · '21 · March 4 · spring 2021 · Q3 2021) and, where the context speaks for it, month and
-day (on 3/4) or a month alone (in March). Scores and fractions such as 26/30 or 4/5 are not dates
+day (on 3/4; on 3.4, where whole dates are written so), a month alone (in March)
+or a day alone (on the 14th). Scores and fractions such as 26/30 or 4/5 are not dates
 (:mod:`deid.dates.slash_days`). A bare year is none either: Safe Harbor allows it; only a year of
 birth is found, for it may tell an age.
 
