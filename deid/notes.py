@@ -229,7 +229,9 @@ class NoteEngine:
         if self.profile.dates != "keep":
             for one in dates:
                 if one.kind != "born":
-                    yield Span(one.start, one.end, "DATE", "date")
+                    yield Span(
+                        one.start, one.end, "DATE", "month" if one.kind == "alone" else "date"
+                    )
         if self.profile.dates == "offset":
             yield from _birth_years(text, dates, patient)
 

@@ -40,6 +40,10 @@ _NAME_GAP = re.compile(
     r"|[ \t][\"“‘](?:[A-ZÀ-ÖØ-Þ][\w.'’\-]{1,15}[\"”’][ \t])?|[\"”’][ \t]"  # Ambrose "Buddy" Roe
 )
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([A-Z][a-z]{2,})[ \t]$")
+_TIME_WORD = re.compile(
+    r"(?i:\b(?:in|since|by|until|till|from|of|last|this|next|early|late|mid|during"
+    r"|through|for|on|to)[ \n-])$"
+)
 # A particle between two halves of the patient's name, as it is misspelt.
 _OWN_GAP = re.compile(r"[ \t][^\W\d_]{1,3}[ \t]")
 
@@ -55,6 +59,7 @@ _RANK = {
     "identifier": 3,
     "device": 3,
     "date": 4,
+    "month": 4,  # without day and year: it can be part of a name
     "hospital": 5,
     "patient": 6,
     "staff": 7,
@@ -133,6 +138,10 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
             )
         ):
             out[-1] = replace(last, end=span.end, score=max(last.score, span.score))
+        elif last is not None and _month_in_name(text, last, span):
+            out[-1] = replace(
+                last if last.category == "NAME" else span, start=last.start, end=span.end
+            )
         elif last is not None and _one_institution(text, last, span):
             out[-1] = replace(span, start=last.start)
         else:
@@ -148,6 +157,26 @@ def _one_institution(text: str, place: Span, rest: Span) -> bool:
         and rest.source == "hospital"
         and text[place.end : rest.start] == " "
         and text[place.start : place.end].replace(" ", "").isalpha()
+    )
+
+
+def _month_in_name(text: str, first: Span, second: Span) -> bool:
+    """A month that is somebody's name: "Dominic March", "June Carter", "ADEYEMI,JUNE"; "in June
+    Carter was seen" has one that is none.
+    """
+    gap = text[first.end : second.start]
+    if not text[first.start].isupper() or not text[second.start].isupper():
+        return False
+    if first.category == "NAME" and second.source == "month":
+        return gap == "," or (
+            gap == " "
+            and text[first.start : first.end].isupper() == text[second.start : second.end].isupper()
+        )
+    return (
+        first.source == "month"
+        and second.category == "NAME"
+        and gap == " "
+        and _TIME_WORD.search(text, max(0, first.start - 12), first.start) is None
     )
 
 
