@@ -15,6 +15,7 @@ from deid.clinical_words import Lexicon, bare, lexicon
 from deid.graded import TITLE_BEFORE, WORD_BEFORE, is_graded
 from deid.span import Span
 from deid.vocabulary import (
+    cues,
     fold,
     given_names,
     is_word,
@@ -92,6 +93,7 @@ _BETWEEN = frozenset(
     {"and", "or", "type", "grade", "s", "bone", "soft", "ankle", "hip", "knee"}
     | {"a", "b", "c", "i", "ii", "iii", "iv"}
 )
+_ABBREVIATION = 4  # letters
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$|^NCT\d{8}$")
 
 
@@ -285,6 +287,8 @@ def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -
         return False
     if in_phrase(text, start, end):
         return False
+    if len(token) <= _ABBREVIATION and token.isupper() and plain in cues("no_initials"):
+        return False  # "NED", "MAC": without a title no Ned and no Mac
     if TITLE_BEFORE.search(text[max(0, start - 24) : start]):
         return True
     if plain in names_only() and plain not in lexicon().eponyms:

@@ -45,6 +45,7 @@ from deid.recognizers import (
     find_devices,
     find_firms,
     find_foreign,
+    find_form_fields,
     find_handles,
     find_hospitals,
     find_identifiers,
@@ -52,7 +53,9 @@ from deid.recognizers import (
     find_labelled,
     find_labelled_institutions,
     find_listed,
+    find_named_bodies,
     find_names,
+    find_postcode_lines,
     find_streets,
     find_towns,
 )
@@ -64,6 +67,7 @@ from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
 from deid.surrogates import RealPeople, Surrogates
 from deid.whole_names import whole_names
+from deid.whole_people import whole_people
 from policies.profile import Profile
 
 __all__ = ["CleanNote", "NoteEngine"]
@@ -191,6 +195,7 @@ class NoteEngine:
         )
         model = self._by_model(text, [*own, *rules, *listed])
         found = [*own, *rules, *listed, *model, *echoes(text, [*rules, *model])]
+        found += whole_people(text, joined(text, flatten(text, found)))
         found += whole_names(text, flatten(text, found))
         spans = joined(text, flatten(text, found))
         return _with_weekdays(text, spans) if self.profile.dates == "shift" else spans
@@ -198,6 +203,7 @@ class NoteEngine:
     def _by_rule(self, text: str, dates: list[DateMatch], patient: Patient) -> Iterator[Span]:
         yield from find_addresses(text)
         yield from find_addresses_abroad(text)
+        yield from find_postcode_lines(text)
         yield from find_streets(text)
         yield from find_by_cue(text)
         dated = DatedCodes(dates)
@@ -211,9 +217,11 @@ class NoteEngine:
                 yield span
         yield from find_hospitals(text)
         yield from find_firms(text)
+        yield from find_named_bodies(text)
         yield from find_known_institutions(text)
         yield from find_labelled_institutions(text)
         yield from find_names(text)
+        yield from find_form_fields(text)
         yield from find_foreign(text)
         yield from self._site.find(text)
         if self.profile.age_cap is not None:
@@ -221,7 +229,9 @@ class NoteEngine:
         if self.profile.dates != "keep":
             for one in dates:
                 if one.kind != "born":
-                    yield Span(one.start, one.end, "DATE", "date")
+                    yield Span(
+                        one.start, one.end, "DATE", "month" if one.kind == "alone" else "date"
+                    )
         if self.profile.dates == "offset":
             yield from _birth_years(text, dates, patient)
 

@@ -40,8 +40,14 @@ _NAME_GAP = re.compile(
     r"|[ \t][\"“‘](?:[A-ZÀ-ÖØ-Þ][\w.'’\-]{1,15}[\"”’][ \t])?|[\"”’][ \t]"  # Ambrose "Buddy" Roe
 )
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([A-Z][a-z]{2,})[ \t]$")
+_TIME_WORD = re.compile(
+    r"(?i:\b(?:in|since|by|until|till|from|of|last|this|next|early|late|mid|during"
+    r"|through|for|on|to)[ \n-])$"
+)
 # A particle between two halves of the patient's name, as it is misspelt.
 _OWN_GAP = re.compile(r"[ \t][^\W\d_]{1,3}[ \t]")
+
+_LINK_LEFT = re.compile(r"(?:[ \t](?:in|at|of|the|near)){1,2}[ \t]*\Z")
 
 # Who decides the category where layers overlap: an e-mail address that holds the patient's name
 # is a contact, a street named after somebody is a place. Coverage never depends on this order.
@@ -53,6 +59,7 @@ _RANK = {
     "identifier": 3,
     "device": 3,
     "date": 4,
+    "month": 4,  # without day and year: it can be part of a name
     "hospital": 5,
     "patient": 6,
     "staff": 7,
@@ -131,6 +138,10 @@ def joined(text: str, spans: Sequence[Span]) -> list[Span]:
             )
         ):
             out[-1] = replace(last, end=span.end, score=max(last.score, span.score))
+        elif last is not None and _month_in_name(text, last, span):
+            out[-1] = replace(
+                last if last.category == "NAME" else span, start=last.start, end=span.end
+            )
         elif last is not None and _one_institution(text, last, span):
             out[-1] = replace(span, start=last.start)
         else:
@@ -146,6 +157,26 @@ def _one_institution(text: str, place: Span, rest: Span) -> bool:
         and rest.source == "hospital"
         and text[place.end : rest.start] == " "
         and text[place.start : place.end].replace(" ", "").isalpha()
+    )
+
+
+def _month_in_name(text: str, first: Span, second: Span) -> bool:
+    """A month that is somebody's name: "Dominic March", "June Carter", "ADEYEMI,JUNE"; "in June
+    Carter was seen" has one that is none.
+    """
+    gap = text[first.end : second.start]
+    if not text[first.start].isupper() or not text[second.start].isupper():
+        return False
+    if first.category == "NAME" and second.source == "month":
+        return gap == "," or (
+            gap == " "
+            and text[first.start : first.end].isupper() == text[second.start : second.end].isupper()
+        )
+    return (
+        first.source == "month"
+        and second.category == "NAME"
+        and gap == " "
+        and _TIME_WORD.search(text, max(0, first.start - 12), first.start) is None
     )
 
 
@@ -168,6 +199,8 @@ def _trimmed(text: str, span: Span, start: int, end: int) -> Span | None:
     """The part of ``span`` from start to end, without the punctuation left at a cut."""
     while start < end and start != span.start and not text[start].isalnum():
         start += 1
+    if end != span.end and span.category == "ORG" and (link := _LINK_LEFT.search(text, start, end)):
+        end = link.start()  # "Riverbend Hospital in", of which the town is a place of its own
     while start < end and end != span.end and not text[end - 1].isalnum():
         end -= 1
     if not any(char.isalnum() for char in text[start:end]):

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from deid.eponyms import is_clinical
+from deid.eponyms import is_clinical, lexicon
+from deid.recognizers.postcode_lines import rest_of_line
 from deid.span import Span
-from deid.vocabulary import any_cue, cues, fold
+from deid.vocabulary import any_cue, cues, fold, known_places
 
 __all__ = ["whole_addresses"]
 
@@ -41,6 +42,21 @@ _GAP = re.compile(
     r"[A-Z]?\d{0,4}[A-Z]{0,2}(?i:(?:st|nd|rd|th)[ \t]floor)?,?[ \t]{0,2}"
 )
 _GAP_MAX = 20  # characters
+_STATE_BEHIND = re.compile(
+    rf",?[ ](?P<state>{any_cue('state_codes')})(?=[,.;:)/]|[ ]{{2}}|[ ]?\n|[ ]?\Z)"
+)
+# Codes that are credentials, abbreviations of medicine or words
+_OTHER_MEANING = frozenset(
+    {"AL", "AR", "CO", "CT", "DC", "DE", "HI", "IA", "ID", "IN", "LA", "MA", "MD", "ME", "MI", "MO"}
+    | {"MS", "MT", "NC", "ND", "NE", "OH", "OK", "OR", "PA", "PR", "SC", "SD", "VA", "VT"}
+)
+# Between a town and its land: "Delft, the Netherlands", "Nassau (the Bahamas".
+_LAND_GAP = re.compile(r",[ \t](?:the|The)[ \t]")
+# Two streets that cross behind a shop: "at Elmhurst and Central".
+_CROSSING = re.compile(
+    r"[ \t](?:and|&|/)[ \t](?P<two>[A-Z][a-z]{3,20})(?=[,.;)\n]|[ \t][a-z(]|\s*$)"
+)
+_AT = re.compile(r"(?:at|near|on|off|corner[ \t]of)[ \t]$")
 _TAIL_OF_NAME = re.compile(
     r"(?:-(?:du|de|des|la|le|les|sur|en|aux?|of|on|the|upon|by|sous))?-[A-ZÀ-Þ][^\W\d_]+"
     r"(?:-[^\W\d_]+)*"
@@ -56,6 +72,9 @@ def whole_addresses(text: str, places: Sequence[Span]) -> Iterator[Span]:
         before = _BEFORE.search(text[max(0, one.start - 8) : one.start])
         if before and (before["saint"] or one.category != "NAME"):
             yield replace(one, start=one.start - len(before.group()))
+        crossing = _CROSSING.match(text, one.end) if _at(text, one) else None
+        if crossing and not _is_said(text, *crossing.span("two")):
+            yield Span(one.start, crossing.end(), "LOCATION", "address")
         town = _TOWN_OF.match(text, one.end) if one.category == "ORG" else None
         if town and _is_town(text, *town.span("town")):
             yield Span(*town.span("town"), "LOCATION", "address")
@@ -64,9 +83,12 @@ def whole_addresses(text: str, places: Sequence[Span]) -> Iterator[Span]:
         behind = _ZIP_BEHIND.match(text, one.end)
         if behind is None and one.source == "address":
             behind = _TOWN_BEHIND.match(text, one.end)
+        if behind is None and text[one.start : one.end].istitle():
+            behind = _state_behind(text, one)
         behind = behind or _UNIT_BEHIND.match(text, one.end)
-        if behind:
-            yield Span(one.start, behind.end(), "LOCATION", "address")
+        end = behind.end() if behind else rest_of_line(text, one.end)
+        if end > one.end:
+            yield Span(one.start, end, "LOCATION", "address")
         if two is not None and two.category == "LOCATION" and _parted(text, one, two):
             yield Span(one.start, two.end, "LOCATION", "address")
 
@@ -74,11 +96,40 @@ def whole_addresses(text: str, places: Sequence[Span]) -> Iterator[Span]:
 def _parted(text: str, one: Span, two: Span) -> bool:
     """Whether nothing but a flat, box or floor stands between two parts of an address."""
     between = text[one.end : two.start]
+    if _LAND_GAP.fullmatch(between):
+        return True
     return (
         0 < len(between) <= _GAP_MAX
         and any(map(str.isdigit, between))
         and _GAP.fullmatch(between) is not None
     )
+
+
+def _state_behind(text: str, one: Span) -> re.Match[str] | None:
+    """The state of "Boise ID,"; where its code has another meaning, behind a listed town only."""
+    match = _STATE_BEHIND.match(text, one.end)
+    if match is None or match["state"] not in _OTHER_MEANING:
+        return match
+    town = "_".join(fold(text[one.start : one.end]).split())
+    return match if town in known_places() else None
+
+
+def _at(text: str, one: Span) -> bool:
+    """One word in normal case behind "at" or "on"."""
+    word = text[one.start : one.end]
+    return (
+        word.istitle()
+        and word.isalpha()
+        and bool(_AT.search(text, max(0, one.start - 12), one.start))
+    )
+
+
+def _is_said(text: str, start: int, end: int) -> bool:
+    """A clinical term, a unit or a kind of institution, which no street is called like."""
+    word = fold(text[start:end])
+    return word in lexicon().terms | lexicon().heads or word in cues(
+        "generic_institution_words", "care_units", "no_towns", "no_names"
+    ) - {"central", "north", "south", "east", "west", "main", "county", "state", "university"}
 
 
 def _is_town(text: str, start: int, end: int) -> bool:

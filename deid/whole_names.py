@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from deid.eponyms import is_clinical, lexicon
 from deid.scan import AtWords, at_words, opening_words
 from deid.span import Category, Place, Span, flatten
-from deid.vocabulary import any_cue, cues, fold
+from deid.vocabulary import any_cue, cues, fold, known_names
 from deid.whole_addresses import whole_addresses
+from deid.whole_institutions import widened
 
 __all__ = ["whole_names"]
 
@@ -80,8 +81,20 @@ _TITLES = frozenset(
         "coach",
     }
 )
+_FOR_WHOM = (["Center"], ["Centre"], ["Institute"], ["Hospital"], ["Home"], ["School"], ["Clinic"])
 _SAINTS = frozenset({"st", "mt", "ft", "ste", "pt"})
 _ORG_CUES = frozenset({"at", "from", "by", "via", "thru", "through", "with", "w/", "@"})
+# and those before which a stranger must stand
+_WEAK_CUES = frozenset({"to", "for", "called", "phoned", "manages", "owns", "runs", "sent", "per"})
+_TRADES = frozenset(map(str.lower, cues("trades"))) - {
+    "heart",
+    "house",
+    "machine",
+    "tool",
+    "supply",
+}
+# Fire and school districts, said of nothing else
+_SURE_CLOSERS = frozenset({"fd", "vfd", "isd", "usd"})
 _PLACE_CUES = frozenset(
     {"at", "in", "near", "from", "around", "outside", "to", "visiting"}
     | {"along", "crossing", "off", "over", "on", "up", "down"}
@@ -99,6 +112,8 @@ def whole_names(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     for span in placed:
         covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     found = [*_closed(text, covered), *_runs(text, covered)]
+    whole = flatten(text, [*placed, *found])
+    found += widened(text, whole)
     yield from found
     yield from whole_addresses(text, flatten(text, [*placed, *found]))
 
@@ -190,12 +205,33 @@ def _named(text: str, words: Sequence[Place], own: Sequence[Place], closer: str)
     if land and not clinical and (cued or len(words) > 1):
         return True
     last = fold(closer.rsplit(maxsplit=1)[-1]).strip(".")
+    if last in _SURE_CLOSERS and not clinical:
+        return True
+    if any(_owner(text, a, b) for a, b in own):
+        return True
+    weak = _cue(text, words[0][0]) in _WEAK_CUES
+    if weak and len(own) > 1 and last in _TRADES and not clinical and _is_mixed(text, own):
+        return True
+    stranger = any(
+        b - a >= _LETTERS_MIN
+        and (not is_clinical(text, a, b) or text[a:b].title() in cues("word_towns"))
+        for a, b in own
+    )
+    if stranger and weak and last not in _KINDS_OF_CARE:
+        return True
     head = last not in _KINDS_OF_CARE and not text[: words[0][0]].strip()
-    if (head or cued) and any(
-        b - a >= _LETTERS_MIN and not is_clinical(text, a, b) for a, b in own
-    ):
+    if (head or cued) and stranger:
         return True
     return cued and last not in _GENERIC and not clinical and _is_mixed(text, own)
+
+
+def _owner(text: str, start: int, end: int) -> bool:
+    """A person to whom a shop belongs: "Gene's Drug", "Ruby's Salon"."""
+    word = text[start:end]
+    if not word.endswith(("'s", "’s")) or not word[0].isupper():
+        return False
+    name = fold(word[:-2])
+    return name in cues("word_given_names") or name in known_names()
 
 
 def _words_before(text: str, end: int) -> list[Place]:
@@ -207,11 +243,14 @@ def _words_before(text: str, end: int) -> list[Place]:
     words: list[Place] = []
     after = end
     for first, last in reversed(tokens):
-        word = text[first:last].lstrip(_OPENING)
+        # Fields of a page: "FACILITY|LANGDON HOSPITAL"
+        word = text[first:last].rpartition("|")[2].lstrip(_OPENING)
         if after - last != 1 or not word or len(words) > _WORDS_MAX:
             break
         if fold(word).rstrip(".") in _TITLES:
             return []
+        if word == "for" and text[base:first].split()[-1:] not in _FOR_WHOM:
+            break  # "QB for Larkspur Academy"
         if not _may_belong(word):
             break
         after = last - len(word)

@@ -29,7 +29,6 @@ __all__ = [
     "NEXT_MONTH",
     "NO_UNIT",
     "NO_VERB",
-    "NTH",
     "SHORT_YEAR",
     "STOP",
     "TH",
@@ -105,8 +104,6 @@ MON_YEAR_RUN = (
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
     r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d"
 )
-# Another ordinal behind one makes both count ribs, cycles or vertebrae.
-NTH = r"(?:and\s|or\s)?\d{1,2}(?:st|nd|rd|th)\b"
 # Of these short names no capital, cue or day is asked for: they are no other words.
 MON_SURE = r"(?P<mon>(?i:feb|aug|sept|nov)|[Jj]un|[Jj]ul|[Oo]ct)"
 MON_SHORT = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"

@@ -4,7 +4,8 @@ Forms: ISO (2021-03-04, 2021/3/4, 20210304), figures (3/4/2021, 3-4-21, 3.4.2021
 first where the first number exceeds 12), textual (March 4th, 2021 · 4 March 2021 · 04-MAR-21 ·
 4/III/2021 · the fourth of March, twenty twenty-one), ranges (March 3-5, 2021), partial (March 2021
 · 03/2021 · '21 · March 4 · spring 2021 · Q3 2021) and, where the context speaks for it, month and
-day (on 3/4) or a month alone (in March). Scores and fractions such as 26/30 or 4/5 are not dates
+day (on 3/4; on 3.4, where whole dates are written so), a month alone (in March)
+or a day alone (on the 14th). Scores and fractions such as 26/30 or 4/5 are not dates
 (:mod:`deid.dates.slash_days`). A bare year is none either: Safe Harbor allows it; only a year of
 birth is found, for it may tell an age.
 
@@ -20,11 +21,13 @@ from dataclasses import replace
 from datetime import date
 
 from deid.dates.attacks import of_history
+from deid.dates.dotted_days import find_dotted_days
 from deid.dates.events import find_events
 from deid.dates.feasts import find_feasts
 from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
 from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
+from deid.dates.ordinal_days import find_ordinal_days
 from deid.dates.signs import plain_signs
 from deid.dates.slash_days import find_slash_days
 from deid.dates.worded_days import find_worded_days
@@ -35,6 +38,8 @@ _TOUCHING = re.compile(r"[-–—./]\s?\w")
 _YEAR_LEFT = re.compile(
     r"(?<!\d)(?:1[89]|20|21)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
+# A month at the end of a paragraph, and the number of the next one: "since Sept.\n2. Anaemia".
+_NEXT_ITEM = re.compile(r"[^\W\d_](?:\.[ \t]*)?\n(?:[ \t]*\n|(?<=\.\n))[ \t]*\d{1,2}[.)](?=\s)")
 _LONGEST = 60  # characters of a date with a year, weekday and blanks included
 Form = tuple[str, re.Pattern[str]]
 Forms = Sequence[Form]
@@ -58,6 +63,8 @@ class _Search:
         return len(self.found) - before
 
     def add(self, kind: str, match: re.Match[str]) -> None:
+        if _NEXT_ITEM.search(self.text, match.start(), match.end() + 2):
+            return
         read = read_date(kind, match, self._written)
         if read is not None:
             self.keep(read)
@@ -183,6 +190,10 @@ def find_dates(text: str) -> Iterator[DateMatch]:
         search.add(kind, match)
     for match in find_hyphen_days(search.text):
         search.add("day", match)
+    for match in find_dotted_days(search.text, [(one.start, one.end) for one in search.in_order()]):
+        search.add("day", match)
+    for match in find_ordinal_days(search.text):
+        search.add("loose", match)
     for event in find_events(search.text, text, search.in_order()):
         search.keep(event)
     for one in search.in_order():

@@ -32,6 +32,11 @@ _STAMP = re.compile(
 )
 _YEAR_FIRST = re.compile(r"(?:19|20)\d\d(?:[-/.](?:\d\d|[A-Za-z]{3,9})[-/.]|[A-Za-z]{3})\d")
 # Kinds without a day: "planned '23" of a note of 2021 lies ahead.
+# Written as no number of anybody is: 11-MAY-1949, March 4 2021, 3/11/24, 02-27-2025, 01.18.24
+_PLAINLY = re.compile(
+    r".*[A-Za-z]{3}.*|\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}[-–]\d{1,2}[-–]\d{4}|\d{1,2}\.\d{1,2}\.\d{2,4}",
+    re.DOTALL,
+)
 _LONG = frozenset({"year", "month", "months", "quarter"})
 _PLANNED_YEARS_MAX = 5
 _PAST_CUE = re.compile(
@@ -130,6 +135,13 @@ class DateMatch:
         """
         written = self.match.group()
         return self.kind == "full" and _YEAR_FIRST.match(written) is not None
+
+    @property
+    def is_plain(self) -> bool:
+        """True for a full date in figures with signs, or with the name of a month, which nobody
+        would write for a number (but for two figures each with hyphens).
+        """
+        return self.kind == "full" and _PLAINLY.fullmatch(self.match.group()) is not None
 
     @property
     def stamp_end(self) -> int:

@@ -6,6 +6,7 @@ from deid.dates.elements import (
     BIRTH,
     DAY,
     DAY2,
+    DAY_LATE,
     FEAST,
     GO,
     MON,
@@ -20,7 +21,6 @@ from deid.dates.elements import (
     MONTH_NAME,
     NO_UNIT,
     NO_VERB,
-    NTH,
     SHORT_YEAR,
     STOP,
     TH,
@@ -54,19 +54,12 @@ PARTIAL: tuple[tuple[str, str], ...] = (
     # March 3 to 5 · Friday the 3rd: no day can be told without the year or month
     ("loose", rf"{GO}{MON}\s?{DAY}{TH}{TO}(?:{MON2}\s?)?{DAY2}{TH}{STOP}{NO_UNIT}"),
     ("loose", rf"{GO}{WEEKDAY}\.?,?\s+the\s+(?P<d>0?[1-9]|[12]\d|3[01])(?i:st|nd|rd|th){STOP}"),
-    ("loose", rf"{GO}(?i:{WEEKDAY})\.?,?\s+the\s+(?P<dw>{ORDINAL}){STOP}"),
+    # 14th may
     (
-        "loose",
-        (
-            r"\b(?i:on|by|until|till?|before|after|since|through|thru|meeting|not|due|visit|for|from"
-            r"|around|about|starting|between|again)\s"
-            r"(?P<core>the\s(?P<d>[6-9]|[12]\d|3[01])(?:th|st|nd|rd))"
-            rf"(?!(?:,|\s(?:and|or|to))\s{NTH})"
-            r"(?=\s?[.,;)(\n](?!\d)|\s(?:at|by|for|and|with|to|when|after|before|s?he|we|they|per)\b"
-            r"|\s(?:but|because|so|if|I|unless|until|which|since|or|instead|my|his|her|pt|patient)\b"
-            r"|\sof\s(?:this|last|next|the)\s(?:same\s)?month)"
-        ),
+        "day",
+        rf"{GO}{WEEK}{DAY}(?i:st|nd|rd|th)\s(?:of\s)?(?P<mon>march|may)(?![\w-]){NO_VERB}",
     ),
+    ("loose", rf"{GO}(?i:{WEEKDAY})\.?,?\s+the\s+(?P<dw>{ORDINAL}){STOP}"),
     # 4-9 March · MAR21
     (
         "loose",
@@ -78,7 +71,7 @@ PARTIAL: tuple[tuple[str, str], ...] = (
         "day",
         rf"{GO}{WEEK}(?:the\s)?{MON}\s?,?\s?(?:the\s)?{DAY}{TH}(?!:\d\d){STOP}{NO_UNIT}",
     ),
-    ("day", rf"{GO}{WEEK}(?:the\s)?{DAY}{TH}(?:\s|\s?of\s|-){MON}(?!\w)"),
+    ("day", rf"{GO}{WEEK}(?:the\s)?{DAY}{TH}(?:\s|\s?of\s|[-/]){MON}(?!\w)"),
     ("day", rf"{GO}{WEEK}{MON},?\s(?:the\s)?(?P<dw>{ORDINAL})"),
     ("day", rf"{GO}{WEEK}(?:the\s)?(?P<dw>{ORDINAL})\s(?:day\s)?of\s{MON}(?!\w)"),
     ("day", rf"{GO}{DAY}{MON_RUN}{STOP}"),
@@ -91,6 +84,16 @@ PARTIAL: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("day", rf"{GO}(?P<w>{WEEKDAY})\b\.?,?\s+{MONTH}/{DAY}{STOP}"),
+    ("day", rf"{GO}(?P<w>{WEEKDAY})\b\.?,?\s+{DAY_LATE}/{MONTH}{STOP}"),
+    # Thurs 14th · Wed 2nd, but no "Wed 2nd cycle"
+    (
+        "loose",
+        (
+            rf"{GO}(?=[MTWFS]){WEEKDAY}\.?,?\s+(?P<d>0?[5-9]|[12]\d|3[01]|[1-4](?=(?:st|nd|rd|th)"
+            rf"(?:[ \t]*(?:[,.;)\n]|$)|\sat\b)))(?:st|nd|rd|th){STOP}"
+            r"(?!\s(?:day|cycle|dose|fraction|post))"
+        ),
+    ),
     # spring of 2021 · Q3 2021 · third quarter of 2021 · in March · Christmas · '98
     (
         "quarter",

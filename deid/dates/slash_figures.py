@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from deid.dates.slash_cues import CUE_LENGTH_MAX, LOOSE, OPERATED, TIME_WORD, WEAKEST
-from deid.dates.slash_pairs import COMMON_SCALES, GRADED, ends, is_span_of_days, may_score
+from deid.dates.slash_pairs import COMMON_SCALES, ends, is_span_of_days, may_score
 
 __all__ = ["by_figures"]
 
@@ -21,7 +21,6 @@ _PROCEDURE = re.compile(
     r"|cycle \d+|transfus\w+|culture\w*)\b[^.;\n()]{0,40}\($)"
 )
 _HEADING = re.compile(r"(?:^|\n)[A-Z][A-Za-z /]{2,40}[ \t]$")
-_READ_BEFORE = re.compile(r"\d(?:\.\d{1,2}|[ ]?[Kk%])\s?\($")
 _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _END = re.compile(r"[ \t]*(?:[.,;)\n]|$)")
 _NO_SCALES = frozenset([13, 14, 17, 18, 19, 22, 23, 26, 27, 28, 29, 31])
@@ -33,7 +32,14 @@ def by_figures(token: re.Match[str], before: str, behind: str, *, of_score: bool
     if token["m"].startswith("0") or token["d"].startswith("0"):
         return True
     if of_score:
-        return False
+        # no scale ends below what was reached on it: "back pain began about 4/2."
+        led = LOOSE.search(before[-CUE_LENGTH_MAX:])
+        return (
+            m > d
+            and led is not None
+            and led.group()[0].isalpha()
+            and _END.match(behind) is not None
+        )
     if ends(token) == (d, d + 1):  # discs: 3/4-4/5
         return False
     if is_span_of_days(token):
@@ -42,8 +48,6 @@ def by_figures(token: re.Match[str], before: str, behind: str, *, of_score: bool
         return True
     if before.endswith("(") and behind.startswith("):"):
         return m != d
-    if _READ_BEFORE.search(before) and behind.startswith(")"):
-        return not (may_score(token) and d in GRADED)
     if _HEADING.search(before) and _LINE_END.match(behind):
         return not (may_score(token) and _LIMB.search(before))
     cue = before[-CUE_LENGTH_MAX:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deid.dates.slash_cues import CUE_LENGTH_MAX, TESTED, TIME_BEFORE
+from deid.dates.slash_cues import CUE_LENGTH_MAX, FIRM, TESTED, TIME_BEFORE
 from deid.dates.slash_pairs import MONTH_FIRST
 
 __all__ = [
@@ -24,7 +24,14 @@ _MEASURED = re.compile(
     r"|tokuhashi|tomita|braden|barthel|tinetti|berg|epworth|ciwa|cows|am-?pac|q?sofa|meld|apache))"
     r"\s(?i:(?:scores?|of|at|was|is|to|x|=)\s){0,2}$"
 )
-_GREW = re.compile(r"\b(?i:bcx|cx|cultures?|bottles?)\b")
+_GREW = re.compile(r"\b(?i:[bwu]?cx|cultures?|bottles?)\b")
+# "C. acnes 2/6", "MSSA 3/4" and "BCx 1/2 GPC": so many of the samples
+_GERM = (
+    r"(?:[A-Z]\.\s[a-z]{4,}|MSSA|MRSA|MSSE|MRSE|CoNS|VRE|GPCs?|GNRs?|GPRs?|[Gg]ram|[Yy]east|[Ss]taph\w*|[Ss]trep\w*"
+    r"|[Ee]nteroc\w*|[Pp]seudomonas|[Cc]utibacterium|[Cc]andida)"
+)
+_GERM_BEFORE = re.compile(rf"\b{_GERM}\s(?:in\s)?$")
+_GERM_BEHIND = re.compile(rf"\s(?:\+\s?)?{_GERM}\b")
 FINDING_BEHIND = re.compile(
     r"\s*-?(?:(?i:strength|motor|power|pain|tablets?|tabs?|pills?|of\b(?!\s(?:this|last|next))"
     r"|scale|score|points?|m[gm]\b|ml|cc|cm|inch|in\.|bilat|throughout|positive|negative|nodes?"
@@ -57,9 +64,11 @@ FINDING = re.compile(
 )
 BREAK = re.compile(r"[.;!?](?=\s|,|$)|\n")
 _CLAUSE = re.compile(rf"{BREAK.pattern}|[ ][–—-][ ]")
-_MIXED_FRACTION = re.compile(r"(?:\d|\bx|#)\s?$")
+# No whole number: a cycle ("C1 11/14"), a decimal ("60.0 3/15").
+_MIXED_FRACTION = re.compile(r"(?:(?<![A-Za-z.])(?<![A-Za-z.]\d)(?<!\.\d\d)\d|\bx|#)\s?$")
 _SEEN_BEFORE, _SEEN_BEHIND = 70, 40
 _HALVES_MAX = 4
+_SAMPLES_MAX = 6
 _PART_MAX = 16  # of an inch
 
 
@@ -71,7 +80,7 @@ def is_told_score(text: str, token: re.Match[str]) -> bool:
         FINDING_BEHIND.match(text[end : end + _SEEN_BEHIND]) is not None
         or FINDING.search(_CLAUSE.split(before)[-1]) is not None
         or is_mixed_fraction(token, before)
-        or is_measured(token, before)
+        or is_measured(token, before, text[end : end + _SEEN_BEHIND])
     )
 
 
@@ -82,17 +91,21 @@ def is_mixed_fraction(token: re.Match[str], before: str) -> bool:
         return False
     if not match.group()[0].isdigit():
         return True
-    if token["m"].startswith("0") or (int(token["d"]) > _HALVES_MAX and TIME_BEFORE.search(before)):
+    no_half = int(token["d"]) > _HALVES_MAX or bool(token.groupdict().get("tail"))
+    if token["m"].startswith("0") or (no_half and TIME_BEFORE.search(before)):
         return False
     return int(token["m"]) < int(token["d"]) <= _PART_MAX
 
 
-def is_measured(token: re.Match[str], before: str) -> bool:
+def is_measured(token: re.Match[str], before: str, behind: str) -> bool:
     """Whether it is a pressure, a named score or bottles: "BiPAP 12/5", "Cx: MRSA 2/2"."""
     cue = before[-CUE_LENGTH_MAX:]
     if _MEASURED.search(cue):
         return True
-    few = token.re is MONTH_FIRST and int(token["m"]) <= int(token["d"]) <= _HALVES_MAX
-    return (
-        few and TESTED.search(cue) is not None and _GREW.search(BREAK.split(before)[-1]) is not None
-    )
+    if token.re is not MONTH_FIRST or int(token["m"]) > int(token["d"]):
+        return False
+    grew = _GREW.search(BREAK.split(before)[-1]) is not None
+    if int(token["d"]) <= _SAMPLES_MAX and _GERM_BEFORE.search(cue):
+        return True
+    told = TESTED.search(cue) or (_GERM_BEHIND.match(behind) and not FIRM.search(cue))
+    return int(token["d"]) <= _HALVES_MAX and grew and bool(told)

@@ -9,6 +9,7 @@ from deid.recognizers.cut_addresses import find_cut_addresses
 from deid.recognizers.devices import find_devices
 from deid.recognizers.firms import find_firms
 from deid.recognizers.foreign import find_foreign
+from deid.recognizers.form_fields import find_form_fields
 from deid.recognizers.handles import find_handles
 from deid.recognizers.hospitals import find_hospitals
 from deid.recognizers.identifiers import find_identifiers
@@ -16,8 +17,10 @@ from deid.recognizers.known_institutions import find_known_institutions
 from deid.recognizers.labelled import find_labelled
 from deid.recognizers.labelled_institutions import find_labelled_institutions
 from deid.recognizers.listed import find_listed
+from deid.recognizers.named_bodies import find_named_bodies
 from deid.recognizers.names import find_names
 from deid.recognizers.place_cues import find_by_cue
+from deid.recognizers.postcode_lines import find_postcode_lines
 from deid.recognizers.streets import find_streets
 from deid.recognizers.towns import find_towns
 
@@ -32,6 +35,7 @@ __all__ = [
     "find_devices",
     "find_firms",
     "find_foreign",
+    "find_form_fields",
     "find_handles",
     "find_hospitals",
     "find_identifiers",
@@ -39,7 +43,9 @@ __all__ = [
     "find_labelled",
     "find_labelled_institutions",
     "find_listed",
+    "find_named_bodies",
     "find_names",
+    "find_postcode_lines",
     "find_streets",
     "find_towns",
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical, lexicon
+from deid.recognizers.name_grammar import CREDENTIAL
 from deid.scan import AtWords, Group, at_words, beside
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word, known_names, known_places
@@ -13,10 +14,14 @@ from deid.vocabulary import any_cue, cues, fold, is_word, known_names, known_pla
 __all__ = ["find_addresses"]
 
 # "0745 Rec'd pt" is a patient, "12 Heron Pt" a point.
-_SUFFIX = rf"(?:(?!PT\b|pt\b)(?i:{any_cue('street_suffixes')}))\b\.?"
+_SUFFIX = rf"(?:(?!PT\b|pt\b|PATH\b)(?i:{any_cue('street_suffixes')}))\b\.?"
 _STATE = rf"(?:{any_cue('state_codes')}\b|[A-Z]\.[ ]?[A-Z]\.(?=[\s,]|$)|{any_cue('states')})"
 _WORD = r"[A-Z0-9À-ÖØ-Þ][\w'’\-]{0,40}\.?"
-_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’.\-]{0,40}"
+# A full stop ends the sentence, unless it is inside or shortens: "Tarrow. Both", "St. Paul".
+_CAPITALISED = (
+    r"[A-ZÀ-ÖØ-Þ](?:[\w'’\-]|\.(?=[\w,])|\.(?=[ \t]?[a-z,\d]|\n|$)"
+    r"|(?<=\b[A-Z])\.|(?<=\b(?:St|Mt|Ft|Pt|ST|MT|FT))\.|(?<=\bSte)\.){0,40}"
+)
 _CITY = rf"{_CAPITALISED}(?:[ \t]{_CAPITALISED}){{0,3}}"
 _ZIP = r"\d{5}(?:-\d{4})?"
 _UNIT = (
@@ -31,7 +36,7 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         (
-            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2|\s?[½¼¾])?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
+            rf"(?<![\w.\-/])(?:[1-9]\d{{0,3}}[A-Za-z]?/(?=[1-9]))?\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2|\s?[½¼¾])?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
             rf"|North|South|East|West)\.?\s)?"
             rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}"
             # "Juniper Ridge Road", "County Road 12 Terrace": a suffix can be part of the name
@@ -106,9 +111,15 @@ _OTHER_MEANING = frozenset(
 )
 """Codes of states that are words or abbreviations of medicine."""
 _CITY_STATE = re.compile(rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s(?P<state>{_STATE})(?![\w\-])")
+# In capitals what stands before a town looks like a part of it: "SEEN BY DR ROE IN NAPLES, FL".
+_CAPITALS_BEFORE = re.compile(
+    r"^(?:[A-ZÀ-ÖØ-Þ'’.\-]+[ \t])*(?:IN|FROM|AT|OF|NEAR|TO|DR|PCP|OUTSIDE)[ \t]+(?=[A-ZÀ-ÖØ-Þ])"
+)
+_CITY_OF_CREDENTIALS = re.compile(rf"(?:{CREDENTIAL}|BSc|Jr\.?|Sr\.?|II|III|IV)(?:[ \t]|$)+")
 _WHENCE = re.compile(r"(?i:\b(?:in|from|of|near|to|at))[ \t\n]$")
 # Codes of states that are credentials behind a name: "Ansgar Wick, MD".
 _CREDENTIALS = frozenset({"MD", "MS", "MA", "PA", "M.D.", "M.S.", "M.A.", "P.A.", "ID"})
+_INITIAL_FIRST = re.compile(r"[A-Z]\.?[ \t]")
 _HOME_VERBS = (
     r"lives?|living|lived|resid(?:es?|ing|ed)|resident of|residence|born|native of|raised|grew up"
     r"|moved|moving|travel(?:l?ed|l?ing|s)?|drove|drives?|flew|flies|home|visiting"
@@ -200,9 +211,20 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             yield _undotted(text, *match.span())
     for match in _CITY_STATE.finditer(text):
-        if not _all_clinical(text, *match.span("city")):
-            yield match.span("city") if _credential(text, match) else match.span()
+        start, end = match.span("city")
+        before = _CAPITALS_BEFORE.match(match["city"])
+        start += before.end() if before else 0
+        if _CITY_OF_CREDENTIALS.fullmatch(text, start, end):
+            continue  # "Ansgar Wick, DPT, MA"
+        if not _all_clinical(text, start, end) or _is_word_town(text, match, start):
+            yield start, end if _credential(text, match) else match.end()
     yield from _opened(text)
+
+
+def _is_word_town(text: str, match: re.Match[str], start: int) -> bool:
+    """A town that is a word ("Temple, Texas") before a state that is no word."""
+    plain = match["state"] in cues("states") or match["state"] not in _OTHER_MEANING
+    return plain and text[start : match.end("city")] in cues("word_towns")
 
 
 def _tells_home(match: re.Match[str]) -> bool:
@@ -263,7 +285,8 @@ def _credential(text: str, match: re.Match[str]) -> bool:
     """Whether the state of "Ansgar Wick, MD" is a title: not behind "from" or "in", the town is in
     no list of places, and a single word is a listed name.
     """
-    if match["state"].replace(" ", "") not in _CREDENTIALS:
+    state = match["state"].replace(" ", "")
+    if state not in _CREDENTIALS and not (state == "CT" and _INITIAL_FIRST.match(match["city"])):
         return False
     if _WHENCE.search(text, max(0, match.start() - 10), match.start()):
         return False

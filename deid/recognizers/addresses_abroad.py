@@ -19,7 +19,9 @@ from deid.vocabulary import any_cue, cues
 __all__ = ["find_addresses_abroad"]
 
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’\-]{0,40}"
-_UNIT = r"(?i:suite|apt|apartment|appartement|flat)\.?[ \t]?#?\d{1,5}[A-Za-z]?"
+_UNIT = (
+    r"(?i:suite|apt|apartment|appartement|flat)\.?[ \t]?#?\d{1,5}(?![hH]\b)[A-Za-z]?"  # "flat 48h"
+)
 _WAY = (
     r"(?i:rue|rua|via|viale|piazza|piazzetta|calle|carrer|avenida|avenue|strada|ulica|ul\.|plaza|place"
     r"|chemin|boulevard|quai|impasse|corso|largo|travessa|praça|paseo|camino|jalan|rruga)"
@@ -43,6 +45,18 @@ _AT_WORDS: tuple[AtWords, ...] = (
         ),
         re.compile(
             rf"(?<![\w.-]){_WAY}[ \t](?:[\w'’.\-]+[ \t]){{0,3}}?{_CAPITAL}[ \t]\d{{1,5}}{_STOP}"
+        ),
+    ),
+    # Puerto Rico: road, kilometre, quarter.
+    (
+        frozenset({"carr", "carretera", "ave", "urb", "bo", "bda", "parc"}),
+        re.compile(
+            r"(?<![\w.-])(?i:carr(?:etera)?\.?[ \t](?:estatal[ \t])?(?:PR-?)?\d{1,4}"
+            r"(?:,?[ \t]ramal[ \t]\d{1,4})?"
+            r"(?:,?[ \t](?:km|k)\.?[ \t]?[\d.]{1,6}(?:[ \t]?(?:h|int)\.?[ \t]?\d{0,2})?)?)"
+            r"(?:,?[ \t](?:Bo|Barrio|Urb|Sector|Sect|Com|Res|Bda"
+            r"|Parc)\.?(?:[ \t][A-ZÀ-ÖØ-Þ][\w'’\-]{1,20}){1,3})*"
+            r"|(?<![\w.-])(?:Bo|Urb|Bda|Parc)\.?(?:[ \t][A-ZÀ-ÖØ-Þ][a-zà-ÿ'’\-]{2,20}){1,3}(?=,)"
         ),
     ),
     # Post of the armed forces.
@@ -69,7 +83,12 @@ _AT_WORDS: tuple[AtWords, ...] = (
         re.compile(
             r"(?i:\b(?:lives?|living|located|residing|offices?[ \t](?:is|are)"
             r"|address(?:[ \t]of[ \t][\w &'’.\-]{2,40})?[ \t](?:is|are))[ \t](?:at[ \t])?)"
-            r"(?P<core>\d[^\n.;]{5,80}(?:\n[ \t>]{0,5}[^\n.;:]{2,40}){0,4})"
+            # not "lives 35 minutes away", "living 2 1/2 hours from here"
+            r"(?P<core>(?!(?:\d+(?:[ \-–./]|to[ ])*){1,4}[- ]?(?i:min|h(?:ou)?rs?\b|miles?|mi\b"
+            r"|km|kilo"
+            r"|blocks?|doors?|houses?|steps?|flights?|stor(?:y|ies)|states|count(?:y|ies)|days?|weeks?"
+            r"|months?|years?|yrs?|towns|people|of\b|in\b))"
+            r"\d[^\n.;]{5,80}(?:\n[ \t>]{0,5}[^\n.;:]{2,40}){0,4})"
         ),
     ),
 )
@@ -110,6 +129,11 @@ _COORDINATES = re.compile(
     r"(?:(?i:lon(?:g(?:itude)?)?)[.:= ]{1,3})?[EW]?[ ]?[+-]?[1-9]\d{0,2}\.\d{4,9}°?"
     r"(?:[ ]?[EW])?(?![\w%]|\.\d|[ ]?(?:mg|mcg|ng|g|m[lL]|mm|cm|[Uu]nits?)\b)"
 )
+# Where the sentence goes on behind an address: "12 Elm St with her mum"
+_TOLD_ON = re.compile(
+    r"[ ,\n]+(?:with|since|but|because|which|who|where|for|so|until|while|alone|she|he|they|is|has"
+    r"|and(?=[ ][a-z]))\b"
+)
 _GROUPS: tuple[Group, ...] = (
     (re.compile(rf"\d[A-Za-z]?,?[ \t]{_WAY}[ \t]"), 110, 110, _BEFORE_WAY),
     (re.compile(rf"[ \t](?=\d)(?<=(?i:{_TAILS})[ \t])"), 140, 20, (_STREET,)),
@@ -126,6 +150,8 @@ def find_addresses_abroad(text: str) -> Iterator[Span]:
         if match.re is _POSTCODE and not _of_address(text, *match.span()):
             continue
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
+        if told := _TOLD_ON.search(text, start, end):
+            end = told.start()
         yield Span(start, end, "LOCATION", "address")
 
 

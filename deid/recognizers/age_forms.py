@@ -61,7 +61,9 @@ _EVENT = (
 # What may follow an age in a sentence; an amount goes on otherwise ("94 on room air").
 SENTENCE_GOES_ON = (
     r"(?=\s*(?:[.;)\]]|,(?!\s?\d)|\n|$)|[ \t]+(?:(?:and|but|who|when|with|now|years?|yrs?"
-    rf"|yo?|at[ \t]{_EVENT})\b|&|\((?:DOB|born|b\.)))(?!,?[ \t](?:and[ \t])?a?febrile)"
+    rf"|yo?|h(?:im|er)self|themsel(?:f|ves)|too(?=[ \t]*[.,;)\n])|as[ \t]well"
+    rf"|(?:this|next)[ \t](?:year|month|week)|at[ \t]{_EVENT})\b|&|\((?:DOB|born|b\.)))"
+    r"(?!,?[ \t](?:and[ \t])?a?febrile)"
 )
 _ABOUT = r"(?:(?:~|≈|[<>≤≥]=?|about|approximately|approx\.?|around|nearly|almost|over)[ \t]?)?"
 _OLD = (
@@ -98,7 +100,7 @@ _AGE = (
 RELATIVE = (
     r"\b(?:(?:grand|step)?-?(?:mother|father|ma|pa|parents?)|moms?|dads?|mum|brothers?|bro|sisters?"
     r"|siblings?|(?:great[ \t-])?aunts?|uncles?|cousins?|twin|husband|wife|spouse|widow(?:er)?"
-    r"|partner|(?-i:[MP]G[MF]))"
+    r"|partner|(?-i:[MP]G[MF]))(?:-in-law)?"
 )
 _LIVED = (
     r"(?:(?:is|was|are|were|still|alive|living|lived|lives|until|died|dies|dead|deceased|dec"
@@ -166,11 +168,23 @@ FORMS = all_of(
     r"\b(?P<words>nonagenarian|(?:super[\s-]?)?centenarian)s?\b",
     rf"(?<![\w./]){_N}[ \t]?/[ \t]?(?:fe)?male\b",
     r"(?<![\w./])(?-i:(?P<age>9\d|1[01]\d)[ \t]?/[ \t]?[FM])\b",
+    r"(?<![\w./])(?P<age>9\d|1[01]\d)[ \t]?[♀♂]",
+    r"[♀♂][ \t]?(?P<age>9\d|1[01]\d)(?![\w%/])(?!\.\d)",
     r"(?<![\w./])(?-i:[FM][ \t]?/[ \t]?(?P<age>9\d|1[01]\d))(?![\w%/])(?!\.\d)",
     rf"(?<![\w.]){_N}[\s-]?y(?:(?:ea)?rs?)?\.?[\s/-]?(?:{_SEX}|(?-i:[WBH]?[MF]))\b",
 )
 # Of these the number alone is taken.
 SENTENCES = all_of(
+    # "DOB 3/4/1929 (95)", "born in 1929, now 95"
+    rf"\b(?:dob|d\.o\.b\.|date[ \t]of[ \t]birth)[ \t:]{{1,4}}[\w/.,\- ]{{6,18}}[ \t]?"
+    rf"\([ \t]?{_N}[ \t]?\)",
+    rf"\bborn\b[^.;\n]{{1,30}},[ \t](?:now|currently)[ \t]{_N}{NUMBER_ENDS}",
+    # "91 y/o... correction, 92"
+    (
+        rf"(?:y/?o|years?[ \t-]old|yrs?|years?|\baged?[ \t]\d{{2,3}})\b[ \t.,;…–—(-]{{0,6}}"
+        r"(?:(?:correction|make[ \t]that|sorry|rather|actually|oops|i[ \t]mean|should[ \t]be)[:,]?"
+        rf"[ \t]){{1,2}}{_N}{NUMBER_ENDS}"
+    ),
     # a relative's disease: "colon ca at 91"
     (
         r"\b(?:cancer|ca|carcinoma|sarcoma|leuk[ae]?emia|lymphoma|myeloma|melanoma|stroke|cva|mi|dementia"

@@ -70,6 +70,8 @@ SAID = all_of(
     rf"{NUMBER_ENDS}(?![ \t](?:to|clock|counter|°|on)|,[ \t]?\d)",
     rf"(?:^|(?<=\n)|(?<=[.;!?:\"“] ))(?-i:At)[ \t]{AMOUNT},?[ \t](?=(?:s?he|i|they"
     rf"|(?:the[ \t])?p(?:atien)?t|mom|dad|mother|father|(?:my|his|her|our)[ \t]\w+)[ \t]{_DID}\b)",
+    rf"(?<=[;,–—(] )at[ \t]{AMOUNT},?[ \t](?=(?:s?he|i|they)[ \t](?:still|lives|drives"
+    r"|walks|cooks|gardens|works|farms|remains|won['’]t)\b)",
     rf"\bi{_BE}[ \t]{_LY}{AMOUNT}{NUMBER_ENDS}(?=[ \t](?:when|then|years?|now)\b|[.,;!?\"”)])",
     rf"\b(?:s?he|who|they|patient|pt){_BE}[ \t]{_LY}{WORD}{_WORD_ENDS}",
     rf"\bturn(?:s|ed|ing)?[ \t]{WORD}{_WORD_ENDS}(?!,?[ \t](?:to|clock|and)\b)",

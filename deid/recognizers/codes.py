@@ -68,7 +68,7 @@ _PUBLIC = re.compile(
 
 
 _PRODUCT = re.compile(
-    r"(?i:\b(?:part|model|item|product)\b\.?[ \t]{0,2}"
+    r"(?i:\b(?:part|model|item|product|ndc)\b\.?[ \t]{0,2}"
     r"(?:no\.?|number|num\.?|nr\.?)?[ \t:#]{0,4}$)"
 )
 

@@ -35,10 +35,10 @@ _AT_CUES = tuple(
     (frozenset(words), re.compile(pattern))
     for words, pattern in (
         (
-            {"ext", "extension", "x", "ascom"},
+            {"ext", "extn", "extension", "x", "ascom"},
             (
                 # a telephone's, not a nail's: "13 mm x 127 mm", "11 x 380"
-                r"(?i:(?<![a-z])(?:ext|extension|(?<!\d[ ])(?<!\d)(?<!\b[mc]m[ ])(?<!\bdeg[ ])"
+                r"(?i:(?<![a-z])(?:extn?|extension|(?<!\d[ ])(?<!\d)(?<!\b[mc]m[ ])(?<!\bdeg[ ])"
                 r"(?<!\bfr[ ])x(?![ ]?\d{1,4}00\b)(?![ ]?\d+[ ]?(?:[mc]m|in|mg|ml|cc|deg|fr"
                 r"|reps?|sets?|days?|d|wks?|weeks?|mos?|months?|mins?|hrs?|hours?|times)\b)"
                 r"|ascom)[\s.:#]*)"
@@ -77,6 +77,16 @@ _AT_CUES = tuple(
                 r"(?P<core>\d{4,5}|\d-\d{4})(?![\w/\-%]|[.,]\d|[ ]?/)"
             ),
         ),
+        # of a hospital in Britain
+        (
+            {"bleep", "bleeper", "bleeps", "dect", "aircall", "baton"},
+            (
+                r"(?i:\b(?:bleep(?:er|s)?|dect|aircall|baton)"
+                r"(?:[ ](?:no\.?|number|is|on|me|him|her|via|phone)){0,3}[ \t:#(]{1,4})"
+                r"(?P<core>\d{3,6}(?:[ \-]\d{3,4})?(?:[ ]?(?:[/,&]|or)[ ]?\d{3,5}){0,3})"
+                r"(?![\w/\-]|[.,]\d)"
+            ),
+        ),
         # national forms of other countries
         (
             {"phone", "telephone", "tel", "mobile", "cell", "desk", "fax", "office", "answering"}
@@ -106,7 +116,7 @@ _NUMBERS = tuple(
             r"(?:(?<![\w.\-])|(?<=\b[chmopw])|(?<=\b(?i:ph))|(?<=\b(?i:tel|fax))|(?<=\b(?i:cell)))"
             rf"(?:\+?1{_SEP}?|\d{{2,3}}[.\-])?\(?\d{{3}}\)?(?:{_SEP}{{0,2}}|[ ][-–][ ])\d{{3}}"
             rf"(?:{_SEP}|[ ][-–][ ])\d{{4}}"
-            r"(?:[\s,]*(?i:x|ext\.?|extension)[\s:#]*\d{1,6})?(?![\w\-])"
+            r"(?:[\s,]*(?i:x|ext\.?|extension|loc(?:al)?\.?|poste|\#)[\s:#]*\d{1,6})?(?![\w\-])"
         ),
         r"(?<![\w.])\(\d{3}\)\s?\d{7}(?!\w)",
         # seven digits without a cue, where neither a unit nor a round end says that it is a range
@@ -134,7 +144,8 @@ _ABROAD = re.compile(
 )
 # e-mail, also with spaces around the sign or spelled "(at)"
 _MAIL = re.compile(
-    r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}"
+    r"[\w.+'%\-]{1,64}\s?(?:@|\((?:at)\)|\[at\])\s?(?:[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}"
+    r"|(?i:g-?mail|yahoo|hotmail|outlook|icloud|aol|proton(?:mail)?|msn|comcast)(?!\w))"
 )
 # spelled out: "jane dot roe at example dot com"
 _DOT = r"[ ]{0,2}(?:\bdot\b|\(dot\)|\[dot\])[ ]{0,2}"
@@ -183,6 +194,16 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
+# A number of the shape of a telephone's behind a label of another: "NHS No 943 476 5919".
+_OF_RECORD = re.compile(
+    r"(?i:(?<![a-z])(?:med(?:ical)? rec(?:ord)?|doc(?:ument)?|serial|s/?n|lot|udi|job"
+    r"|specimen|nhs|ssn|ss|social(?: security)?|s\.s\.n\.|mrn|chart|lic(?:en[sc]e)?|npi|dea"
+    r"|acc(?:oun)?t|policy|claim|member|subscriber|medicare|medicaid|hosp(?:ital)?|unit|h&c|hsc|urn?"
+    r"|nhi|phn|ohip|chi|hcn|tracking|case|accession|csn|fin|passport|certificate|health card"
+    r"|health no|ndc|id)\b\.?(?:[ ](?:no|number|num|nr|id|card)\b\.?)?"
+    r"[ \t]{0,3}[:#=|]{0,2}[ \t]{0,3}$)"
+)
+_LABEL_MAX = 32
 # Who wrote an entry of a log ("6/2 9:11a krivera2: LM"), a pager ("p4471").
 _USER = re.compile(
     r"(?<=\d:\d\d)[ap]?m?[ \t](?P<core>[a-z]{3,14}\d{0,4})(?=:[ \t])|\b(?P<pager>p\d{4,5})\b"
@@ -205,8 +226,17 @@ def find_contacts(text: str) -> Iterator[Span]:
     yield from _spans(_INTERNATIONAL.finditer(text))
     yield from _spans(beside(text, _DICTATED))
     for match in _USER.finditer(text):
+        if (match["core"] or "").startswith("addend"):
+            continue
         yield Span(*match.span(match.lastgroup or 0), "CONTACT", "contact")
-    yield from _spans(beside(text, _GROUPS))
+    for match in beside(text, _GROUPS):
+        before = text[max(0, match.start() - _LABEL_MAX) : match.start()]
+        if match.re in (*_NUMBERS, _ABROAD) and _OF_RECORD.search(before):
+            yield Span(
+                *match.span("core" if "core" in match.re.groupindex else 0), "ID", "identifier"
+            )
+        else:
+            yield from _spans((match,))
 
 
 def _spans(matches: Iterable[re.Match[str]]) -> Iterator[Span]:

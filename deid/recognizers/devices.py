@@ -29,11 +29,11 @@ _UDI = tuple(
     )
 )
 _LOT = re.compile(
-    rf"(?i:\b(?:lot|batch)(?:/(?:serial|sn|batch))?(?:[ \t]{{0,5}}(?:number|no|nr"
+    rf"(?i:\b(?:lots?|batch(?:es)?)(?:/(?:serial|sn|batch))?(?:[ \t]{{0,5}}(?:number|no|nr"
     rf"|code|#)\.?)*{_LINK}){_VALUE}"
 )
 _SERIAL = re.compile(
-    r"(?i:\b(?:serial|s/n|s\.n\.|sn(?=[ \t]{0,5}[:#]|[ \t]{1,3}[A-Z0-9\-]{4}))"
+    r"(?i:\b(?:serials?|s/n|s\.n\.|sn(?=[ \t]{0,5}[:#]|[ \t]{1,3}[A-Z0-9\-]{4}))"
     rf"(?:[ \t]{{0,5}}(?:number|no|nr|code|#)\.?)*{_LINK}){_VALUE}"
 )
 _CUED_UDI = re.compile(
@@ -63,6 +63,11 @@ _GROUPS: tuple[Group, ...] = (
 )
 
 
+_LENGTH_MIN = 3  # "batch 2 of 5"
+_MORE = re.compile(
+    r"[ \t]{0,3}(?:,(?:[ \t]?(?:and|&))?|and|&|/|;|\+)[ \t]{0,3}"
+    r"(?P<core>(?=[A-Z\-]*\d)[A-Z0-9\-]{4,40})(?!\w)"
+)
 # The rows of an implant log stand below a head that names the columns.
 _TABLE_HEAD = re.compile(r"\b(?i:lots?|serial|s/n|udi)\b")
 _COLUMNS_HEAD = re.compile(
@@ -70,6 +75,7 @@ _COLUMNS_HEAD = re.compile(
 )
 _ROWS_MAX = 40
 _CELL = re.compile(r"(?<![\w(.\-])[A-Z0-9][A-Z0-9\-]{3,38}[A-Z0-9](?![\w.)\-])")
+_EXPIRES = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?")
 _DIGITS_ALONE = 6  # a number without letters is as long, or is a size or a year
 
 
@@ -98,6 +104,8 @@ def _implant_log(text: str) -> Iterator[Span]:
 
 def _cells(text: str, start: int, end: int) -> Iterator[Span]:
     for cell in _CELL.finditer(text, start, end):
+        if _EXPIRES.fullmatch(cell.group()):
+            continue
         digits = sum(char.isdecimal() for char in cell.group())
         letters = any(char.isalpha() for char in cell.group())
         if digits >= (2 if letters else _DIGITS_ALONE):
@@ -107,6 +115,18 @@ def _cells(text: str, start: int, end: int) -> Iterator[Span]:
 def _spans(text: str, matches: Iterator[re.Match[str]]) -> Iterator[Span]:
     for match in matches:
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
+        few = end - start < _LENGTH_MIN and text[start:end].isdecimal()
+        if few and not match.group().lower().startswith("lot "):  # of land: "Pine Park lot 22"
+            continue
         if groups := GROUPS.match(text, end):
             end = groups.end()
         yield Span(start, end, "ID", "device")
+        shape = _shape(text[start:end])
+        while (more := _MORE.match(text, end)) and _shape(more["core"]) == shape:
+            end = more.end()
+            yield Span(*more.span("core"), "ID", "device")
+
+
+def _shape(code: str) -> str:
+    """What the codes of a list have in common: AAA000 of RDH117."""
+    return "".join("0" if one.isdecimal() else "A" if one.isalpha() else one for one in code)

@@ -78,6 +78,11 @@ _AT_LOGINS: tuple[AtWords, ...] = (
 _HANDLE = re.compile(
     r"(?<![\w.@/])@(?![A-Za-z]{1,2}\d{1,2}\b)(?P<word>[A-Za-z_][\w.]{2,29}(?<![.]))(?![\w@])"
 )
+# Before the network: "gem_walks on IG"
+_ON_NETWORK = re.compile(
+    rf"(?<![\w.@/])(?P<core>[A-Za-z](?=[\w.]*[\d_])[\w.]{{2,29}})"
+    rf"(?=[ ](?:on|at|from)[ ](?i:{_NETWORKS})(?!\w))"
+)
 # Behind the letter: "x4-1187", "p2276", "x 7-3320".
 _SHORT = re.compile(
     r"(?<![\w.\-])(?:(?<!\d[ ])[xX][ ]?(?=\d-\d{4}\b|\d{4,5}\b)|p(?=\d{4,5}\b))\d(?:-\d{4}"
@@ -104,15 +109,16 @@ _WHOLE = re.compile(r"\d{3}[)\-. ]{1,2}\d{4}(?!\d)")
 # 864-S55-0l52: a poor fax takes S, O, l, I, B and Z for figures.
 _FAXED = re.compile(
     r"(?<![\w\-.])(?=[\d().\- ]{0,12}[OolISBZ])\(?[0-9OolISBZ]{3}\)?[ .\-]{1,2}[0-9OolISBZ]{"
-    r"3}[.\-][0-9OolISBZ]{4}(?![\w\-])"
+    r"3}[ .\-][0-9OolISBZ]{4}(?![\w\-])"
 )
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"@[A-Za-z_]"), 2, 40, (_HANDLE,)),
+    (opening_words(cues("networks")), 44, 4, (_ON_NETWORK,)),
     (re.compile(r"u/[A-Za-z]"), 2, 24, (_REDDIT,)),
     (re.compile(r"\d{3}[\-. ]\d{4}[ ]?[/oa&]"), 2, 24, (_SECOND,)),
     (re.compile(r"[xXp][ ]?\d[\d\-]\d\d"), 4, 12, (_SHORT,)),
     (re.compile(r"(?:\.\.|…|[-–—xX*])[ ]?\d{4}(?!\d)"), 8, 12, (_END,)),
-    (re.compile(r"[.\-][0-9OolISBZ]{4}(?!\w)"), 16, 4, (_FAXED,)),
+    (re.compile(r"[ .\-][0-9OolISBZ]{4}(?!\w)"), 16, 4, (_FAXED,)),
 )
 
 

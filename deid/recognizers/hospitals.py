@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import is_clinical
-from deid.recognizers.institution_cues import find_by_place_cue
+from deid.recognizers.institution_cues import SENTENCE_VERBS, find_by_place_cue
 from deid.scan import AtWords, at_words, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
@@ -19,7 +19,11 @@ from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 __all__ = ["find_hospitals"]
 
 _KIND = any_cue("institution_kinds")
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’.&\-]{0,40}"
+# A full stop inside a name shortens a word: "St. Agnes", but not "Bedside. The Hospital".
+_WORD = (
+    r"[A-ZÀ-ÖØ-Þ](?:[\w'’&\-]|\.(?=\w)|(?<=\b[A-Z])\.|(?<=\b(?:St|Mt|Ft|ST|MT|FT))\."
+    r"|(?<=\bSte)\.|(?<=\bUniv)\.){0,40}"
+)
 _NAME = re.compile(
     rf"(?<![\w-])(?P<name>(?:{_WORD}[ \t](?:(?:of|and|the|for|&"
     rf"|de)[ \t]){{0,2}}){{1,5}}?){_KIND}(?:[ \t](?:of|at"
@@ -42,7 +46,7 @@ _OPENED = re.compile(
 # "TVMC": four letters on, the last two those of a medical centre or hospital.
 _INITIALS = re.compile(
     r"(?=[A-Z]{3})(?:(?<![\w/-])[A-Z]{1,4}(?<=[A-Z]{2})(?:MC|GH|UH|MH|RH|CH|HS)(?![\w/-])"
-    r"|(?<=[Aa]t[ \t])[A-Z]{3,6}(?=[,.;)]|[ \t](?:on|in|by|for)[ \t])"
+    r"|(?:(?<=[Aa]t[ \t])|(?<=AT[ \t]))[A-Z]{3,6}(?=[,.;)]|[ \t](?:on|in|by|for)[ \t]|[ \t][(;])"
     r"|(?<=M\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=Ph\.D\.,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
     r"|(?<=[ ,]MD,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=[ ,]RN,[ \t])[A-Z]{3,6}(?=[\s,.;)])"
     r"|(?<=[ ,]DO,[ \t])[A-Z]{3,6}(?=[\s,.;)])|(?<=PA-C,[ \t])[A-Z]{3,6}(?=[\s,.;)]))"
@@ -90,7 +94,8 @@ def find_hospitals(text: str) -> Iterator[Span]:
         start = match.start()
         # "The", "At", "From" before the name are not part of it.
         while lead := re.match(
-            r"(?:The|At|From|To|In|And|Of|For|A|Our|This|Dr\.?)\s", text[start : match.end()]
+            rf"(?:The|At|From|To|In|And|Of|For|A|Our|This|Member|Attends|Seen|Retired|Works|Dr\.?|{'|'.join(SENTENCE_VERBS)})\s",
+            text[start : match.end()],
         ):
             start += lead.end()
         named = match.group("name")[start - match.start() :] + " " + (match.group("of") or "")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deid.recognizers.codes import is_public
+from deid.eponyms import lexicon
+from deid.recognizers.codes import are_hours, is_public
+from deid.recognizers.number_forms import NUMBER_FORMS
 from deid.scan import Group, at_words, beside
 from deid.span import Span
 
@@ -98,7 +100,10 @@ _SHAPES = tuple(
         # accession numbers of pathology and laboratories: S23-10442, SP-21-12345, 23-SU-00123
         # behind a blank, three figures are rather a range ("HR 60-100")
         (
-            r"(?<![\w\-])(?:[A-Z]{1,4}-?|[A-Z]{1,4}[ ](?!\d\d[-–]\d{3}(?!\d))|(?:SP?|SU|CY|NG)[ ])"
+            r"(?<![\w\-])(?:[A-Z]{1,4}-?"
+            r"|(?!(?:MRN?|ID|NO|SSN|CSN|FIN|HAR|LOT|REF|CASE|ACCT)[ ])"
+            r"[A-Z]{1,4}[ ](?!\d\d[-–]\d{3}(?!\d))"
+            r"|(?:SP?|SU|CY|NG)[ ])"
             r"(?:19|20)?\d{2}[-–:]\d{3,8}(?:[-.][A-Z0-9]{1,3})?(?![\w\-])"
         ),
         r"(?<![\w\-])(?:19|20)?\d{2}[-–][A-Z]{1,4}[-–]?\d{3,8}(?![\w\-])",
@@ -114,6 +119,16 @@ _SHAPES = tuple(
         ),
         r"(?<![\w.,$/\-+:])\d{2}-\d{5,6}(?![\w/\-]|[.,:]\d)",
         r"(?<![\w.,$/\-+:])(?:3[2-9]|[4-9]\d)-\d{2}-\d{4}(?![\w/\-]|[.,:]\d)",
+        # of an Australian Medicare card: 2951 44817 3 / 1
+        r"(?<![\w.,$/\-+:])[2-6]\d{3}[ ]\d{5}[ ]\d(?:[ ]?[/\-][ ]?\d)?(?![\w/\-]|[.,:]\d)",
+        # behind the patient's age and sex: "51F  0 4418 2297", "67 M   4471-220"
+        (
+            r"\b(?:\d{1,3}[ ]?(?:y\.?(?:/?o\.?)?|yrs?)?[ ]?[MF]|[MF][ ]?\d{1,3})[ \t]{1,4}"
+            r"(?P<core>(?=(?:[ \-]?\d){7})(?:\d{1,5}(?:[ \-]\d{2,5}){1,3}|\d{7,12}))"
+            r"(?=[ \t]{2}|[ \t]*(?:$|[\n,;|]))"
+        ),
+        # three groups: 0441-7823-6
+        r"(?<![\w.,$/\-+:])\d{4,5}-\d{3,5}-\d{1,3}(?![\w/\-]|[.,:]\d)",
         # a unit of blood (ISBT 128)
         r"(?<![\w\-])[A-Z]\d{4}[ ]?\d{2}[ ]?\d{6}(?:[ ]?[A-Z0-9])?(?![\w\-])",
         # eight and more digits alone, nine with one hyphen, letters with many digits
@@ -137,22 +152,8 @@ _SHORT_GROUPS = tuple(
         r"(?<=\()\d{3}-\d{3}-\d(?=\))",
     )
 )
-# Of a car, not of a bone: "plate 4.5 mm", "plate 10 HOLE".
-_PLATE = re.compile(
-    r"(?i:\bplates?(?:[ \t](?:no\.?|number|nr))?[ \t:#]{1,3})(?!\d+[ -]?(?:HOLES?|MM|CM|SLOTS?)\b)"
-    r"(?=[A-Z]*\d|[A-Z0-9]+[ -][A-Z0-9]*\d)(?=\d*[A-Z]|\d+[ -][A-Z0-9]*[A-Z])"
-    r"(?P<core>[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,4}(?:[ -][A-Z0-9]{1,4})?)(?![\w\-]|\.\d)"
-)
 _UUID = re.compile(r"(?<![\w\-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w\-])")
-# Of a Medicare beneficiary (Centers for Medicare & Medicaid Services, format of 2018): some
-# letters are never used, so that few other things look so.
-_L = "[AC-HJKMNP-RT-Y]"
-_MBI = re.compile(
-    rf"(?<![\w\-])[1-9]{_L}(?:{_L}|\d)\d[- ]?{_L}(?:{_L}|\d)\d[- ]?{_L}{{2}}\d\d(?![\w\-])"
-)
 _GROUPS: tuple[Group, ...] = (
-    (frozenset({"plate", "plates"}), 0, 30, (_PLATE,)),
-    (re.compile(rf"\d[- ]?{_L}{{2}}\d\d(?!\w)"), 20, 10, (_MBI,)),
     # four digits in a row, or three behind a letter, hyphen or colon
     (re.compile(r"\d{3}(?:\d|(?<=[-–:A-Z]\d{3}))"), 110, 80, _SHAPES),
     (re.compile(r"\d\d(?:-\d{2,3}-\d|(?<=[^\W\d_]{2}\d\d))"), 20, 80, _SHORT_GROUPS),
@@ -164,20 +165,35 @@ def find_identifiers(text: str) -> Iterator[Span]:
     """Identifying numbers; spans may overlap."""
     (cued,) = at_words(text, ((_CUE_WORDS, _CUED),))
     for match in cued:
-        if _AGE_BEFORE.search(text, max(match.start() - 30, 0), match.start("core")):
+        if _NO_NUMBER_BEFORE.search(text, max(match.start() - 30, 0), match.start("core")):
             continue
         yield from _several(text, *match.span("core"))
-    for match in beside(text, _GROUPS):
+    for match in beside(text, (*_GROUPS, *NUMBER_FORMS)):
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
-        if not is_public(text[start:end]):
+        value = text[start:end]
+        if not is_public(value) and not (" " in value and are_hours(value.split(" ")[-1])):
             yield Span(start, end, "ID", "identifier")
 
 
-_AGE_BEFORE = re.compile(
-    r"(?i:\bage[ \t](?:at[ \t](?:[a-z]+[ \t]){0,2})?(?:group|visit)[: \t]{0,3}$)"
+# "age at visit: 12"; how a registry counts its cases.
+_NO_NUMBER_BEFORE = re.compile(
+    r"(?i:\bclass[ \t]of[ \t]case[ \t.:#]{0,20}$"
+    r"|\bage[ \t](?:at[ \t](?:[a-z]+[ \t]){0,2})?(?:group|visit)[: \t]{0,3}$)"
 )
 # "HISTORY: 28-year-old", "visit # 6": an age or a count, no number of anybody.
-_SPAN = re.compile(r"(?i:\d{1,3}-(?:year|yr|month|mo|week|wk|day)s?(?:-old)?)")
+_SPAN = re.compile(r"(?i:\d{1,3}-(?:year|yr|month|mo|week|wk|day)s?(?:-old)?|\d{1,3}\.\d{1,2})")
+# "HISTORY: 48 F", "Pathology: 12 cm", "Cell block: S100+": whom or how much is spoken of.
+_AGE_OR_AMOUNT = re.compile(
+    r"(?i:[ ]?(?:[mf]\b|y(?:/?o|rs?|ears?)?\b|-?year|[cm]m\b|m[lg]\b|cc\b|kg\b|g\b|%"
+    r"|x[ ]?\d|days?\b|weeks?\b|months?\b|cores?\b|nodes?\b|slides?\b|blocks?\b|fragments?\b"
+    r"|pieces?\b))"
+)
+_SHORT_NUMBER = re.compile(r"\d{1,2}|1[01]\d")
+_STAINED = re.compile(
+    r"(?i:[ ]?[+]|[ ](?:(?:and|&|,)[ ][A-Z][\w-]{1,9}[ ])?"
+    r"(?:(?:diffuse|strong|focal|patch|weak)\w*[ ])*(?:pos|neg|stain|immun|retained|lost|express))"
+)
+_MARKER = re.compile(r"[A-Z][A-Za-z]{0,6}-?\d{1,3}[A-Z]?")
 _ANOTHER = re.compile(
     r"[ \t]{0,5}(?:,|and|&|/|;|or)[ \t]{0,5}(?P<core>(?:[A-Z]{2,5}[ ](?=\d{4}))?(?=[A-Z\-]*\d)"
     r"[A-Z0-9\-]{4,})(?![\w])"
@@ -187,6 +203,10 @@ _ANOTHER = re.compile(
 def _several(text: str, start: int, end: int) -> Iterator[Span]:
     """The value behind a cue and further ones listed after it ("MRN 1234567 and 7654321")."""
     value = text[start:end]
+    if _SHORT_NUMBER.fullmatch(value) and _AGE_OR_AMOUNT.match(text, end):
+        return
+    if _MARKER.fullmatch(value) and (value.lower() in lexicon().terms or _STAINED.match(text, end)):
+        return
     if (end - start < 3 and not value.isdigit()) or end - start < 2 or _SPAN.fullmatch(value):
         return
     if groups := GROUPS.match(text, end):

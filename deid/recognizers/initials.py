@@ -45,7 +45,7 @@ _PAIR = re.compile(
 )
 _MIXED_PAIR = re.compile(
     r"(?<![\w/])(?P<one>[A-Z]{2,3})[/:](?P<two>[a-z]{2,3})"
-    r"(?:(?=\s*$)|(?=[ \t]+(?i:job|d:|t:))(?P<dated>))",
+    r"(?:(?=\s*$)|(?=[ \t]+(?i:job|doc|d:|t:|dd:|dt:|\(voice|\(dictated|\d))(?P<dated>))",
     re.MULTILINE,
 )
 _LAST_LINE = re.compile(r"\.?[ \t]*(?:\Z|\n[ \t]*(?:\n|\Z|[DTdt]{1,2}:|\d{1,2}/|[Jj]ob\b))")
@@ -63,12 +63,18 @@ _PER = re.compile(
     r"\b(?:[Pp]er|[Bb]y|w/|with|from|to)[ \t](?P<name>[A-Z]{2,3}),?[ \t]"
     r"(?:RN|MD|NP|PA(?:-C)?|CRNA|LPN|PharmD|DPT|PT|OT|RT|MA|CNA)(?![\w-])"
 )
+# "T: lr 07/09/24"
+_TYPED_ON = re.compile(
+    r"(?<![\w:])(?:[DT]|DT|DD|TD|TT):[ ]?(?P<name>[a-z]{2,3}|[A-Z]{2,3})(?=[ \t]{1,3}\d{1,2}[/-]\d)"
+)
 _DONE = re.compile(
     rf"(?<![\w/.-])(?P<name>{_BOTH})[ \t](?=(?i:dictated|transcribed|typed|scribed|cosigned)\b)"
 )
 _CUED = re.compile(
     rf"(?i:{any_cue('initials_cues')})(?P<sign>[ \t]{{0,3}}[:=]|\.?)[ \t]{{1,3}}"
-    rf"(?:\d{{1,2}}:?\d{{2}}[ \t]{{1,2}})?(?P<name>{_BOTH}"
+    rf"(?:\d{{1,2}}:?\d{{2}}[ \t]{{1,2}})?(?:(?i:powerscribe|dragon|dax|fluency|m\*modal|nuance"
+    rf"|voice)"
+    rf"(?:[ \t]\w{{1,8}})?[,;/][ \t]?)?(?P<name>{_BOTH}"
     rf"|[A-Z]\.[ ]?[A-Z]\.)(?=[ \t]*$|[.,;)/]|[ \t]{{1,3}}(?:→|->)"
     r"|[ \t]{2}|[ \t]{1,3}(?:@|at[ \t])?[ \t]?\d)",
     re.MULTILINE,
@@ -125,6 +131,7 @@ _TYPED = frozenset({"dictated", "transcribed", "typed", "scribed", "cosigned"})
 _NEAR_SLASH = (_BETWEEN_SLASHES, _SIGNED, _BEHIND_CREDENTIAL)
 _GROUPS = (
     (_TYPED, 6, 12, (_DONE,)),
+    (re.compile(r"[DT]:[ ]?[A-Za-z]{2,3}[ \t]"), 6, 12, (_TYPED_ON,)),
     (re.compile(r"/(?=[ \t]{0,3}[A-Za-z]{2,3}(?![A-Za-z]))"), 12, 12, _NEAR_SLASH),
     (re.compile(r"[+&/](?=[ \t]?[A-Z]{2})"), 12, 8, (_SECOND,)),
     (frozenset({"rn", "md", "np", "lpn", "pgy", "pa", "do"}), 12, 8, (_CREDENTIALED,)),
@@ -158,7 +165,8 @@ def initials(text: str) -> Iterator[Place]:
         name = match["name"]
         if match.re is _PAGED and len(name) > 3 and is_word(name):
             continue
-        if _may_be(name, sure=match.re in _NEAR_SLASH):
+        typed = match.re is _TYPED_ON and not is_word(name)
+        if typed or _may_be(name, sure=match.re in _NEAR_SLASH):
             yield match.span("name")
     for match in _INSIDE.finditer(text):
         if _may_be(match["name"], sure=False):

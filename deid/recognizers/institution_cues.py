@@ -15,14 +15,20 @@ from deid.scan import AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word
 
-__all__ = ["find_by_place_cue"]
+__all__ = ["SENTENCE_VERBS", "find_by_place_cue"]
 
 _WORD = r"[A-ZÀ-ÖØ-Þ](?:[\w'’&\-]|\.(?=[A-Z])){0,40}"
 _NEXT = rf"(?:[ \t\n](?:(?:of|and|the|de|for|&)[ \t\n]){{0,2}}{_WORD})"
 _NAME = rf"(?P<name>{_WORD}{_NEXT}{{0,4}}(?:\.(?<=Co\.|nc\.))?)"
 _EMPLOYER = re.compile(
     r"(?i:\b(?:works?|worked|working|employed|retired|laid off)[ \t]"
-    r"(?:(?:(?:full|part)[- ]time|nights?|days?|evenings?|weekends)[ \t])?(?:for|at|by|from)"
+    r"(?:(?:(?:full|part)[- ]time|nights?|days?|evenings?|weekends|offshore|remotely|security"
+    r"|maintenance"
+    r"|construction|summers|seasonally|per diem|the line|(?:as )?an? [a-z]{4,14})[ \t])?(?:for"
+    r"|at|by|from)"
+    r"|\b(?:plays?|played|coach(?:es|ed)?|pitch(?:es|ed)|catches|swims|skates|sings|drives?"
+    r"|drove|hauls)[ \t]"
+    r"(?:[a-z]{3,12}[ \t]){0,2}for|\bvolunteers?[ \t](?:for|with|at)"
     r"|\bemployers?(?:[ \t](?:is|was|of)|[ \t]?[,:(])"
     r"|\b(?:job|work|school|workplace|client)[ \t]?[(:]"
     r"|\bdischarged[ \t]to|\btransfer(?:red)?[ \t](?:to|from)"
@@ -46,7 +52,19 @@ _AT_WORDS: tuple[AtWords, ...] = (
     (
         frozenset({"work", "works", "worked", "working", "employed", "retired", "laid"})
         | {"employer", "employers", "discharged", "transfer", "transferred", "outside"}
-        | {"job", "school", "workplace", "client"},
+        | {"job", "school", "workplace", "client", "plays", "play", "played", "coach", "coaches"}
+        | {
+            "coached",
+            "pitches",
+            "pitched",
+            "catches",
+            "swims",
+            "skates",
+            "sings",
+            "drive",
+            "drives",
+        }
+        | {"drove", "hauls", "volunteer", "volunteers"},
         _EMPLOYER,
     ),
     (frozenset({"is", "was", "been", "as"}), _JOB),
@@ -67,6 +85,11 @@ _TRADE = re.compile(
     r"(?:[ \t](?:&|and)[ \t][A-Z][\w'’]{2,20})?(?![\w-])"
 )
 _TRADES: tuple[Group, ...] = ((opening_words(cues("trades")), 160, 60, (_TRADE,)),)
+# "at South Methodist"
+_SIDES = frozenset({"North", "South", "East", "West", "Central"})
+_AFTER_SIDE = frozenset({"Memorial", "Methodist", "Baptist", "Regional", "Presbyterian"})
+SENTENCE_VERBS = frozenset({"Called", "Asked", "Sent", "Faxed", "Phoned", "Messaged", "Per", "Via"})
+"""Words before a name that begin a sentence."""
 _GENERIC = cues("generic_institution_words", "care_units")
 
 
@@ -88,8 +111,10 @@ def find_by_place_cue(text: str) -> Iterator[Span]:
             start = match.start("name")
             yield Span(start, start + length, "ORG", "hospital")
     for match in beside(text, _TRADES):
+        words = match["name"].split()
+        at = match.start() + (len(words[0]) + 1 if words[0] in SENTENCE_VERBS else 0)
         if any(_proper(word) for word in match["name"].split()):
-            yield Span(*match.span(), "ORG", "hospital")
+            yield Span(at, match.end(), "ORG", "hospital")
 
 
 def _generic(name: str) -> bool:
@@ -109,7 +134,12 @@ def _named(name: str) -> int:
         sure = last in cues("institution_kinds_sure")
         if not (sure or last in cues("institution_kinds_weak", "trades")):
             continue
-        own = [word for word in before if word[0].isupper() and fold(word) not in _GENERIC]
+        sided = last in _AFTER_SIDE and len(before) == 1
+        own = [
+            word
+            for word in before
+            if word[0].isupper() and (fold(word) not in _GENERIC or (sided and word in _SIDES))
+        ]
         if any(sure or not is_clinical(word, 0, len(word)) for word in own):
             return words[count - 1].end()
     return 0

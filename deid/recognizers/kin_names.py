@@ -61,7 +61,8 @@ def kin_names(text: str) -> Iterator[Place]:
             places.pop()
         if not places:
             continue
-        given = fold(text[slice(*places[0])]) in cues("word_given_names")
+        word = text[slice(*places[0])]
+        given = fold(word) in cues("word_given_names", "clinical_given_names") and word.istitle()
         if len(places) == 1:
             if _unexplained(text, *places[0]) or (given and _CLOSED.match(text, places[0][1])):
                 yield places[0]

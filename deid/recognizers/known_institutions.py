@@ -32,11 +32,13 @@ _BEFORE = re.compile(
     r"|films|scans?|imaging|picked[ \t]up)\b[^.;:\n]{0,25}[ \t](?:for|at|with|from|by)[ \t])$"
 )
 _BEHIND = re.compile(
-    r"[ \t](?i:pharmacy|labs?|insurance|drivers?|warehouse|stores?|plan|employees?|worker|hospital"
+    r"[ \t](?i:(?:(?:tumou?r|sarcoma|cancer|ortho(?:p(?:a)?edics?)?|oncology)[ \t](?=clinic|cent"
+    r"|hosp))?"
+    r"(?:pharmacy|labs?|insurance|drivers?|warehouse|stores?|plan|employees?|worker|hospital"
     r"|hosp|clinic|er|ed|auth|ref|member|ppo|hmo|medicaid|medicare|advantage|card|case[ \t]manager"
-    r"|reviewer|rep|health|healthcare|delivery|records|portal|policy)(?![\w-])"
+    r"|reviewer|rep|health|healthcare|delivery|records|portal|policy|cent(?:er|re)))(?![\w-])"
 )
-_VISIT = re.compile(r"(?i:\b(?:at|from|to|called|thru|through|by)[ \t])$")
+_VISIT = re.compile(r"(?i:\b(?:at|from|to|called|thru|through|by)[ \t]|@[ \t]?)$")
 _LOOK_BACK = 60
 _LETTERS_MIN = (5, 6)  # of a word that is found written small: alone, among others
 

@@ -13,7 +13,7 @@ from deid.recognizers.codes import BEHIND, CODE, are_hours, is_code
 from deid.recognizers.identifiers import GROUPS
 from deid.scan import WORD, AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
-from deid.vocabulary import any_cue, cues
+from deid.vocabulary import any_cue, cues, is_word
 
 __all__ = ["find_labelled"]
 
@@ -63,6 +63,7 @@ _GROUPS: tuple[Group, ...] = (
     (re.compile(r"#[ ]?[A-Za-z]{0,5}[-/ ]?\d\d"), 2, 40, (_SIGNED,)),
     (re.compile(r"[Nn](?:o|r|os)\.[ ]?[A-Za-z]{0,5}[-/ ]?\d\d"), 2, 40, (_NUMBERED,)),
 )
+_WORD_LENGTH_MIN = 4  # shorter labels before a full stop are abbreviations: "pol.", "lic."
 # A model number names a product, a number of a list nothing; catalogues: devices.py.
 _PRODUCT = re.compile(
     r"(?i:\b(?:cat(?:alog(?:ue)?)?|model|size|part|item|product|image|images|series|slice"
@@ -75,7 +76,7 @@ _OF_SPECIMEN = re.compile(r"(?i:specimen|block|slide|cassette|label|barcode)")
 # "Shift: 1900-0700" says when, not which.
 _ON_DUTY = re.compile(r"(?i:shift|crew|visit|appointment|appt|exam|event|school|class)")
 # The last letter or figure of a code in groups, with nothing behind it: "9022 8817 A".
-_LAST = re.compile(r"[ ](?:[A-Z]|\d)(?=[ ]{2}|[ \t]*(?:\Z|[\n,.;)]))")
+_LAST = re.compile(r"[ ](?:[A-Z]{1,2}|\d)(?=[ ]{2}|[ \t]*(?:\Z|[\n,.;)]))")
 _MORE = re.compile(rf"[ \t]{{0,3}}(?:,|and|&|/|;|\+)[ \t]{{0,3}}{CODE}{BEHIND}")
 
 
@@ -96,7 +97,9 @@ def find_labelled(text: str) -> Iterator[Span]:
 def _whole(text: str, match: re.Match[str], *, marked: bool, sure: bool) -> Iterator[Span]:
     """The code with its further groups, and the codes listed behind it."""
     start, end = match.span("core")
-    if _ON_DUTY.match(match.group()) and are_hours(match["core"]):
+    if _ON_DUTY.match(match.group()) and are_hours(match["core"].split()[-1]):
+        return
+    if match.groupdict().get("mark") == "." and _ends_sentence(text, match):
         return
     if groups := GROUPS.match(text, end):
         end = groups.end()
@@ -117,3 +120,11 @@ def _whole(text: str, match: re.Match[str], *, marked: bool, sure: bool) -> Iter
     while (more := _MORE.match(text, end)) and is_code(more["core"], marked=False, sure=False):
         end = more.end()
         yield Span(*more.span("core"), "ID", "identifier")
+
+
+def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    """Whether the full stop behind a label is the end of a sentence ("for coverage. EBL 350"), not
+    of an abbreviation ("Ref. 4471").
+    """
+    label = text[match.start() : match.start("mark")].rsplit(maxsplit=1)[-1]
+    return len(label) >= _WORD_LENGTH_MIN and is_word(label)

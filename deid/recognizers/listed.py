@@ -40,6 +40,9 @@ _VERB_ENDS = re.compile(r"(?:s|ed|ing|ly)$")
 _SMALL_BEFORE = re.compile(r"(?<![^\W_])([a-z]{3,12}),?[ \t]$")
 _SMALL_INITIAL = re.compile(r"(?<![^\W_])(?:[a-z]\.|[b-z])[ \t]$")  # "a kelly clamp"
 _LOOK_BACK = 60
+# The rest of a word in which a scanner read letters as digits.
+_DAMAGED = re.compile(r"[0135][a-z0135]*(?![^\W_])")
+_READINGS = (str.maketrans("0135", "oles"), str.maketrans("0135", "oies"))
 _NAMED_TERMS = frozenset({"wright", "craig"})  # makers, but surnames first
 _BORROWED = cues("borrowed_words")
 
@@ -70,6 +73,9 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
             continue  # "Bence Jones"
         if plain in lexicon().ambiguous and _NUMBER_BEHIND.match(text, end):
             continue  # a score: "Morse 45"
+        damaged = _DAMAGED.match(text, end)
+        if damaged and any(is_word((token + damaged.group()).translate(one)) for one in _READINGS):
+            continue  # "Fami1y", which a scanner read so
         initial = _INITIAL_BEFORE.search(text, max(0, start - 7), start)
         whole = name_after(text, start, words_max=2)
         yield initial.start() if initial else start, whole if whole > match.end() else end

@@ -51,6 +51,8 @@ def _before_credentials(text: str) -> Iterator[Place]:
         elif comma and solid == 1:
             start = _whole(text, start, tokens)
         found = text[start : match.start()].split()
+        if len(found) == 1 and found[0].isupper() and fold(found[0]) in cues("services", "teams"):
+            continue  # "OT, PT, SW" are roles
         known = any(len(word) > 1 and fold(word) in given_names() for word in found)
         if solid and (comma or known or solid > 1):
             yield start, match.start()

@@ -29,6 +29,8 @@ CREDENTIAL = (
     r"(?:M\.?\s?D\.?|D\.?\s?O\.?|Ph\.?\s?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|D\.?D\.?S"
     r"|CRNA|FACS|FAAOS|DPM|MBBS|MBChB|FRCSC?|LPN|CNA|ARNP|APRN|CNP|CNM|LCSW|MSW|BSN|MSN|DPT|PT"
     r"|OTR(?:/L)?|OT|ATC|PharmD|Pharm\.D\.|Psy\.?D\.?|DNP|RPh|RT|[FAP]NP(?:-(?:C|BC))?|ACNP|CRNP|CNS|ACHPN|BCOP|PGY-?\d|CST|RNFA|MPH|MS|CCC-SLP|RD"
+    r"|LVN|LMSW|LICSW|LISW|LMFT|LPC|LMHC|CCRP|CCRC|CCM|RGN|RMN|RSCN|RMO|SHO|SpR|FRCR|FRCPath|FRCA|FRCP|MRCGP|MRCP|MRCS"
+    r"|CTR|ODS(?:-C)?|NRP|EMT(?:-[PB])?|RNC|OCN|CNOR|CPNP|BCPPS|BCPS|CCLS|CHPN|CWOCN|CPO|LAT|RRT|USN|USAF|USMC|USCG|APRN-CNP"
     r"|M\.S\.|B\.S\.)"
 )
 TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*\.?")
@@ -105,6 +107,8 @@ def _step(text: str, token: tuple[int, int], solid: int, trust: Trust) -> tuple[
     """(goes on, full words added, name extends to here) for the token at hand."""
     word = text[token[0] : token[1]]
     if _INITIALS.match(word) and word.isupper():
+        if solid and len(word) > 1 and fold(word) in cues("no_names"):
+            return False, 0, False  # "ROE IN OAKLEY", not two initials
         if not solid and _is_short_surname(text, token):
             return True, 1, True
         goes_on = solid > 0 or _full_word_follows(text, token[1], trust)

@@ -23,7 +23,9 @@ from deid.recognizers.name_grammar import (
     chain,
     name_after,
 )
+from deid.recognizers.nicknames import nicknames
 from deid.recognizers.page_heads import page_heads
+from deid.recognizers.rosters import rosters
 from deid.recognizers.small_names import small_names
 from deid.recognizers.subjects import subjects
 from deid.scan import at_words, opening_words
@@ -66,7 +68,7 @@ _CAPITALS = re.compile(
 _WORD_NAME = re.compile(
     r"(?P<first>[A-Z][a-z]{2,}|[A-Z]{3,})"
     r"(?:(?:(?P<comma>,)[ \t]?|[ \t])(?P<last>[A-Z][a-z]{2,}|[A-Z]\.|[A-Z]{3,}))?"
-    r"(?=[\s.,:;()]|$)"
+    r"(?=[\s.,:;!()]|$)"
 )
 _ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+(?:[.,;)]|[ \t][a-z])")
 _GREETINGS = frozenset({"dear", "hi", "hello"})
@@ -74,7 +76,9 @@ _NO_INITIALS = re.compile(rf"{CREDENTIAL}|[IVX]+|[ONP]OS")
 # The last words of a line or note: "-MG", "kjm".
 _SIGN_OFF = re.compile(
     r"(?:^|(?<=[.!?)\d])[ \t]{0,3})[-–—~/]{1,2}[ \t]?"
-    r"(?P<name>[A-Z]{2,3}|(?<=--[ ])[a-z]{2,3})[ \t]*$"
+    r"(?P<name>[A-Z]{2,3}|(?:(?<=--[ ])|(?<=[–—]))[a-z]{2,3})[ \t]*$"
+    r"|(?:^|(?<=[.!?,\n])[ \t]{0,3})(?i:thx|thanks|thank[ ]you|ty|tnx"
+    r"|cheers)[,!. ]{1,3}(?P<thanked>[a-z]{2,3}|[A-Z]{2,3})[ \t]*$"
     r"|^(?P<last>[a-z]{2,3}|[A-Z]{1,3})\s*\Z",
     re.MULTILINE,
 )
@@ -144,7 +148,9 @@ def _words_as_name(text: str, at: int, *, alone: bool) -> Iterator[tuple[int, in
     first, last = match["first"].lower(), (match["last"] or "").lower()
     if match["comma"]:  # "Sharp, Chance"
         first, last = last, first
-    given, surnames = cues("word_given_names"), cues("word_surnames")
+    given, surnames = cues("word_given_names", "clinical_given_names"), cues("word_surnames")
+    if match["first"].isupper():
+        given -= cues("clinical_given_names")
     full = last in surnames or (last and first in given)
     if full or (alone and not last and (first in given or first in surnames)):
         yield match.span()
@@ -166,8 +172,8 @@ def _aliases(text: str) -> Iterator[tuple[int, int]]:
 def _sign_offs(text: str) -> Iterator[tuple[int, int]]:
     """Initials under a note."""
     for match in _SIGN_OFF.finditer(text):
-        group = "name" if match["name"] else "last"
-        clinical = group == "last" and is_clinical(text, *match.span(group))
+        group = match.lastgroup or "last"
+        clinical = group != "name" and is_clinical(text, *match.span(group))
         if not (clinical or _NO_INITIALS.fullmatch(match[group])):
             yield match.span(group)
 
@@ -211,6 +217,8 @@ def find_names(text: str) -> Iterator[Span]:
         acting_words,
         page_heads,
         kin_names,
+        rosters,
+        nicknames,
         small_names,
         _aliases,
         _given_names,

@@ -43,7 +43,7 @@ _LABEL = rf"(?i:{any_cue('person_labels')})[ \t]{{0,3}}[:#][ \t]{{0,4}}"
 _LABELLED = re.compile(
     rf"{_LABEL}(?:{_COMMA_NAME}|(?P<name>{_TITLED}(?:[ \t](?:{_TITLED}|{_INITIAL})){{1,3}})"
     r"|(?P<one>[A-Z]{3,}|[A-Z][a-z]{2,})"
-    r"(?=[ \t]*/[ \t]|[ \t]{2,}|[ \t]*$|[ \t]*\(|,[ \t](?:MD|DO|RN)\b))",
+    rf"(?=[ \t]*/[ \t]|[ \t]{{2,}}|[ \t]*$|[ \t]*\(|,[ \t](?:MD|DO|RN|(?i:{any_cue('kin')}))\b))",
     re.MULTILINE,
 )
 # Pt April May Roe, 24,

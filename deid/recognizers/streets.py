@@ -64,6 +64,16 @@ _FARM_ROAD = re.compile(
     r"(?P<core>(?:FM|RM|SR|SH|TX|PA|NY|CA)[ \t]\d{2,4}[A-Z]?)"
     r"(?![\w%/\-]|[.,]\d|[ \t](?:mg|ml|cm|mm|units?)\b)"
 )
+# "1180 FM 1960 E, Humble"
+_HOUSE_ON_ROAD = re.compile(
+    r"(?<![\w./-])\d{2,6}[ \t](?:FM|RM|CR|SR|SH|Co\.?[ \t]Rd|State[ \t]Hwy"
+    r"|US[ \t]Hwy)\.?[ \t]\d{1,4}"
+    r"(?:[ \t][NSEW])?(?=,[ \t][A-Z]|[ \t]*\n)"
+)
+_CROSS_STREET = re.compile(
+    r"(?i:on|at|near|off|around)[ \t](?P<core>(?:[NSEW]|NE|NW|SE|SW)\.?[ \t]\d{1,3}(?:st|nd|rd|th))"
+    r"(?![\w-])"
+)
 _LOT_FIRST = re.compile(
     r"(?<![\w-])(?:[Ll]ot|LOT|[Ss]pace|[Ss]ite)[ \t]#?\d{1,3}[A-Z]?,?[ \t](?:(?i:at|in)[ \t])?"
     rf"{_CAPITAL}(?:[ \t]{_CAPITAL})?[ \t]"
@@ -114,8 +124,10 @@ _AT_WORDS: tuple[AtWords, ...] = (
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"\d(?i:st|nd|rd|th)[ \t](?:&|and)[ \t]"), 8, 60, (_CORNER,)),
     (_ROADS, 60, 60, (_ROUTE,)),
+    (frozenset({"fm", "rm", "cr", "sr", "sh", "co", "hwy"}), 16, 20, (_HOUSE_ON_ROAD,)),
+    (re.compile(r"[NSEW]\.?[ \t]\d{1,3}(?:st|nd|rd|th)"), 12, 4, (_CROSS_STREET,)),
 )
-_NO_STREET = cues("care_units", "titles") | {"monday", "tuesday", "wednesday", "thursday"}
+_NO_STREET = cues("care_units", "titles", "teams") | {"monday", "tuesday", "wednesday", "thursday"}
 _MONTHS = frozenset(
     {"january", "february", "march", "april", "may", "june", "july", "august", "september"}
     | {"october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep"}
@@ -134,7 +146,8 @@ def find_streets(text: str) -> Iterator[Span]:
     for match in beside(text, _GROUPS):
         if match.re is _CORNER and _no_street(text, *match.span("other")):
             continue
-        start, end = match.span() if match.re is _ROUTE else match.span("core")
+        whole = match.re is _ROUTE or "core" not in match.re.groupindex
+        start, end = match.span() if whole else match.span("core")
         yield Span(start, end, "LOCATION", "address")
     for found in others:
         for match in found:

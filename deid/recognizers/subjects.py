@@ -42,7 +42,7 @@ _DOES = re.compile(
     r"|up[ \t]in[ \t](?:the[ \t])?chair|A&O|AAO|A[ \t]&[ \t]O|alert[ \t]and|awake[ \t]and"
     r"|denies|denied|states|stated|verbali[sz]e[sd]|c/o|complain(?:s|ed)|endorse[sd]"
     r"|ambulat(?:es|ed|ing)|voided|refused|lives|underwent|came|reports|reported|presents"
-    r"|presented)\b"
+    r"|presented|says|asks|wants)\b"
 )
 # Each with whether it is said of people only.
 _CUES = ((_IS_A, True), (_BESIDE, True), (_BEFORE_SEX, True), (_CAME_WITH, True), (_DOES, False))
@@ -54,7 +54,8 @@ _REST = rf"(?:[ \t](?:{_NAME}|[^\W\d_a-z]\.?(?![\w.]))){{0,2}}"
 # The head of a page: the name stands before the number of the record or on the line above it.
 _HEAD = re.compile(
     rf"^[ \t>*-]*(?P<name>{_SMALL}{_NAME}{_REST}(?P<comma>,[ \t]?{_NAME}{_REST})?)"
-    r"[ \t]*(?:[|/;,(][ \t]*|\n[ \t]*|[ \t])(?=(?i:mrn|med(?:ical)?[ \t]rec(?:ord)?|unit[ \t]no"
+    r"[ \t]*(?:[|/;,(][ \t]*|\n[ \t]*|[ \t])(?=(?i:mrn|mr[ \t]?(?:#|no\b)|ur[ \t](?:no\b|\d)"
+    r"|nhs[ \t]no|nhi\b|chi[ \t]no|med(?:ical)?[ \t]rec(?:ord)?|unit[ \t]no"
     r"|d\.?o\.?b\b|date[ \t]of[ \t]birth|birth[ \t]?date|born[ \t]|acc(?:oun)?t\b|patient[ \t]id"
     r"|chart[ \t]|record[ \t]no|hosp(?:ital|\.)?[ \t]no|ssn))",
     re.MULTILINE,

@@ -293,3 +293,30 @@ def test_letters_for_digits_make_no_other_ages(text):
 
 def test_the_letter_of_a_misread_age_goes_with_it(engine: NoteEngine):
     assert engine.clean("A 9O-year-old man", Patient("P1")).text == "A 90+-year-old man"
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("91 y/o... correction, 93; MRN", "93"),
+        ("Pt is 85 years old, make that 95.", "95"),
+        ("lives with his wife, who is 90 herself", "90"),
+        ("she is 94 this month", "94"),
+        ("he is 92 too.", "92"),
+        ("DOB 3/4/1929 (95)", "95"),
+        ("born in 1929, now 95.", "95"),
+        ("married 65 years; at 91 he still drives", "91"),
+        ("her mother-in-law, 99, lives", "99"),
+        ("96♀ with a mass", "96♀"),
+    ],
+)
+def test_an_age_that_is_mended_or_compared(text, age):
+    assert age in covered(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["flexion 85 degrees, correction, 95", "flexion is 94 too high", "bent to 95; at 95 it hurts"],
+)
+def test_other_numbers_that_are_mended_are_none(text):
+    assert not covered(text)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from deid.dates.find import find_dates
 from deid.recognizers import (
     find_bare_codes,
     find_devices,
@@ -218,5 +219,6 @@ def test_the_rows_of_an_implant_log_in_columns_of_blanks():
         "\n"
         "Stem  9 x 100  T10-L2\n"
     )
-    assert covered(find_devices, text) == ["33FB0762", "2029-11", "Q5518-C", "2027-06"]
+    assert covered(find_devices, text) == ["33FB0762", "Q5518-C"]  # when they expire is a date
+    assert [text[one.start : one.end] for one in find_dates(text)] == ["2029-11", "2027-06"]
     assert covered(find_devices, "a lot of  pain\nStem  Q5518-C  left\n") == []

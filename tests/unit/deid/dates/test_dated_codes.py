@@ -67,3 +67,36 @@ def test_more_than_a_day_is_a_code(engine, code):
 def test_days_with_the_year_first_are_found_in_lists(text, days):
     dates = list(find_dates(text))
     assert [one.exact() is not None for one in dates] == [True] * days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BIRTHDATE: 11-MAY-1979", "COLLECTED: 06-MAR-2024  REPORTED: 13-MAR-2024", "PATH: 3/11/24",
+        "Telephone encounter\n4/2/25 4:47p", "RN  11/03/24 0718", "Outpatient   02-27-2025",
+        "Clinic   01.18.24   seen", "DATE DX|20240311", "DOB.....: 19720303", "PID|F||20101103|F",
+        "LAST CONTACT 20241202", "the US form says 07-30-90", "Item | Lot | Exp\nstem | n/a | 2028-03",
+    ],
+)  # fmt: skip
+def test_a_day_behind_a_label_or_in_a_field_is_a_day(engine, text):
+    categories, left = found(engine, text)
+    assert categories == {"DATE"}
+    assert not re.search(
+        r"MAY|MAR|3/11|4/2|11/03|02-27|01\.18|0311|0303|1103|1202", left.split(":")[-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("MRN 20240311", "20240311"),
+        ("Acct #: 20110415", "20110415"),
+        ("accession|20240311", "20240311"),
+        ("MRN 07-30-90", "07-30-90"),
+        ("chart: 07-30-90", "07-30-90"),
+        ("REPORTED 3/11/24 4471220", "4471220"),
+    ],
+)
+def test_a_number_behind_its_label_or_behind_a_day_is_a_number(engine, text, code):
+    note = engine.clean(text, Patient("P1"))
+    assert ("ID", code) in {(one.category, text[one.start : one.end]) for one in note.spans}

@@ -213,3 +213,94 @@ def test_pressures_and_bottles_are_no_days(score):
 )
 def test_days_among_scores_are_found(text, expected):
     assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NIGHT SHIFT 10/04->10/05", ["10/04", "10/05"]),
+        ("LVEF 60 (1/25 echo, no change)", ["1/25"]),
+        ("You will meet Dr. Okafor 10/10.", ["10/10"]),
+        ("C2D1 target 3/5.", ["3/5"]),
+        ("Surgery date held: 4/8", ["4/8"]),
+        ("discharge planned for 4/6", ["4/6"]),
+        ("to her niece's wedding 5/15 and", ["5/15"]),
+        ("last dose was 6/10 pm.", ["6/10"]),
+        ("next infusion is 4/5.", ["4/5"]),
+        ("GI: LBM 4/6, eating little", ["4/6"]),
+        ("back pain that began about 5/2. Saw", ["5/2"]),
+        ("drain check 3/nov at 8", ["3/nov"]),
+        ("good til 12/25", ["12/25"]),
+        ("scheduled for 14/11", ["14/11"]),
+        ("letter w/e 14/9", ["14/9"]),
+        ("home 8/2-ish", ["8/2"]),
+        ("WBC 3.2 (3/2), plts 120k (3/3)", ["3/2", "3/3"]),
+        ("C1 11/14, C2 held 12/5 -> 12/12. C3 tent 1/2.", ["11/14", "12/5", "12/12", "1/2"]),
+        ("CT CAP 1/4 (Mercy), MRI left thigh w/wo 2/3", ["1/4", "2/3"]),
+        ("seen in urgent care 1/15, then ED 2/3.", ["1/15", "2/3"]),
+        ("Wt 61.9, 60.0 3/17.", ["3/17"]),
+        ("0700 3/4-3/6: quiet night", ["3/4-3/6"]),
+        ("1/4: bloods. 2/4: scan. 3/4: clinic", ["1/4", "2/4", "3/4"]),
+        ("Letter dictated 20/03, typed 22/03", ["20/03", "22/03"]),
+    ],
+)
+def test_days_behind_events_plans_and_doctors(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "last pain was 3/10", "Dr. Moe noted 5/5", "goal 4/5 strength", "pain 4/10 AM",
+        "next pain score is 4/10", "strength 4.5 (4/5)", "PROM 3/5 limited", "C5 4/5 strength", "T12 1/2", "XR knee 2/5",
+        "seen. 4/5: hip flexion", "ran 12 3/4 miles",
+    ],
+)  # fmt: skip
+def test_scores_behind_such_words_are_none(text):
+    assert found(text) == []
+
+
+DAY_FIRST = "Seen 17/08/2023. "
+
+
+@pytest.mark.parametrize(
+    "text", ["CNS to ring pt 15/1 on", "graft 18/6.", "I am on leave from 29/3 and", "by Fri 21/6."]
+)
+def test_the_day_may_lead_in_a_note_that_writes_so(text):
+    assert len(found(DAY_FIRST + text)) == 2
+
+
+@pytest.mark.parametrize("text", ["on leave from 29/3", "back on 24 April, away from 29/3"])
+def test_a_worded_day_before_its_month_speaks_for_it(text):
+    assert ("29/3" in found(text)) == ("April" in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "enoxaparin for 28/7", "at 15/7 post op", "20/10 vision", "VA 20/6", "scored 18/5",
+        "review in 13/12", "15/10 mmHg", "strength 17/5",
+    ],
+)  # fmt: skip
+def test_durations_and_acuities_of_such_a_note_are_none(text):
+    assert len(found(DAY_FIRST + text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["C. acnes 2/6, on", "BCx 1/2 GPC.", "MSSA 3/4 so far", "E. coli in 1/3 sent"]
+)
+def test_how_many_samples_grew_is_no_day(text):
+    assert found(f"{DIARY}Cultures 3/12: {text}") == ["3/11", "3/14", "3/20", "3/12"]
+
+
+def test_the_day_of_a_culture_is_one():
+    assert found("Cx 6/8 MRSA, 6/9 clear") == ["6/8", "6/9"]
+
+
+@pytest.mark.parametrize("text", ["stable since Sept.\n\n1. Cast", "stable since Sept.\n2. Cast"])
+def test_the_number_of_the_next_paragraph_is_no_day(text):
+    assert [one.rstrip(".") for one in found(text)] == ["Sept"]
+
+
+def test_a_day_on_the_next_line_is_one():
+    assert found("seen Sept\n12. Well") == ["Sept\n12"]
