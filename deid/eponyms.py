@@ -94,6 +94,7 @@ _BETWEEN = frozenset(
     | {"a", "b", "c", "i", "ii", "iii", "iv"}
 )
 _ABBREVIATION = 4  # letters
+_AMID = re.compile(r"(?:[a-z]|w/|&) $")
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$|^NCT\d{8}$")
 
 
@@ -293,7 +294,21 @@ def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -
         return True
     if plain in names_only() and plain not in lexicon().eponyms:
         return plain not in lexicon().ambiguous or not beside_head(text, start, end)
-    return plain not in lower_words and not is_clinical(text, start, end)
+    if plain in lower_words:
+        return False
+    return _is_amid(text, start, end) or not is_clinical(text, start, end)
+
+
+def _is_amid(text: str, start: int, end: int) -> bool:
+    """A word with a capital amid a sentence, where ordinary words have none: "with Junior", "at
+    Lower Keys". Not a clinical term, nor an eponym.
+    """
+    token = text[start:end]
+    plain = bare(token)
+    known = lexicon()
+    if not token[1:].islower() or not _AMID.search(text[max(0, start - 4) : start]):
+        return False
+    return not (plain in known.terms or plain in known.eponyms or plain in known.ambiguous)
 
 
 def calls_for_model(text: str, start: int, end: int, lower_words: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ from deid.ner import SHIPPED
 
 __all__ = ["SHIPPED_SHA256", "checked_model", "files_digest"]
 
-SHIPPED_SHA256 = "646afce35f96e25a0234d5cf692d86099564fbc877a96ee58595fe29c4edd3fd"
+SHIPPED_SHA256 = "2707efda552f18a94d7ad41c6e6508170631c2bf200b4cd8653ffd55243ccdf4"
 _SHIPPED_NAME = "osteon_ner"
 
 
