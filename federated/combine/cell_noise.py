@@ -32,6 +32,18 @@ class CellNoise:
         """Of integers with noise ``variance``, to which a row adds ``steps``."""
         return cls(_inverted(steps, bins), float(np.sqrt(variance)))
 
+    @classmethod
+    def summed(
+        cls, variance: float, parts: Sequence[tuple[float, Sequence[float]]], bins: int
+    ) -> CellNoise:
+        """Of the sum of independent cells that were read from integers with noise of a ``share``
+        of ``variance``; ``parts`` are the (share, steps) of each.
+        """
+        covariance = np.sum(
+            [share * _inverted(of, bins) @ _inverted(of, bins).T for share, of in parts], axis=0
+        )
+        return cls(np.linalg.cholesky(covariance), float(np.sqrt(variance)))
+
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
         """Noise for cells of ``shape``, whose last axis holds whole lines."""
         bins = len(self.shape)

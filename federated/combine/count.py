@@ -13,7 +13,12 @@ __all__ = ["estimate_count"]
 
 
 def estimate_count(
-    total: float, variance: float, weight: int, *, confidence: float, shown: float | None = None
+    total: float,
+    variance: float,
+    weight: int | None,
+    *,
+    confidence: float,
+    shown: float | None = None,
 ) -> Estimate:
     """Number of rows from a noisy total and the variance of its noise.
 
@@ -21,11 +26,13 @@ def estimate_count(
     agree with others (:mod:`federated.combine.whole`). Noise falls on multiples of 1/``weight``,
     so the normal quantile is taken with a continuity correction, and the interval then shrinks to
     the whole numbers inside it: a count is one of those. For a single discrete Gaussian and for
-    sums of them this covers at least ``confidence``.
+    sums of them this covers at least ``confidence``. A ``weight`` of None: noise falls anywhere.
     """
     sd = math.sqrt(variance)
-    # In lattice steps: the smallest whole r with P(|N(0, s)| ≤ r + ½) ≥ confidence.
-    reach = max(0, math.ceil(two_sided_z(confidence) * sd * weight - 0.5)) / weight
+    reach = two_sided_z(confidence) * sd
+    if weight is not None:
+        # In lattice steps: the smallest whole r with P(|N(0, s)| ≤ r + ½) ≥ confidence.
+        reach = max(0, math.ceil(reach * weight - 0.5)) / weight
     lower, upper = math.ceil(total - reach - 1e-9), math.floor(total + reach + 1e-9)
     if lower > upper:  # no whole number within reach: the nearest on either side
         lower, upper = upper, lower

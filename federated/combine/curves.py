@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.estimate import Estimate
 from federated.combine.projection import Floats
 from federated.combine.result import Curve, Quantity
@@ -14,15 +15,14 @@ __all__ = ["curve", "numbers", "read_curves"]
 
 
 def read_curves(
-    block: Block, cells: Floats, variance: float, *, seed: int, confidence: float
+    block: Block, cells: Floats, noise: CellNoise, *, seed: int, confidence: float
 ) -> SurvivalEstimate:
-    """Estimate from the noisy cells of one stratum; ``variance`` is the noise of an integer."""
+    """Estimate from the noisy cells of one stratum."""
     return estimate_survival(
         cells,
-        variance,
+        noise,
         block.grid,
         block.read_at,
-        steps=block.steps,
         causes=block.causes,
         confidence=confidence,
         seed=seed,

@@ -7,7 +7,7 @@ by two elements: whether they are independent. Rows where an element is missing 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from federated.combine.independence import independence
 from federated.combine.laws import Law, Means, Rates, Shares
 from federated.combine.log_rank import log_rank
 from federated.combine.projection import Floats
-from federated.combine.result import Difference, Gap, Row, Test
+from federated.combine.result import Difference, Gap, Test
 from federated.study.plan import Block, Kind
 
 __all__ = ["difference", "gap"]
@@ -38,7 +38,7 @@ def difference(
     words: Sequence[Sequence[str]],
     readings: Floats,
     noise: Floats,
-    rows: Sequence[Row],
+    read: Callable[[int], Estimate],
     *,
     seed: int,
     confidence: float,
@@ -47,7 +47,7 @@ def difference(
 
     ``words`` are the labels of each element's levels in the block's order, missing last;
     ``readings`` those of all strata, pooled over sites, shape (strata, k), with noise of the
-    variances ``noise``, (k,); ``rows`` what was read of the pooled strata.
+    variances ``noise``, (k,); ``read`` tells the number of a stratum by its place.
     """
     if any(len(levels) < 3 for levels in words):
         return None  # with one level beside missing there is nothing to compare
@@ -70,7 +70,7 @@ def difference(
         degrees=found.degrees,
         p_value=found.p_value,
         uninformative=found.uninformative,
-        gap=_gap(block, strata, rows) if len(strata) == 2 and block.kind in _APART else None,
+        gap=gap(*map(read, found.levels)) if len(strata) == 2 and block.kind in _APART else None,
     )
 
 
@@ -80,7 +80,7 @@ def _law(block: Block) -> Law:
     return Means() if block.kind == "mean" else Rates(block.lean)
 
 
-def gap(one: Row | Estimate, two: Row | Estimate) -> Gap:
+def gap(one: Estimate, two: Estimate) -> Gap:
     """``one`` less ``two``, its interval from theirs (Newcombe's tenth method, Stat Med 1998;
     Zou & Donner, Stat Med 2008): of independent numbers, with noise of their own.
     """
@@ -88,11 +88,6 @@ def gap(one: Row | Estimate, two: Row | Estimate) -> Gap:
     below = math.hypot(one.estimate - one.lower, two.upper - two.estimate)
     above = math.hypot(one.upper - one.estimate, two.estimate - two.lower)
     return Gap(estimate=apart, lower=apart - below, upper=apart + above)
-
-
-def _gap(block: Block, strata: Sequence[str], rows: Sequence[Row]) -> Gap:
-    of = {row.stratum[block.by[0]]: row for row in rows if row.quantity == block.kind}
-    return gap(*(of[label] for label in strata))
 
 
 def _survival(

@@ -21,10 +21,11 @@ class Estimate:
     """A value inside its confidence interval.
 
     ``estimate`` is what people are shown, held to possible values; ``raw`` is the same before
-    that, fit for further sums. ``noise_sd`` is the standard deviation that the privacy noise
-    alone gives the estimate; ``sampling_share`` the part of its variance, 0 to 1, that is
-    there without any noise. ``n`` is the noisy number of rows behind it (of rates and
-    observed/expected: of events), never clamped.
+    that, fit for further sums (of curves and quantiles the estimate). Where other statistics count
+    the same rows, ``raw`` is what this one told alone, with more noise than the estimate has.
+    ``noise_sd`` is the standard deviation that the privacy noise alone gives the estimate;
+    ``sampling_share`` the part of its variance, 0 to 1, that is there without any noise. ``n`` is
+    the noisy number of rows behind it (of rates and observed/expected: of events), never clamped.
     """
 
     estimate: float

@@ -18,7 +18,8 @@ from federated.combine.intake import sort_out, too_few
 from federated.combine.labels import Labels, label, labelled, levels
 from federated.combine.regressions import regress
 from federated.combine.result import Asked, Curve, Difference, Regression, Result, Row
-from federated.combine.rows import read_rows, row
+from federated.combine.rows import read_rows, row, set_apart
+from federated.combine.same_rows import same_rows
 from federated.combine.scopes import Scope, scopes
 from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
@@ -58,19 +59,19 @@ def combine(
     curves: list[Curve] = []
     tests: list[Difference] = []
     regressions: list[Regression] = []
-    for block in plan.blocks:
-        every = tuple(scopes(plan, block, usable))
+    # Blocks that count the same rows share the draws of their bootstrap: their totals agree.
+    first = {i: plan.blocks[places[0]].name for places in same_rows(plan) for i in places}
+    for i, (block, every) in enumerate(zip(plan.blocks, scopes(plan, usable), strict=True)):
         if block.references:
             regressions.append(_regression(block, every, titles or {}, labels or {}, confidence))
-        first = len(rows)
         for scope in every:
             stratum = labelled(block, scope.stratum, labels or {})
-            if block.kind == "survival":
+            if block.kind == "survival" and scope.cell_noise is not None:
                 found = read_curves(
                     block,
                     scope.cells,
-                    float(scope.variances[0]),
-                    seed=_seed(str(seed), block.name, repr(scope.stratum), repr(scope.site)),
+                    scope.cell_noise,
+                    seed=_seed(str(seed), first[i], repr(scope.stratum), repr(scope.site)),
                     confidence=confidence,
                 )
                 rows.extend(
@@ -81,8 +82,7 @@ def combine(
                     curves.append(curve(block, stratum, found))
             else:
                 rows.extend(read_rows(block, scope, stratum, confidence))
-        pooled = [each for each in rows[first:] if each.site is None and not each.overall]
-        tests.extend(_tested(block, every, pooled, labels or {}, seed, confidence))
+        tests.extend(_tested(block, every, labels or {}, seed, confidence))
     return Result(
         title=title,
         study_digest=plan.study_digest,
@@ -101,7 +101,6 @@ def combine(
 def _tested(
     block: Block,
     every: Sequence[Scope],
-    rows: Sequence[Row],
     labels: Labels,
     seed: int,
     confidence: float,
@@ -113,9 +112,9 @@ def _tested(
     found = difference(
         block,
         levels(block, labels),
-        np.stack([scope.cells for scope in strata]),
-        strata[0].variances,
-        rows,
+        np.stack([scope.alone.cells for scope in strata]),
+        strata[0].alone.variances,
+        lambda i: set_apart(block, strata[i], confidence),
         seed=_seed(str(seed), block.name, "difference"),
         confidence=confidence,
     )
@@ -137,7 +136,7 @@ def _regression(
 ) -> Regression:
     """Over the strata of all sites together."""
     strata = _pooled(every)
-    cells = np.stack([scope.cells for scope in strata])
+    cells = np.stack([scope.alone.cells for scope in strata])
 
     def in_words(element: str, level: str) -> str:
         return label(labels.get(element, {}), level)
@@ -145,7 +144,7 @@ def _regression(
     return regress(
         block,
         cells,
-        strata[0].variances,
+        strata[0].alone.variances,
         titles=titles,
         in_words=in_words,
         confidence=confidence,

@@ -38,23 +38,21 @@ _GROUPS = 4
 
 def estimate_quantiles(
     cells: Floats,
-    variance: float,
+    noise: CellNoise,
     edges: Sequence[float],
     bounds: tuple[float, float],
     levels: Sequence[float],
     *,
-    steps: Sequence[float] = (1,),
     confidence: float,
 ) -> tuple[Estimate, ...]:
     """An estimate in the value's unit for each of ``levels``, 0 to 1.
 
-    ``cells`` are B noisy bins, ``variance`` is the noise of the integers they were read from, to
-    which a row adds ``steps``; ``edges`` are the B − 1 between them, of values held to ``bounds``.
+    ``cells`` are B bins with their ``noise``, ``edges`` the B − 1 between them, of values held to
+    ``bounds``.
     Uninformative if the interval is wider than .6 of the bounds, or N could be noise around
     nothing: then it is the bounds.
     """
     ends = np.asarray([bounds[0], *edges, bounds[1]], dtype=np.float64)
-    noise = CellNoise.of(variance, steps, cells.size)
     starts = _starts(cells.size)
     possible = project_grouped(cells, starts, noise.of_groups(starts, cells.size))
     return tuple(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.count import estimate_count
 from federated.combine.estimate import Estimate
 from federated.combine.mean import estimate_mean
+from federated.combine.projection import Floats
 from federated.combine.proportion import estimate_proportion
 from federated.combine.quantiles import estimate_quantiles
 from federated.combine.ratio import read_ratio
@@ -14,27 +17,45 @@ from federated.combine.result import Quantity, Row
 from federated.combine.scopes import Scope
 from federated.study.plan import RATIOS, Block
 
-__all__ = ["read_rows", "row"]
+__all__ = ["read_rows", "row", "set_apart"]
 
 
 def read_rows(
     block: Block, scope: Scope, stratum: dict[str, str], confidence: float
 ) -> Iterator[Row]:
     """Of every kind but survival, which has curves as well (:mod:`federated.combine.curves`)."""
-    if block.kind == "quantiles":
-        yield from _quantile_rows(block, scope, stratum, confidence)
+    if scope.cell_noise is not None:
+        yield from _quantile_rows(block, scope, scope.cell_noise, stratum, confidence)
         return
-    for quantity, estimate in _numbers_of(block, scope, confidence).items():
+    found = _numbers_of(block, scope, scope.cells, scope.variances, confidence)
+    if scope.joined:
+        alone = _numbers_of(block, scope, scope.alone.cells, scope.alone.variances, confidence)
+        found = {what: replace(told, raw=alone[what].raw) for what, told in found.items()}
+    for quantity, estimate in found.items():
         yield row(block, scope, stratum, quantity, estimate)
 
 
-def _numbers_of(block: Block, scope: Scope, confidence: float) -> dict[Quantity, Estimate]:
+def set_apart(block: Block, scope: Scope, confidence: float) -> Estimate:
+    """A proportion or mean to be set beside that of another stratum: the number that is shown, with
+    the noise that the statistic has alone. What others lend it moves strata together or apart, and
+    no difference of two is less sharp for it.
+    """
+    numbers = _numbers_of(block, scope, scope.cells, scope.alone.variances, confidence)
+    return next(iter(numbers.values()))
+
+
+def _numbers_of(
+    block: Block, scope: Scope, readings: Floats, variances: Floats, confidence: float
+) -> dict[Quantity, Estimate]:
     """What a count, a proportion, a mean or a ratio tells."""
-    cells = [float(value) for value in scope.cells]
-    spread = [float(value) for value in scope.variances]
+    cells, spread = readings.tolist(), variances.tolist()
     if block.kind == "count":
         told = estimate_count(
-            cells[0], spread[0], block.steps[0], confidence=confidence, shown=scope.shown
+            cells[0],
+            spread[0],
+            None if scope.joined else block.steps[0],
+            confidence=confidence,
+            shown=scope.shown,
         )
         return {"count": told}
     if block.kind == "proportion":
@@ -50,16 +71,10 @@ def _numbers_of(block: Block, scope: Scope, confidence: float) -> dict[Quantity,
 
 
 def _quantile_rows(
-    block: Block, scope: Scope, stratum: dict[str, str], confidence: float
+    block: Block, scope: Scope, noise: CellNoise, stratum: dict[str, str], confidence: float
 ) -> Iterator[Row]:
     found = estimate_quantiles(
-        scope.cells,
-        float(scope.variances[0]),
-        block.edges,
-        block.bounds,
-        block.levels,
-        steps=block.steps,
-        confidence=confidence,
+        scope.cells, noise, block.edges, block.bounds, block.levels, confidence=confidence
     )
     for level, estimate in zip(block.levels, found, strict=True):
         yield row(block, scope, stratum, "quantile", estimate, level=level)

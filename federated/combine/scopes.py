@@ -1,6 +1,9 @@
 """What is read of a statistic: each stratum and all, of all sites together and of each.
 
 Raw noisy vectors are added before anything is clamped or projected; otherwise sums would be biased.
+Statistics that count the same rows are put together first (:mod:`federated.combine.tables`). The
+weights are those of the plan's noise and so the same at all sites: sums over sites agree as each
+site's own numbers do.
 """
 
 from __future__ import annotations
@@ -10,50 +13,173 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.projection import Floats
-from federated.combine.readings import reading_variances, readings
-from federated.combine.whole import whole_counts
+from federated.combine.readings import readings
+from federated.combine.same_rows import same_rows
+from federated.combine.tables import Table, agree
+from federated.combine.whole import whole_tables
 from federated.privacy.release import Release
+from federated.study.coding import of_half, of_rank
 from federated.study.plan import Block, Plan, Stratum
 
-__all__ = ["Scope", "scopes"]
+__all__ = ["Alone", "Scope", "scopes"]
 
 _STRATA_PER_SITE_MAX = 6
 """With more strata than this a site is shown over all of them only: its cells are too small."""
 
 
 @dataclass(frozen=True)
+class Alone:
+    """What one statistic tells without the others: readings and the variances of their noise, of a
+    histogram that of one integer. Noise of different strata is independent.
+    """
+
+    cells: Floats
+    variances: Floats
+
+
+@dataclass(frozen=True)
 class Scope:
-    """Readings of one stratum (None: all) at one site (None: all) and their noise variances."""
+    """Readings of one stratum (None: all) at one site (None: all), put together with those of the
+    statistics that count the same rows, and the variances of their noise; of a histogram
+    ``cell_noise`` instead.
+
+    Noise of different strata goes together then: it pulls them apart and leaves their sum sharper
+    than each. What sets strata beside one another reads each statistic ``alone``.
+    """
 
     stratum: Stratum | None
     site: str | None
     cells: Floats
     variances: Floats
+    cell_noise: CellNoise | None
+    alone: Alone
+    joined: bool
+    """Do other statistics count the same rows?"""
     sites: int
     shown: float | None = None
-    """Count only: the whole number that agrees with those of the other strata."""
+    """Count only: the whole number that agrees with those of other strata and statistics."""
 
 
-def scopes(plan: Plan, block: Block, releases: Sequence[Release]) -> Iterator[Scope]:
-    """Pooled first (each stratum, then all), then site by site."""
-    cells = np.asarray([readings(plan, block, release) for release in releases])
-    variances = np.asarray([reading_variances(plan, block, release) for release in releases])
-    strata = len(block.strata)
+@dataclass(frozen=True)
+class _Told:
+    """A block at every site: readings of shape (sites, strata, ·), ``alone`` and put together.
+    Noise is what each of the ``sources`` lends a cell, and lends the sum of all.
+    """
 
-    def each(
-        site: str | None, values: Floats, spread: Floats, sites: int, *, split: bool
-    ) -> Iterator[Scope]:
-        total = None
-        if split and block.by:
-            shown = whole_counts(values[:, 0]) if block.kind == "count" else None
-            for i, (stratum, row) in enumerate(zip(block.strata, values, strict=True)):
-                whole = None if shown is None else float(shown[i])
-                yield Scope(stratum, site, row, spread, sites, whole)
-            total = None if shown is None else float(shown.sum())
-        yield Scope(None, site, values.sum(axis=0), spread * strata, sites, total)
+    block: Block
+    alone: Floats
+    cells: Floats
+    sources: tuple[Block, ...]
+    of_cell: Floats
+    of_total: Floats
 
-    yield from each(None, cells.sum(axis=0), variances.sum(axis=0), len(releases), split=True)
-    few = block.kind != "survival" and strata <= _STRATA_PER_SITE_MAX
-    for release, values, spread in zip(releases, cells, variances, strict=True):
-        yield from each(release.site, values, spread, 1, split=few)
+
+def scopes(plan: Plan, releases: Sequence[Release]) -> list[tuple[Scope, ...]]:
+    """Of every block of the plan: pooled first (each stratum, then all), then site by site."""
+    found: list[list[Scope]] = [[] for _ in plan.blocks]
+    squares = np.asarray([release.scale**2 for release in releases])
+    for places in same_rows(plan):
+        told = _together(plan, [plan.blocks[i] for i in places], releases)
+        each: list[tuple[str | None, slice]] = [(None, slice(None))]
+        each += [(release.site, slice(i, i + 1)) for i, release in enumerate(releases)]
+        for site, which in each:
+            split = [site is None or _few(one.block) for one in told]
+            shown = _shown(told, split, which)
+            for i, one, parts, whole in zip(places, told, split, shown, strict=True):
+                square = float(squares[which].sum())
+                found[i] += _read(plan, one, site, which, square, whole, split=parts)
+    return [tuple(of) for of in found]
+
+
+def _few(block: Block) -> bool:
+    return block.kind != "survival" and len(block.strata) <= _STRATA_PER_SITE_MAX
+
+
+def _together(plan: Plan, blocks: Sequence[Block], releases: Sequence[Release]) -> list[_Told]:
+    alone = [
+        np.asarray([readings(plan, block, release) for release in releases]) for block in blocks
+    ]
+    if len(blocks) == 1:
+        (block,), (cells,) = blocks, alone
+        own = np.ones((1, 1))
+        return [_Told(block, cells, cells, (block,), own, own * len(block.strata))]
+    tables = [
+        Table(block.by, cells.reshape(len(cells), *_levels(block), -1), _weighed_by(plan, block))
+        for block, cells in zip(blocks, alone, strict=True)
+    ]
+    return [
+        _Told(
+            block, cells, one.cells.reshape(cells.shape), tuple(blocks), one.of_cell, one.of_total
+        )
+        for block, cells, one in zip(blocks, alone, agree(tables), strict=True)
+    ]
+
+
+def _levels(block: Block) -> tuple[int, ...]:
+    return tuple(len(dict.fromkeys(column)) for column in zip(*block.strata, strict=True))
+
+
+def _weighed_by(plan: Plan, block: Block) -> Floats:
+    """Noise variance of each reading at σ = 1; of a histogram that of what people read of it."""
+    if block.kind == "survival":
+        return np.array([of_half(block.steps, block.bins)])
+    if block.kind == "quantiles":
+        return np.array([of_rank(block.steps, block.bins)])
+    return np.array(plan.unit_variances(block))
+
+
+def _shown(told: Sequence[_Told], split: Sequence[bool], which: slice) -> list[Floats | None]:
+    """Counts only: whole numbers for each stratum, or for all strata where they are not shown."""
+    if told[0].block.kind != "count":
+        return [None] * len(told)
+    tables: list[tuple[Sequence[str], Floats]] = []
+    for one, parts in zip(told, split, strict=True):
+        counts = one.cells[which, :, 0].sum(axis=0)
+        by = one.block.by if parts else ()
+        tables.append((by, counts.reshape(_levels(one.block)) if parts else counts.sum()))
+    return [whole.ravel() for whole in whole_tables(tables)]
+
+
+def _read(
+    plan: Plan,
+    told: _Told,
+    site: str | None,
+    which: slice,
+    square: float,
+    shown: Floats | None,
+    *,
+    split: bool,
+) -> Iterator[Scope]:
+    """``square`` is the sum of σ² over the sites ``which`` are read."""
+    block, strata = told.block, len(told.block.strata)
+    cells, alone = told.cells[which].sum(axis=0), told.alone[which].sum(axis=0)
+    sites = len(told.cells[which])
+    own = np.array(plan.unit_variances(block)) * square
+    joined = len(told.sources) > 1
+    if split and block.by:
+        variances, noise = _noise(plan, told.sources, told.of_cell, square)
+        for i, stratum in enumerate(block.strata):
+            whole = None if shown is None else float(shown[i])
+            apart = Alone(alone[i], own)
+            yield Scope(stratum, site, cells[i], variances, noise, apart, joined, sites, whole)
+    variances, noise = _noise(plan, told.sources, told.of_total, square)
+    total = None if shown is None else float(shown.sum())
+    apart = Alone(alone.sum(axis=0), own * strata)
+    yield Scope(None, site, cells.sum(axis=0), variances, noise, apart, joined, sites, total)
+
+
+def _noise(
+    plan: Plan, sources: Sequence[Block], shares: Floats, square: float
+) -> tuple[Floats, CellNoise | None]:
+    """Of readings to which each of the ``sources`` lends a share of its noise."""
+    if sources[0].kind not in ("survival", "quantiles"):
+        unit = np.array([plan.unit_variances(block) for block in sources])
+        return (shares * unit).sum(axis=0) * square, None
+    bins = sources[0].bins
+    parts = [(float(of[0]), block.steps) for block, of in zip(sources, shares, strict=True)]
+    if len(parts) == 1:
+        ((share, steps),) = parts
+        return np.zeros(0), CellNoise.of(share * square, steps, bins)
+    return np.zeros(0), CellNoise.summed(square, parts, bins)

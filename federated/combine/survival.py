@@ -50,23 +50,20 @@ class SurvivalEstimate:
 
 def estimate_survival(
     cells: Floats,
-    variance: float,
+    noise: CellNoise,
     grid: Sequence[int],
     read_at: Sequence[int],
     *,
-    steps: Sequence[float] = (1,),
     causes: int = 1,
     confidence: float,
     seed: int,
 ) -> SurvivalEstimate:
-    """Estimate from (causes + 1)·T noisy cells, events first; ``variance`` is the noise of the
-    integers they were read from, to which a row adds ``steps``.
+    """Estimate from (causes + 1)·T noisy cells, events first, with the ``noise`` of a line of T.
 
     ``causes`` is 2 with a competing event. ``seed`` fixes the bootstrap, so that the same releases
     give the same interval.
     """
     starts = groups(grid, read_at, causes)
-    noise = CellNoise.of(variance, steps, len(grid) + 1)
     possible = project_grouped(cells, starts, noise.of_groups(starts, cells.size))
     rng = np.random.default_rng(seed)
     sampled, noisy = bootstrap(cells, possible, noise, starts, rng, causes)

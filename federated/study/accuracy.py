@@ -18,6 +18,8 @@ ASSUMED_ROWS = 60
 def plus_minus(plan: Plan, block: Block, *, sites: int, rows: int) -> float:
     """± (95 %, noise alone) over ``sites`` that answer, in one stratum with ``rows`` at each.
 
+    Of the statistic alone: others that count the same rows make it sharper (combine/tables.py).
+
     In rows for a count, in fractions (0–1) for proportions and survival, in the value's unit for
     means, in ranks (0–1) for quantiles: .05 is a median that may be told as what lies between the
     quantiles .45 and .55; for rates and observed/expected in events as a share of all rows: .02 is

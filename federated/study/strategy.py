@@ -308,6 +308,10 @@ def _whole(wants: Sequence[Want], shapes: Sequence[tuple[float, ...]]) -> list[t
 
 
 def _rounded(want: Want, steps: tuple[float, ...], unit: float) -> tuple[int, ...]:
+    if want.kind in RATIOS:
+        # One to another as the shape has them, so that all ratios of a study are told alike.
+        most = max(1, round(steps[1] * unit))
+        return 2 * LEAN[0] * most, most
     if want.kind not in ("survival", "quantiles"):
         return tuple(max(1, round(step * unit)) if step > 0 else 0 for step in steps)
     first, *rest = (round(step * unit) for step in steps)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.exits import actuarial
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats, project_grouped, project_simplex
@@ -158,11 +159,10 @@ def quantile_coverage(
             noisy = noised(rng, cells, variance, fading(bins), bins)
             got = estimate_quantiles(
                 noisy,
-                variance,
+                CellNoise.of(variance, fading(bins), bins),
                 UNIT_EDGES,
                 (0.0, 1.0),
                 LEVELS,
-                steps=fading(bins),
                 confidence=0.95,
             )
             found.append([(e.estimate, e.lower, e.upper, e.uninformative) for e in got])
@@ -226,11 +226,10 @@ def survival_coverage(repeats: int = 300) -> Iterator[tuple[str, int, float, flo
     ):
         truth = population(name)
         hits, widths = [], []
+        noise = CellNoise.of(variance, TOLD, len(TOLD))
         for cells in noisy_histograms(rng, truth, rows, variance, repeats):
             seed = int(rng.integers(2**32))
-            got = estimate_survival(
-                cells, variance, QUARTERS, READ_AT, steps=TOLD, confidence=0.95, seed=seed
-            )
+            got = estimate_survival(cells, noise, QUARTERS, READ_AT, confidence=0.95, seed=seed)
             points = [got.curve[j] for j in EDGES]
             hits.append(
                 [

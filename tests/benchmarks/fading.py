@@ -119,8 +119,7 @@ def curves(repeats: int) -> Iterator[str]:
                     (point.estimate, point.lower, point.upper)
                     for point in np.asarray(
                         estimate_survival(
-                            each, variance, QUARTERS, READ_AT,
-                            steps=steps, confidence=0.95, seed=seed,
+                            each, noise, QUARTERS, READ_AT, confidence=0.95, seed=seed
                         ).curve
                     )[edges]
                 ]
@@ -156,7 +155,7 @@ def medians(repeats: int) -> Iterator[str]:
                     [
                         (one.estimate, one.lower, one.upper)
                         for one in estimate_quantiles(
-                            each, variance, edges, (0.0, 1.0), LEVELS, steps=steps, confidence=0.95
+                            each, noise, edges, (0.0, 1.0), LEVELS, confidence=0.95
                         )
                     ]
                     for each in noisy

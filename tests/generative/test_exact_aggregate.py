@@ -393,7 +393,7 @@ def test_the_claimed_sensitivity_of_a_survival_is_reached(heart):
 def test_the_claimed_sensitivity_of_a_ratio_is_reached(heart, ask):
     plan = plan_of(heart, [ask | {"where": "first_visit"}])
     (block,) = plan.blocks
-    assert block.steps == (2**15, 5461)
+    assert block.steps == (6 * 5461, 5461)
 
     def of(died: str, days: int) -> list[int]:
         visit = {"_order": 1, "first_visit": True, "died": died, "follow_days": days}

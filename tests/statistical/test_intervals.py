@@ -12,6 +12,7 @@ import math
 import numpy as np
 import pytest
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.estimate import two_sided_z
 from federated.combine.exits import actuarial
 from federated.combine.proportion import estimate_proportion, score_interval
@@ -132,12 +133,11 @@ def survival_hits(name: str, rows: int, variance: float, *, told: float) -> list
     truth = population(name)
     rng = np.random.default_rng([rows, round(variance), round(told)])
     read_at = (365, 730, 1096, 1826)
+    noise = CellNoise.of(told, STEPS, BINS)
     hits = []
     for seed in range(150):
         cells = noised(rng, rng.multinomial(rows, truth.cells), variance, STEPS, BINS)
-        got = estimate_survival(
-            cells, told, QUARTERS, read_at, steps=STEPS, confidence=0.95, seed=seed
-        )
+        got = estimate_survival(cells, noise, QUARTERS, read_at, confidence=0.95, seed=seed)
         edges = [QUARTERS.index(day) for day in read_at]
         hits.append([got.curve[j].lower <= truth.survival[j] <= got.curve[j].upper for j in edges])
     return hits
@@ -174,11 +174,12 @@ def incidence_hits(
     gone = 1 - np.exp(-rates.sum() * np.array(read_at))
     truth = (rates / rates.sum())[:, None] * gone
     rng = np.random.default_rng([rows, round(variance), round(told)])
+    noise = CellNoise.of(told, STEPS, BINS)
     hits = []
     for seed in range(150):
         cells = noised(rng, rng.multinomial(rows, law), variance, STEPS, BINS)
         got = estimate_survival(
-            cells, told, QUARTERS, read_at, steps=STEPS, causes=2, confidence=0.95, seed=seed
+            cells, noise, QUARTERS, read_at, causes=2, confidence=0.95, seed=seed
         ).incidence
         points = [got[k][QUARTERS.index(day)] for k in (0, 1) for day in read_at]
         pairs = zip(points, truth.flatten(), strict=True)
@@ -198,11 +199,12 @@ def test_low_survival_under_strong_noise_is_covered_on_every_day_read() -> None:
     truth = np.array([*events, 2, 10, 9, 4, 6, 0, 4, 1, 1, 0, 0], dtype=float)
     edges = [grid.index(day) for day in read_at]
     rng = np.random.default_rng(35)
+    noise = CellNoise.of(35.0, (1,), len(grid) + 1)
     hits = []
     for seed in range(500):
         cells = rng.multinomial(93, truth / truth.sum()).astype(float)
         cells += np.rint(rng.normal(0, math.sqrt(35), cells.shape))
-        got = estimate_survival(cells, 35.0, grid, read_at, confidence=0.95, seed=seed).curve
+        got = estimate_survival(cells, noise, grid, read_at, confidence=0.95, seed=seed).curve
         exact = actuarial(truth)
         hits.append([got[j].lower <= exact[j] <= got[j].upper for j in edges])
     by_day = np.mean(hits, axis=0)
@@ -215,11 +217,12 @@ def test_survival_noise_sd_is_what_noise_alone_does() -> None:
     rng = np.random.default_rng(9)
     cells = rng.multinomial(600, truth.cells).astype(float)
     j = QUARTERS.index(1096)
+    noise = CellNoise.of(9.0, STEPS, BINS)
     got = []
     for seed in range(200):
         noisy_cells = noised(rng, cells, 9.0, STEPS, BINS)
         estimate = estimate_survival(
-            noisy_cells, 9.0, QUARTERS, (365, 1096), steps=STEPS, confidence=0.95, seed=seed
+            noisy_cells, noise, QUARTERS, (365, 1096), confidence=0.95, seed=seed
         )
         got.append((estimate.curve[j].estimate, estimate.curve[j].noise_sd))
     spread = np.std([estimate for estimate, _ in got])
@@ -232,9 +235,10 @@ def test_a_study_is_combined_in_time() -> None:
 
     truth = population("sarcoma")
     cells = np.random.default_rng(1).multinomial(500, truth.cells).astype(float)
+    noise = CellNoise.of(9.0, (1,), BINS)
     began = time.process_time()
     for seed in range(5):
-        estimate_survival(cells, 9.0, QUARTERS, (365, 1826), confidence=0.95, seed=seed)
+        estimate_survival(cells, noise, QUARTERS, (365, 1826), confidence=0.95, seed=seed)
     assert time.process_time() - began < 10
 
 
@@ -244,11 +248,12 @@ def test_restricted_means_are_covered() -> None:
     levels = np.array([1.0, *truth.survival])
     mean_days = float(np.trapezoid(levels, edges))
     rng = np.random.default_rng(12)
+    noise = CellNoise.of(9.0, STEPS, BINS)
     hits = []
     for seed in range(200):
         cells = noised(rng, rng.multinomial(300, truth.cells), 9.0, STEPS, BINS)
         got = estimate_survival(
-            cells, 9.0, QUARTERS, (365, 1826), steps=STEPS, confidence=0.95, seed=seed
+            cells, noise, QUARTERS, (365, 1826), confidence=0.95, seed=seed
         ).rmst
         hits.append(got.lower <= mean_days <= got.upper)
     assert 0.89 <= np.mean(hits) <= 0.995

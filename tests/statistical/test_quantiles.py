@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.quantiles import estimate_quantiles
 from federated.study.coding import fading
 from policies.measure import Quantiles
@@ -23,14 +24,13 @@ def coverage(
     rng = np.random.default_rng([sites, rows, round(1000 * rho), round(100 * level), len(kind)])
     values = VALUES[kind]
     variance = sites / (2 * rho)
+    noise = CellNoise.of(told * variance, STEPS, 64)
     hits = 0
     for _ in range(STUDIES):
         drawn = values.draw(rng, sites * rows)
         cells = np.bincount(np.searchsorted(EDGES, drawn, side="left"), minlength=64)
         noisy = noised(rng, cells, variance, STEPS, 64)
-        (found,) = estimate_quantiles(
-            noisy, told * variance, EDGES, (0.0, 1.0), (level,), steps=STEPS, confidence=0.95
-        )
+        (found,) = estimate_quantiles(noisy, noise, EDGES, (0.0, 1.0), (level,), confidence=0.95)
         hits += found.lower <= values.quantile(level) <= found.upper
     return hits / STUDIES
 

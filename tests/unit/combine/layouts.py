@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.projection import Floats
 from federated.privacy.release import Release
 from federated.study.outcome import Outcome
@@ -125,6 +126,11 @@ def binned(values: Floats | Sequence[float], bins: int = 40) -> list[int]:
     """Rows in each bin between the ages."""
     places = np.searchsorted(quantiles(bins=bins).edges, values, side="left")
     return [int(rows) for rows in np.bincount(places, minlength=bins)]
+
+
+def plain(variance: float, bins: int = len(QUARTERS) + 1) -> CellNoise:
+    """Noise of cells told one by one."""
+    return CellNoise.of(variance, (1,), bins)
 
 
 def plan(*blocks: Block, scale: float = 1.0) -> Plan:

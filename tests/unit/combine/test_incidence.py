@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from federated.combine import Result, combine
 from federated.combine.exits import actuarial, at_risk, incidence
 from federated.combine.survival import estimate_survival
-from tests.unit.combine.layouts import QUARTERS, answer, plan, risks, survival
+from tests.unit.combine.layouts import QUARTERS, answer, plain, plan, risks, survival
 
 
 def test_incidence_by_hand() -> None:
@@ -44,7 +44,9 @@ def test_follows_aalen_johansen_within_a_percent() -> None:
     rng = np.random.default_rng(11)
     cells = np.array(risks(rng, 3000, means_days=(3000, 2000)), dtype=float)
     assert cells[:bins].sum() == (status == 1).sum()
-    got = estimate_survival(cells, 0.0, QUARTERS, (365, 1826), causes=2, confidence=0.95, seed=1)
+    got = estimate_survival(
+        cells, plain(0.0), QUARTERS, (365, 1826), causes=2, confidence=0.95, seed=1
+    )
     for k, points in enumerate(got.incidence):
         exact = AalenJohansenFitter(calculate_variance=False).fit(
             times.min(axis=0), status, event_of_interest=k + 1
@@ -63,7 +65,7 @@ def test_without_noise_the_interval_is_close_to_aalen_johansens_own() -> None:
     exact = AalenJohansenFitter().fit(times.min(axis=0), status, event_of_interest=1)
     rng = np.random.default_rng(5)
     cells = np.array(risks(rng, 500, means_days=(3000, 2000)), dtype=float)
-    got = estimate_survival(cells, 0.0, QUARTERS, (), causes=2, confidence=0.95, seed=1)
+    got = estimate_survival(cells, plain(0.0), QUARTERS, (), causes=2, confidence=0.95, seed=1)
     for day in (730, 1826):
         variance = float(exact.variance_.loc[:day].iloc[-1])
         point = got.incidence[0][QUARTERS.index(day)]
@@ -75,7 +77,7 @@ def test_an_incidence_may_reach_what_the_other_leaves_where_nobody_may_be_left()
     cells = np.array([30.0, 40, 1, 0, 15, 29, 0, 0, 0, 0, 0, 5])
     loud, quiet = (
         estimate_survival(
-            cells, variance, (90, 180, 270), (180,), causes=2, confidence=0.95, seed=1
+            cells, plain(variance, 4), (90, 180, 270), (180,), causes=2, confidence=0.95, seed=1
         )
         for variance in (9.0, 0.0)
     )
@@ -95,7 +97,13 @@ def test_any_integers_give_rising_curves_that_add_up(data: st.DataObject, bins: 
     variance = data.draw(st.sampled_from([0.0, 0.5, 30.0, 1e6]))
     grid = tuple(range(90, 90 * bins, 90))
     got = estimate_survival(
-        np.array(cells, dtype=float), variance, grid, (), causes=2, confidence=0.95, seed=1
+        np.array(cells, dtype=float),
+        plain(variance, len(grid) + 1),
+        grid,
+        (),
+        causes=2,
+        confidence=0.95,
+        seed=1,
     )
     for points in got.incidence:
         levels = [0.0, *(p.estimate for p in points)]

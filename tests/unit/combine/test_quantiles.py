@@ -13,7 +13,7 @@ from federated.combine.estimate import Estimate
 from federated.combine.projection import Floats
 from federated.combine.quantiles import estimate_quantiles
 from policies.measure import Quantiles
-from tests.unit.combine.layouts import AGES, answer, binned, plan, quantiles
+from tests.unit.combine.layouts import AGES, answer, binned, plain, plan, quantiles
 
 BOUNDS = AGES
 
@@ -28,7 +28,7 @@ def histogram(values: Floats | Sequence[float], bins: int = 40) -> Floats:
 
 def read(cells: Floats, level: float = 0.5, variance: float = 0.0) -> Estimate:
     (found,) = estimate_quantiles(
-        cells, variance, edges(cells.size), BOUNDS, (level,), confidence=0.95
+        cells, plain(variance, cells.size), edges(cells.size), BOUNDS, (level,), confidence=0.95
     )
     return found
 
@@ -110,7 +110,7 @@ def test_quantiles_rise_with_their_level() -> None:
     cells = histogram(np.random.default_rng(9).normal(40, 8, 60))
     noisy = cells + np.random.default_rng(10).normal(0, 3, cells.size)
     levels = tuple(i / 20 for i in range(1, 20))
-    found = estimate_quantiles(noisy, 9.0, edges(40), BOUNDS, levels, confidence=0.95)
+    found = estimate_quantiles(noisy, plain(9.0, 40), edges(40), BOUNDS, levels, confidence=0.95)
     shown = [one.estimate for one in found]
     assert shown == sorted(shown)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from federated.combine.exits import actuarial, at_risk
 from federated.combine.projection import project_grouped, project_simplex
 from federated.combine.survival import estimate_survival
-from tests.unit.combine.layouts import QUARTERS, exits
+from tests.unit.combine.layouts import QUARTERS, exits, plain
 
 
 def test_actuarial_by_hand() -> None:
@@ -36,7 +36,7 @@ def test_follows_kaplan_meier_within_a_percent() -> None:
     exact = KaplanMeierFitter().fit(np.minimum(times, ends), times <= ends)
     rng = np.random.default_rng(11)
     cells = np.array(exits(rng, 3000, mean_days=2000), dtype=float)
-    got = estimate_survival(cells, 0.0, QUARTERS, (365, 1826), confidence=0.95, seed=1)
+    got = estimate_survival(cells, plain(0.0), QUARTERS, (365, 1826), confidence=0.95, seed=1)
     for day in (365, 730, 1096, 1826):
         point = got.curve[QUARTERS.index(day)]
         assert point.estimate == pytest.approx(float(exact.predict(day)), abs=0.004)
@@ -49,7 +49,7 @@ def test_follows_kaplan_meier_within_a_percent() -> None:
 def test_without_noise_the_interval_is_close_to_greenwood() -> None:
     rng = np.random.default_rng(5)
     cells = np.array(exits(rng, 500, mean_days=2000), dtype=float)
-    got = estimate_survival(cells, 0.0, QUARTERS, (365, 1826), confidence=0.95, seed=1)
+    got = estimate_survival(cells, plain(0.0), QUARTERS, (365, 1826), confidence=0.95, seed=1)
     events, censored = cells[:21], cells[21:]
     exposed = at_risk(cells) - censored / 2
     greenwood = np.cumsum(events / (exposed * (exposed - events)))
@@ -64,7 +64,7 @@ def test_without_noise_the_interval_is_close_to_greenwood() -> None:
 def test_noise_is_seen_in_width_and_shares() -> None:
     cells = np.array(exits(np.random.default_rng(5), 500, mean_days=2000), dtype=float)
     quiet, loud = (
-        estimate_survival(cells, v, QUARTERS, (365, 1826), confidence=0.95, seed=1).curve[19]
+        estimate_survival(cells, plain(v), QUARTERS, (365, 1826), confidence=0.95, seed=1).curve[19]
         for v in (1.0, 40.0)
     )
     assert loud.upper - loud.lower > quiet.upper - quiet.lower
@@ -75,23 +75,29 @@ def test_noise_is_seen_in_width_and_shares() -> None:
 def test_lower_limit_is_zero_from_where_nobody_may_be_left() -> None:
     """Rows left after the edges: 66, 6, 5; told apart from none above 14, 12 and 8."""
     cells = np.array([30.0, 60, 1, 0, 0, 0, 0, 5])
-    loud = estimate_survival(cells, 9.0, (90, 180, 270), (180,), confidence=0.95, seed=1).curve
+    loud = estimate_survival(
+        cells, plain(9.0, 4), (90, 180, 270), (180,), confidence=0.95, seed=1
+    ).curve
     assert loud[0].lower > 0
     assert [p.lower for p in loud[1:]] == [0, 0]
-    quiet = estimate_survival(cells, 0.0, (90, 180, 270), (180,), confidence=0.95, seed=1).curve
+    quiet = estimate_survival(
+        cells, plain(0.0, 4), (90, 180, 270), (180,), confidence=0.95, seed=1
+    ).curve
     assert all(p.lower > 0 for p in quiet)
 
 
 def test_rows_seen_late_were_there_before() -> None:
     """The sum after the second edge is lost in noise (4 < 12), that after the third is not."""
     cells = np.array([30.0, 60, -16, 0, 0, 0, 0, 20])
-    got = estimate_survival(cells, 9.0, (90, 180, 270), (180,), confidence=0.95, seed=1).curve
+    got = estimate_survival(
+        cells, plain(9.0, 4), (90, 180, 270), (180,), confidence=0.95, seed=1
+    ).curve
     assert got[2].lower > 0
     assert got[1].lower > 0
 
 
 def test_nobody_left_gives_everything_possible() -> None:
-    got = estimate_survival(np.zeros(42), 4.0, QUARTERS, (365,), confidence=0.95, seed=1)
+    got = estimate_survival(np.zeros(42), plain(4.0), QUARTERS, (365,), confidence=0.95, seed=1)
     assert all(p.uninformative and (p.lower, p.upper) == (0, 1) for p in got.curve)
     assert got.rmst.uninformative
 
@@ -99,7 +105,8 @@ def test_nobody_left_gives_everything_possible() -> None:
 def test_same_seed_same_interval() -> None:
     cells = np.array(exits(np.random.default_rng(5), 200, mean_days=900), dtype=float)
     one, two = (
-        estimate_survival(cells, 9.0, QUARTERS, (), confidence=0.95, seed=4) for _ in range(2)
+        estimate_survival(cells, plain(9.0), QUARTERS, (), confidence=0.95, seed=4)
+        for _ in range(2)
     )
     assert one == two
 
@@ -132,7 +139,12 @@ def test_any_integers_give_a_falling_curve_inside_its_band(data: st.DataObject, 
     grid = tuple(range(90, 90 * bins, 90))
     read_at = data.draw(st.sampled_from([(), grid[:1], grid]))
     got = estimate_survival(
-        np.array(cells, dtype=float), variance, grid, read_at, confidence=0.95, seed=1
+        np.array(cells, dtype=float),
+        plain(variance, len(grid) + 1),
+        grid,
+        read_at,
+        confidence=0.95,
+        seed=1,
     )
     levels = [1.0, *(p.estimate for p in got.curve)]
     assert all(a >= b for a, b in itertools.pairwise(levels))

@@ -9,10 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federated.combine import combine
-from federated.combine.whole import whole_counts
+from federated.combine.projection import Floats
+from federated.combine.whole import whole_tables
 from tests.unit.combine.layouts import answer, count, plan
 
 CELLS = st.lists(st.floats(-300, 3000), min_size=1, max_size=40)
+
+
+def whole_counts(cells: Floats) -> Floats:
+    """Of a table by itself."""
+    (shown,) = whole_tables([(("stage",), cells)])
+    return shown
 
 
 @given(CELLS)
