@@ -8,6 +8,7 @@ site's own numbers do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -86,9 +87,9 @@ def scopes(plan: Plan, releases: Sequence[Release]) -> list[tuple[Scope, ...]]:
         each += [(release.site, slice(i, i + 1)) for i, release in enumerate(releases)]
         for site, which in each:
             split = [site is None or _few(one.block) for one in told]
-            shown = _shown(told, split, which)
+            square = float(squares[which].sum())
+            shown = _shown(plan, told, split, which, square)
             for i, one, parts, whole in zip(places, told, split, shown, strict=True):
-                square = float(squares[which].sum())
                 found[i] += _read(plan, one, site, which, square, whole, split=parts)
     return [tuple(of) for of in found]
 
@@ -130,15 +131,20 @@ def _weighed_by(plan: Plan, block: Block) -> Floats:
     return np.array(plan.unit_variances(block))
 
 
-def _shown(told: Sequence[_Told], split: Sequence[bool], which: slice) -> list[Floats | None]:
+def _shown(
+    plan: Plan, told: Sequence[_Told], split: Sequence[bool], which: slice, square: float
+) -> list[Floats | None]:
     """Counts only: whole numbers for each stratum, or for all strata where they are not shown."""
     if told[0].block.kind != "count":
         return [None] * len(told)
-    tables: list[tuple[Sequence[str], Floats]] = []
+    tables: list[tuple[Sequence[str], Floats, float]] = []
     for one, parts in zip(told, split, strict=True):
         counts = one.cells[which, :, 0].sum(axis=0)
         by = one.block.by if parts else ()
-        tables.append((by, counts.reshape(_levels(one.block)) if parts else counts.sum()))
+        shares = one.of_cell if parts else one.of_total
+        variances, _ = _noise(plan, one.sources, shares, square)
+        table = counts.reshape(_levels(one.block)) if parts else counts.sum()
+        tables.append((by, table, math.sqrt(float(variances[0]))))
     return [whole.ravel() for whole in whole_tables(tables)]
 
 

@@ -229,7 +229,12 @@ def test_whole_tables_are_nested(
         ).reshape(n)
         for _, n in layout
     ]
-    shown = whole_tables([(by, cells) for (by, _), cells in zip(layout, noisy, strict=True)])
+    shown = whole_tables(
+        [
+            (by, cells, data.draw(st.floats(0.5, 30)))
+            for (by, _), cells in zip(layout, noisy, strict=True)
+        ]
+    )
     assert len({float(cells.sum()) for cells in shown}) == 1
     for cells, (_, levels) in zip(shown, layout, strict=True):
         assert cells.shape == levels

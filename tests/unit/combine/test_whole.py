@@ -16,9 +16,13 @@ from tests.unit.combine.layouts import answer, count, plan
 CELLS = st.lists(st.floats(-300, 3000), min_size=1, max_size=40)
 
 
-def whole_counts(cells: Floats) -> Floats:
+BURIED = 1e6
+"""Noise that no count stands clear of."""
+
+
+def whole_counts(cells: Floats, sd: float = BURIED) -> Floats:
     """Of a table by itself."""
-    (shown,) = whole_tables([(("stage",), cells)])
+    (shown,) = whole_tables([(("stage",), cells, sd)])
     return shown
 
 
@@ -41,6 +45,33 @@ def test_no_other_counts_are_nearer_by_more_than_rounding(cells: list[float]) ->
         if sum(other) == total
     )
     assert ((shown - given_cells) ** 2).sum() <= best + len(cells)
+
+
+@given(CELLS, st.floats(0.1, 400))
+def test_counts_that_stand_clear_are_shown_as_told(cells: list[float], sd: float) -> None:
+    noisy = np.array(cells)
+    shown = whole_counts(noisy, sd)
+    clear = noisy > 3 * sd
+    assert (shown[clear] == np.rint(noisy[clear])).all()
+    assert (shown >= 0).all()
+    assert shown[~clear].sum() == max(round(float(noisy[~clear].sum())), 0) * (~clear).any()
+
+
+def test_empty_strata_take_nothing_from_a_full_one() -> None:
+    rng = np.random.default_rng(7)
+    cells = np.zeros(100)
+    cells[17] = 100.0
+    shown = np.array([whole_counts(cells + rng.normal(0, 10, 100), 10.0)[17] for _ in range(300)])
+    assert abs(shown.mean() - 100) < 2.5
+    assert shown.min() > 50
+
+
+def test_a_coarser_table_is_not_exceeded_by_what_stands_clear_within_it() -> None:
+    coarse, fine = np.array([10.0, 90.0]), np.array([[60.0, 5.0], [40.0, 45.0]])
+    shown = whole_tables([(("grade",), coarse, 1.0), (("grade", "stage"), fine, 3.0)])
+    assert shown[0].tolist() == [10, 90]
+    assert shown[1].sum(axis=1).tolist() == [10, 90]
+    assert shown[1][0].tolist() == [10, 0]
 
 
 def test_possible_counts_stay() -> None:
