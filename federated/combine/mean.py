@@ -59,7 +59,8 @@ def estimate_mean(
     """``s`` = Σz, ``q`` = Σ(2z² − 1) and ``n`` rows, with the ``variances`` of their noise;
     ``bounds`` are the value's.
 
-    The interval of the spread takes the values as normal, that of the sum is of the noise alone.
+    The interval of the spread takes the values' fourth moment as that of a normal or a beta law,
+    that of the sum is of the noise alone.
     """
     s_sd, q_sd, n_sd = (math.sqrt(variance) for variance in variances)
     noisy = _Noisy(s, (q + n) / 2, n, s_sd, q_sd, n_sd)
@@ -123,15 +124,22 @@ def _student(freedom: float, confidence: float) -> float:
 
 
 def _spread(noisy: _Noisy, half: float, confidence: float) -> Estimate:
-    """Standard deviation; its interval from that of the variance, v(n/(n − 1)) ± z·sd."""
-    n = max(noisy.n, 2.0)
+    """Standard deviation; its interval from that of the variance."""
+    n, z = max(noisy.n, 2.0), two_sided_z(confidence)
     v, v_sd = _variance(noisy)
     shown = min(v * n / (n - 1), 1.0)
-    sampling = 2 * shown**2 / (n - 1)
-    reach = two_sided_z(confidence) * math.hypot(v_sd, math.sqrt(sampling))
-    low, high = math.sqrt(max(shown - reach, 0.0)), math.sqrt(min(shown + reach, 1.0))
+    relative = math.sqrt(_of_squares(noisy, shown) / (n - 1))
+    # What the noise of n leaves of it: n divides, so the noise reaches further (as Fieller's).
+    clear = 1 - (z * noisy.n_sd / n) ** 2
+    nobody = noisy.n < 2 or clear <= 0
+    reach = 1.0 if nobody else z * v_sd / math.sqrt(clear)
+    # Square-and-add (Zou & Donner 2008): sampling acts on the logarithm of v, noise on v itself.
+    low = shown - math.hypot(shown * -math.expm1(-z * relative), reach)
+    high = shown + math.hypot(shown * math.expm1(z * relative), reach)
+    low, high = math.sqrt(max(low, 0.0)), math.sqrt(min(high, 1.0))
     # sd = √v: a step of v moves it by half the step over it, and from 0 by the step's root.
     noise = v_sd / (2 * math.sqrt(shown)) if shown > v_sd else math.sqrt(v_sd)
+    sampling = (shown * relative) ** 2
     return Estimate(
         estimate=half * math.sqrt(shown),
         lower=half * low,
@@ -140,19 +148,48 @@ def _spread(noisy: _Noisy, half: float, confidence: float) -> Estimate:
         noise_sd=half * noise,
         sampling_share=sampling / (sampling + v_sd**2) if sampling > 0 else 0.0,
         n=noisy.n,
-        uninformative=noisy.n <= two_sided_z(confidence) * noisy.n_sd or low == 0.0,
+        # Not by the width alone: where noise has made v large its root has a narrow interval, and
+        # those shown would be those that miss the truth.
+        uninformative=max(math.sqrt(reach), high - low) > UNINFORMATIVE_WIDTH,
     )
 
 
+def _of_squares(noisy: _Noisy, v: float) -> float:
+    """Variance of a row's squared distance from the mean, in parts of v²: the fourth moment is not
+    told.
+
+    That of normal values or, if larger, of a beta law with this mean and variance; never above
+    what values held to the bounds can have, (1 + |μ|)²/v − 1.
+    """
+    mu = min(max(noisy.s / max(noisy.n, 1.0), -1.0), 1.0)
+    if v <= 0.0:
+        return 2.0
+    room = 1 - mu**2
+    excess = 0.0
+    if room > v:
+        size = room / v - 1  # a + b of the beta law
+        lean = 4 * mu**2 * (size + 1) / (room * (size + 2))
+        excess = 6 * (lean - 1) / (size + 3)
+    most = (1 + abs(mu)) ** 2 / v - 1
+    return min(2 + max(excess, 0.0), max(most, 0.0))
+
+
 def _sum(noisy: _Noisy, middle: float, half: float, confidence: float) -> Estimate:
-    """Of the rows that are there: the interval is of the noise alone."""
+    """Of the rows that are there: the interval is of the noise alone, held to what any number of
+    rows within the bounds can add up to.
+    """
     total = middle * noisy.n + half * noisy.s
     sd = math.hypot(middle * noisy.n_sd, half * noisy.s_sd)
     reach = two_sided_z(confidence) * sd
+    least = 0.0 if middle >= half else -math.inf
+    most = 0.0 if middle <= -half else math.inf
+    shown, lower, upper = (
+        min(max(value, least), most) for value in (total, total - reach, total + reach)
+    )
     return Estimate(
-        estimate=total,
-        lower=total - reach,
-        upper=total + reach,
+        estimate=shown,
+        lower=lower,
+        upper=upper,
         raw=total,
         noise_sd=sd,
         sampling_share=0.0,

@@ -14,7 +14,8 @@ leaves. Percentile and basic intervals were measured too; the basic one fails un
 One bias the bootstrap cannot see: where noise outweighs the few rows left, projection leaves rows
 in the tail, and replicates drawn from that histogram have them as well. From the day on that the
 unprojected number left cannot be told from none, the lower limit of S is therefore 0, and an
-incidence may reach all that the lower limit of the other one leaves.
+incidence may reach all that the lower limit of the other one leaves. The restricted mean's lower
+limit is found from the area up to that day where this is lower.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def estimate_survival(
     return SurvivalEstimate(
         curve=_points(curve, ends, _sources(draws, free), n=n, buried=buried),
         at_risk=tuple(float(y) for y in at_risk(possible, causes)),
-        rmst=_restricted_mean(curve, draws, free, grid, z=z, n=n, buried=buried),
+        rmst=_restricted_mean((curve, draws, free), nobody, grid, z=z, n=n, buried=buried),
         incidence=_incidences((possible, noisy, sampled), nobody, z=z, n=n, buried=buried)
         if causes > 1
         else (),
@@ -166,16 +167,17 @@ def _sources(draws: Floats, free: Floats) -> tuple[Floats, Floats]:
 
 
 def _restricted_mean(
-    curve: Floats,
-    draws: Floats,
-    free: Floats,
+    curves: tuple[Floats, Floats, Floats],
+    nobody: NDArray[np.bool_],
     grid: Sequence[int],
     *,
     z: float,
     n: float,
     buried: bool,
 ) -> Estimate:
-    """Area under the curve to the last edge, straight within bins, in days."""
+    """Area under the curve to the last edge, straight within bins, in days; from the estimate, its
+    replicates and these without noise.
+    """
     widths = np.diff(np.asarray([0, *grid], dtype=np.float64))
 
     def area(survival: Floats) -> Floats:
@@ -183,12 +185,18 @@ def _restricted_mean(
         days: Floats = ((start + survival) / 2 * widths).sum(axis=-1)
         return days
 
-    mean, means, free_means = area(curve), area(draws), area(free)
-    reach = z * float(np.sqrt(((means - mean) ** 2).mean()))
-    noise_sd, share = _sources(means[:, None], free_means[:, None])
-    horizon = float(grid[-1])
-    days = float(mean)
-    lower, upper = max(days - reach, 0.0), min(days + reach, horizon)
+    def limits(survival: Floats, draws: Floats) -> tuple[float, float]:
+        mean = float(area(survival))
+        reach = z * float(np.sqrt(((area(draws) - mean) ** 2).mean()))
+        return mean - reach, mean + reach
+
+    curve, draws, free = curves
+    days, horizon = float(area(curve)), float(grid[-1])
+    lower, upper = limits(curve, draws)
+    # With everyone gone from the day on that they may be, as the curve's lower limit has it.
+    lower = min(lower, limits(np.where(nobody, 0.0, curve), np.where(nobody, 0.0, draws))[0])
+    lower, upper = max(lower, 0.0), min(upper, horizon)
+    noise_sd, share = _sources(area(draws)[:, None], area(free)[:, None])
     return Estimate(
         estimate=days,
         lower=0.0 if buried else lower,

@@ -91,6 +91,7 @@ def render_report(result: Result, *, truth: Truth | None = None, prepared: str =
         kinds={test.kind for test in result.tests},
         ratios=any(asked.kind in RATIOS for asked in result.asked),
         reasons=words.reasons,
+        noisy_rows=words.NOISY_ROWS,
         confidence=f"{result.confidence:.0%}",
         prepared=prepared,
     )

@@ -32,7 +32,8 @@ def print_result(result: Result, console: Console, *, by_site: bool = False) -> 
     console.print(
         f"Intervals hold the true value in {result.confidence:.0%} of studies and include the "
         "privacy noise; the privacy margin is the part of the noise. Numbers of rows and events, "
-        "times and sums are those of the rows counted: their intervals hold noise only.",
+        "times and sums are those of the rows counted: their intervals hold noise only. "
+        f"{words.NOISY_ROWS}",
         style="dim",
     )
 

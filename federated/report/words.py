@@ -10,6 +10,7 @@ from federated.combine.estimate import UNBOUNDED, two_sided_z
 from federated.combine.result import ALL, Difference, Row, SiteRecord, Test
 
 __all__ = [
+    "NOISY_ROWS",
     "TOO_NOISY",
     "days",
     "difference",
@@ -26,6 +27,10 @@ __all__ = [
 ]
 
 TOO_NOISY = "too noisy to tell"
+NOISY_ROWS = (
+    "Numbers of rows, and of those left out, are as they came, noise included. A small group can "
+    "show a number below zero; numbers of parts need not add up to those of the whole."
+)
 
 _SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
 _RATIOS = frozenset({"rate", "observed_expected"})

@@ -73,7 +73,45 @@ def test_nobody_is_no_number() -> None:
     assert (told.mean.lower, told.mean.upper) == BOUNDS
     nothing = read([0, 0, 0])
     assert nothing.mean.uninformative
-    assert math.isfinite(nothing.sd.upper)
+    assert nothing.sd.uninformative
+    assert (nothing.sd.lower, nothing.sd.upper) == (0.0, 20.0)
+
+
+def test_one_row_tells_nothing_of_the_spread() -> None:
+    told = found(np.array([30.0]))
+    assert told.sd.uninformative
+    assert (told.sd.lower, told.sd.upper) == (0.0, 20.0)
+
+
+def test_a_spread_that_may_be_none_is_shown_with_its_interval() -> None:
+    told = read(integers(np.random.default_rng(7).normal(38, 1, 300)), 6000.0**2)
+    assert told.sd.lower == 0.0
+    assert not told.sd.uninformative
+
+
+def test_without_noise_the_spread_s_interval_is_close_to_that_of_textbooks() -> None:
+    values = np.random.default_rng(8).normal(40, 4, 200)
+    told = found(values)
+    square = 199 * values.var(ddof=1)
+    assert told.sd.lower == pytest.approx(math.sqrt(square / stats.chi2.ppf(0.975, 199)), rel=0.02)
+    assert told.sd.upper == pytest.approx(math.sqrt(square / stats.chi2.ppf(0.025, 199)), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "least", "most"),
+    [((20.0, 60.0), 0.0, math.inf), ((-60.0, -20.0), -math.inf, 0.0), ((0.0, 10.0), 0.0, math.inf)],
+)
+def test_a_sum_is_one_that_the_bounds_allow(
+    bounds: tuple[float, float], least: float, most: float
+) -> None:
+    for s, n in ((3.0, 2.0), (-9.0, -8.0), (9.0, -8.0)):
+        told = estimate_mean(s, 0.0, n, (25.0, 25.0, 25.0), bounds, confidence=0.95).total
+        assert least <= told.lower <= told.estimate <= told.upper <= most
+
+
+def test_a_sum_of_values_of_both_signs_may_be_negative() -> None:
+    told = estimate_mean(-3.0, 0.0, 20.0, (4.0, 4.0, 4.0), (-10.0, 10.0), confidence=0.95).total
+    assert told.lower < told.estimate == -30.0
 
 
 def test_the_interval_stays_within_the_bounds_and_holds_the_estimate() -> None:

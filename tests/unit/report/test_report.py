@@ -16,6 +16,7 @@ from rich.console import Console
 from federated.combine import Result, combine
 from federated.report import print_result, render_report, write_report
 from federated.report.plots import all_charts, figures, to_png, to_svg
+from federated.report.words import NOISY_ROWS
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
 from tests.unit.combine.layouts import (
@@ -298,6 +299,13 @@ def test_what_holds_the_noise_only_is_said_of_all_that_does() -> None:
     assert "<dt>Rate, observed / expected</dt>" not in render_report(
         combine(plan(count()), [answer(plan(count()), "a", [9])])
     )
+
+
+def test_numbers_below_zero_are_explained_in_the_same_words(result: Result) -> None:
+    out = io.StringIO()
+    print_result(result, Console(file=out, width=160))
+    for text in (out.getvalue(), render_report(result)):
+        assert NOISY_ROWS in " ".join(text.split())
 
 
 def test_curves_beyond_the_most_that_are_drawn_are_not_called_noisy() -> None:
