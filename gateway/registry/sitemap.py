@@ -13,6 +13,7 @@
     missing: {codes: ["-999", "NASK"]}
     ignore: [exported_by]
     absent: [margin_r]               # required by the dictionary; this export has no such column
+    labels: true                     # a REDCap export of labels ("Female"), not raw data (2)
 
     source: fhir                     # FHIR R4 resources: each form has one that is its instance
     forms: {patient: Patient, tumor: "Condition[category.coding.code=problem-list-item]"}
@@ -143,7 +144,9 @@ class SiteMap(Declaration):
     ``rows`` lists the forms that one row of a plain table feeds (REDCap exports say it
     themselves). ``others: none`` reads the listed elements only. ``delimiter`` and ``source``
     are recognised from the file where they are not given. ``forms`` says for FHIR which resource
-    is an instance of which form; the ``from`` of its elements are paths.
+    is an instance of which form; the ``from`` of its elements are paths. ``labels``: whether a
+    REDCap export holds labels in place of codes. Where it is not given, one that holds a label is
+    refused; with ``false`` a label is a wrong cell.
     """
 
     source: Literal["redcap", "table", "csv", "fhir"] | None = None
@@ -159,6 +162,7 @@ class SiteMap(Declaration):
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     sheet: str | None = Declared(default=None, description="of a workbook with several")
     decimal: Literal[".", ","] = "."
+    labels: bool | None = None
     encoding: str = "utf-8"
 
     @field_validator("encoding")

@@ -17,7 +17,7 @@ from gateway.registry.load_hints import load_hints
 from gateway.registry.missing_codes import with_codes
 from gateway.registry.sitemap import Cell, SiteMap, bind
 from gateway.registry.sources import redcap, smartdata, table
-from gateway.registry.sources.labels import check_headers, codes_for_labels, mixed
+from gateway.registry.sources.labels import check_headers, codes_for_labels, refuse_labels
 from gateway.registry.sources.raw import read_raw
 from gateway.registry.sources.smartdata_contexts import settle
 from gateway.registry.sources.source import Source
@@ -27,7 +27,7 @@ from policies.errors import DeclarationError
 __all__ = ["Staged", "exclude_patients", "required_without", "stage"]
 
 _LABELLED = (
-    "the export holds labels, not codes; they were read by the dictionary's labels. "
+    "by the site map the export holds labels, not codes; the dictionary's labels were read. "
     'Better export "raw data"'
 )
 
@@ -70,6 +70,10 @@ def stage(
     """
     sitemap, warnings = with_codes(sitemap, source.about.codes)
     of_redcap = source.shape == "redcap" and source.kind != "fhir"
+    if sitemap.labels is not None and not of_redcap:
+        raise DeclarationError(
+            "is for REDCap exports", where=f"{where}: labels", hint="use recode of the elements"
+        )
     if source.kind != "fhir":
         check_headers(source, sitemap, plain=not of_redcap)
     own = _own_columns(source, dictionary, sitemap)
@@ -86,18 +90,16 @@ def stage(
     fixlist.create(bench)
     also_known.create(bench)
     rows = read_raw(bench, source)
-    hints: tuple[str, ...] = ()
     source.report(bench)
     if source.kind == "smartdata":
         settle(bench, source.header, cells, dictionary)
     if source.shape == "redcap":
-        if of_redcap and codes_for_labels(
-            bench, source, dictionary, cells, source.about.codes or {}
-        ):
+        codes = source.about.codes or {}
+        if of_redcap and sitemap.labels:
+            codes_for_labels(bench, source, dictionary, cells, codes)
             warnings += (_LABELLED,)
-        elif of_redcap:
-            hints = mixed(bench, cells, dictionary, source)
-            warnings += hints
+        elif of_redcap and sitemap.labels is None:
+            refuse_labels(bench, source, dictionary, cells, codes)
         redcap.keep_places(bench, source)
         redcap.check_rows(bench, source, dictionary, cells, sitemap)
         redcap.check_instances(bench, source, dictionary, cells)
@@ -111,8 +113,8 @@ def stage(
     told(len(forms) + 1, len(forms) + 1)
     bench.run("DROP TABLE raw")
     excluded = exclude_patients(bench, dictionary)
-    explained = load_hints(bench, source, cells, dictionary, sitemap)
-    hints, warnings = hints + explained, warnings + explained
+    hints = load_hints(bench, source, cells, dictionary, sitemap)
+    warnings += hints
     if not accept_bad_values:
         fixlist.refuse_if_wrong(bench, source, refused, hints)
     _complete_root(bench, dictionary)

@@ -1,9 +1,11 @@
 """Labelled exports of REDCap: "Female" where the raw export has 2.
 
-Whether an export is labelled its choices tell: some cells hold a label that is no code, and none
-holds a code that is no label. Labels are then made codes by the dictionary, as far as an element's
-labels differ; where two are the same nobody can tell which choice was meant, and the file is
-refused. A cell that is neither label nor code stays as it is and is a wrong cell like any other.
+Whether an export is labelled the site map says (``labels``) and no cell does: what all patients'
+cells together decided, one patient could turn for all others. With ``labels: true`` labels are
+made codes by the dictionary, as far as an element's labels differ; where two are the same nobody
+can tell which choice was meant, and the file is refused. A cell that is neither label nor code
+stays as it is and is a wrong cell like any other. A file that speaks against the map, or with a
+map that says nothing holds labels, is refused: refusing changes no table.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from gateway.errors import SourceError
 from gateway.registry.bench import Bench, literal
 from gateway.registry.sitemap import Cell, SiteMap
+from gateway.registry.sources.raw import line_of
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 
-__all__ = ["LABEL_HEADERS", "check_headers", "codes_for_labels", "mixed"]
+__all__ = ["LABEL_HEADERS", "check_headers", "codes_for_labels", "refuse_labels"]
 
 _FORM = "redcap_repeat_instrument"
 LABEL_HEADERS = frozenset(
@@ -49,21 +52,72 @@ def codes_for_labels(
     dictionary: Dictionary,
     cells: Sequence[Cell],
     codes: Mapping[str, str],
-) -> bool:
-    """Make codes of the labels in ``raw``, if the export is labelled; whether it was.
+) -> None:
+    """Make codes of the labels in ``raw``, of an export that the map calls labelled.
 
-    ``codes`` are missing-data codes with their labels. SourceError where a label is not unique.
+    ``codes`` are missing-data codes with their labels. SourceError where a label is not unique, and
+    for a cell that is a code and no label.
     """
     choices = _choices(source, dictionary, cells, codes)
-    if not choices or not _is_labelled(bench, choices):
-        return False
+    tests = {}
     for column, listed in choices.items():
-        named = source.header[int(column[1:])]
-        _check_unique(bench, source, column, named, listed)
+        named = {_same(label) for label in listed.values()}
+        only_codes = _listed([code for code in listed if _same(code) not in named])
+        tests[column] = f"{column} IN {only_codes}"
+    _refuse(
+        bench,
+        source,
+        tests,
+        "holds a code, and the site map says labels: true",
+        f"{_RAW}, and take labels out of the site map",
+    )
+    _check_unique(bench, source, choices)
+    for column, listed in choices.items():
         bench.run(f"UPDATE raw SET {column} = {_recoded(column, listed)}")
     _tick_labelled_boxes(bench, cells)
     _missing_labels(bench, cells, codes, set(choices))
-    return True
+
+
+def refuse_labels(
+    bench: Bench,
+    source: Source,
+    dictionary: Dictionary,
+    cells: Sequence[Cell],
+    codes: Mapping[str, str],
+) -> None:
+    """SourceError for a cell that is a label and no code, where the map does not say which of the
+    two the export holds.
+    """
+    tests = {
+        column: _only_label(column, sorted({_same(label) for label in listed.values()}), listed)
+        for column, listed in _choices(source, dictionary, cells, codes).items()
+    }
+    _refuse(
+        bench,
+        source,
+        tests,
+        "holds a label, not a code",
+        f"{_RAW}; or, if the whole file holds labels, say labels: true in the site map "
+        "(labels: false: it holds codes, and labels are wrong cells)",
+    )
+
+
+def _refuse(bench: Bench, source: Source, tests: Mapping[str, str], says: str, hint: str) -> None:
+    """SourceError for the first row in which the test of a column, in SQL, is true."""
+    if not tests:
+        return
+    firsts = ", ".join(f"min(_at) FILTER (WHERE {test})" for test in tests.values())
+    found = zip(bench.run(f"SELECT {firsts} FROM raw")[0], tests, strict=True)
+    rows = [(at, column) for at, column in found if at is not None]
+    if rows:
+        at, column = min(rows)
+        raise SourceError(
+            says,
+            file=source.name,
+            row=line_of(bench, source, at),
+            field=source.header[int(column[1:])],
+            hint=hint,
+        )
 
 
 def _choices(
@@ -83,27 +137,6 @@ def _choices(
         forms = {name: form.label for name, form in dictionary.instruments.items() if form.repeats}
         choices[f"c{source.header.index(_FORM)}"] = forms
     return choices
-
-
-def mixed(
-    bench: Bench, cells: Sequence[Cell], dictionary: Dictionary, source: Source
-) -> tuple[str, ...]:
-    """What to tell of an export that is not labelled and holds labels all the same; before it is
-    read as codes, for which the labels are wrong cells.
-    """
-    choices = _choices(source, dictionary, cells, {})
-    if not choices:
-        return ()
-    labels, known = [], []
-    for column, listed in choices.items():
-        named = sorted({_same(label) for label in listed.values()})
-        labels.append(f"count_if({_only_label(column, named, listed)})")
-        known.append(f"count({column})")
-    counted = f"SELECT {' + '.join(labels)}, {' + '.join(known)} FROM raw"
-    [(n, m)] = bench.run(counted)
-    if not n:
-        return ()
-    return (f"{n} of {m} cells with choices hold labels: is it a mixed export? {_RAW}",)
 
 
 def _same(text: str) -> str:
@@ -127,36 +160,15 @@ def _listed(texts: Sequence[str]) -> str:
     return f"({', '.join(literal(text) for text in texts) or 'NULL'})"
 
 
-def _is_labelled(bench: Bench, choices: Mapping[str, Mapping[str, str]]) -> bool:
-    """No cell is a code that is no label, and some cell is a label that is no code."""
-    codes, labels = [], []
+def _check_unique(bench: Bench, source: Source, choices: Mapping[str, Mapping[str, str]]) -> None:
+    tests = {}
     for column, listed in choices.items():
-        named = {_same(label) for label in listed.values()}
-        # Of a raw export some cell says so at once, and the dearer question is not asked.
-        codes.append(
-            f"bool_or({column} IN {_listed([c for c in listed if _same(c) not in named])})"
-        )
-        labels.append(f"bool_or({_only_label(column, sorted(named), listed)})")
-    if any(bench.run(f"SELECT {', '.join(codes)} FROM raw")[0]):
-        return False
-    return any(bench.run(f"SELECT {', '.join(labels)} FROM raw")[0])
-
-
-def _check_unique(
-    bench: Bench, source: Source, column: str, named: str, listed: Mapping[str, str]
-) -> None:
-    labels = [_same(label) for label in listed.values()]
-    twice = sorted({label for label in labels if labels.count(label) > 1})
-    if not twice:
-        return
-    used = bench.value(f"SELECT bool_or({_plain(column)} IN {_listed(twice)}) FROM raw")
-    if used:
-        raise SourceError(
-            "is exported as labels, and two of its choices have the same label",
-            file=source.name,
-            field=named,
-            hint=_RAW,
-        )
+        labels = [_same(label) for label in listed.values()]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            tests[column] = f"{_plain(column)} IN {_listed(twice)}"
+    says = "is exported as labels, and two of its choices have the same label"
+    _refuse(bench, source, tests, says, _RAW)
 
 
 def _recoded(column: str, listed: Mapping[str, str]) -> str:

@@ -62,8 +62,16 @@ def open_json(path: Path, sitemap: SiteMap, dictionary: Dictionary) -> Source:
     multiple = several(sitemap, dictionary)
     is_eav: bool | None = None
     for number, given in _objects(path):
+        eav = given.keys() >= _EAV
         if is_eav is None:
-            is_eav = given.keys() >= _EAV
+            is_eav = eav
+        if eav != is_eav:  # else the first object, one patient's, would decide for all
+            raise SourceError(
+                "is a value where other objects are rows, or the other way round",
+                file=path.name,
+                row=number,
+                hint="export one of the two",
+            )
         if is_eav:
             ticked.setdefault(_value(given, path.name, number, multiple).column)
         else:

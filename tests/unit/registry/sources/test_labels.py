@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import LoadRefused, SourceError
+from gateway.errors import SourceError
 from gateway.registry.bench import open_bench
 from gateway.registry.sources.detect import inspect
 from gateway.registry.staging import stage
 from policies.decode import decode, parse_yaml
 from policies.dictionary import Dictionary
+from policies.errors import DeclarationError
 from tests.unit.registry.sources.formats import as_csv, as_flat_json
 from tests.unit.registry.valve import DICTIONARY, EXPORT, HEADER, defect, dictionary, sitemap
 
@@ -30,6 +31,8 @@ NAMED = {
     f"races___{code}": {"1": label, "0": ""}
     for code, label in (("1", "One"), ("2", "Two"), ("9", "Unknown"))
 }
+
+SAID = "labels: true"
 
 
 def labelled(text: str, labels: dict[str, dict[str, str]]) -> str:
@@ -64,19 +67,19 @@ def test_labels_are_read_as_the_codes_they_stand_for(
     assert quiet == ()
     text = labelled(EXPORT, LABELS | boxes)
     assert text != EXPORT
-    found, faults, told = forms(tmp_path, text, write=write)
+    found, faults, told = forms(tmp_path, text, write=write, map_text=SAID)
     assert (found, faults) == (raw, listed)
     assert "holds labels, not codes" in told[0]
 
 
 def test_labels_of_codes_are_not_taken_for_other_codes(tmp_path: Path) -> None:
-    """Choice 1 is called 2: only the whole export tells whether a 2 is a code."""
+    """Choice 1 is called 2: only the map tells whether a 2 is a code."""
     text = DICTIONARY.replace('{"1": Male, "2": Female}', '{"1": "2", "2": "3"}')
     declared = decode(Dictionary, parse_yaml(text, where="valve"), where="valve")
     raw, _, quiet = forms(tmp_path, EXPORT, declared)
     assert quiet == ()
     swapped = labelled(EXPORT, LABELS | CHECKED | {"sex": {"1": "2", "2": "3"}})
-    assert forms(tmp_path, swapped, declared)[0] == raw
+    assert forms(tmp_path, swapped, declared, map_text=SAID)[0] == raw
 
 
 def test_a_label_of_two_choices_is_refused(tmp_path: Path) -> None:
@@ -84,28 +87,43 @@ def test_a_label_of_two_choices_is_refused(tmp_path: Path) -> None:
     declared = decode(Dictionary, parse_yaml(text, where="valve"), where="valve")
     other = labelled(EXPORT, LABELS | {"valve": {"a": "Other", "m": "Other"}})
     with pytest.raises(SourceError, match="'valve': is exported as labels, and two of") as caught:
-        forms(tmp_path, other, declared)
+        forms(tmp_path, other, declared, map_text=SAID)
     assert "raw data" in str(caught.value.hint)
     assert forms(tmp_path, EXPORT, declared)[2] == ()
 
 
-def test_a_file_with_labels_and_codes_is_not_guessed_at(tmp_path: Path) -> None:
-    mixed = HEADER + defect(valve="Aortic") + defect(nr="2", valve="m")
-    tables, faults, told = forms(tmp_path, mixed)
+MIXED = HEADER + defect(valve="Aortic") + defect(nr="2", valve="m")
+
+
+@pytest.mark.parametrize(
+    ("told", "row", "says"),
+    [("", 2, "holds a label, not a code"), ("labels: true", 3, "holds a code, and the site map")],
+)
+def test_a_file_with_labels_and_codes_is_refused(
+    tmp_path: Path, told: str, row: int, says: str
+) -> None:
+    """Wrong cells are accepted here: what decides for other patients is none."""
+    with pytest.raises(SourceError, match=f"row {row}: field 'valve': {says}") as caught:
+        forms(tmp_path, MIXED, map_text=told)
+    assert "raw data" in str(caught.value.hint)
+
+
+def test_a_labelled_export_is_read_as_such_only_if_the_map_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="holds a label, not a code") as caught:
+        forms(tmp_path, labelled(EXPORT, LABELS | CHECKED))
+    assert "labels: true" in str(caught.value.hint)
+
+
+def test_labels_are_wrong_cells_of_an_export_that_the_map_calls_raw(tmp_path: Path) -> None:
+    tables, faults, told = forms(tmp_path, MIXED, map_text="labels: false")
     assert ("A1", "valve", "choice") in faults
     assert "m" in {cell for row in tables["defect"] for cell in row}
-    assert [said for said in told if "labels" in said] == [
-        '1 of 4 cells with choices hold labels: is it a mixed export? export "raw data", not "labels"'
-    ]
+    assert told == ()
 
 
-def test_a_refused_mixed_export_is_called_one(tmp_path: Path) -> None:
-    as_csv(tmp_path / "export", HEADER + defect(valve="Aortic") + defect(nr="2", valve="m"))
-    with open_bench(tmp_path / "spill") as bench:
-        source = inspect(tmp_path / "export", sitemap(), dictionary())
-        with pytest.raises(LoadRefused) as caught:
-            stage(bench, source, sitemap(), dictionary(), where="map", accept_bad_values=False)
-    assert "1 of 4 cells with choices hold labels: is it a mixed export?" in str(caught.value.hint)
+def test_labels_are_for_exports_of_redcap(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="labels: is for REDCap exports"):
+        forms(tmp_path, "code,sex\nA1,Male\n", map_text="source: table\nlabels: true")
 
 
 def test_columns_named_by_labels_are_refused(tmp_path: Path) -> None:
