@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def study_of(heart: Path, *asks: dict[str, object], **more: object) -> Study:
     return resolve(decode(StudyFile, plain | more, where="t"), Catalogue(heart))
 
 
-def previewed(heart: Path, study: Study, *policies: SitePolicy, **more: int) -> Preview:
+def previewed(heart: Path, study: Study, *policies: SitePolicy, **more: Any) -> Preview:
     return preview(
         study, Catalogue(heart), policies, researcher="ada", today=date(2026, 11, 1), **more
     )
@@ -66,3 +67,17 @@ def test_substitution_and_duplicates_are_told_beside_the_loss_of_removal(
     assert found.epsilon_substitution == epsilon_of(20_000_000 * times)
     assert found.epsilon_duplicate == epsilon_of(60_000_000)
     assert previewed(heart, study).epsilon_duplicate == found.epsilon
+
+
+def test_what_all_sites_tell_is_told_for_those_that_admit_it(heart: Path) -> None:
+    study = study_of(heart, {"count": True})
+    north = POLICY.model_copy(update={"site": "north"})
+    closed = POLICY.model_copy(update={"site": "south", "statistics": ("mean",)})
+    one = previewed(heart, study, north, closed)
+    assert one.pooled_sites == 1
+    assert one.accuracy[0].pooled == one.accuracy[0].per_site
+    # Nobody admits it: what the sites asked would tell, and said so.
+    none = previewed(heart, study, closed, closed, without_policy={"west": "has not shown one"})
+    assert none.pooled_sites == 3
+    assert none.accuracy[0].pooled == pytest.approx(one.accuracy[0].per_site * 3**0.5)
+    assert none.without_policy == {"west": "has not shown one"}
