@@ -44,9 +44,10 @@ if TYPE_CHECKING:
     from federated.study.preview import Preview
     from federated.study.simulate import BudgetRow
 
-__all__ = ["Client", "Member", "default_home", "no_result"]
+__all__ = ["Client", "Member", "default_home", "no_result", "too_few_asked"]
 
 _CALL_S = 30.0
+_NEVER_SHOWN = "has not shown a policy yet: its node has not connected since it was signed"
 _EXPIRY_SLACK_S = 300
 """Sites may answer in the last second of the deadline; their clocks may differ a little."""
 
@@ -58,12 +59,15 @@ def default_home() -> Path:
 
 @dataclass(frozen=True)
 class Member:
-    """A site of the network; ``policy`` is None until it has shown one its officer signed."""
+    """A site of the network; ``policy`` is None until it has shown one that its officer signed
+    with the key on the roster, and ``no_policy`` says why.
+    """
 
     name: str
     attached: bool
     last_seen_unix_s: int
     policy: SitePolicy | None
+    no_policy: str = ""
 
 
 class Client:
@@ -147,13 +151,15 @@ class Client:
         """Cost and expected accuracy at the sites asked (all by default). Spends nothing."""
         from federated.study import preview
 
+        asked = self._members(sites)
         more = {} if assumed_rows is None else {"assumed_rows": assumed_rows}
         return preview.preview(
             study,
             self.catalogue,
-            self._policies(sites),
+            [member.policy for member in asked if member.policy],
             researcher=self.identity.member.name,
             today=_today(),
+            without_policy={m.name: m.no_policy for m in asked if not m.policy},
             sites_per_patient_max=self.identity.roster().sites_per_patient_max,
             **more,
         )
@@ -167,11 +173,15 @@ class Client:
         return simulate.simulate(
             studies,
             self.catalogue,
-            self._policies(sites),
+            [member.policy for member in self._members(sites) if member.policy],
             researcher=self.identity.member.name,
             today=_today(),
             years=years,
         )
+
+    def without_policy(self, sites: Sequence[str] | None = None) -> dict[str, str]:
+        """Sites whose policy is not known, each with the reason; nothing is reckoned for them."""
+        return {m.name: m.no_policy for m in self._members(sites) if not m.policy}
 
     def as_one(self, studies: Sequence[Study]) -> Study:
         """One study that tells all that the given ones tell, as exactly; StudyError if they differ
@@ -181,7 +191,7 @@ class Client:
 
         return joint.as_one(studies, self.catalogue)
 
-    def _policies(self, sites: Sequence[str] | None) -> list[SitePolicy]:
+    def _members(self, sites: Sequence[str] | None) -> list[Member]:
         members = self.network()
         known = {member.name for member in members}
         for name in sites or ():
@@ -190,7 +200,7 @@ class Client:
                     f'"{name}" is not a site of this network',
                     hint=f"sites: {', '.join(sorted(known)) or 'none yet'}",
                 )
-        return [m.policy for m in members if m.policy and (sites is None or m.name in sites)]
+        return [member for member in members if sites is None or member.name in sites]
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -209,7 +219,7 @@ class Client:
         """
         asked = tuple(sites) if sites is not None else tuple(s.name for s in self.roster().sites)
         if len(asked) < max(min_sites, 1):
-            raise UnknownSite(f"{len(asked)} sites are asked, {max(min_sites, 1)} are needed")
+            raise too_few_asked(len(asked), max(min_sites, 1))
         now_s = int(time.time())
         envelope = Envelope(
             network=self.identity.member.network,
@@ -285,11 +295,15 @@ def _today() -> date:
 
 def _member(name: str, officer: str, seen: frames.NetworkSite | None) -> Member:
     if seen is None:
-        return Member(name, attached=False, last_seen_unix_s=0, policy=None)
-    policy = None
+        return Member(name, False, 0, None, _NEVER_SHOWN)
+    policy, why = None, _NEVER_SHOWN
     if seen.policy is not None:
-        policy = open_policy(seen.policy, officer)
-    return Member(name, seen.attached, seen.last_seen_unix_s, policy)
+        # One site's stale signature must not keep anybody from the others.
+        try:
+            policy, why = open_policy(seen.policy, officer), ""
+        except OsteonError as error:
+            why = f"its policy cannot be used: {error.message}; its officer signs it again"
+    return Member(name, seen.attached, seen.last_seen_unix_s, policy, why)
 
 
 def _opened(finished: frames.StudyResult) -> Result:
@@ -308,6 +322,15 @@ def _opened(finished: frames.StudyResult) -> Result:
             )
         case _:
             raise no_result(finished.sites)
+
+
+def too_few_asked(asked: int, needed: int) -> UnknownSite:
+    """Fewer sites are asked than a result needs."""
+    are = "1 site is" if asked == 1 else f"{asked} sites are"
+    need = "1 is" if needed == 1 else f"{needed} are"
+    return UnknownSite(
+        f"{are} asked, {need} needed", hint="ask more sites, or lower the number needed (min_sites)"
+    )
 
 
 def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
@@ -329,5 +352,11 @@ def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
                 shortfalls=short,
                 hint=advice(short) if short else None,
             )
-        return Refused(f"every site refused – {named}", reasons=reasons)
-    return TooFewSites(f"too few sites answered – {named}")
+        from federated.admission import REASONS
+
+        said = "; ".join(REASONS[reason] for reason in reasons if reason in REASONS)
+        return Refused(f"every site refused – {named}", reasons=reasons, hint=said or None)
+    return TooFewSites(
+        f"too few sites answered – {named}",
+        hint="submit it again when they are connected: what was answered is not charged twice",
+    )

@@ -111,6 +111,14 @@ _PLAIN = {
 }
 
 
+def _echoes(fault: Any, found: Any) -> bool:
+    """Is a list called too short only because entries of it are at fault?"""
+    own = fault["loc"]
+    return fault["type"] == "too_short" and any(
+        len(other["loc"]) > len(own) and other["loc"][: len(own)] == own for other in found
+    )
+
+
 def decode(model: type[D], data: Any, *, where: str) -> D:
     """Validate plain data into ``model``; the first faults are listed with their paths."""
     if not isinstance(data, dict):
@@ -126,9 +134,8 @@ def decode(model: type[D], data: Any, *, where: str) -> D:
                 "infinite and NaN numbers are not allowed", where=where
             ) from error
         faults = []
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)[
-            :8
-        ]:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        for fault in [one for one in found if not _echoes(one, found)][:8]:
             message = _PLAIN.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
             message = message.replace("Input should be", "must be")
             faults.append((_path(fault["loc"]), message))

@@ -232,7 +232,7 @@ class Result(Declaration):
     """Rows, curves and everything needed to judge them.
 
     ``epsilon`` is the privacy cost in words for people, written by the caller; ``digests`` name
-    dictionary, derivations and measures that gave the study its meaning.
+    the dictionary and derivations that gave the study its meaning.
     """
 
     title: str

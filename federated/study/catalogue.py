@@ -104,6 +104,13 @@ class Catalogue:
             )
         return self._registries[dictionary]
 
+    def dictionaries(self) -> tuple[str, ...]:
+        """Names of all dictionaries that a study may be about."""
+        names = {*self._registries, *shipped("dictionaries")}
+        if self.folder is not None:
+            names |= {path.stem for path in (self.folder / "dictionaries").glob("*.yaml")}
+        return tuple(sorted(names))
+
     def measure(self, dictionary: str, name: str) -> Measure:
         """A measure of that dictionary."""
         key = (dictionary, name)

@@ -113,7 +113,11 @@ def _nano_rho(privacy: Privacy, where: str) -> int:
     else:
         nano = int((privacy.rho or 0) * _NANO)
     if nano < 1:
-        raise StudyError("too small to answer anything", where=f"{where}: privacy")
+        raise StudyError(
+            "too small to answer anything",
+            where=f"{where}: privacy",
+            hint="epsilon of 0.1 to 3 is usual; osteon study preview shows what it tells",
+        )
     return nano
 
 

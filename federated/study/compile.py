@@ -33,6 +33,8 @@ CELLS_MAX = 1_000_000
 TEXT_MAX = 40_000
 """Characters of all expressions of a study: SQL is written from them before data is read."""
 
+_FEWER_CELLS = "list fewer elements under by, or coarser ones; fewer bins or grid days help too"
+
 
 def compile_study(study: Study, catalogue: Catalogue) -> Plan:
     """The plan of ``study``; StudyError if it does not fit this catalogue's declarations."""
@@ -51,7 +53,9 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
         block = _block(statistic, registry, start, f"statistics[{i}]")
         start += block.length
         if start > CELLS_MAX:
-            raise StudyError(f"more than {CELLS_MAX} cells", where=f"statistics[{i}].by")
+            raise StudyError(
+                f"more than {CELLS_MAX} cells", where=f"statistics[{i}].by", hint=_FEWER_CELLS
+            )
         blocks.append(block)
     names = [statistic.name for statistic in study.statistics]
     for i, statistic in enumerate(study.statistics):
@@ -171,5 +175,5 @@ def _strata(statistic: Statistic, scope: Scope, where: str) -> tuple[Stratum, ..
         levels.append((*codes, None))
     # Counted before they are made: a product of four long lists does not fit into memory.
     if math.prod(map(len, levels)) > CELLS_MAX:
-        raise StudyError(f"more than {CELLS_MAX} cells", where=f"{where}.by")
+        raise StudyError(f"more than {CELLS_MAX} cells", where=f"{where}.by", hint=_FEWER_CELLS)
     return tuple(itertools.product(*levels))

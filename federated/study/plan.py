@@ -202,7 +202,7 @@ class Plan:
     nano_rho: int
     scale: float
     digests: Mapping[str, str]
-    """Digests of what gives the study its meaning: dictionary, derivations, each measure."""
+    """Digests of the dictionary and derivations that give the study its meaning."""
 
     @property
     def length(self) -> int:

@@ -7,8 +7,8 @@ assumed cohort size per site, and said so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from federated.admission import admit
@@ -55,7 +55,10 @@ class SitePreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """Cost at each site and the accuracy to expect."""
+    """Cost at each site and the accuracy to expect. ``pooled_sites`` is how many sites the pooled
+    figures are told for: those that admit the study, or all that are asked where none does.
+    ``without_policy`` names the sites whose policy is not known, each with the reason.
+    """
 
     title: str
     nano_rho: int
@@ -66,6 +69,8 @@ class Preview:
     cells: int
     sites: tuple[SitePreview, ...]
     accuracy: tuple[Accuracy, ...]
+    pooled_sites: int = 1
+    without_policy: Mapping[str, str] = field(default_factory=dict)
 
 
 def preview(
@@ -77,8 +82,12 @@ def preview(
     today: date,
     sites_per_patient_max: int = 1,
     assumed_rows: int = ASSUMED_ROWS,
+    without_policy: Mapping[str, str] | None = None,
 ) -> Preview:
-    """Preview a resolved study against the sites' published policies."""
+    """Preview a resolved study against the sites' published policies. ``without_policy`` are the
+    sites asked that have none to judge by, each with the reason.
+    """
+    unknown = dict(without_policy or {})
     plan = compile_study(study, catalogue)
     sites = tuple(
         SitePreview(
@@ -87,7 +96,7 @@ def preview(
         )
         for policy in policies
     )
-    answering = sum(site.admitted for site in sites)
+    answering = sum(site.admitted for site in sites) or max(len(sites) + len(unknown), 1)
     return Preview(
         title=study.title,
         nano_rho=plan.nano_rho,
@@ -98,6 +107,8 @@ def preview(
         cells=plan.length,
         sites=sites,
         accuracy=tuple(_accuracy(plan, block, answering, assumed_rows) for block in plan.blocks),
+        pooled_sites=answering,
+        without_policy=unknown,
     )
 
 
@@ -107,7 +118,7 @@ def substitution_nano_rho(plan: Plan) -> int:
 
 
 def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accuracy:
-    told = {"sites": max(sites, 1), "rows": assumed_rows}
+    told = {"sites": sites, "rows": assumed_rows}
     return Accuracy(
         block.name,
         block.kind,

@@ -83,7 +83,12 @@ def _dictionary_of(study: StudyFile, catalogue: Catalogue, where: str) -> str:
             having = set(catalogue.dictionaries_with(ask.measure))
             candidates = having if candidates is None else candidates & having
     if candidates is None or len(candidates) != 1:
-        raise StudyError("say which dictionary the study is about", where=f"{where}: dictionary")
+        known = sorted(candidates or catalogue.dictionaries())
+        raise StudyError(
+            "say which dictionary the study is about",
+            where=f"{where}: dictionary",
+            hint=f"give dictionary: one of {', '.join(known)}",
+        )
     return candidates.pop()
 
 
@@ -229,7 +234,11 @@ class _Resolver:
         if field.type != "integer":
             raise StudyError("must be a whole number of days", where=place)
         if field.low is None or field.high is None:
-            raise StudyError(f'"{survival.time}" has no public bounds', where=place)
+            raise StudyError(
+                f'"{survival.time}" has no public bounds',
+                where=place,
+                hint="bounds: [0, longest] belong to the element in its dictionary or derivation",
+            )
         texts = {"event": survival.event, "competing": survival.competing}
         settled = {
             part: canonical_text(self.expression(text, unit, f"survival.{part}"))

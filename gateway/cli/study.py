@@ -77,6 +77,7 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
             f"  a patient at {found.sites_per_patient_max} sites: ε ≤ {found.epsilon_duplicate:.3g}"
         )
     say("  precision (± at 95 %, noise alone)")
+    together = "1 site" if found.pooled_sites == 1 else f"{found.pooled_sites} sites together"
     for part in found.accuracy:
         assumed = f"  assuming {part.assumed_rows} rows" if part.assumed_rows else ""
         plain = part.kind in ("count", "mean")  # in rows, in the value's own unit
@@ -91,13 +92,15 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
         )
         say(
             f"    {part.statistic:<28} {part.strata:>4} strata"
-            f"   per site {near}   all sites {far}{assumed}"
+            f"   per site {near}   {together} {far}{assumed}"
         )
     for site in found.sites:
         if site.admitted:
             say(f"  {site.site:<20} admits it (its budget is checked when asked)")
         for reason in site.reasons:
             say(f"  {site.site:<20} refuses: {REASONS.get(reason, reason)}")
+    for name, why in found.without_policy.items():
+        say(f"  {name:<20} {why}")
 
 
 @app.command()
@@ -146,22 +149,29 @@ def submit(
 
 def _check_worth(client: Client, shown: Preview, sites_asked: int, min_sites: int) -> None:
     """Refuse before anything is spent where no result can come of it."""
+    from federated.admission import REASONS
     from federated.errors import Refused, TooFewSites
-    from gateway.errors import UnknownSite
+    from gateway.client import too_few_asked
 
     if sites_asked < min_sites:
-        raise UnknownSite(f"{sites_asked} sites are asked, {min_sites} are needed")
+        raise too_few_asked(sites_asked, min_sites)
 
     admitting = {site.site for site in shown.sites if site.admitted}
     if shown.sites and not admitting:
         reasons = tuple(dict.fromkeys(r for site in shown.sites for r in site.reasons))
-        raise Refused(f"every site refuses: {', '.join(reasons)}", reasons=reasons)
+        said = "; ".join(REASONS.get(reason, reason) for reason in reasons)
+        raise Refused(
+            f"every site refuses: {said}",
+            reasons=reasons,
+            hint="osteon study preview says what each site refuses; its policy says what it allows",
+        )
     connected = {member.name for member in client.network() if member.attached}
     missing = sorted({site.site for site in shown.sites} - connected)
-    if len(admitting & connected) < min_sites:
+    ready = len(admitting & connected)
+    if ready < min_sites:
         raise TooFewSites(
-            f"{len(admitting & connected)} sites are connected and admit it, {min_sites} are"
-            f" needed; not connected: {', '.join(missing) or 'none'}",
+            f"sites that are connected and admit it: {ready}; needed: {min_sites};"
+            f" not connected: {', '.join(missing) or 'none'}",
             hint="--anyway submits all the same; sites that answer are charged",
         )
 
@@ -279,21 +289,34 @@ def simulate(
         if as_one:
             asked = [client.as_one(asked)]
         rows = client.simulate(asked, sites=_names(sites), years=years)
+        for name, why in client.without_policy(_names(sites)).items():
+            _aside(f"{name:<20} left out: {why}")
+    together = epsilon_of(asked[0].nano_rho)
     if as_json:
-        print(json.dumps([asdict(row) for row in rows]))
+        told: Any = [asdict(row) for row in rows]
+        if as_one:
+            told = {"epsilon": together, "epsilon_apart": epsilon_of(apart), "rows": told}
+        print(json.dumps(told))
         return
     if as_one:
-        together = epsilon_of(asked[0].nano_rho)
         print(f"As one study: ε {together:.2f}; one after another: ε {epsilon_of(apart):.2f}")
     if years > 1:
         _show_years(rows)
         return
     for row in rows:
-        said = f"refused: {', '.join(row.reasons)}" if row.reasons else "answered"
+        said = f"refused: {_in_words(row.reasons)}" if row.reasons else "answered"
         print(
             f"{row.site:<20} {row.study[:40]:<40} {said:<40}"
             f" left ε {row.left_year_epsilon:.2f} this year, {row.left_life_epsilon:.2f} for life"
         )
+
+
+def _in_words(reasons: Sequence[str]) -> str:
+    from federated.admission import REASONS
+    from federated.privacy.budgets import OWNERS
+
+    budgets = {f"budget_{name}": f"{words} has too little left" for name, words in OWNERS.items()}
+    return "; ".join({**REASONS, **budgets}.get(reason, reason) for reason in reasons)
 
 
 def _show_years(rows: Sequence[BudgetRow]) -> None:
@@ -306,7 +329,7 @@ def _show_years(rows: Sequence[BudgetRow]) -> None:
         if last is None:
             said = f"answered every year up to {each[-1].year}"
         elif last is each[0]:
-            said = f"refused: {', '.join(last.reasons)}"
+            said = f"refused: {_in_words(last.reasons)}"
         else:
-            said = f"answered up to {last.year - 1}, then refused: {', '.join(last.reasons)}"
+            said = f"answered up to {last.year - 1}, then refused: {_in_words(last.reasons)}"
         print(f"{site:<20} {study[:40]:<40} {said}")

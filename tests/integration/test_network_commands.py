@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from federated.privacy.budgets import Shortfall
-from gateway.client import Client, no_result
+from gateway.client import Client, _member, no_result, too_few_asked
 from gateway.errors import IdentityError, NetworkError, UnknownStudy
-from gateway.wire.frames import Progress, SiteProgress
+from gateway.wire.frames import NetworkSite, Progress, SiteProgress
+from policies.signing import Signed, SigningKey
 from tests.integration.command_line import osteon
 from tests.integration.network_world import World
 
@@ -146,6 +147,9 @@ def test_a_sequence_of_studies_is_simulated_against_the_published_policies(
     joint = founded.ask("simulate", *studies, "--as-one").stdout
     assert joint.startswith("As one study: ε ")
     assert len(joint.splitlines()) == 3
+    told = json.loads(founded.ask("simulate", *studies, "--as-one", "--json").stdout)
+    assert 0 < told["epsilon"] < told["epsilon_apart"]
+    assert {row["site"] for row in told["rows"]} == {"north", "south"}
 
 
 def test_status_lists_members_and_when_they_were_seen(founded: Founded) -> None:
@@ -224,3 +228,18 @@ def test_a_budget_that_ended_is_told_with_what_is_left_and_when_it_is_new() -> N
     assert "renews on 2027-01-01" in error.message
     assert "the project's budget for life is used up and does not renew" in error.message
     assert "officer" in str(error.hint)
+
+
+def test_a_policy_under_an_officers_former_key_is_none_and_says_so(founded: Founded) -> None:
+    signed = Signed.from_bytes((founded.path / "north/policy.signed.json").read_bytes())
+    seen = NetworkSite("north", signed, 1, attached=True)
+    stale = _member("north", SigningKey.generate().public_key, seen)
+    assert (stale.attached, stale.policy) == (True, None)
+    assert "signs it again" in stale.no_policy
+    assert "has not shown a policy" in _member("north", "", None).no_policy
+
+
+def test_what_went_wrong_is_told_with_a_next_step() -> None:
+    assert "1 site is asked, 2 are needed" in str(too_few_asked(1, 2))
+    assert too_few_asked(1, 2).hint
+    assert no_result([site("a", "refused", "policy_expired"), site("b", "no_reply")]).hint

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from federated.study.model import StudyFile
 from policies.decode import canonical, decode, digest, load, parse_yaml
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary
@@ -226,3 +227,14 @@ def test_names_and_paths(tmp_path: Path):
     assert "sarcoma_v1" in str(caught.value.hint)
     with pytest.raises(DeclarationError, match="no such file"):
         find("dictionaries", str(tmp_path / "none.yaml"))
+
+
+def test_a_list_whose_entries_are_at_fault_is_not_called_empty() -> None:
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "unit": "visit", "privacy": {"epsilon": 1.0},
+    }  # fmt: skip
+    with pytest.raises(DeclarationError) as raised:
+        decode(StudyFile, plain | {"ask": [{"count": True, "wher": "x"}]}, where="t")
+    assert str(raised.value) == "t: ask[0].wher: unknown key"
+    with pytest.raises(DeclarationError, match="ask: needs at least one entry"):
+        decode(StudyFile, plain | {"ask": []}, where="t")

@@ -295,7 +295,7 @@ def test_a_forged_bound_cannot_widen_what_a_patient_adds(site):
         lambda s: s["statistics"][0].update(cohort="nonsense = 1"),
         lambda s: s["statistics"][0].update(by=["risk"]),
         lambda s: s["statistics"][0].update(unit="nowhere"),
-        lambda s: s["statistics"][0].update(weight=10**9),
+        lambda s: s["statistics"][0].update(steps=[10**9]),
         lambda s: s.update(extra=1),
         lambda s: s.update(nano_rho=0),
         lambda s: s["digests"].update(dictionary="0" * 64),

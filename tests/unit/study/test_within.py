@@ -95,6 +95,17 @@ def test_what_cannot_be_meant_is_refused(
         study_of(heart, **privacy)
 
 
+def test_what_cannot_be_answered_says_what_to_do(heart: Path) -> None:
+    with pytest.raises(StudyError, match="too small to answer") as small:
+        study_of(heart, rho=1e-10)
+    assert small.value.hint
+    plain = {"title": "t", "purpose": "DUO:0000006", "unit": "visit", "privacy": {"epsilon": 1}}
+    file = decode(StudyFile, plain | {"ask": [{"count": True}]}, where="t")
+    with pytest.raises(StudyError, match="say which dictionary") as which:
+        resolve(file, Catalogue(heart))
+    assert "heart" in str(which.value.hint)
+
+
 def test_wishes_far_apart_are_met(heart: Path) -> None:
     _, plan = study_of(heart, within={"count": 1e9, "leaks": 0.01, "mean": 49.0})
     found = told(plan, 1, 60)

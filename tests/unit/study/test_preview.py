@@ -1,0 +1,83 @@
+"""What a preview promises: the loss in each sense, and how sharp each figure will be."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federated.privacy.loss import epsilon_of
+from federated.study.catalogue import Catalogue
+from federated.study.model import Study, StudyFile
+from federated.study.plan import Plan
+from federated.study.preview import Preview, preview, substitution_nano_rho
+from federated.study.resolve import resolve
+from policies.decode import decode, load
+from policies.site import SitePolicy
+
+POLICY = load(SitePolicy, Path("policies/examples/site_policy.yaml")).model_copy(
+    update={
+        "dictionary": "heart", "valid_until": "2027-12-31",
+        "absent": (), "researchers": None, "projects": None,
+    }
+)  # fmt: skip
+
+
+def study_of(heart: Path, *asks: dict[str, object], **more: object) -> Study:
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "heart", "unit": "visit",
+        "cohort": "first_visit", "ask": list(asks), "privacy": {"rho": 0.02},
+    }  # fmt: skip
+    return resolve(decode(StudyFile, plain | more, where="t"), Catalogue(heart))
+
+
+def previewed(heart: Path, study: Study, *policies: SitePolicy, **more: Any) -> Preview:
+    return preview(
+        study, Catalogue(heart), policies, researcher="ada", today=date(2026, 11, 1), **more
+    )
+
+
+def test_the_loss_of_a_change_of_values_is_rounded_up() -> None:
+    plan = Plan("d", (), 7, 16, 1_000_000_000, 1.0, {})
+    assert substitution_nano_rho(plan) == 2_285_714_286  # 16/7 of 10⁹ is …285.7
+
+
+@pytest.mark.parametrize(
+    ("ask", "steps", "times"),
+    [
+        # A row of weight w leaves its only cell, or does not: w² either way.
+        ({"count": True}, (7,), 1),
+        # From one stratum to another: w² in the one and w² in the other; removal is w² in one.
+        ({"count": True, "by": ["sex"]}, (7,), 2),
+        # From yes to no the answer moves by 2a, which is 4a²; removal takes a² + b², here 2a².
+        ({"proportion": {"numerator": "leak = 1"}}, (10, 10, 0), 2),
+    ],
+)
+def test_substitution_and_duplicates_are_told_beside_the_loss_of_removal(
+    heart: Path, ask: dict[str, object], steps: tuple[int, ...], times: int
+) -> None:
+    study = study_of(heart, ask)
+    told = tuple(one.model_copy(update={"steps": steps}) for one in study.statistics)
+    study = study.model_copy(update={"statistics": told})
+    found = previewed(heart, study, sites_per_patient_max=3)
+    assert found.nano_rho == 20_000_000
+    assert found.epsilon == epsilon_of(20_000_000)
+    assert found.epsilon_substitution == epsilon_of(20_000_000 * times)
+    assert found.epsilon_duplicate == epsilon_of(60_000_000)
+    assert previewed(heart, study).epsilon_duplicate == found.epsilon
+
+
+def test_what_all_sites_tell_is_told_for_those_that_admit_it(heart: Path) -> None:
+    study = study_of(heart, {"count": True})
+    north = POLICY.model_copy(update={"site": "north"})
+    closed = POLICY.model_copy(update={"site": "south", "statistics": ("mean",)})
+    one = previewed(heart, study, north, closed)
+    assert one.pooled_sites == 1
+    assert one.accuracy[0].pooled == one.accuracy[0].per_site
+    # Nobody admits it: what the sites asked would tell, and said so.
+    none = previewed(heart, study, closed, closed, without_policy={"west": "has not shown one"})
+    assert none.pooled_sites == 3
+    assert none.accuracy[0].pooled == pytest.approx(one.accuracy[0].per_site * 3**0.5)
+    assert none.without_policy == {"west": "has not shown one"}
