@@ -15,8 +15,8 @@ class Release:
 
     ``key`` names the question (D7): SHA-256 over canonical study, dictionary and
     derivation digests, snapshot id and mode. ``values`` carry the blocks' weights and are never
-    clamped, so that sums over sites stay unbiased. ``nano_rho`` is what the ledger was charged (zCDP,
-    10⁻⁹). ``scale`` is the discrete Gaussian's σ. Two releases of one key are equal.
+    clamped, so that sums over sites stay unbiased. ``nano_rho`` is what the ledger was charged
+    (zCDP, 10⁻⁹). ``scale`` is the discrete Gaussian's σ. Two releases of one key are equal.
     """
 
     key: str
