@@ -256,7 +256,8 @@ def test_restricted_means_are_covered(name: str, rows: int, variance: float) -> 
     """Early death under strong noise: projection leaves rows in the tail, and an interval from the
     replicates alone holds the truth in 83–92 %.
     """
-    assert 0.915 <= np.mean(restricted_mean_hits(name, rows, variance, told=variance)) <= 0.99
+    # The floor of .92 less two standard errors of 300 studies.
+    assert 0.889 <= np.mean(restricted_mean_hits(name, rows, variance, told=variance)) <= 0.995
 
 
 def test_a_restricted_mean_interval_that_ignores_the_noise_is_found_out() -> None:
