@@ -194,7 +194,7 @@ def test_exit_codes_tell_what_happened(network, study, tmp_path):
         wait(attached(client, *SITES))
     submit = ("--as", network.home, "--yes", "--deadline", 20)
     too_much = osteon("study", "submit", study(2.5), *submit)
-    assert (too_much.returncode, "study_over_budget" in too_much.stderr) == (3, True)
+    assert (too_much.returncode, "the site allows for one study" in too_much.stderr) == (3, True)
     unknown = tmp_path / "unknown.yaml"
     unknown.write_text((STUDY % 0.1).replace("male_share", "male_shore"))
     bad = osteon("study", "submit", unknown, *submit)

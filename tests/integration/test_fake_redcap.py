@@ -148,6 +148,8 @@ def test_what_the_server_exports_to_a_file_loads_as_the_api_does(
     mapping = sitemap("missing: {codes: [NASK]}")
     expected = staged(tmp_path, source, mapping, dictionary())
     assert len(expected["defect"]) == 2
+    if "label" in style:
+        mapping = sitemap("missing: {codes: [NASK]}\nlabels: true")
     assert staged(tmp_path, inspect(path, mapping, dictionary()), mapping, dictionary()) == expected
 
 

@@ -185,6 +185,8 @@ WORDS = st.sampled_from(
             "9",
             "of",
             "Wednesday,",
+            "gem_walks on",
+            "screen name",
         ),
     ]
 )
