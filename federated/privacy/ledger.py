@@ -55,11 +55,12 @@ class Stored:
 @dataclass(frozen=True)
 class Summary:
     """What was spent, by whom: the whole site, each researcher, each project (by name). What
-    adoptions charged (``lost``) is in each of them, as it is where budgets are checked.
+    adoptions charged (``lost``) is in each of them, as it is where budgets are checked; who was
+    never charged has that much spent.
     """
 
     site: Spent
-    lost: int
+    lost: Spent
     researchers: dict[str, Spent]
     projects: dict[str, Spent]
 
@@ -80,7 +81,7 @@ class Ledger(Witnessed):
             totals, year = self.totals, self._year()
             return Summary(
                 totals.of_site(year),
-                sum(totals.lost.values()),
+                totals.of_lost(year),
                 {name: totals.of_researcher(name, year) for name in sorted(totals.researchers)},
                 {name: totals.of_project(name, year) for name in sorted(totals.projects)},
             )

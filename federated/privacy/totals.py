@@ -116,6 +116,10 @@ class Totals:
         """The same of a project."""
         return _spent(self.projects.get(name, {}), year, self.lost)
 
+    def of_lost(self, year: int) -> Spent:
+        """What was lost, which counts against those never charged as well."""
+        return _spent(self.lost, year)
+
     def pending(self, key: str | None = None) -> list[tuple[int, Open]]:
         """Reservations that may still be completed or voided; those of one question."""
         return [

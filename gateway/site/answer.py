@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -117,8 +118,18 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         if isinstance(stored, Reservation):
             charged = stored.new
             _witness(site, stored.head, countersign)
-            site.ledger.touch(stored)
-            stored = site.ledger.post(stored, _measure(plan, charge, site, snapshot))
+            try:
+                # Before the touch: no data is read yet, and the same question can be put again
+                # on this reservation when the server is back.
+                backend = snapshot.connect()
+            except Exception:  # noqa: BLE001 - each engine has errors of its own
+                return Outcome(site.name, "failed", ("store_not_ready",), charged=charged)
+            try:
+                site.ledger.touch(stored)
+                measured = _measure(plan, charge, site.name, snapshot.id, backend)
+            finally:
+                _disconnect(backend)
+            stored = site.ledger.post(stored, measured)
         if not site.ledger.covered(charge.key):
             _witness(site, site.ledger.head(), countersign)
     except BudgetExhausted as error:
@@ -161,21 +172,14 @@ def _witness(site: AnsweringSite, head: Head | None, countersign: Countersign) -
     site.ledger.witness(head, signed, site.roster.coordinator.key)
 
 
-def _measure(
-    plan: Plan, charge: Charge, site: AnsweringSite, snapshot: PublishedSnapshot
-) -> Release | None:
+def _measure(plan: Plan, charge: Charge, site: str, snapshot: str, backend: Any) -> Release | None:
     """Exact aggregate and noise; None if it failed, without a word of why (D8)."""
     from federated.aggregate.exact import aggregate
     from federated.privacy.measurement import release_values
 
     try:
-        backend = snapshot.connect()
-        try:
-            exact = aggregate(plan, backend)
-        finally:
-            backend.disconnect()
         values = release_values(
-            exact,
+            aggregate(plan, backend),
             scale=plan.scale,
             l2_squared=plan.l2_squared,
             nano_rho=plan.nano_rho,
@@ -185,12 +189,18 @@ def _measure(
     return Release(
         key=charge.key,
         study_digest=plan.study_digest,
-        site=site.name,
-        snapshot=snapshot.id,
+        site=site,
+        snapshot=snapshot,
         values=values,
         scale=plan.scale,
         nano_rho=plan.nano_rho,
     )
+
+
+def _disconnect(backend: Any) -> None:
+    # Whether a connection that read data closes well may depend on what was read.
+    with suppress(Exception):
+        backend.disconnect()
 
 
 def _reply(site: AnsweringSite, stored: Stored, *, charged: bool) -> Outcome:

@@ -63,7 +63,7 @@ def _lines(ledger: Ledger, policy: SitePolicy | None) -> Iterator[Line]:
         yield Line(
             "project",
             name,
-            found.projects.get(name, Spent(0, 0)),  # what was lost counts with its first charge
+            found.projects.get(name, found.lost),
             None if own is None else own.project_year,
             None if own is None else own.project_life,
         )

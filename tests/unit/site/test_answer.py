@@ -263,8 +263,24 @@ def test_an_envelope_is_never_charged_more_than_it_says(site):
     assert outcome.reasons == ("budget_envelope",)
 
 
+def test_a_store_that_cannot_be_reached_keeps_the_reservation_for_the_next_time(
+    site, store, tmp_path
+):
+    """What was reserved is not lost: the same question is answered on it when the store is back."""
+    study = study_of(site)
+    lame = changed(site, published=lambda: Snapshot(tmp_path / "gone.duckdb"))
+    outcome = answer(envelope(study), lame, Witness())
+    assert (outcome.state, outcome.reasons) == ("failed", ("store_not_ready",))
+    assert site.ledger.spent().life == study.nano_rho
+    again = answer(envelope(study), site, Witness())
+    assert (again.state, again.charged) == ("answered", False)
+    assert site.ledger.spent().life == study.nano_rho
+
+
 def test_a_failure_while_reading_is_charged_silent_and_stays(site, tmp_path):
-    broken = Snapshot(tmp_path / "gone.duckdb")
+    path = tmp_path / "empty.duckdb"
+    duckdb.connect(str(path)).close()
+    broken = Snapshot(path)
     lame = changed(site, published=lambda: broken)
     study = study_of(site)
     outcome = answer(envelope(study), lame, Witness())
