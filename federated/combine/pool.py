@@ -162,6 +162,7 @@ def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
         by_titles=tuple(titles.get(element, element) for element in block.by),
         rows_max=block.rows_max,
         index_rows=not block.by_order,
+        bounds=None if block.value is None else block.bounds,
         competing=block.causes > 1,
     )
 

@@ -68,7 +68,8 @@ class Asked(Declaration):
     """One statistic that was asked for; ``by_titles`` are the elements of ``by`` in words.
 
     ``rows_max`` rows of a patient count at most: the ``index_rows`` that the cohort demands, else
-    those that come first in a secret order. None in results of earlier versions.
+    those that come first in a secret order, whatever the cohort. ``bounds`` are what the value
+    of a row is held to, where there is one. None in results of earlier versions.
     """
 
     statistic: str
@@ -80,6 +81,7 @@ class Asked(Declaration):
     by_titles: tuple[str, ...] = ()
     rows_max: int | None = None
     index_rows: bool | None = None
+    bounds: tuple[float, float] | None = None
     competing: bool = False
     """Survival only: another event, which rules this one out, is told apart."""
 

@@ -181,7 +181,7 @@ class Ledger(Witnessed):
 
     def _check(self, connection: sqlite3.Connection, charge: Charge, budgets: Budgets) -> None:
         totals, year = self.totals, self._year()
-        envelope = self._of_envelope(connection, charge.envelope)
+        envelope = self._of_envelope(connection, charge)
         if charge.envelope_created_s is not None and charge.envelope_created_s < totals.adopted_s:
             # It may have been charged by the entries that were lost.
             envelope = max(envelope, charge.envelope_nano_rho_max)
@@ -197,12 +197,14 @@ class Ledger(Witnessed):
         if short:
             raise exhausted(charge.nano_rho, short)
 
-    def _of_envelope(self, connection: sqlite3.Connection, envelope: str) -> int:
+    def _of_envelope(self, connection: sqlite3.Connection, charge: Charge) -> int:
         """What an envelope was charged, ever. Envelopes are as many as questions: they are not
-        among the totals, and each has few entries.
+        among the totals, and each has few entries. Another researcher's of the same nonce is
+        another envelope, or one could use up what another one's may cost.
         """
         with self._naming_the_file():
-            entries = list(self._entries(connection, "envelope = ?", envelope))
+            found = self._entries(connection, "envelope = ?", charge.envelope)
+            entries = [entry for entry in found if entry.researcher == charge.researcher]
         void = {entry.reservation for entry in entries if entry.kind == "void"}
         return sum(entry.nano_rho for entry in entries if entry.seq not in void)
 

@@ -116,7 +116,7 @@ def _sections(result: Result, truth: Truth | None) -> tuple[_Section, ...]:
         sections.append(
             _Section(
                 asked=asked,
-                question=_question(asked),
+                question=words.question(asked),
                 pictures=tuple(drawn.get(asked.statistic, ())),
                 pooled=pooled,
                 by_site=tuple(_line(row, asked, result, None) for row in by_site),
@@ -149,31 +149,6 @@ def _own_ids(svg: str, prefix: str) -> str:
     """Give the drawing's ids a name of their own: several drawings share one document."""
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
-
-
-def _question(asked: Asked) -> str:
-    what = {
-        "count": "Number of rows",
-        "proportion": "Share of rows, of those with a known answer",
-        "survival": "Time to the event"
-        + (", beside an event that rules it out" if asked.competing else ""),
-        "mean": "Mean, spread and sum of a value, of rows that have one",
-        "quantiles": "Quantiles of a value, of rows that have one",
-        "rate": "Events per time, of rows that have both",
-        "observed_expected": "Events over those expected of such rows, of rows that have both",
-    }[asked.kind]
-    by = f", by {', '.join(asked.by_titles)}" if asked.by_titles else ""
-    return f"{what}; one row per {asked.unit}{by}{_bound(asked)}"
-
-
-def _bound(asked: Asked) -> str:
-    """How far one patient can reach, as it was bounded at every site."""
-    if asked.rows_max is None:
-        return ""
-    if asked.index_rows:
-        return "; one index row of a patient counts"
-    rows = "one row" if asked.rows_max == 1 else f"{asked.rows_max} rows"
-    return f"; {rows} of a patient at most, by a secret order"
 
 
 def _line(row: Row, asked: Asked, result: Result, truth: Truth | None) -> _Line:

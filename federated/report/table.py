@@ -63,7 +63,12 @@ def sites_table(result: Result) -> Table:
 def _table(result: Result, asked: Asked, *, by_site: bool) -> Table:
     from rich.table import Table
 
-    table = Table(title=_plain(asked.title), title_justify="left")
+    table = Table(
+        title=_plain(asked.title),
+        caption=_plain(words.question(asked)) + ".",
+        title_justify="left",
+        caption_justify="left",
+    )
     if by_site:
         table.add_column("site")
     for title in asked.by_titles:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from federated.combine.estimate import UNBOUNDED, two_sided_z
-from federated.combine.result import ALL, Difference, Row, SiteRecord, Test
+from federated.combine.result import ALL, Asked, Difference, Row, SiteRecord, Test
 
 __all__ = [
     "NOISY_ROWS",
@@ -21,6 +21,7 @@ __all__ = [
     "privacy_margin",
     "quantile",
     "quantity",
+    "question",
     "reasons",
     "rows",
     "stratum",
@@ -32,6 +33,15 @@ NOISY_ROWS = (
     "show a number below zero; numbers of parts need not add up to those of the whole."
 )
 
+_QUESTIONS = {
+    "count": "Number of rows",
+    "proportion": "Share of rows, of those with a known answer",
+    "survival": "Time to the event",
+    "mean": "Mean, spread and sum of a value, of rows that have one",
+    "quantiles": "Quantiles of a value, of rows that have one",
+    "rate": "Events per time, of rows that have both",
+    "observed_expected": "Events over those expected of such rows, of rows that have both",
+}
 _SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
 _RATIOS = frozenset({"rate", "observed_expected"})
 _WITHOUT_ROWS = _RATIOS | {"events", "observed", "time", "expected"}
@@ -48,6 +58,30 @@ _STATES = {
     "failed": "could not answer",
     "no_reply": "no reply in time",
 }
+
+
+def question(asked: Asked) -> str:
+    """What was counted, and how far one patient can reach, as it was bounded at every site."""
+    what = _QUESTIONS[asked.kind]
+    if asked.competing:
+        what += ", beside an event that rules it out"
+    by = f", by {', '.join(asked.by_titles)}" if asked.by_titles else ""
+    held = ""
+    if asked.bounds is not None:
+        held = f"; values held to {asked.bounds[0]:g}–{asked.bounds[1]:g}"
+    return f"{what}; one row per {asked.unit}{by}{held}{_rows_of_a_patient(asked)}"
+
+
+def _rows_of_a_patient(asked: Asked) -> str:
+    if asked.rows_max is None:
+        return ""
+    if asked.index_rows:
+        return "; one index row of a patient counts"
+    rows = "one row" if asked.rows_max == 1 else f"{asked.rows_max} rows"
+    return (
+        f"; of a patient with more than {rows} only the first by a secret order can count, so "
+        "that rows are fewer than the registry holds"
+    )
 
 
 def estimate(row: Row) -> str:

@@ -20,7 +20,7 @@ from federated.study.model import Study
 from federated.study.plan import Block, Plan
 from policies.site import SitePolicy
 
-__all__ = ["Accuracy", "Preview", "SitePreview", "preview"]
+__all__ = ["Accuracy", "Preview", "SitePreview", "cost_in_words", "preview"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ class Accuracy:
     per_site: float
     pooled: float
     assumed_rows: int | None
+    rows_max: int = 1
+    """Rows of a patient that can count."""
+    index_rows: bool = True
+    """Whether the cohort has no more of them; else the first by a secret order count, and the
+    number told is that of rows among those.
+    """
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,19 @@ def preview(
     )
 
 
+def cost_in_words(plan: Plan, sites_per_patient_max: int) -> str:
+    """What a patient loses by a study's answers, for people to read beside them."""
+    known = epsilon_of(substitution_nano_rho(plan))
+    said = (
+        f"ε ≤ {epsilon_of(plan.nano_rho):.3g} at δ = 10⁻⁶ per patient and site; ε ≤ {known:.3g} "
+        "where it is known who is in the registry and values alone are protected"
+    )
+    if sites_per_patient_max > 1:
+        several = epsilon_of(plan.nano_rho * sites_per_patient_max)
+        said += f"; ε ≤ {several:.3g} for a patient at {sites_per_patient_max} sites"
+    return said
+
+
 def substitution_nano_rho(plan: Plan) -> int:
     """Loss of a patient whose membership is known and whose values alone are protected."""
     return -(-plan.nano_rho * plan.l2_squared_substitution // plan.l2_squared)
@@ -126,4 +145,6 @@ def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accura
         plus_minus(plan, block, sites=1, rows=assumed_rows),
         plus_minus(plan, block, **told),
         None if block.kind == "count" else assumed_rows,
+        block.rows_max,
+        not block.by_order,
     )

@@ -94,6 +94,7 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
             f"    {part.statistic:<28} {part.strata:>4} strata"
             f"   per site {near}   {together} {far}{assumed}"
         )
+    _show_thinned(found, say)
     for site in found.sites:
         if site.admitted:
             say(f"  {site.site:<20} admits it (its budget is checked when asked)")
@@ -101,6 +102,20 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
             say(f"  {site.site:<20} refuses: {REASONS.get(reason, reason)}")
     for name, why in found.without_policy.items():
         say(f"  {name:<20} {why}")
+
+
+def _show_thinned(found: Preview, say: Callable[[str], Any]) -> None:
+    """Which statistics do not count all rows of patients who have many."""
+    thinned: dict[int, list[str]] = {}
+    for part in found.accuracy:
+        if not part.index_rows:
+            thinned.setdefault(part.rows_max, []).append(part.statistic)
+    for rows_max, names in thinned.items():
+        rows = "one row" if rows_max == 1 else f"{rows_max} rows"
+        say(
+            f"  of a patient with more than {rows} only the first by a secret order can count "
+            f"(rows_max): {', '.join(names)}"
+        )
 
 
 @app.command()

@@ -38,13 +38,15 @@ class Science(Protocol):
 class Combiner:
     """The real thing: plans from the declarations, results from ``federated.combine``.
 
-    ``folder`` may hold the network's own ``dictionaries/``, ``derivations/`` and ``measures/``.
+    ``folder`` may hold the network's own ``dictionaries/``, ``derivations/`` and ``measures/``;
+    ``sites_per_patient_max`` is the network's, for the cost told beside results (D17).
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, sites_per_patient_max: int = 1) -> None:
         from federated.study.catalogue import Catalogue
 
         self._catalogue = Catalogue(folder)
+        self._sites_per_patient_max = sites_per_patient_max
 
     def plan_of(self, envelope: Envelope) -> Plan:
         """The study's plan."""
@@ -69,7 +71,7 @@ class Combiner:
     def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
         """See :class:`Science`."""
         from federated.combine.pool import combine
-        from federated.privacy.loss import epsilon_of
+        from federated.study.preview import cost_in_words
 
         plan = self.plan_of(envelope)
         title = envelope.study.get("title")
@@ -78,7 +80,7 @@ class Combiner:
             outcomes,
             title=title if isinstance(title, str) else "",
             min_sites=envelope.min_sites,
-            epsilon=f"ε ≤ {epsilon_of(plan.nano_rho):.3g} at δ = 10⁻⁶ per patient and site",
+            epsilon=cost_in_words(plan, self._sites_per_patient_max),
             titles={name: element.label for name, element in self._elements(envelope).items()},
             labels={name: dict(e.choices) for name, e in self._elements(envelope).items()},
         )

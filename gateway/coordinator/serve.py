@@ -37,7 +37,9 @@ def serve(
     logs.configure()
     # gRPC core's own messages name peers and no cause that we do not log ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    asyncio.run(_serve(folder, listen or folder.network.address, science or Combiner(folder.path)))
+    network = folder.network
+    science = science or Combiner(folder.path, sites_per_patient_max=network.sites_per_patient_max)
+    asyncio.run(_serve(folder, listen or network.address, science))
 
 
 async def _serve(folder: NetworkFolder, listen: str, science: Science) -> None:

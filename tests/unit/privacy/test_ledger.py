@@ -116,6 +116,11 @@ def test_an_envelope_is_charged_at_most_what_it_allows_in_all(ledger):
     assert refused.value.reasons == ("budget_envelope",)
 
 
+def test_another_researchers_envelope_of_the_same_nonce_is_another_one(ledger):
+    ledger.reserve(charge("q1", 100, researcher="eve", most=100), BUDGETS)
+    assert ledger.reserve(charge("q2", 100, most=100), BUDGETS).new
+
+
 def test_a_year_is_a_calendar_year_and_life_goes_on(ledger, clock):
     ledger.reserve(charge("q1", 800), BUDGETS)
     clock.now = datetime(2027, 1, 1, tzinfo=UTC).timestamp()

@@ -14,9 +14,11 @@ import pytest
 from rich.console import Console
 
 from federated.combine import Result, combine
+from federated.combine.result import Asked
 from federated.report import print_result, render_report, write_report
 from federated.report.plots import all_charts, figures, to_png, to_svg
 from federated.report.words import NOISY_ROWS
+from federated.report.words import question as in_words
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
 from tests.unit.combine.layouts import (
@@ -256,7 +258,19 @@ def test_how_many_rows_of_a_patient_count_is_said_with_every_answer() -> None:
     indexed = plan(count())
     assert "one index row of a patient counts" in html_of(indexed)
     bounded = plan(dataclasses.replace(count(), rows_max=3, by_order=True))
-    assert "3 rows of a patient at most, by a secret order" in html_of(bounded)
+    assert "of a patient with more than 3 rows only the first by a secret order" in html_of(bounded)
+    out = io.StringIO()
+    print_result(combine(bounded, [answer(bounded, "a", [9])]), Console(file=out, width=400))
+    assert "of a patient with more than 3 rows only the first by a secret order" in " ".join(
+        out.getvalue().split()
+    )
+
+
+def test_what_a_value_is_held_to_is_said_with_every_answer() -> None:
+    asked = Asked(
+        statistic="s", title="s", kind="mean", unit="visit", cohort="true", bounds=(0, 10.5)
+    )
+    assert "values held to 0–10.5" in in_words(asked)
 
 
 def html_of(layout: Plan) -> str:

@@ -10,9 +10,10 @@ import pytest
 
 from federated.privacy.loss import epsilon_of
 from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
 from federated.study.plan import Plan
-from federated.study.preview import Preview, preview, substitution_nano_rho
+from federated.study.preview import Preview, cost_in_words, preview, substitution_nano_rho
 from federated.study.resolve import resolve
 from policies.decode import decode, load
 from policies.site import SitePolicy
@@ -67,6 +68,24 @@ def test_substitution_and_duplicates_are_told_beside_the_loss_of_removal(
     assert found.epsilon_substitution == epsilon_of(20_000_000 * times)
     assert found.epsilon_duplicate == epsilon_of(60_000_000)
     assert previewed(heart, study).epsilon_duplicate == found.epsilon
+
+
+def test_the_cost_in_words_has_every_sense_of_it(heart: Path) -> None:
+    plan = compile_study(study_of(heart, {"count": True, "by": ["sex"]}), Catalogue(heart))
+    removed, changed, twice = (f"{epsilon_of(20_000_000 * k):.3g}" for k in (1, 2, 2))
+    said = cost_in_words(plan, 2)
+    assert f"ε ≤ {removed} at δ = 10⁻⁶ per patient and site" in said
+    assert f"ε ≤ {changed} where it is known who is in the registry" in said
+    assert f"ε ≤ {twice} for a patient at 2 sites" in said
+    assert "a patient at" not in cost_in_words(plan, 1)
+
+
+def test_statistics_that_do_not_count_all_rows_of_a_patient_are_told(heart: Path) -> None:
+    ask = {"count": True}
+    first = previewed(heart, study_of(heart, ask)).accuracy[0]
+    assert (first.rows_max, first.index_rows) == (1, True)
+    some = previewed(heart, study_of(heart, ask, cohort="true", rows_max=3)).accuracy[0]
+    assert (some.rows_max, some.index_rows) == (3, False)
 
 
 def test_what_all_sites_tell_is_told_for_those_that_admit_it(heart: Path) -> None:
