@@ -99,7 +99,7 @@ def _one(
 
 def _noise(noise: CellNoise, level: float) -> Floats:
     """Noise variance of R at each of the B + 1 ends."""
-    below = noise.sums
+    below = noise.unit.sums
     of_rank: Floats = noise.sd**2 * ((below - level * below[-1]) ** 2).sum(axis=-1)
     return of_rank
 
