@@ -6,12 +6,14 @@ e_j and noise of known variance V(e_j) on N_j − p·N,
     R(e_j) = N_j − p·N     has mean n·(F(e_j) − p), and where F(e_j) = p
     Var R(e_j) = n·p(1 − p) + V(e_j)    (sampling + noise).
 
-A bin is left out where R > z·sd at its lower edge, since the quantile then lies below it, or where
-R < −z·sd at its upper edge, since it then lies above. The interval reaches from the first bin that
-is left to the end of the last. One test to either side and not R² ≤ z²·Var: a value that many rows
-share takes R from far below to far above zero within one bin, and no edge would be kept. Within
-bins nothing is guessed, so the interval holds where values are tied, and covers more than it says
-where bins are wide. The unprojected cells are used: their noise is known.
+Ranks rise with the edges, so R is replaced by the nearest rising sequence first, and a test allows
+for what that does to the noise (:mod:`federated.combine.ranks`). A bin is left out where R is
+clearly above zero at its lower edge, since the quantile then lies below it, or clearly below zero
+at its upper edge, since it then lies above. The interval reaches from the first bin that is left to
+the end of the last. One test to either side and not one of R²: a value that many rows share takes R
+from far below to far above zero within one bin, and no edge would be kept. Within bins nothing is
+guessed, so the interval holds where values are tied, and covers more than it says where bins are
+wide. The unprojected cells are used: their noise is known.
 
 The estimate is read off the histogram made possible (:mod:`federated.combine.projection`), straight
 within bins.
@@ -27,6 +29,7 @@ import numpy as np
 from federated.combine.cell_noise import CellNoise
 from federated.combine.estimate import UNINFORMATIVE_WIDTH, Estimate, two_sided_z
 from federated.combine.projection import Floats, project_grouped
+from federated.combine.ranks import reaches, rising
 
 __all__ = ["estimate_quantiles"]
 
@@ -55,9 +58,7 @@ def estimate_quantiles(
     ends = np.asarray([bounds[0], *edges, bounds[1]], dtype=np.float64)
     starts = _starts(cells.size)
     possible = project_grouped(cells, starts, noise.of_groups(starts, cells.size))
-    return tuple(
-        _one(cells, possible, noise, ends, level, two_sided_z(confidence)) for level in levels
-    )
+    return tuple(_one(cells, possible, noise, ends, level, confidence) for level in levels)
 
 
 def _starts(bins: int) -> tuple[int, ...]:
@@ -65,7 +66,12 @@ def _starts(bins: int) -> tuple[int, ...]:
 
 
 def _one(
-    cells: Floats, possible: Floats, noise: CellNoise, ends: Floats, level: float, z: float
+    cells: Floats,
+    possible: Floats,
+    noise: CellNoise,
+    ends: Floats,
+    level: float,
+    confidence: float,
 ) -> Estimate:
     total = float(cells.sum())
     # Not below one row: n only scales the sampling variance, and a noisy N may be negative.
@@ -73,11 +79,11 @@ def _one(
     sampling = math.sqrt(of_row / n)
     noises = np.sqrt(_noise(noise, level)) / n
     shown = _read(possible, ends, level)
-    buried = total <= z * math.sqrt(noise.of_first[-1])
+    buried = total <= two_sided_z(confidence) * math.sqrt(noise.of_first[-1])
     lower, upper = (
         (float(ends[0]), float(ends[-1]))
         if buried
-        else _interval(cells, ends, level, z * n * np.sqrt(sampling**2 + noises**2))
+        else _interval(cells, ends, level, reaches(noise, level, n * of_row, confidence))
     )
     # The noise of the rank where the estimate lies.
     at = int(np.searchsorted(ends, shown, side="left"))
@@ -99,22 +105,25 @@ def _one(
 
 def _noise(noise: CellNoise, level: float) -> Floats:
     """Noise variance of R at each of the B + 1 ends."""
-    below = noise.sums
+    below = noise.unit.sums
     of_rank: Floats = noise.sd**2 * ((below - level * below[-1]) ** 2).sum(axis=-1)
     return of_rank
 
 
-def _interval(cells: Floats, ends: Floats, level: float, reach: Floats) -> tuple[float, float]:
-    """Hull of the bins that no test leaves out; ``reach`` is z·sd of R at each end.
+def _interval(
+    cells: Floats, ends: Floats, level: float, reach: tuple[Floats, Floats]
+) -> tuple[float, float]:
+    """Hull of the bins that no test leaves out; ``reach`` is how far below and above zero R may
+    lie at each inner edge.
 
     The outermost ends are not tested: values are held to them. Then a bin is always left: the one
     below the first edge whose R is not clear below zero, or the last.
     """
-    rank = np.cumsum(cells)[:-1] - level * cells.sum()
-    inner = reach[1:-1]
+    rank = rising(np.cumsum(cells)[:-1] - level * cells.sum())
+    below, above = reach
     kept = np.ones(cells.size, dtype=np.bool_)
-    kept[1:] &= rank <= inner
-    kept[:-1] &= rank >= -inner
+    kept[1:] &= rank <= above
+    kept[:-1] &= rank >= -below
     found = np.flatnonzero(kept)
     return float(ends[found[0]]), float(ends[found[-1] + 1])
 

@@ -25,12 +25,9 @@ from federated.combine.exits import actuarial
 from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats, project_grouped, project_simplex
 from federated.combine.proportion import _kept, estimate_proportion
-from federated.combine.quantiles import estimate_quantiles
 from federated.combine.survival import estimate_survival
 from federated.study.coding import fading
-from policies.measure import Quantiles
-from tests.benchmarks import coverage_exits, coverage_ratios, coverage_spreads
-from tests.statistical import values
+from tests.benchmarks import coverage_exits, coverage_quantiles, coverage_ratios, coverage_spreads
 from tests.statistical.populations import POPULATIONS, QUARTERS, Population, population
 from tests.statistical.told import noised
 
@@ -47,8 +44,6 @@ READ_AT = (365, 730, 1096, 1826)
 TOLD = fading(len(QUARTERS) + 1)
 EDGES = [QUARTERS.index(day) for day in READ_AT]
 SITES, ROWS, RHO = (1, 3, 10), (20, 50, 100, 300), (0.005, 0.02, 0.1, 0.3, 1.0)
-LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
-UNIT_EDGES = Quantiles(of="x", bounds=(0.0, 1.0)).edges
 SHARES = (0.05, 0.1, 0.3, 0.5, 0.85, 0.95)
 
 
@@ -139,83 +134,6 @@ def mean_report(cells: list[tuple[str, int, int, float, float, float, float]]) -
         )
     head = ("values", "ρ", "coverage", "least–most", "width, of the bounds", "uninformative")
     return table(head, lines)
-
-
-def quantile_coverage(
-    repeats: int = 400,
-) -> Iterator[tuple[str, int, int, float, float, float, float, float, float]]:
-    """(values, sites, rows per site, ρ, level, coverage, mean width in the bounds, share
-    uninformative, root mean square error)."""
-    rng = np.random.default_rng(23)
-    bins = len(UNIT_EDGES) + 1
-    for kind, sites, rows, rho in itertools.product(values.VALUES, SITES, ROWS, RHO):
-        law = values.VALUES[kind]
-        truth = [law.quantile(level) for level in LEVELS]
-        variance = sites / (2 * rho)
-        found = []
-        for _ in range(repeats):
-            places = np.searchsorted(UNIT_EDGES, law.draw(rng, sites * rows), side="left")
-            cells = np.bincount(places, minlength=bins)
-            noisy = noised(rng, cells, variance, fading(bins), bins)
-            got = estimate_quantiles(
-                noisy,
-                CellNoise.of(variance, fading(bins), bins),
-                UNIT_EDGES,
-                (0.0, 1.0),
-                LEVELS,
-                confidence=0.95,
-            )
-            found.append([(e.estimate, e.lower, e.upper, e.uninformative) for e in got])
-        for at, level in enumerate(LEVELS):
-            shown, lower, upper, unsure = np.asarray(found)[:, at].T
-            yield (
-                kind,
-                sites,
-                rows,
-                rho,
-                level,
-                float(np.mean((lower <= truth[at]) & (truth[at] <= upper))),
-                float(np.mean(upper - lower)),
-                float(np.mean(unsure)),
-                float(np.sqrt(np.mean((shown - truth[at]) ** 2))),
-            )
-
-
-def quantile_section() -> str:
-    """Measured anew, as it stands in coverage.md."""
-    cells = list(quantile_coverage())
-    lines = []
-    for kind, rho in itertools.product(values.VALUES, RHO):
-        of = [cell for cell in cells if (cell[0], cell[3]) == (kind, rho)]
-        covered = [cell[5] for cell in of]
-        sure = [cell for cell in of if cell[7] < 0.5]
-        lines.append(
-            (
-                kind,
-                f"{rho:g}",
-                f"{np.mean(covered):.3f}",
-                f"{min(covered):.3f}–{max(covered):.3f}",
-                *(f"{np.mean([c[6] for c in of if c[2] == n]):.2f}" for n in ROWS),
-                f"{np.mean([c[7] for c in of]):.2f}",
-                f"{np.mean([c[8] for c in sure]):.3f}" if sure else "–",
-            )
-        )
-    head = ["values", "ρ", "coverage", "least–most", *(f"width n={n}" for n in ROWS)]
-    covered = [cell[5] for cell in cells]
-    about = ", ".join(f"*{name}* ({law.words})" for name, law in values.VALUES.items())
-    return f"""## Quantiles
-
-Values on the bounds [0, 1] in {len(UNIT_EDGES) + 1} bins, quantiles at {
-        ", ".join(f"{level:g}".removeprefix("0") for level in LEVELS)
-    }, rows per site n = 20–300, 1–10 sites,
-{len(cells)} cells of 400 studies (standard error .011). Coverage over all cells: {
-        np.mean(covered):.3f} on average, {min(covered):.3f} at the
-least. It is above what is promised, since intervals end where bins do and reach over every bin that
-cannot be excluded. *Error* is the root mean square one of the estimate, over cells of which at least
-half are informative. Values: {about}.
-
-{table([*head, "uninformative", "error"], lines)}
-"""
 
 
 def survival_coverage(repeats: int = 300) -> Iterator[tuple[str, int, float, float, float, float]]:
@@ -318,6 +236,34 @@ def proportion_report(cells: list[tuple[float, ...]]) -> str:
         )
     head = ["ρ", "sites", "coverage", "mean", "score set alone", "delta method, lowest"]
     return table([*head, *(f"width n={n}" for n in ROWS), "uninformative"], rows)
+
+
+def quantile_section() -> str:
+    """Measured anew, as it stands in coverage.md."""
+    found = list(coverage_quantiles.cells(coverage_quantiles.GRID))
+    registry = list(coverage_quantiles.cells(coverage_quantiles.REGISTRY))
+    return f"""## Quantiles
+
+Values on the bounds [0, 1] in {coverage_quantiles.BINS} bins, quantiles at {
+        ", ".join(f"{level:g}".removeprefix("0") for level in coverage_quantiles.LEVELS)
+    }, rows per site n = 20–300, 1–10 sites,
+{len(found)} cells of {coverage_quantiles.REPEATS} studies (standard error {
+        math.sqrt(0.05 * 0.95 / coverage_quantiles.REPEATS):.3f}). Coverage over all cells: {
+        coverage_quantiles.summary(found)
+    }.
+It is above what is promised, since intervals end where bins do and reach over every bin that
+cannot be excluded. *Of raw* is the width over that of intervals whose ranks are tested as they were told and
+not made to rise, on average over the cells and the most of any. *Error* is the root mean square one of the
+estimate, over cells of which at least half are informative. Values: {coverage_quantiles.WORDS}.
+
+{table(coverage_quantiles.HEAD, coverage_quantiles.lines(found))}
+
+The same at the sizes of registries: rows of all sites, which share them, at δ = 10⁻⁶; {
+        len(registry)
+    } cells. Coverage: {coverage_quantiles.summary(registry)}.
+
+{table(coverage_quantiles.REGISTRY_HEAD, coverage_quantiles.registry_lines(registry))}
+"""
 
 
 def ratio_section() -> str:

@@ -59,7 +59,7 @@ def curve_noise(steps: Sequence[float], law: Floats) -> float:
 
 def rank_noise(steps: Sequence[float], bins: int) -> float:
     """The same of ranks at the levels, wherever in the middle of the bins their quantile lies."""
-    sums = CellNoise.of(1.0, steps, bins).sums
+    sums = CellNoise.of(1.0, steps, bins).unit.sums
     at = [
         ((sums[max(1, round(place * bins))] - level * sums[-1]) ** 2).sum()
         for level in LEVELS

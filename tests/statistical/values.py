@@ -39,4 +39,21 @@ VALUES = {
         lambda p: float(stats.binom.ppf(p, 10, 0.45)) / 10,
         "tenths, binomial",
     ),
+    "peaks": Values(
+        lambda rng, n: np.where(
+            rng.random(n) < 0.45, rng.normal(0.2, 0.03, n), rng.normal(0.75, 0.05, n)
+        ),
+        # The peaks are seven standard deviations apart: none is in the other's quantiles.
+        lambda p: float(
+            stats.norm.ppf(p / 0.45, 0.2, 0.03)
+            if p < 0.45
+            else stats.norm.ppf((p - 0.45) / 0.55, 0.75, 0.05)
+        ),
+        "45 % normal about .2, 55 % about .75",
+    ),
+    "far": Values(
+        lambda rng, n: np.where(rng.random(n) < 0.895, rng.normal(0.2, 0.01, n), 1.0),
+        lambda p: float(stats.norm.ppf(p / 0.895, 0.2, 0.01)) if p < 0.895 else 1.0,
+        "89.5 % normal about .2, the others 1",
+    ),
 }

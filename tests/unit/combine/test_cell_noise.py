@@ -57,7 +57,7 @@ def test_sums_carry_the_noise_that_is_said() -> None:
 def test_the_halves_are_those_of_the_cells() -> None:
     noise = CellNoise.of(1.0, STEPS, 8)
     assert of_half(STEPS, 8) == pytest.approx(noise.of_first[4])
-    rank = noise.sums[4] - noise.sums[8] / 2
+    rank = noise.unit.sums[4] - noise.unit.sums[8] / 2
     assert of_rank(STEPS, 8) == pytest.approx((rank**2).sum())
     assert of_rank((1,), 64) == pytest.approx(16)
 
@@ -75,3 +75,13 @@ def test_fading_makes_sums_sharper() -> None:
     assert of_half(fading(21), 21) < 0.5 * of_half((1,), 21)
     assert of_rank(fading(64), 64) < 0.3 * of_rank((1,), 64)
     assert fading(2) == (1.0, 0.0)  # nothing to gain
+
+
+def test_what_is_reckoned_of_the_noise_serves_every_stratum_of_every_site() -> None:
+    one, other = CellNoise.of(25.0, STEPS, 8), CellNoise.of(4.0, STEPS, 8)
+    assert one.unit is other.unit
+    assert one.of_first == pytest.approx(25 / 4 * other.of_first)
+    parts = [(0.5, STEPS), (0.25, (5, 5, 1))]
+    assert CellNoise.summed(9.0, parts, 8).unit is CellNoise.summed(1.0, parts, 8).unit
+    with pytest.raises(ValueError, match="read-only"):
+        one.shape[0, 0] = 0
