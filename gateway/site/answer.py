@@ -1,14 +1,16 @@
 """The one door through which anything computed from data can leave a site.
 
 :func:`answer` reads as the protocol of DESIGN §2: verify → admit → stored release? → reserve →
-countersign → exact aggregate → noise → post → countersign. Every path that returns before
+countersign → exact aggregate → noise → wait → post → countersign. Every path that returns before
 *reserve* has read no data; every path after it is charged, and none that gives a release does
-so before the coordinator knows of its post.
+so before the coordinator knows of its post. Nothing that is seen once data was read, on the
+wire or on disk, comes before the wait (:mod:`federated.privacy.reply_time`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ from federated.errors import BudgetExhausted, LedgerError, StudyError
 from federated.privacy.head import Countersign, Head
 from federated.privacy.ledger import Charge, Ledger, Reservation, Stored
 from federated.privacy.release import Release
+from federated.privacy.reply_time import values_share, wait_s
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.envelope import Envelope, open_envelope
@@ -49,7 +52,9 @@ class PublishedSnapshot(Protocol):
 
 @dataclass(frozen=True)
 class AnsweringSite:
-    """What a site needs to answer: its name, rules, members, ledger and published data."""
+    """What a site needs to answer: its name, rules, members, ledger and published data, and a
+    clock: what time it is, and waiting so many seconds.
+    """
 
     name: str
     policy: SitePolicy
@@ -58,6 +63,7 @@ class AnsweringSite:
     catalogue: Catalogue
     published: Callable[[], PublishedSnapshot | None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
 
 
 def release_key(question: str, snapshot: str, mode: str) -> str:
@@ -117,8 +123,10 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         if isinstance(stored, Reservation):
             charged = stored.new
             _witness(site, stored.head, countersign)
-            site.ledger.touch(stored)
-            stored = site.ledger.post(stored, _measure(plan, charge, site, snapshot))
+            waits = wait_s(plan.nano_rho, plan.parts, site.ledger.touch(stored))
+            release = _measure(plan, charge, site, snapshot)
+            site.sleep(waits)
+            stored = site.ledger.post(stored, release)
         if not site.ledger.covered(charge.key):
             _witness(site, site.ledger.head(), countersign)
     except BudgetExhausted as error:
@@ -178,7 +186,7 @@ def _measure(
             exact,
             scale=plan.scale,
             l2_squared=plan.l2_squared,
-            nano_rho=plan.nano_rho,
+            nano_rho=values_share(plan.nano_rho),
         )
     except Exception:  # noqa: BLE001 - a failure may depend on data: charged, stored, silent
         return None

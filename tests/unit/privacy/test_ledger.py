@@ -440,10 +440,11 @@ def test_both_forms_have_the_same_tables(first_form, ledger):
 def test_a_step_to_this_form_that_is_killed_leaves_the_first(first_form, clock):
     from federated.privacy import schema
 
-    for number in range(len(schema._ADDED)):
+    steps = [statement for step in schema._STEPS for statement in step]
+    for number in range(len(steps)):
         connection = sqlite3.connect(first_form, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
-        for statement in schema._ADDED[: number + 1]:
+        for statement in steps[: number + 1]:
             connection.execute(statement)
         connection.close()  # without COMMIT, as a death leaves it
     assert rows(first_form, "PRAGMA user_version") == [(0,)]
