@@ -33,7 +33,7 @@ cannot be as early as its draw, which adds as much to δ.
 """
 MEAN_S_MAX = 120.0
 """A study whose replies would wait longer in the mean is refused: its charge is too small."""
-_STEADY_S, _PART_S = 0.5e-3, 0.1e-3
+_STEADY_S, _PART_S = 3e-3, 0.1e-3
 
 
 def values_share(nano_rho: int) -> int:

@@ -37,7 +37,7 @@ from tests.attack.world import PERSON, VISIT, Snapshot
 from tests.conftest import HEART, HEART_DERIVED
 
 OUT = Path(__file__).with_suffix(".md")
-ROUNDS = 40
+ROUNDS = 25
 ALL = "risk > 0"
 LONG = " or ".join(
     [f"risk * {i} + follow_days / {i} > {9 * i}e9" for i in range(1, 33)]

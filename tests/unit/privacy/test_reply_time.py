@@ -43,7 +43,7 @@ def test_the_values_have_fifteen_sixteenths(nano_rho):
 
 
 @pytest.mark.parametrize(
-    ("epsilon", "parts", "s"), [(1.0, 6, 0.16), (1.0, 437, 6.4), (0.3, 437, 19.8)]
+    ("epsilon", "parts", "s"), [(1.0, 6, 0.52), (1.0, 437, 6.8), (0.3, 437, 21.0)]
 )
 def test_the_price_is_what_the_readme_tells(epsilon, parts, s):
     assert mean_s(nano_rho_for(epsilon), parts) == pytest.approx(s, rel=0.02)
