@@ -11,6 +11,7 @@ from datetime import date
 
 from federated.privacy.budgets import Budgets
 from federated.privacy.loss import nano_rho_for
+from federated.privacy.reply_time import MEAN_S_MAX, mean_s
 from federated.study.bound import demands
 from federated.study.catalogue import Catalogue
 from federated.study.fidelity import follows_measure
@@ -35,6 +36,7 @@ REASONS = {
     "statistics_over_limit": "more statistics than the site allows in one study",
     "cells_over_limit": "more cells than the site allows in one study",
     "study_over_budget": "the study alone costs more than the site allows for one study",
+    "charge_too_small": "the study costs so little that its reply would wait for minutes",
 }
 """Every reason code of a refusal, with its sentence."""
 
@@ -108,6 +110,8 @@ def _reasons(
         yield "cells_over_limit"
     if plan.nano_rho > nano_rho_for(policy.budget.study_epsilon):
         yield "study_over_budget"
+    if mean_s(plan.nano_rho, plan.parts) > MEAN_S_MAX:
+        yield "charge_too_small"
 
 
 def _project_reasons(

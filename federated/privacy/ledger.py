@@ -18,6 +18,7 @@ countersigned heads, :mod:`federated.privacy.budgets` says what fits.
 from __future__ import annotations
 
 import hashlib
+import math
 import sqlite3
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from federated.privacy.budgets import Budgets, Charge, Spending, exhausted, shor
 from federated.privacy.entry import year_of
 from federated.privacy.head import Head
 from federated.privacy.release import Release
+from federated.privacy.reply_time import deviate
 from federated.privacy.totals import Spent
 from federated.privacy.trouble import damaged
 from federated.privacy.witness import Witnessed
@@ -208,15 +210,27 @@ class Ledger(Witnessed):
         void = {entry.reservation for entry in entries if entry.kind == "void"}
         return sum(entry.nano_rho for entry in entries if entry.seq not in void)
 
-    def touch(self, reservation: Reservation) -> None:
-        """Transaction *touch*: from here on data may have been read, so no void. LedgerError if
-        the reservation was voided meanwhile.
+    def touch(self, reservation: Reservation) -> float:
+        """Transaction *touch*: from here on data may have been read, so no void. Returns the
+        normal deviate that the reply's wait is drawn with: the same however often the reservation
+        is taken up, or the time of reading could be averaged. LedgerError if the reservation was
+        voided meanwhile.
         """
         with self._write() as connection:
             query = "SELECT 1 FROM entry WHERE reservation = ? AND kind = 'void'"
             if connection.execute(query, (reservation.seq,)).fetchone() is not None:
                 raise LedgerError("the reservation was voided")
-            connection.execute("INSERT OR IGNORE INTO touched VALUES (?)", (reservation.seq,))
+            # One of the form before has a mark without a draw.
+            connection.execute(
+                "INSERT INTO touched VALUES (?, ?) ON CONFLICT (seq)"
+                " DO UPDATE SET deviate = COALESCE(deviate, excluded.deviate)",
+                (reservation.seq, deviate()),
+            )
+            query = "SELECT deviate FROM touched WHERE seq = ?"
+            drawn = connection.execute(query, (reservation.seq,)).fetchone()[0]
+            if not (isinstance(drawn, float) and math.isfinite(drawn)):
+                raise damaged(self.path, "the draw of a wait cannot be read")
+            return drawn
 
     def post(self, reservation: Reservation, release: Release | None) -> Stored:
         """Transaction *post*: end the reservation and store its release (None: the site
@@ -234,6 +248,9 @@ class Ledger(Witnessed):
             seq = self._append(
                 connection,
                 "post",
+                # A head is a hash: of a post's own date the coordinator could find, by trying,
+                # when the data had been read.
+                at_s=self._entry(connection, reservation.seq).at_s,
                 reservation=reservation.seq,
                 release_key=reservation.charge.key,
                 envelope=reservation.charge.envelope,

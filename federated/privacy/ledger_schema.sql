@@ -6,7 +6,7 @@ CREATE TABLE site (
 ) STRICT;
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY,            -- 1, 2, 3 … without gaps, except after an adopted head
-    at_s INTEGER NOT NULL,              -- seconds since 1970, UTC
+    at_s INTEGER NOT NULL,              -- seconds since 1970, UTC; of a post: its reservation's
     kind TEXT NOT NULL CHECK (kind IN ('reserve', 'post', 'void', 'adopt')),
     reservation INTEGER,                -- post, void: the seq of the reservation it ends
     release_key TEXT NOT NULL,          -- names the question (DESIGN D7); '' for adopt
@@ -29,7 +29,8 @@ CREATE TABLE checkpoint (
     digest TEXT NOT NULL                -- SHA-256 of totals
 ) STRICT;
 CREATE TABLE touched (
-    seq INTEGER PRIMARY KEY             -- reservations whose data may have been read: never void
+    seq INTEGER PRIMARY KEY,            -- reservations whose data may have been read: never void
+    deviate REAL                        -- standard normal draw of the reply's wait (reply_time.py)
 ) STRICT;
 CREATE TABLE release (
     release_key TEXT PRIMARY KEY,       -- the question

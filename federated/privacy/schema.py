@@ -1,8 +1,8 @@
 """The tables of a ledger: made new, recognised, and brought from the first form to this one.
 
-``PRAGMA user_version`` counts the forms: 0 until a ledger knew of projects, 1 since. The step
-from one to the next adds columns, an index and a table in one transaction; it changes no
-entry, so that every head that was countersigned still stands.
+``PRAGMA user_version`` counts the forms: 0 until a ledger knew of projects, 1 until it kept the
+draw of a reply's wait, 2 since. The steps from one to the next add columns, indices and a table in
+one transaction; they change no entry, so that every head that was countersigned still stands.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from federated.privacy.trouble import RESTORE, damaged
 
 __all__ = ["FORM", "make", "prepare"]
 
-FORM = 1
+FORM = 2
 _TABLES = {
     "site": "name behind policy_serial",
     "entry": ("seq at_s kind reservation release_key envelope researcher nano_rho previous hash"),
@@ -26,7 +26,7 @@ _TABLES = {
     "witness": "seq hash life_nano_rho signed",
 }
 """Tables of the first form, with their columns in order."""
-_ADDED = (
+_FIRST_STEP = (
     "ALTER TABLE entry ADD COLUMN project TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE entry ADD COLUMN vouches TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX entry_envelope ON entry (envelope)",
@@ -34,8 +34,9 @@ _ADDED = (
     """CREATE TABLE checkpoint (
         id INTEGER PRIMARY KEY CHECK (id = 1), totals TEXT NOT NULL, digest TEXT NOT NULL
     ) STRICT""",
-    f"PRAGMA user_version = {FORM}",
 )
+_SECOND_STEP = ("ALTER TABLE touched ADD COLUMN deviate REAL",)
+_STEPS = (_FIRST_STEP, _SECOND_STEP)
 
 
 def make(path: Path, site: str) -> None:
@@ -61,9 +62,11 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     _recognise(connection, path, form)
     if form < FORM:
         connection.execute("BEGIN IMMEDIATE")
-        if _form(connection) < FORM:  # another process may have been first
-            for statement in _ADDED:
+        # Read again: another process may have been first.
+        for step in _STEPS[_form(connection) :]:
+            for statement in step:
                 connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {FORM}")
         connection.execute("COMMIT")
 
 
@@ -79,9 +82,11 @@ def _recognise(connection: sqlite3.Connection, path: Path, form: int) -> None:
     if not any(found.values()):
         raise LedgerError(f"{path}: the file is empty, or is no ledger", hint=RESTORE)
     wanted = {table: set(columns.split()) for table, columns in _TABLES.items()}
-    if form == FORM:
+    if form >= 1:
         wanted["entry"] |= {"project", "vouches"}
         wanted["checkpoint"] = {"id", "totals", "digest"}
+    if form >= 2:
+        wanted["touched"] |= {"deviate"}
     for table, columns in wanted.items():
         if not columns <= found[table]:
             raise damaged(path, f"its table {table} is missing or another; or it is no ledger")

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from federated.errors import StudyError
-from federated.privacy.loss import gaussian_scale
 from federated.study.bound import demands, index_path, one_row_per_patient
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Statistic, Study
-from federated.study.plan import Block, Plan, Stratum
+from federated.study.plan import Block, Plan, Stratum, scale_at
 from federated.study.regression import public_levels, references
 from federated.study.together import together
 from policies.expression import (
@@ -73,7 +72,7 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
         l2_squared=l2_squared,
         l2_squared_substitution=substitution,
         nano_rho=study.nano_rho,
-        scale=gaussian_scale(l2_squared, study.nano_rho),
+        scale=scale_at(l2_squared, study.nano_rho),
         digests=dict(study.digests),
     )
 

@@ -11,9 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from federated.privacy.loss import gaussian_scale
-from policies.expression import Node
+from federated.privacy.reply_time import values_share
+from policies.expression import Node, size
 
-__all__ = ["LEAN", "ORDER", "RATIOS", "Block", "Kind", "Level", "Plan", "Stratum", "unit_table"]
+__all__ = [
+    "LEAN",
+    "ORDER",
+    "RATIOS",
+    "Block",
+    "Kind",
+    "Level",
+    "Plan",
+    "Stratum",
+    "scale_at",
+    "unit_table",
+]
 
 ORDER = "_order"
 """Column with the secret immutable order of a patient's rows, set at load."""
@@ -36,6 +48,11 @@ Stratum = tuple[Level, ...]
 def unit_table(unit: str) -> str:
     """Name of a unit's table in a store."""
     return f"unit_{unit}"
+
+
+def scale_at(l2_squared: int, nano_rho: int) -> float:
+    """σ of the values of a study that is charged ``nano_rho``: all but what its time may lose."""
+    return gaussian_scale(l2_squared, values_share(nano_rho))
 
 
 @dataclass(frozen=True)
@@ -181,6 +198,14 @@ class Block:
         """Squared L2 bound of the block when one patient's values change."""
         return self.rows_max**2 * self.row_substitution
 
+    @property
+    def parts(self) -> int:
+        """Nodes of the block's expressions, with a test for each edge and each stratifier."""
+        of_rows = (self.cohort, self.inside, self.numerator, self.known)
+        of_values = (self.event, self.competing, self.value)
+        nodes = (node for node in (*of_rows, *of_values) if node is not None)
+        return sum(map(size, nodes)) + len(self.grid) + len(self.edges) + len(self.by)
+
     def slices(self) -> Iterator[tuple[Stratum, slice]]:
         """Each stratum with its place in the release vector."""
         for i, stratum in enumerate(self.strata):
@@ -209,10 +234,14 @@ class Plan:
         """Number of integers in a release."""
         return sum(block.length for block in self.blocks)
 
+    @property
+    def parts(self) -> int:
+        """Parts of all expressions: what the time that one row takes goes with (reply_time.py)."""
+        return sum(block.parts for block in self.blocks)
+
     def at_charge(self, nano_rho: int) -> Plan:
         """The same layout at another charge."""
-        scale = gaussian_scale(self.l2_squared, nano_rho)
-        return replace(self, nano_rho=nano_rho, scale=scale)
+        return replace(self, nano_rho=nano_rho, scale=scale_at(self.l2_squared, nano_rho))
 
     def unit_variances(self, block: Block) -> tuple[float, ...]:
         """Noise variance, for σ = 1, of what a stratum's integers tell in rows: count [n];

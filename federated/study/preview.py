@@ -13,6 +13,7 @@ from datetime import date
 
 from federated.admission import admit
 from federated.privacy.loss import epsilon_of
+from federated.privacy.reply_time import values_share
 from federated.study.accuracy import ASSUMED_ROWS, plus_minus
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
@@ -133,7 +134,10 @@ def cost_in_words(plan: Plan, sites_per_patient_max: int) -> str:
 
 def substitution_nano_rho(plan: Plan) -> int:
     """Loss of a patient whose membership is known and whose values alone are protected."""
-    return -(-plan.nano_rho * plan.l2_squared_substitution // plan.l2_squared)
+    of_values = values_share(plan.nano_rho)
+    # A patient that leaves and one that comes move the time twice as far, at four times the loss.
+    of_time = 4 * (plan.nano_rho - of_values)
+    return -(-of_values * plan.l2_squared_substitution // plan.l2_squared) + of_time
 
 
 def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accuracy:

@@ -1,14 +1,16 @@
 """The one door through which anything computed from data can leave a site.
 
 :func:`answer` reads as the protocol of DESIGN §2: verify → admit → stored release? → reserve →
-countersign → exact aggregate → noise → post → countersign. Every path that returns before
+countersign → exact aggregate → noise → wait → post → countersign. Every path that returns before
 *reserve* has read no data; every path after it is charged, and none that gives a release does
-so before the coordinator knows of its post.
+so before the coordinator knows of its post. Nothing that is seen once data was read, on the
+wire or on disk, comes before the wait (:mod:`federated.privacy.reply_time`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from federated.errors import BudgetExhausted, LedgerError, StudyError
 from federated.privacy.head import Countersign, Head
 from federated.privacy.ledger import Charge, Ledger, Reservation, Stored
 from federated.privacy.release import Release
+from federated.privacy.reply_time import values_share, wait_s
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.envelope import Envelope, open_envelope
@@ -50,7 +53,9 @@ class PublishedSnapshot(Protocol):
 
 @dataclass(frozen=True)
 class AnsweringSite:
-    """What a site needs to answer: its name, rules, members, ledger and published data."""
+    """What a site needs to answer: its name, rules, members, ledger and published data, and a
+    clock: what time it is, and waiting so many seconds.
+    """
 
     name: str
     policy: SitePolicy
@@ -59,6 +64,7 @@ class AnsweringSite:
     catalogue: Catalogue
     published: Callable[[], PublishedSnapshot | None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
 
 
 def release_key(question: str, snapshot: str, mode: str) -> str:
@@ -125,11 +131,12 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
             except Exception:  # noqa: BLE001 - each engine has errors of its own
                 return Outcome(site.name, "failed", ("store_not_ready",), charged=charged)
             try:
-                site.ledger.touch(stored)
-                measured = _measure(plan, charge, site.name, snapshot.id, backend)
+                waits = wait_s(plan.nano_rho, plan.parts, site.ledger.touch(stored))
+                release = _measure(plan, charge, site.name, snapshot.id, backend)
             finally:
                 _disconnect(backend)
-            stored = site.ledger.post(stored, measured)
+            site.sleep(waits)
+            stored = site.ledger.post(stored, release)
         if not site.ledger.covered(charge.key):
             _witness(site, site.ledger.head(), countersign)
     except BudgetExhausted as error:
@@ -182,7 +189,7 @@ def _measure(plan: Plan, charge: Charge, site: str, snapshot: str, backend: Any)
             aggregate(plan, backend),
             scale=plan.scale,
             l2_squared=plan.l2_squared,
-            nano_rho=plan.nano_rho,
+            nano_rho=values_share(plan.nano_rho),
         )
     except Exception:  # noqa: BLE001 - a failure may depend on data: charged, stored, silent
         return None

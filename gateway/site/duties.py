@@ -19,7 +19,9 @@ class Duties(Protocol):
         ...
 
     def ledger_head(self) -> Head | None:
-        """The ledger's last entry."""
+        """The ledger's last countersigned head. Not its last entry: in mid-answer that would tell
+        when data had been read.
+        """
         ...
 
     def witness(self, head: Head, signed: Signed) -> None:

@@ -73,7 +73,7 @@ class Member:
 
     def ledger_head(self) -> Head | None:
         """See :class:`~gateway.site.duties.Duties`."""
-        return self._load().ledger.head()
+        return self._load().ledger.witnessed()
 
     def witness(self, head: Head, signed: Signed) -> None:
         """See :class:`~gateway.site.duties.Duties`."""

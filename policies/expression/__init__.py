@@ -18,7 +18,7 @@ from policies.expression.nodes import (
     Or,
     Pick,
 )
-from policies.expression.parse import parse
+from policies.expression.parse import parse, size
 from policies.expression.reach import DIGITS_MAX, OPERAND_ENDS, is_checked
 from policies.expression.text import canonical_text
 
@@ -50,4 +50,5 @@ __all__ = [
     "is_checked",
     "names",
     "parse",
+    "size",
 ]

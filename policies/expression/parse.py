@@ -43,7 +43,7 @@ from policies.expression.nodes import (
     Pick,
 )
 
-__all__ = ["parse"]
+__all__ = ["parse", "size"]
 
 DEPTH_MAX = 60
 OPERATORS_MAX = 100
@@ -298,6 +298,11 @@ def _children(node: Node) -> Iterator[Node]:
         for item in part if isinstance(part, tuple) else (part,):
             if isinstance(item, Node):
                 yield item
+
+
+def size(node: Node) -> int:
+    """Number of nodes in the tree, the root among them."""
+    return 1 + sum(map(size, _children(node)))
 
 
 def parse(text: str, *, where: str = "expression") -> Node:

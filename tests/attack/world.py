@@ -173,6 +173,7 @@ def site_of(folder: Path, declarations: Path, snapshot: Snapshot, **changes: Any
         catalogue=Catalogue(declarations),
         published=lambda: snapshot,
         now=lambda: NOW,
+        sleep=lambda _: None,  # a clock on which no time passes, as `now` says
     )
     return replace(site, **changes)
 

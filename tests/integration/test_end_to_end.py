@@ -123,6 +123,32 @@ def test_the_same_answer_after_kill_9_of_every_process(network, study):
     assert spent(network) == before
 
 
+def test_a_changed_policy_rolls_no_noise_again_and_holds_for_the_next_question(network, study):
+    """The officer signs a stricter policy while the node runs; no process is started anew."""
+    site, path = SITES[0], network.site_dir(SITES[0]) / "policy.yaml"
+    before = path.read_text()
+
+    def sign(**changes):
+        policy = yaml.safe_load(path.read_text())
+        policy |= {"serial": policy["serial"] + 1} | changes
+        path.write_text(yaml.safe_dump(policy))
+        done = osteon("policy", "sign", network.site_dir(site))
+        assert done.returncode == 0, done.stderr
+
+    budget = yaml.safe_load(before)["budget"]
+    with Client(network.home) as client:
+        first = client.run(study(0.45), min_sites=3)
+        charged = spent(network)
+        sign(budget=budget | {"study_epsilon": 0.46}, reply_quantum_ms=0)
+        assert figures(client.run(study(0.45), min_sites=3)) == figures(first)
+        assert spent(network) == charged
+        refused = client.run(study(0.47), min_sites=2)
+    (reasons,) = [one.reasons for one in refused.sites if one.site == site]
+    assert reasons == ("study_over_budget",)
+    assert spent(network)[site] == charged[site]
+    sign(budget=budget, reply_quantum_ms=250)
+
+
 def test_a_dead_site_is_named_and_the_others_answer(network, study):
     network.stop("inst_12", signal.SIGKILL)
     try:

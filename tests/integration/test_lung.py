@@ -76,6 +76,7 @@ def open_site_of(folder, name, rows) -> AnsweringSite:
         ledger=Ledger(site.path / "ledger.sqlite"),
         catalogue=Catalogue(site.path, Registry(site.dictionary(), site.derivations())),
         published=store.published,
+        sleep=lambda _: None,
     )
 
 

@@ -5,7 +5,7 @@ holds one patient or none, by the toss of a coin, and a count by ward gives each
 noisy integer. For each patient the two kinds of store differ in that patient alone. The auditor
 knows nothing of the mechanism. From half of the trials it learns which outputs speak for
 presence; on the other half it checks, with Clopper-Pearson bounds, that these outputs are no
-likelier than (ε, δ) allows, for the δ that the charged discrete Gaussian has at each ε.
+likelier than (ε, δ) allows, for the δ that the discrete Gaussian of the charge has at each ε (what its values may lose).
 
 It passes the true mechanism and catches five broken ones.
 """
@@ -25,6 +25,7 @@ from scipy import stats
 from federated.aggregate import exact
 from federated.privacy import measurement
 from federated.privacy.loss import NANO, gaussian_scale
+from federated.privacy.reply_time import values_share
 from federated.study.catalogue import Catalogue
 from tests.attack.world import Hub, Snapshot, ask, people, policy_of, site_of, study_of, write_store
 
@@ -114,8 +115,8 @@ def trials(tmp_path, declarations, hospitals) -> tuple[list[int], list[int]]:
 
 
 def delta_allowed(epsilon: float) -> float:
-    """δ(ε) of the discrete Gaussian that was charged, from its exact probabilities."""
-    scale = gaussian_scale(1, int(RHO * NANO))
+    """δ(ε) of the discrete Gaussian of the values' share, from its exact probabilities."""
+    scale = gaussian_scale(1, values_share(int(RHO * NANO)))
     support = range(-60, 61)
     weight = {x: math.exp(-(x**2) / (2 * scale**2)) for x in range(-61, 62)}
     total = sum(weight.values())

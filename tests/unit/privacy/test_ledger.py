@@ -431,6 +431,33 @@ def test_a_ledger_of_the_first_form_goes_on(first_form, clock):
     assert again.summary().projects["p"].life == 20 + 650  # with what was lost
 
 
+def test_a_mark_of_the_form_before_is_given_a_draw_once(ledger, clock):
+    """Of a ledger that knew of projects and kept no draw: its mark stands, and is drawn for."""
+    reserved = ledger.reserve(charge("k"), BUDGETS)
+    drawn = ledger.touch(reserved)
+    assert ledger.touch(reserved) == drawn
+    connection = sqlite3.connect(ledger.path)
+    connection.executescript("ALTER TABLE touched DROP COLUMN deviate; PRAGMA user_version = 1")
+    connection.close()
+    again = Ledger(ledger.path, clock)
+    with pytest.raises(LedgerError, match="data was read"):
+        again.void(reserved.seq)
+    fresh = again.touch(reserved)
+    assert fresh != drawn
+    assert Ledger(ledger.path, clock).touch(reserved) == fresh
+
+
+def test_a_draw_that_is_damaged_stops_the_answer_before_data_is_read(ledger):
+    reserved = ledger.reserve(charge("k"), BUDGETS)
+    ledger.touch(reserved)
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("UPDATE touched SET deviate = 9e999")
+    connection.commit()
+    connection.close()
+    with pytest.raises(LedgerError, match="draw of a wait"):
+        ledger.touch(reserved)
+
+
 def test_both_forms_have_the_same_tables(first_form, ledger):
     Ledger(first_form)
     for table in ("site", "entry", "touched", "release", "witness", "checkpoint"):
@@ -445,10 +472,11 @@ def test_both_forms_have_the_same_tables(first_form, ledger):
 def test_a_step_to_this_form_that_is_killed_leaves_the_first(first_form, clock):
     from federated.privacy import schema
 
-    for number in range(len(schema._ADDED)):
+    steps = [statement for step in schema._STEPS for statement in step]
+    for number in range(len(steps)):
         connection = sqlite3.connect(first_form, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
-        for statement in schema._ADDED[: number + 1]:
+        for statement in steps[: number + 1]:
             connection.execute(statement)
         connection.close()  # without COMMIT, as a death leaves it
     assert rows(first_form, "PRAGMA user_version") == [(0,)]

@@ -94,6 +94,7 @@ def site(tmp_path, store, heart):
         catalogue=Catalogue(heart),
         published=lambda: snapshot,
         now=lambda: NOW,
+        sleep=lambda _: None,
     )
 
 

@@ -34,7 +34,7 @@ def reasons(study: Study, **policy: object) -> tuple[str, ...]:
 
 def benchmarks() -> Study:
     study = read_study(EXAMPLES / "study_benchmarks.yaml", Catalogue())
-    return study.model_copy(update={"nano_rho": 1000})
+    return study.model_copy(update={"nano_rho": 10**6})
 
 
 def test_the_count_that_measures_share_goes_with_them() -> None:

@@ -42,7 +42,8 @@ def previewed(heart: Path, study: Study, *policies: SitePolicy, **more: Any) -> 
 
 def test_the_loss_of_a_change_of_values_is_rounded_up() -> None:
     plan = Plan("d", (), 7, 16, 1_000_000_000, 1.0, {})
-    assert substitution_nano_rho(plan) == 2_285_714_286  # 16/7 of 10⁹ is …285.7
+    # 16/7 of the values' 15/16 is …142.9; time loses four times its sixteenth.
+    assert substitution_nano_rho(plan) == 2_142_857_143 + 250_000_000
 
 
 @pytest.mark.parametrize(
@@ -65,14 +66,16 @@ def test_substitution_and_duplicates_are_told_beside_the_loss_of_removal(
     found = previewed(heart, study, sites_per_patient_max=3)
     assert found.nano_rho == 20_000_000
     assert found.epsilon == epsilon_of(20_000_000)
-    assert found.epsilon_substitution == epsilon_of(20_000_000 * times)
+    assert found.epsilon_substitution == epsilon_of(18_750_000 * times + 5_000_000)
     assert found.epsilon_duplicate == epsilon_of(60_000_000)
     assert previewed(heart, study).epsilon_duplicate == found.epsilon
 
 
 def test_the_cost_in_words_has_every_sense_of_it(heart: Path) -> None:
     plan = compile_study(study_of(heart, {"count": True, "by": ["sex"]}), Catalogue(heart))
-    removed, changed, twice = (f"{epsilon_of(20_000_000 * k):.3g}" for k in (1, 2, 2))
+    # A patient moves from one stratum to another: twice the values' share; time counts four times.
+    losses = (20_000_000, 2 * 18_750_000 + 4 * 1_250_000, 40_000_000)
+    removed, changed, twice = (f"{epsilon_of(loss):.3g}" for loss in losses)
     said = cost_in_words(plan, 2)
     assert f"ε ≤ {removed} at δ = 10⁻⁶ per patient and site" in said
     assert f"ε ≤ {changed} where it is known who is in the registry" in said

@@ -88,7 +88,8 @@ def test_shares_of_one_cohort_have_a_parent_that_holds_them(heart: Path) -> None
 def test_a_single_share_needs_no_parent(heart: Path) -> None:
     study, plan = study_of(heart, shares(1))
     assert len(study.statistics) == 1
-    assert noise(plan, "s0") < math.sqrt(2 / 0.2) * math.sqrt(0.25 + 0.1225)
+    # Of the charge 15/16 are for the values.
+    assert noise(plan, "s0") < math.sqrt(2 / (0.2 * 15 / 16)) * math.sqrt(0.25 + 0.1225)
 
 
 def test_a_count_that_is_asked_for_serves_as_parent(heart: Path) -> None:

@@ -1,0 +1,74 @@
+"""How long a reply waits, so that when it leaves tells no more of a patient than was charged.
+
+One patient more or less moves the time that reading takes by at most τ (:func:`moved_s`). A reply
+waits a normally distributed time of standard deviation σ = τ·√(16/(2ρ)): with that, its time is
+(τ/σ)²/2 = ρ/16-zCDP (Bun & Steinke 2016, lemma 2.4), which is a sixteenth of the charge ρ. The
+values have the other fifteen (:func:`values_share`), so time and values together lose what the
+ledger was charged. PROOFS.md §6 carries the argument, and what is measured in it.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+
+from federated.privacy.loss import NANO
+
+__all__ = [
+    "MEAN_SDS",
+    "MEAN_S_MAX",
+    "deviate",
+    "mean_s",
+    "moved_s",
+    "sd_s",
+    "values_share",
+    "wait_s",
+]
+
+SHARE = 16
+"""Time has one part in so many of a charge."""
+MEAN_SDS = 8
+"""The mean wait in standard deviations: P(a normal deviate < −8) < 10⁻¹⁵ is the chance that a reply
+cannot be as early as its draw, which adds as much to δ.
+"""
+MEAN_S_MAX = 120.0
+"""A study whose replies would wait longer in the mean is refused: its charge is too small."""
+_STEADY_S, _PART_S = 3e-3, 0.1e-3
+
+
+def values_share(nano_rho: int) -> int:
+    """What is left of a charge for the noise of the values; both in nano-rho."""
+    return nano_rho - nano_rho // SHARE
+
+
+def moved_s(parts: int) -> float:
+    """τ: the most, in seconds, that one patient moves the time of reading for expressions of so
+    many parts (``Plan.parts``). Measured in ``tests/benchmarks/reply_time.md``, not proved.
+    """
+    return _STEADY_S + _PART_S * parts
+
+
+def sd_s(nano_rho: int, parts: int) -> float:
+    """σ of the wait in seconds; infinite for a charge of less than 16 nano-rho."""
+    of_time = nano_rho // SHARE
+    return moved_s(parts) * math.sqrt(NANO / (2 * of_time)) if of_time else math.inf
+
+
+def mean_s(nano_rho: int, parts: int) -> float:
+    """The mean wait in seconds: public, so it can be told before anything is spent."""
+    return MEAN_SDS * sd_s(nano_rho, parts)
+
+
+def deviate() -> float:
+    """A fresh standard normal deviate, from the system's own source of randomness."""
+    return secrets.SystemRandom().normalvariate(0.0, 1.0)
+
+
+def wait_s(nano_rho: int, parts: int, drawn: float) -> float:
+    """Seconds from the end of reading to the first act that anybody sees; ``drawn`` is the
+    reservation's :func:`deviate`. ValueError where no wait is long enough.
+    """
+    mean = mean_s(nano_rho, parts)
+    if not (mean <= MEAN_S_MAX and math.isfinite(drawn)):
+        raise ValueError("the charge is too small for any wait, or the draw is no number")
+    return max(0.0, mean * (1 + drawn / MEAN_SDS))
