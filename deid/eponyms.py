@@ -254,10 +254,13 @@ def is_explained(text: str, start: int, end: int) -> bool:
     return is_word(text[start:end]) or is_clinical(text, start, end)
 
 
-def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
+def prune(
+    text: str, span: Span, lower_words: frozenset[str], *, trusted: bool = False
+) -> list[Span]:
     """What is left of a model's finding after the veto: nothing, or the part that is a name.
 
-    ``lower_words`` are the words that this note also writes in lower case: no names.
+    ``lower_words`` are the words that this note also writes in lower case: no names. ``trusted``:
+    the note names many (:func:`deid.gate.names_many`), so that only clinical terms are none.
     """
     titled = TITLE_BEFORE.search(text[max(0, span.start - 24) : span.start])
     if titled and not in_phrase(text, span.start, span.end):
@@ -270,7 +273,9 @@ def prune(text: str, span: Span, lower_words: frozenset[str]) -> list[Span]:
             for match in TOKEN.finditer(text[start:end])
         ]
         evidence = [
-            index for index, (a, b) in enumerate(tokens) if _may_be_name(text, a, b, lower_words)
+            index
+            for index, (a, b) in enumerate(tokens)
+            if _may_be_name(text, a, b, lower_words) or (trusted and not _is_term(text, a, b))
         ]
         if not evidence or _only_short_capitals(text, [tokens[index] for index in evidence]):
             continue
@@ -297,6 +302,26 @@ def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -
     if plain in lower_words:
         return False
     return _is_amid(text, start, end) or not is_clinical(text, start, end)
+
+
+def _is_term(text: str, start: int, end: int) -> bool:
+    """A clinical term, code, title or initial whatever stands around it ("PROMIS", "L4"), or an
+    eponym with its head ("Kocher incision"). Ordinary words are none.
+    """
+    token = text[start:end]
+    plain = bare(token)
+    known = lexicon()
+    if len(plain) < 2 or plain in _TITLES or plain in known.terms or _CODE.match(token):
+        return True
+    if len(token) <= _ABBREVIATION and token.isupper() and plain in cues("no_initials"):
+        return True
+    if in_phrase(text, start, end):
+        return True
+    named = known.eponyms | known.ambiguous
+    parts = plain.split("-")
+    if len(parts) > 1 and all(part in named or part in known.terms for part in parts):
+        return True  # "Legg-Calve-Perthes"
+    return plain in named and beside_head(text, start, end)
 
 
 def _is_amid(text: str, start: int, end: int) -> bool:

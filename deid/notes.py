@@ -29,7 +29,7 @@ from deid.dates.rewrite import Era, era_of, offset_text, shift_text, year_text
 from deid.dates.weekdays import find_weekdays, is_weekday, moved_weekday
 from deid.echoes import echoes
 from deid.eponyms import prune
-from deid.gate import name_sentences, number_sentences
+from deid.gate import all_sentences, name_sentences, names_many, number_sentences
 from deid.own.patient import Patient, PatientMatcher
 from deid.pseudonym import Keys
 from deid.reading.markup import bare_markup
@@ -240,9 +240,11 @@ class NoteEngine:
         kept: list[Span] = []
         score_min = self.profile.score_min
         kept += self._model.find_numbers(text, number_sentences(text, known), score_min)
-        for span in self._model.find_names(text, name_sentences(text, lower, known), score_min):
+        many = names_many(text, known)
+        sentences = all_sentences(text) if many else name_sentences(text, lower, known)
+        for span in self._model.find_names(text, sentences, score_min):
             named = span.category in ("NAME", "LOCATION", "ORG")
-            kept += prune(text, span, lower) if named else [span]
+            kept += prune(text, span, lower, trusted=many) if named else [span]
         return self._site.unvetoed(text, kept)
 
     def _parts(

@@ -16,7 +16,7 @@ from deid.ner import SHIPPED
 
 __all__ = ["SHIPPED_SHA256", "checked_model", "files_digest"]
 
-SHIPPED_SHA256 = "2707efda552f18a94d7ad41c6e6508170631c2bf200b4cd8653ffd55243ccdf4"
+SHIPPED_SHA256 = "fc794b7a87d383592ff67011e3b17d1ce5b0492a602008505e21d0cfd62c2857"
 _SHIPPED_NAME = "osteon_ner"
 
 

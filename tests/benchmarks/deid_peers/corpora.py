@@ -61,7 +61,8 @@ def corpora(scratch: Path, limit: int | None) -> tuple[list[Corpus], list[str]]:
     write(sample(), gold, patients)
     notes = list(read_gold(gold))
     found.append(Corpus("deid_notes", notes[:limit], len(notes), patients))
-    for name in ("read", "second", "third", "fourth", "fifth", "unread", "apart", "later"):
+    read = ("read", "second", "third", "fourth", "fifth")
+    for name in (*read, "unread", "apart", "later", "busy", "hard"):
         notes = list(read_gold(WRITTEN / f"{name}.jsonl"))
         table = WRITTEN / f"{name}.patients.csv"
         described = table if table.is_file() else None
