@@ -59,7 +59,7 @@ _AT_WORDS: tuple[AtWords, ...] = (
     (frozenset({"feast"}), re.compile(rf"(?<![^\W_])(?P<name>{_OF_THE_CHURCH}){_YEAR}")),
     (opening_words(cues("feasts")), re.compile(rf"(?<![^\W_]){_NAMED}")),
     (opening_words(cues("feasts_behind_word")), re.compile(rf"(?<![^\W_]){_CUED}")),
-    (frozenset({"fourth"}), re.compile(r"(?P<cued>Fourth)(?=[ \t]*[.,;)\n])(?P<y>(?!))?")),
+    (frozenset({"fourth"}), re.compile(r"\b(?P<cued>Fourth)(?=[ \t]*[.,;)\n])(?P<y>(?!))?")),
     (
         frozenset({"new"}),
         re.compile(

@@ -113,8 +113,8 @@ _FAXED = re.compile(
 )
 _GROUPS: tuple[Group, ...] = (
     (re.compile(r"@[A-Za-z_]"), 2, 40, (_HANDLE,)),
-    # After it as far as the look-ahead sees: a network may be of two words, "screen name".
-    (opening_words(cues("networks")), 44, max(map(len, cues("networks"))), (_ON_NETWORK,)),
+    # The look-ahead sees two words with blanks between: "screen name".
+    (opening_words(cues("networks")), 44, 64, (_ON_NETWORK,)),
     (re.compile(r"u/[A-Za-z]"), 2, 24, (_REDDIT,)),
     (re.compile(r"\d{3}[\-. ]\d{4}[ ]?[/oa&]"), 2, 24, (_SECOND,)),
     (re.compile(r"[xXp][ ]?\d[\d\-]\d\d"), 4, 12, (_SHORT,)),

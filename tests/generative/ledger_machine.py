@@ -49,7 +49,7 @@ POLICY = policy_of(
 )
 YEAR = budgets_of(POLICY).year
 FOURTH = YEAR // 4
-COSTS = (FOURTH, FOURTH, FOURTH, FOURTH, YEAR - 3 * FOURTH, YEAR - 3 * FOURTH + 1, YEAR // 2, 1)
+COSTS = (FOURTH, FOURTH, FOURTH, FOURTH, YEAR - 3 * FOURTH, YEAR - 3 * FOURTH + 1, YEAR // 2, 1000)
 """Three fourths and the fifth are the year's budget to the last nano-rho; the sixth is one over."""
 KEYS = {"ada": ADA, "bob": BOB}
 START = int(datetime(2026, 5, 1, 12, tzinfo=UTC).timestamp())
@@ -79,6 +79,12 @@ class Snapshot:
 
     def __init__(self, name: str) -> None:
         self.id = name
+
+    def connect(self) -> Snapshot:
+        return self
+
+    def disconnect(self) -> None:
+        pass
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -134,7 +140,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def _open(self) -> Ledger:
         return Ledger(self.path, lambda: self.now_s)
 
-    def _measure(self, plan: Any, charge: Any, site: Any, snapshot: Any) -> Release | None:
+    def _measure(
+        self, plan: Any, charge: Any, site: str, snapshot: str, backend: Any
+    ) -> Release | None:
         one = self.model.of(charge.key)
         if one is not None:
             one.read = True
@@ -145,7 +153,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return None
         values = (self.draws,)
         return Release(
-            charge.key, plan.study_digest, site.name, snapshot.id, values, plan.scale, plan.nano_rho
+            charge.key, plan.study_digest, site, snapshot, values, plan.scale, plan.nano_rho
         )
 
     def _hook(self, name: str) -> None:

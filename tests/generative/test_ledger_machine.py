@@ -62,7 +62,7 @@ def pending_forgotten(patch):
 
 
 def void_after_read(patch):
-    patch.setattr(Ledger, "touch", lambda *_: None)
+    patch.setattr(Ledger, "touch", lambda *_: 0.0)
 
 
 def year_off_by_one(patch):
