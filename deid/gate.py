@@ -31,8 +31,9 @@ _END = re.compile(
 _CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-z]")
 _NUMBER = re.compile(r"(?:\d[^\d\n]{0,3}){7}|@|[A-Za-z0-9]{20}")
 _CHARACTERS_A_NAME = 250
-"""With a name known for each of so many characters a note names many; dictated reports have one for
-every 500 to 2,000.
+"""With a name known for each of so many characters a note names many. Half of the hand-written
+notes (``deid_written``) have one for fewer than 100, half of localscrub_mts for more than 560; of
+every tenth of MTSamples' transcriptions, which name hardly anybody, none is read whole.
 """
 
 

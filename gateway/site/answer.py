@@ -124,19 +124,10 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         if isinstance(stored, Reservation):
             charged = stored.new
             _witness(site, stored.head, countersign)
-            try:
-                # Before the touch: no data is read yet, and the same question can be put again
-                # on this reservation when the server is back.
-                backend = snapshot.connect()
-            except Exception:  # noqa: BLE001 - each engine has errors of its own
+            backend = _connected(snapshot)
+            if backend is None:
                 return Outcome(site.name, "failed", ("store_not_ready",), charged=charged)
-            try:
-                waits = wait_s(plan.nano_rho, plan.parts, site.ledger.touch(stored))
-                release = _measure(plan, charge, site.name, snapshot.id, backend)
-            finally:
-                _disconnect(backend)
-            site.sleep(waits)
-            stored = site.ledger.post(stored, release)
+            stored = _drawn(plan, stored, site, snapshot.id, backend)
         if not site.ledger.covered(charge.key):
             _witness(site, site.ledger.head(), countersign)
     except BudgetExhausted as error:
@@ -177,6 +168,29 @@ def _witness(site: AnsweringSite, head: Head | None, countersign: Countersign) -
             return
         raise
     site.ledger.witness(head, signed, site.roster.coordinator.key)
+
+
+def _connected(snapshot: PublishedSnapshot) -> Any:
+    """A connection, or None. Made before the ledger is told that data may be read: where a server
+    is down the same question can be put again, on the same reservation, when it is back.
+    """
+    try:
+        return snapshot.connect()
+    except Exception:  # noqa: BLE001 - each engine has errors of its own, and none read data
+        return None
+
+
+def _drawn(
+    plan: Plan, reserved: Reservation, site: AnsweringSite, snapshot: str, backend: Any
+) -> Stored:
+    """Read, wait and post: nothing that anybody sees comes between reading and the wait's end."""
+    try:
+        waits = wait_s(plan.nano_rho, plan.parts, site.ledger.touch(reserved))
+        release = _measure(plan, reserved.charge, site.name, snapshot, backend)
+    finally:
+        _disconnect(backend)
+    site.sleep(waits)
+    return site.ledger.post(reserved, release)
 
 
 def _measure(plan: Plan, charge: Charge, site: str, snapshot: str, backend: Any) -> Release | None:
