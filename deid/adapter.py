@@ -38,6 +38,8 @@ _CATEGORY: dict[str, Category] = {
     "PERSON": "NAME",
     "LOCATION": "LOCATION",
     "ORGANIZATION": "ORG",
+    "DAY": "DATE",
+    "NUMBER": "ID",
     "PHONE_NUMBER": "CONTACT",
     "EMAIL_ADDRESS": "CONTACT",
     "CREDIT_CARD": "ID",
@@ -49,12 +51,15 @@ _CATEGORY: dict[str, Category] = {
     "MEDICAL_LICENSE": "ID",
     "CRYPTO": "ID",
 }
+# DAY and NUMBER are labels of our own model: the DATE and CARDINAL of others take L4 and Ki-67.
 _NER = {
     "PERSON": "PERSON",
     "GPE": "LOCATION",
     "LOC": "LOCATION",
     "FAC": "LOCATION",
     "ORG": "ORGANIZATION",
+    "DAY": "DAY",
+    "NUMBER": "NUMBER",
 }
 _NAME_ENTITIES = sorted(set(_NER.values()))
 _NUMBER_ENTITIES = sorted(set(_CATEGORY) - set(_NAME_ENTITIES))
@@ -207,7 +212,8 @@ class Model:
         self._analyzer = _analyzer(self._nlp)
 
     def find_names(self, text: str, sentences: Pieces, score_min: float) -> Iterator[Span]:
-        """People, places and organisations in the sentences; ORG findings are raw and noisy.
+        """People, places, organisations, days (DATE) and numbers (ID) in the sentences; all
+        findings are raw, and those of organisations noisy.
 
         All sentences are read as one document, so that the result depends on the note alone.
         """

@@ -319,8 +319,10 @@ def _is_term(text: str, start: int, end: int) -> bool:
         return True
     named = known.eponyms | known.ambiguous
     parts = plain.split("-")
-    if len(parts) > 1 and all(part in named or part in known.terms for part in parts):
-        return True  # "Legg-Calve-Perthes"
+    if len(parts) > 1 and (
+        plain in known.eponyms or all(part in named or part in known.terms for part in parts)
+    ):
+        return True  # "Osgood-Schlatter", "Legg-Calve-Perthes"
     return plain in named and beside_head(text, start, end)
 
 

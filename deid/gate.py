@@ -30,6 +30,7 @@ _END = re.compile(
 )
 _CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-z]")
 _NUMBER = re.compile(r"(?:\d[^\d\n]{0,3}){7}|@|[A-Za-z0-9]{20}")
+_NAMES_MIN = 2  # one name in a line of text says nothing of the next
 _CHARACTERS_A_NAME = 250
 """With a name known for each of so many characters a note names many. Half of the hand-written
 notes (``deid_written``) have one for fewer than 100, half of localscrub_mts for more than 560; of
@@ -52,7 +53,7 @@ def names_many(text: str, known: Sequence[Span]) -> bool:
     ones are to be expected where no rule looks.
     """
     named = {span.start for span in known if span.category in ("NAME", "LOCATION", "ORG")}
-    return len(named) * _CHARACTERS_A_NAME >= len(text)
+    return len(named) >= _NAMES_MIN and len(named) * _CHARACTERS_A_NAME >= len(text)
 
 
 def all_sentences(text: str) -> list[tuple[int, int]]:

@@ -29,7 +29,9 @@ from deid.dates.rewrite import Era, era_of, offset_text, shift_text, year_text
 from deid.dates.weekdays import find_weekdays, is_weekday, moved_weekday
 from deid.echoes import echoes
 from deid.eponyms import prune
+from deid.figures import Figures
 from deid.gate import all_sentences, name_sentences, names_many, number_sentences
+from deid.named_ages import named_ages
 from deid.own.patient import Patient, PatientMatcher
 from deid.pseudonym import Keys
 from deid.reading.markup import bare_markup
@@ -197,6 +199,8 @@ class NoteEngine:
         found = [*own, *rules, *listed, *model, *echoes(text, [*rules, *model])]
         found += whole_people(text, joined(text, flatten(text, found)))
         found += whole_names(text, flatten(text, found))
+        if self.profile.age_cap is not None:
+            found += named_ages(text, flatten(text, found), self.profile.age_cap)
         spans = joined(text, flatten(text, found))
         return _with_weekdays(text, spans) if self.profile.dates == "shift" else spans
 
@@ -241,10 +245,15 @@ class NoteEngine:
         score_min = self.profile.score_min
         kept += self._model.find_numbers(text, number_sentences(text, known), score_min)
         many = names_many(text, known)
+        days = sorted((span.start, span.end) for span in known if span.category == "DATE")
+        figures = Figures(text, days)
         sentences = all_sentences(text) if many else name_sentences(text, lower, known)
         for span in self._model.find_names(text, sentences, score_min):
-            named = span.category in ("NAME", "LOCATION", "ORG")
-            kept += prune(text, span, lower, trusted=many) if named else [span]
+            if span.category in ("NAME", "LOCATION", "ORG"):
+                kept += prune(text, span, lower, trusted=many)
+            elif many:
+                believed = figures.has_day if span.category == "DATE" else figures.has_number
+                kept += [span] if believed(span) else []
         return self._site.unvetoed(text, kept)
 
     def _parts(

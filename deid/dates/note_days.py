@@ -12,7 +12,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-__all__ = ["days_by_note", "without_far_courses"]
+from deid.dates.slash_scores import is_told_score
+
+__all__ = ["days_by_note", "scales_of", "without_far_courses"]
 
 _DAYS_MIN = 2  # other days of the note that are written so
 _DAYS_MIN_OF_SCALE = 3  # for figures that are a usual score or fraction
@@ -47,7 +49,7 @@ _PART_BEFORE = re.compile(
 _PART_BEHIND = re.compile(
     r"\s?(?:[(]|x|×|=|[<>]|\b(?i:full|empty|strong|weak|intact|done|complete[d]?|taken|way|down|up"
     r"|left|right|bilat\w*|symmetric\w*|lungs?|wounds?|cultures?|throughout|times|majority|there"
-    r"|present|correct|rule|ns|d5|bedrails?|rails?|present|involved|nl|normal|lps?|hpf|sem|sm"
+    r"|present|correct|rule|ns|d5|bedrails?|rails?|present|involved|nl|normal|lps?|hpf|ppd|sem|sm"
     r"|murmurs?)\b)"
 )
 _LIMB = re.compile(
@@ -91,6 +93,16 @@ def days_by_note(
         least = _DAYS_MIN_OF_SCALE if usual and not _near(token, known) else _DAYS_MIN
         if days >= least and token.start() not in scored:
             yield token
+
+
+def scales_of(text: str, tokens: Sequence[re.Match[str]]) -> tuple[frozenset[int], frozenset[int]]:
+    """Where those of the pairs begin that something beside them makes an amount, and the second
+    numbers that the note uses as the top of a scale.
+    """
+    scored = {
+        token.start() for token in tokens if is_told_score(text, token) or _of_score(text, token)
+    }
+    return frozenset(scored), frozenset(_scales(tokens, scored))
 
 
 def without_far_courses(

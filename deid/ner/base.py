@@ -2,7 +2,7 @@
 
 The transcriptions are de-identified, but not perfectly. What an existing model takes for a name,
 place or institution in them, and the clinical lexicon does not explain, counts as *unknown*: it
-neither teaches the new model a name nor a non-name.
+neither teaches the new model a name nor a non-name. Days are marked by the engine's own rules.
 """
 
 from __future__ import annotations
@@ -17,13 +17,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from deid.dates.find import find_dates
 from deid.eponyms import prune
 from deid.ner.fill import Mark, Piece
 from deid.ner.templates import listed
 from deid.span import Span
 from deid.vocabulary import fold, names_only
 
-__all__ = ["Sentence", "cut", "marked", "overlapping", "read_notes", "training_notes"]
+__all__ = [
+    "Sentence",
+    "cut",
+    "marked",
+    "overlapping",
+    "read_notes",
+    "training_notes",
+    "with_days",
+]
 
 _SHINGLE = 8  # words in a row that two texts must share
 _SHARED_MAX = 0.1  # share of a note's shingles; more, and it is taken for the same note
@@ -91,7 +100,8 @@ def marked(nlp: Any, texts: Iterable[str], places: frozenset[str]) -> Iterator[l
         parts = [(sentence, gap) for sentence, gap in cut(text) if sentence or gap]
         docs = nlp.pipe([sentence for sentence, _ in parts], batch_size=256)
         yield [
-            Sentence(_judged(doc, places), gap) for doc, (_, gap) in zip(docs, parts, strict=True)
+            Sentence(with_days(_judged(doc, places)), gap)
+            for doc, (_, gap) in zip(docs, parts, strict=True)
         ]
 
 
@@ -120,6 +130,17 @@ def _judged(doc: Any, places: frozenset[str]) -> Piece:
             elif found.label_ != "ORG" or len(words.split()) > 1:
                 unknown.append((kept.start, kept.end))
     return Piece(doc.text, tuple(marks), tuple(unknown))
+
+
+def with_days(piece: Piece) -> Piece:
+    """The piece with its days marked, where nothing else is."""
+    taken = [*((start, end) for start, end, _ in piece.marks), *piece.unknown]
+    days = [
+        (one.start, one.end, "DAY")
+        for one in find_dates(piece.text)
+        if one.kind != "born" and not any(a < one.end and one.start < b for a, b in taken)
+    ]
+    return Piece(piece.text, tuple(sorted([*piece.marks, *days])), piece.unknown)
 
 
 def _full_name(words: str) -> bool:

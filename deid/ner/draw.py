@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deid.ner.pools import Pools
 from deid.ner.templates import listed
 
-__all__ = ["Draw", "org", "person", "place"]
+__all__ = ["Draw", "day", "number", "org", "person", "place"]
 
 
 def person(text: str) -> str:
@@ -25,6 +25,16 @@ def place(text: str) -> str:
 def org(text: str) -> str:
     """The text tagged as an organisation."""
     return f"<ORG>{text}</ORG>"
+
+
+def day(text: str) -> str:
+    """The text tagged as a day, or a month of a year."""
+    return f"<DAY>{text}</DAY>"
+
+
+def number(text: str) -> str:
+    """The text tagged as the number of a person, a case or a line."""
+    return f"<NUMBER>{text}</NUMBER>"
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from deid.ner.terms import Terms
 
 __all__ = ["Filler", "Label", "Mark", "Piece", "joined"]
 
-Label = str  # PERSON, GPE or ORG
+Label = str  # PERSON, GPE, ORG, DAY or NUMBER
 Mark = tuple[int, int, Label]
 _SLOT = re.compile(r"\{(\w+)\}")
-_SENTINEL = re.compile(r"<(/?)(PERSON|GPE|ORG)>")
+_SENTINEL = re.compile(r"<(/?)(PERSON|GPE|ORG|DAY|NUMBER)>")
 
 
 @dataclass(frozen=True, slots=True)

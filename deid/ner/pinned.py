@@ -16,7 +16,7 @@ from deid.ner import SHIPPED
 
 __all__ = ["SHIPPED_SHA256", "checked_model", "files_digest"]
 
-SHIPPED_SHA256 = "fc794b7a87d383592ff67011e3b17d1ce5b0492a602008505e21d0cfd62c2857"
+SHIPPED_SHA256 = "7c8ce8682e88ba69a4a91f8ea6deee63c12351b3cbd72052c9bfff0bcb095ac1"
 _SHIPPED_NAME = "osteon_ner"
 
 

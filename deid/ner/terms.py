@@ -1,10 +1,10 @@
-"""Slots that stay unlabelled: dates, numbers and clinical terms, eponyms among them."""
+"""Slots of dates and numbers, and of what is no identifier: clinical terms, eponyms among them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deid.ner.draw import Draw
+from deid.ner.draw import Draw, day, number
 
 __all__ = ["Terms"]
 
@@ -16,23 +16,23 @@ _MONTHS = (
 
 @dataclass(frozen=True)
 class Terms(Draw):
-    """What other rules find (dates, numbers), and what is no identifier at all."""
+    """Dates, numbers of people and cases, and what is no identifier at all."""
 
     def _slot_date(self) -> str:
         rng = self.rng
-        month, day, year = rng.randint(1, 12), rng.randint(1, 28), rng.randint(1990, 2029)
-        named = _MONTHS[month - 1]
-        return rng.choice(
-            [f"{month}/{day}/{year}", f"{month:02d}/{day:02d}/{year % 100:02d}",
-             f"{year}-{month:02d}-{day:02d}", f"{named} {day}, {year}", f"{day} {named[:3]} {year}",
-             f"{named[:3]}. {day}", f"{day}-{named[:3].upper()}-{year}", f"{month}/{day}"]
-        )  # fmt: skip
+        m, d, year = rng.randint(1, 12), rng.randint(1, 28), rng.randint(1990, 2029)
+        named = _MONTHS[m - 1]
+        return day(rng.choice(
+            [f"{m}/{d}/{year}", f"{m:02d}/{d:02d}/{year % 100:02d}",
+             f"{year}-{m:02d}-{d:02d}", f"{named} {d}, {year}", f"{d} {named[:3]} {year}",
+             f"{named[:3]}. {d}", f"{d}-{named[:3].upper()}-{year}", f"{m}/{d}"]
+        ))  # fmt: skip
 
     def _slot_year(self) -> str:
         return str(self.rng.randint(1985, 2026))
 
     def _slot_month(self) -> str:
-        return self.rng.choice(_MONTHS)
+        return day(self.rng.choice(_MONTHS))
 
     def _slot_time(self) -> str:
         hour, minute = self.rng.randint(0, 23), self.rng.randint(0, 59)
@@ -41,17 +41,17 @@ class Terms(Draw):
 
     def _slot_id(self) -> str:
         digits = str(self.rng.randint(10**5, 10**8))
-        return self.rng.choice([digits, digits, f"#{digits}", f"{digits[:3]}-{digits[3:]}",
-                                f"MR{digits}"])  # fmt: skip
+        return number(self.rng.choice([digits, digits, f"#{digits}", f"{digits[:3]}-{digits[3:]}",
+                                       f"MR{digits}"]))  # fmt: skip
 
     def _slot_code(self) -> str:
-        year, number = self.rng.randint(10, 29), self.rng.randint(1, 40000)
-        return f"{self._among('S', 'SP', 'PS', 'H')}{year}-{number}"
+        year, count = self.rng.randint(10, 29), self.rng.randint(1, 40000)
+        return number(f"{self._among('S', 'SP', 'PS', 'H')}{year}-{count}")
 
     def _slot_phone(self) -> str:
         a, b, c = self.rng.randint(200, 989), self.rng.randint(200, 999), self.rng.randint(0, 9999)
-        return self.rng.choice([f"({a}) {b}-{c:04d}", f"{a}-{b}-{c:04d}", f"{a}.{b}.{c:04d}",
-                                f"+1 {a} {b} {c:04d}", f"x{c:04d}"])  # fmt: skip
+        return number(self.rng.choice([f"({a}) {b}-{c:04d}", f"{a}-{b}-{c:04d}", f"{a}.{b}.{c:04d}",
+                                       f"+1 {a} {b} {c:04d}", f"x{c:04d}"]))  # fmt: skip
 
     def _slot_num(self) -> str:
         return str(self.rng.randint(2, 89))

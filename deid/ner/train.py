@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LABELS", "blank", "example", "train"]
 
-LABELS = ("PERSON", "GPE", "ORG")
+LABELS = ("PERSON", "GPE", "ORG", "DAY", "NUMBER")
+# What begins as what: the older model's dates and cardinals are near, and its names stay its own.
+_BEGUN_AS = {"DAY": "DATE", "NUMBER": "CARDINAL"}
 _WIDTH = 96
 _DEPTH = 4
 _ROWS = [5000, 1000, 2500, 2500]
@@ -179,10 +181,18 @@ def begun(nlp: Language, start: Language) -> None:
     for part in ("tok2vec", "lower"):
         ours.model.get_ref(part).from_bytes(theirs.model.get_ref(part).to_bytes())
     names = [theirs.moves.get_class_name(at) for at in range(theirs.moves.n_moves)]
-    rows = [names.index(ours.moves.get_class_name(at)) for at in range(ours.moves.n_moves)]
+    rows = [
+        names.index(_begun_as(ours.moves.get_class_name(at))) for at in range(ours.moves.n_moves)
+    ]
     upper = theirs.model.get_ref("upper")
     for name in ("W", "b"):
         ours.model.get_ref("upper").set_param(name, upper.get_param(name)[rows])
+
+
+def _begun_as(move: str) -> str:
+    """A move of the parser ("B-DAY") with the label that the older model has for it."""
+    action, _, label = move.partition("-")
+    return f"{action}-{_BEGUN_AS.get(label, label)}" if label else move
 
 
 def _share(step: int, steps: int) -> float:
@@ -203,7 +213,7 @@ def _kept(nlp: Language) -> Language:
         {
             "name": "osteon_ner",
             "version": "1",
-            "description": "Names, places and organisations in clinical notes",
+            "description": "Names, places, organisations, days and numbers in clinical notes",
             "license": "Apache-2.0; begun from en_core_web_sm (MIT)",
             "spacy_version": ">=3.8.7,<3.9",
         }

@@ -3,7 +3,9 @@
 A note in ``written/`` is marked inline, ``[[NAME|Okafor]]``; what surrounds a name is as people
 write it, and the names are only examples. Each time a stretch is drawn, every word of a name
 becomes another of its kind (surname, given name, initial) in the same form and case, the same
-word the same one throughout the stretch; places and organisations are drawn anew or kept.
+word the same one throughout the stretch; places and organisations are drawn anew or kept. The
+figures of days and numbers are others in the same form. A bare year and a weekday alone are left
+unmarked: the engine leaves them too (Safe Harbor allows the year).
 """
 
 from __future__ import annotations
@@ -38,6 +40,15 @@ _CARE = re.compile(
     r"hosp|medical|clinic|health|care|surg|patholog|radiolog|imaging|oncolog|ortho", re.IGNORECASE
 )
 _SCHOOL = re.compile(r"school|college|universit|elementary|academy|\bhigh\b", re.IGNORECASE)
+
+
+_BARE = re.compile(
+    r"(?:\d\d|(?:19|20|l9|2[oO])[\dOol]{2})(?:[-–]\d{2,4})?"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?",
+    re.IGNORECASE,
+)
+_FIGURES = re.compile(r"\d+")
+_MONTHS_A_YEAR, _DAYS_A_MONTH = 12, 31
 
 
 _LABELS: dict[str, Label] = {"NAME": "PERSON", "LOCATION": "GPE", "ORG": "ORG"}
@@ -115,6 +126,9 @@ class Redrawn:
             "NAME": self._name,
             "LOCATION": self._place,
             "ORG": self._organisation,
+            "DATE": self._day,
+            "ID": self._number,
+            "CONTACT": self._number,
         }
         if category is None:
             return Piece(text)
@@ -122,10 +136,31 @@ class Redrawn:
             return self._as_written(category, text)
         if category in draw:
             return draw[category](text)
-        return Piece(text) if category in ("DATE", "AGE") else self._number(text)
+        return Piece(text)
 
     def _number(self, text: str) -> Piece:
-        return Piece(re.sub(r"\d", lambda _: self.rng.choice("0123456789"), text))
+        return _all_of(self._figures(text), "NUMBER")
+
+    def _figures(self, text: str) -> str:
+        return re.sub(r"\d", lambda _: self.rng.choice("0123456789"), text)
+
+    def _day(self, text: str) -> Piece:
+        if _BARE.fullmatch(text):
+            return Piece(text)
+        return _all_of(_FIGURES.sub(lambda one: self._figure(one[0]), text), "DAY")
+
+    def _figure(self, old: str) -> str:
+        """Another month for what can be one, another day, another year."""
+        value, width = int(old), len(old)
+        if width > 2:  # a year, or a whole day such as 20210304
+            return old
+        if value <= _MONTHS_A_YEAR:
+            new = self.rng.randint(1, _MONTHS_A_YEAR)
+        elif value <= _DAYS_A_MONTH:
+            new = self.rng.randint(1, _DAYS_A_MONTH)
+        else:
+            new = self.rng.randint(_DAYS_A_MONTH + 1, 99)
+        return f"{new:0{width}d}" if old[0] == "0" else str(new)
 
     def _as_written(self, category: str, text: str) -> Piece:
         unsure = category == "NAME" and (_is_code(text) or _is_initials(text))
@@ -194,7 +229,7 @@ class Redrawn:
         before = Piece(part[: len(part) - len(part.lstrip())])
         after = Piece(part[len(part.rstrip()) :])
         if not any(map(str.isalpha, core)):
-            return joined([before, self._number(core), after])
+            return joined([before, Piece(self._figures(core)), after])
         code = _ZIP.search(core)
         if code is not None and code.start() > 0:
             head = core[: code.start()].rstrip()
@@ -205,7 +240,7 @@ class Redrawn:
                     before,
                     self._part_of_place(head),
                     Piece(between),
-                    self._number(code[0]),
+                    Piece(self._figures(code[0])),
                     tail,
                     after,
                 ]

@@ -209,6 +209,7 @@ SENTENCES = all_of(
     rf"\b(?:al)?though[ \t]{_N}(?=,)(?!,\d)",
     rf"(?:(?<![^.;,\n][ ])\b|(?:despite|given|of|for)[ \t])being[ \t]{_N}{NUMBER_ENDS}{_CLOSED}",
     rf"\bat[ \t]{AMOUNT},[ \t](?=(?:s?he|th(?:e|is)[ \t]patient|they)\b)",
+    rf"(?-i:\bAt)[ \t]{AMOUNT}[ \t](?=s?he\b)",
     rf"(?-i:\b{_TITLED})(?:,[ \t]?|[ \t]?\(){_N}(?=[,)])",
     rf"{RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{AMOUNT}{NUMBER_ENDS}{SENTENCE_GOES_ON}",
     rf"\b{_SEX}(?:,[ \t]?|[ \t]?[(/][ \t]?){_N}{NUMBER_ENDS}{_CLOSED}",

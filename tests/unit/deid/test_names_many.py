@@ -31,6 +31,7 @@ def test_one_name_in_250_characters_is_many():
     assert names_many("x" * 500, [name(0), name(9)])
     assert not names_many("x" * 501, [name(0), name(9)])
     assert not names_many("x" * 500, [name(0), name(0)])
+    assert not names_many("x" * 50, [name(0)])
     assert not names_many("x" * 500, [name(0), Span(9, 12, "DATE", "date")])
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deid.eponyms import lexicon
-from deid.ner.base import Sentence, cut, overlapping
+from deid.ner.base import Sentence, cut, overlapping, with_days
 from deid.ner.fill import Filler, Piece, joined
 from deid.ner.inserted import Inserter, cased, edited
 from deid.ner.pools import Coiner, Pools
@@ -64,7 +64,7 @@ def test_every_template_can_be_filled(pools):
 def test_terms_of_diseases_and_devices_are_not_marked(pools):
     fill = Filler(pools, random.Random(2))
     for template in listed("negative") + listed("plain"):
-        assert fill(template).marks == ()
+        assert {label for *_, label in fill(template).marks} <= {"DAY", "NUMBER"}
 
 
 def test_titles_and_degrees_stay_outside_the_name(pools):
@@ -227,3 +227,36 @@ def test_a_few_steps_of_training_teach_something(pools, notes, tmp_path):
     assert said
     found = {ent.text for ent in nlp("Dr. James Smith and Mrs. Smith said so.").ents}
     assert any("Smith" in name for name in found)
+
+
+def test_days_and_numbers_are_others_in_the_same_form(pools):
+    days, numbers = set(), set()
+    for piece in redrawn(pools, 8):
+        for a, b, label in piece.marks:
+            if label == "DAY":
+                days.add(piece.text[a:b])
+            if label == "NUMBER":
+                numbers.add(piece.text[a:b])
+    assert len(days) > 5
+    assert all(re.fullmatch(r"(?:[1-9]|1[0-2])/(?:[1-9]|1[0-2])/2021", day) for day in days)
+    assert len(numbers) > 5
+    assert all(re.fullmatch(r"\d{8}", number) for number in numbers)
+
+
+def test_a_year_and_a_weekday_alone_are_left_unmarked(pools):
+    rng = random.Random(2)
+    note = stretches(
+        "since [[DATE|2019]], back [[DATE|Friday]], [[DATE|Fri 8/9]], '[[DATE|1968-70]]"
+    )
+    piece = next(iter(Redrawn([note], pools, rng, Filler(pools, rng))))
+    assert [piece.text[a:b][:4] for a, b, _ in piece.marks] == ["Fri "]
+    assert "2019" in piece.text
+
+
+def test_days_in_real_prose_are_marked_where_nothing_else_is():
+    piece = with_days(Piece("Seen 3/4/2021 by May Roe in May 2020.", ((17, 24, "PERSON"),)))
+    assert [(piece.text[a:b], label) for a, b, label in piece.marks] == [
+        ("3/4/2021", "DAY"),
+        ("May Roe", "PERSON"),
+        ("May 2020", "DAY"),
+    ]
