@@ -335,6 +335,8 @@ def too_few_asked(asked: int, needed: int) -> UnknownSite:
 
 def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
     """Why there is no result: refused by policy or budget if all sites did, else too few sites."""
+    from federated.combine.intake import MISFITS, NEXT
+
     silent = [site for site in sites if site.state != "answered"]
     named = "; ".join(
         f"{site.site}: {site.state or 'no_reply'}"
@@ -358,5 +360,7 @@ def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
         return Refused(f"every site refused – {named}", reasons=reasons, hint=said or None)
     return TooFewSites(
         f"too few sites answered – {named}",
-        hint="submit it again when they are connected: what was answered is not charged twice",
+        hint=NEXT
+        if MISFITS.keys() & set(reasons)
+        else "submit it again when they are connected: what was answered is not charged twice",
     )

@@ -197,12 +197,14 @@ def _aside(text: str) -> None:
 
 def _progress() -> Callable[[Progress], None]:
     """Prints each site once per change."""
-    shown: dict[str, object] = {}
+    shown: dict[str, tuple[str | None, bool]] = {}
 
     def say(progress: Progress) -> None:
         for site in progress.sites:
             now = (site.state, site.attached)
-            if shown.get(site.site) == now or (shown.get(site.site) or (None,))[0]:  # type: ignore[index]
+            before = shown.get(site.site)
+            # Whether a site that told its outcome is still connected is no news.
+            if before == now or (before and before[0] and before[0] == site.state):
                 continue
             shown[site.site] = now
             waiting = "working" if site.attached else "not connected"

@@ -111,6 +111,21 @@ def test_submit_shows_the_price_prints_the_table_and_writes_the_report(founded: 
     assert json.loads(founded.ask("result", id_, "--json").stdout) == again
 
 
+def test_a_site_that_declares_other_noise_is_named_with_what_to_do(founded: Founded) -> None:
+    path = founded.study("half the noise at south")
+    told = founded.ask("submit", path, "--yes", "--json")
+    sites = {site["site"]: site for site in json.loads(told.stdout)["sites"]}
+    assert (sites["north"]["state"], sites["south"]["state"]) == ("answered", "failed")
+    assert sites["south"]["reasons"] == ["noise_mismatch"]
+    assert "failed (noise_mismatch)" in told.stderr
+    shown = founded.ask("result", path).stdout
+    assert "declares other noise than the study's charge gives" in " ".join(shown.split())
+    # Where too few are left, the site is named all the same.
+    few = founded.ask("submit", path, "--yes", "--min-sites", 2, status=5)
+    assert "south: failed (noise_mismatch)" in few.stderr
+    assert "osteon site publish" in few.stderr
+
+
 def test_nothing_is_submitted_without_a_yes(founded: Founded) -> None:
     study = founded.study("not submitted")
     done = founded.ask("submit", study, status=1)
