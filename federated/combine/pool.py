@@ -60,8 +60,9 @@ def combine(
     tests: list[Difference] = []
     regressions: list[Regression] = []
     # Blocks that count the same rows share the draws of their bootstrap: their totals agree.
-    first = {i: plan.blocks[places[0]].name for places in same_rows(plan) for i in places}
-    for i, (block, every) in enumerate(zip(plan.blocks, scopes(plan, usable), strict=True)):
+    same = same_rows(plan)
+    first = {i: plan.blocks[places[0]].name for places in same for i in places}
+    for i, (block, every) in enumerate(zip(plan.blocks, scopes(plan, usable, same), strict=True)):
         if block.references:
             regressions.append(_regression(block, every, titles or {}, labels or {}, confidence))
         for scope in every:
