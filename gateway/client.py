@@ -28,6 +28,7 @@ import grpc
 from federated.errors import BudgetExhausted, Refused, TooFewSites
 from federated.privacy.budgets import advice
 from federated.study.catalogue import Catalogue
+from federated.study.cautions import Caution
 from federated.study.envelope import Envelope, seal
 from federated.study.model import Study
 from gateway.errors import GatewayError, IdentityError, NetworkError, UnknownSite
@@ -42,7 +43,7 @@ from policies.site import SitePolicy, open_policy
 if TYPE_CHECKING:
     from federated.combine.result import Result
     from federated.study.preview import Preview
-    from federated.study.simulate import BudgetRow
+    from federated.study.simulate import Simulation
 
 __all__ = ["Client", "Member", "default_home", "no_result", "too_few_asked"]
 
@@ -67,7 +68,7 @@ class Member:
     attached: bool
     last_seen_unix_s: int
     policy: SitePolicy | None
-    no_policy: str = ""
+    no_policy: Caution | None = None
 
 
 class Client:
@@ -159,29 +160,27 @@ class Client:
             [member.policy for member in asked if member.policy],
             researcher=self.identity.member.name,
             today=_today(),
-            without_policy={m.name: m.no_policy for m in asked if not m.policy},
+            without_policy=[m.no_policy for m in asked if m.no_policy],
             sites_per_patient_max=self.identity.roster().sites_per_patient_max,
             **more,
         )
 
     def simulate(
         self, studies: Sequence[Study], *, sites: Sequence[str] | None = None, years: int = 1
-    ) -> tuple[BudgetRow, ...]:
+    ) -> Simulation:
         """Where each site's budget would end if the studies were asked in this order each year."""
         from federated.study import simulate
 
+        asked = self._members(sites)
         return simulate.simulate(
             studies,
             self.catalogue,
-            [member.policy for member in self._members(sites) if member.policy],
+            [member.policy for member in asked if member.policy],
             researcher=self.identity.member.name,
             today=_today(),
             years=years,
+            without_policy=[m.no_policy for m in asked if m.no_policy],
         )
-
-    def without_policy(self, sites: Sequence[str] | None = None) -> dict[str, str]:
-        """Sites whose policy is not known, each with the reason; nothing is reckoned for them."""
-        return {m.name: m.no_policy for m in self._members(sites) if not m.policy}
 
     def as_one(self, studies: Sequence[Study]) -> Study:
         """One study that tells all that the given ones tell, as exactly; StudyError if they differ
@@ -294,15 +293,18 @@ def _today() -> date:
 
 
 def _member(name: str, officer: str, seen: frames.NetworkSite | None) -> Member:
+    never = Caution("policy_not_shown", _NEVER_SHOWN, sites=(name,))
     if seen is None:
-        return Member(name, False, 0, None, _NEVER_SHOWN)
-    policy, why = None, _NEVER_SHOWN
+        return Member(name, False, 0, None, never)
+    policy: SitePolicy | None = None
+    why: Caution | None = never
     if seen.policy is not None:
         # One site's stale signature must not keep anybody from the others.
         try:
-            policy, why = open_policy(seen.policy, officer), ""
+            policy, why = open_policy(seen.policy, officer), None
         except OsteonError as error:
-            why = f"its policy cannot be used: {error.message}; its officer signs it again"
+            said = f"its policy cannot be used: {error.message}; its officer signs it again"
+            why = Caution("policy_not_usable", said, sites=(name,))
     return Member(name, seen.attached, seen.last_seen_unix_s, policy, why)
 
 
@@ -335,6 +337,8 @@ def too_few_asked(asked: int, needed: int) -> UnknownSite:
 
 def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
     """Why there is no result: refused by policy or budget if all sites did, else too few sites."""
+    from federated.combine.intake import MISFITS, NEXT
+
     silent = [site for site in sites if site.state != "answered"]
     named = "; ".join(
         f"{site.site}: {site.state or 'no_reply'}"
@@ -358,5 +362,7 @@ def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
         return Refused(f"every site refused – {named}", reasons=reasons, hint=said or None)
     return TooFewSites(
         f"too few sites answered – {named}",
-        hint="submit it again when they are connected: what was answered is not charged twice",
+        hint=NEXT
+        if MISFITS.keys() & set(reasons)
+        else "submit it again when they are connected: what was answered is not charged twice",
     )

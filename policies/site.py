@@ -19,7 +19,6 @@ from policies.signing import Signed, SigningKey, verify
 __all__ = ["CONTEXT", "Budget", "Limits", "Project", "SitePolicy", "open_policy", "sign_policy"]
 
 CONTEXT = "site-policy"
-Purpose = str
 
 
 class Budget(Declaration):

@@ -24,10 +24,12 @@ _DOES = re.compile(
     r"|cytotech|cytotechnologist|scribe|rn|np|pa|md|do|rn cm|ctr|msw|lcsw|chaplain|rep|student"
     r"|ms ?[34])\)"
 )
-_ROLE = re.compile(
-    r"(?:RN|LPN|LVN|CNA|PCT|PCA|RD|RDN|CNS|CRNA|SRNA|PharmD|LCSW|MSW|SLP|OTR|NP|PA-C|CST|RNFA|SHO|HCA|CPO|CTR|HUC"
-    rf"|RT[(]R[)]|APRN|ARNP|FNP)[ ](?P<name>{_NAME})(?![\w-])"
+# Before the name: roles told by letters
+_ROLES = (
+    r"RN|LPN|LVN|CNA|PCT|PCA|RD|RDN|CNS|CRNA|SRNA|PharmD|LCSW|MSW|SLP|OTR|NP|PA-C|CST|RNFA|SHO|HCA"
+    r"|CPO|CTR|HUC|RT[(]R[)]|APRN|ARNP|FNP"
 )
+_ROLE = re.compile(rf"(?:{_ROLES})[ ](?P<name>{_NAME})(?![\w-])")
 _PRESENT = re.compile(
     r"(?:[Pp]resent|PRESENT|[Aa]ttendees?|ATTENDEES|[Ii]n attendance|[Aa]pologies|APOLOGIES"
     r"|[Mm]embers present"
@@ -43,43 +45,7 @@ _INITIALLED = re.compile(
 )
 _LETTERS_MIN = 3
 _AT_WORDS: tuple[AtWords, ...] = (
-    (
-        frozenset(
-            {
-                "rn",
-                "lpn",
-                "lvn",
-                "cna",
-                "pct",
-                "pca",
-                "rd",
-                "rdn",
-                "cns",
-                "crna",
-                "srna",
-                "pharmd",
-                "lcsw",
-            }
-        )
-        | {
-            "msw",
-            "slp",
-            "otr",
-            "np",
-            "pa",
-            "cst",
-            "rnfa",
-            "sho",
-            "hca",
-            "cpo",
-            "ctr",
-            "huc",
-            "rt",
-            "aprn",
-        }
-        | {"arnp", "fnp"},
-        _ROLE,
-    ),
+    (frozenset(re.split(r"\W", role)[0].lower() for role in _ROLES.split("|")), _ROLE),
     (
         frozenset({"present", "attendee", "attendees", "in", "apologies", "members", "attending"}),
         _PRESENT,

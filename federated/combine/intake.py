@@ -1,9 +1,16 @@
-"""Which releases are added: those that fit the plan; every site is named with what became of it."""
+"""Which releases are added: those that fit the plan; every site is named with what became of it.
+
+A release declares its charge and its noise's scale. Both follow from the study alone, by the same
+functions at the site and here (``compile_study``, ``scale_at``): a whole number, and a double made
+of whole numbers by one quotient, one root and one product, each rounded as IEEE 754 prescribes,
+which travels as the shortest text that reads back as itself. So what is declared is compared for
+equality. What it proves is that site and coordinator mean the same noise; that a site drew it is
+the site's word (privacy/README.md).
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from federated.combine.result import SiteRecord
 from federated.errors import FederatedError, TooFewSites
@@ -11,10 +18,19 @@ from federated.privacy.release import Release
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
 
-__all__ = ["MISMATCH", "sort_out", "too_few"]
+__all__ = ["MISFITS", "NEXT", "misfit", "sort_out", "too_few"]
 
-MISMATCH = "release_mismatch"
-"""Reason of a site whose release does not fit the plan; it is set aside, not added."""
+MISFITS: Mapping[str, str] = {
+    "release_mismatch": "its answer is not laid out as the study's plan",
+    "charge_mismatch": "its answer declares another charge than the study's",
+    "noise_mismatch": "its answer declares other noise than the study's charge gives",
+}
+"""Reasons of a site whose release is set aside, not added, each with its sentence."""
+NEXT = (
+    "site and coordinator need the same version of osteon; an answer that an older one stored ends "
+    "when the site publishes again (osteon site publish), and asking then costs anew"
+)
+"""What to do about a release that was set aside."""
 
 _INTEGER_MAX = 2**63
 
@@ -33,8 +49,8 @@ def sort_out(
             raise FederatedError(f"two outcomes for site {outcome.site}")
         release = outcome.release if outcome.state == "answered" else None
         state, reasons = outcome.state, outcome.reasons
-        if state == "answered" and (release is None or not _fits(plan, outcome.site, release)):
-            release, state, reasons = None, "failed", (*reasons, MISMATCH)
+        if state == "answered" and (reason := misfit(plan, outcome.site, release)):
+            release, state, reasons = None, "failed", (*reasons, reason)
         if release is not None:
             usable.append(release)
         sites.append(
@@ -49,15 +65,19 @@ def sort_out(
     return tuple(usable), tuple(sites)
 
 
-def _fits(plan: Plan, site: str, release: Release) -> bool:
-    return (
-        release.study_digest == plan.study_digest
-        and release.site == site
-        and len(release.values) == plan.length
-        and all(abs(value) < _INTEGER_MAX for value in release.values)
-        and math.isfinite(release.scale)
-        and release.scale >= 0
-    )
+def misfit(plan: Plan, site: str, release: Release | None) -> str | None:
+    """Why the release of ``site`` cannot be added, as a code of :data:`MISFITS`; None if it can."""
+    if (
+        release is None
+        or release.study_digest != plan.study_digest
+        or release.site != site
+        or len(release.values) != plan.length
+        or any(abs(value) >= _INTEGER_MAX for value in release.values)
+    ):
+        return "release_mismatch"
+    if release.nano_rho != plan.nano_rho:
+        return "charge_mismatch"
+    return None if release.scale == plan.scale else "noise_mismatch"
 
 
 def too_few(sites: Sequence[SiteRecord], *, usable: int, needed: int) -> TooFewSites:

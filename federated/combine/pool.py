@@ -1,7 +1,7 @@
 """From outcomes to a result: check the releases, add them up, read each statistic off.
 
 Per-site mode: every site's release carries its own discrete Gaussian noise, so sums over sites
-carry the sum of the variances (σ may differ between sites). Raw noisy vectors are added before
+carry the sum of the variances. Raw noisy vectors are added before
 anything is clamped or projected; otherwise sums would be biased.
 """
 
@@ -41,8 +41,8 @@ def combine(
 ) -> Result:
     """Pool the releases of the sites that answered and name the others with their reasons.
 
-    A release with another study digest, length or site name than the plan and outcome expect is
-    set aside as ``release_mismatch``. ``titles`` (element → title) and ``labels`` (element → choice
+    A release that does not fit the plan (intake.py) is set aside and its site named with the
+    reason. ``titles`` (element → title) and ``labels`` (element → choice
     code → label) give the words for strata; names and codes stand in for what they lack.
     ``title`` and ``epsilon``, the cost in words, are passed on to the result. Outcomes may come in
     any order; bootstrap seeds derive from the study digest and the releases' keys, so the same
@@ -60,8 +60,9 @@ def combine(
     tests: list[Difference] = []
     regressions: list[Regression] = []
     # Blocks that count the same rows share the draws of their bootstrap: their totals agree.
-    first = {i: plan.blocks[places[0]].name for places in same_rows(plan) for i in places}
-    for i, (block, every) in enumerate(zip(plan.blocks, scopes(plan, usable), strict=True)):
+    same = same_rows(plan)
+    first = {i: plan.blocks[places[0]].name for places in same for i in places}
+    for i, (block, every) in enumerate(zip(plan.blocks, scopes(plan, usable, same), strict=True)):
         if block.references:
             regressions.append(_regression(block, every, titles or {}, labels or {}, confidence))
         for scope in every:

@@ -9,7 +9,7 @@ from federated.combine.projection import Floats
 from federated.privacy.release import Release
 from federated.study.plan import Block, Plan
 
-__all__ = ["reading_variances", "readings"]
+__all__ = ["readings"]
 
 
 def readings(plan: Plan, block: Block, release: Release) -> Floats:
@@ -30,11 +30,6 @@ def readings(plan: Plan, block: Block, release: Release) -> Floats:
         held = held + unknown * readings(plan, parent, release)[:, 0]
     told: Floats = np.stack([integers[:, 0] / answer, held / (known + unknown)], axis=1)
     return told
-
-
-def reading_variances(plan: Plan, block: Block, release: Release) -> Floats:
-    """Noise variance of each reading of one stratum; of a histogram, of one integer."""
-    return np.asarray(plan.unit_variances(block)) * release.scale**2
 
 
 def _integers(block: Block, release: Release) -> Floats:

@@ -17,7 +17,6 @@ import numpy as np
 from federated.combine.cell_noise import CellNoise
 from federated.combine.projection import Floats
 from federated.combine.readings import readings
-from federated.combine.same_rows import same_rows
 from federated.combine.tables import Table, agree
 from federated.combine.whole import whole_tables
 from federated.privacy.release import Release
@@ -77,11 +76,16 @@ class _Told:
     of_total: Floats
 
 
-def scopes(plan: Plan, releases: Sequence[Release]) -> list[tuple[Scope, ...]]:
-    """Of every block of the plan: pooled first (each stratum, then all), then site by site."""
+def scopes(
+    plan: Plan, releases: Sequence[Release], same: Sequence[Sequence[int]]
+) -> list[tuple[Scope, ...]]:
+    """Of every block of the plan: pooled first (each stratum, then all), then site by site.
+
+    ``same`` are the places of blocks that count the same rows (same_rows.py).
+    """
     found: list[list[Scope]] = [[] for _ in plan.blocks]
     squares = np.asarray([release.scale**2 for release in releases])
-    for places in same_rows(plan):
+    for places in same:
         told = _together(plan, [plan.blocks[i] for i in places], releases)
         each: list[tuple[str | None, slice]] = [(None, slice(None))]
         each += [(release.site, slice(i, i + 1)) for i, release in enumerate(releases)]

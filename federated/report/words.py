@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from federated.combine.estimate import UNBOUNDED, two_sided_z
+from federated.combine.intake import MISFITS, NEXT
 from federated.combine.result import ALL, Asked, Difference, Row, SiteRecord, Test
 
 __all__ = [
@@ -200,7 +201,12 @@ def _p(value: float) -> str:
 
 
 def reasons(site: SiteRecord) -> str:
-    """What became of the question at a site, e.g. ``refused: budget year exhausted``."""
+    """What became of the question at a site, e.g. ``refused: budget year exhausted``; of an answer
+    that was set aside also what to do.
+    """
+    aside = [MISFITS[reason] for reason in site.reasons if reason in MISFITS]
+    if aside:
+        return f"set aside: {', '.join(aside)} ({NEXT})"
     why = ", ".join(reason.replace("_", " ") for reason in site.reasons)
     return _STATES[site.state] + (f": {why}" if why else "")
 

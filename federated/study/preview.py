@@ -7,15 +7,17 @@ assumed cohort size per site, and said so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
-from federated.admission import admit
+from federated.admission import REASONS, admit
 from federated.privacy.loss import epsilon_of
 from federated.privacy.reply_time import values_share
 from federated.study.accuracy import ASSUMED_ROWS, plus_minus
 from federated.study.catalogue import Catalogue
+from federated.study.cautions import Caution
 from federated.study.compile import compile_study
 from federated.study.model import Study
 from federated.study.plan import Block, Plan
@@ -59,12 +61,22 @@ class SitePreview:
         """True if nothing in the policy stands against the study."""
         return not self.reasons
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The reasons in words."""
+        return tuple(REASONS.get(reason, reason) for reason in self.reasons)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: the codes of ``reasons``, and beside them the words."""
+        return asdict(self) | {"admitted": self.admitted, "messages": list(self.messages)}
+
 
 @dataclass(frozen=True)
 class Preview:
     """Cost at each site and the accuracy to expect. ``pooled_sites`` is how many sites the pooled
     figures are told for: those that admit the study, or all that are asked where none does.
-    ``without_policy`` names the sites whose policy is not known, each with the reason.
+    ``cautions`` are what to know besides; those about policies name sites that are not in
+    ``sites``, because nothing can be said of them.
     """
 
     title: str
@@ -77,7 +89,11 @@ class Preview:
     sites: tuple[SitePreview, ...]
     accuracy: tuple[Accuracy, ...]
     pooled_sites: int = 1
-    without_policy: Mapping[str, str] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, with a code beside every text."""
+        return asdict(self) | {"sites": [site.to_json() for site in self.sites]}
 
 
 def preview(
@@ -89,12 +105,12 @@ def preview(
     today: date,
     sites_per_patient_max: int = 1,
     assumed_rows: int = ASSUMED_ROWS,
-    without_policy: Mapping[str, str] | None = None,
+    without_policy: Sequence[Caution] = (),
 ) -> Preview:
-    """Preview a resolved study against the sites' published policies. ``without_policy`` are the
-    sites asked that have none to judge by, each with the reason.
+    """Preview a resolved study against the sites' published policies. ``without_policy`` are about
+    the sites asked that have none to judge by.
     """
-    unknown = dict(without_policy or {})
+    unknown = [name for caution in without_policy for name in caution.sites]
     plan = compile_study(study, catalogue)
     sites = tuple(
         SitePreview(
@@ -104,6 +120,7 @@ def preview(
         for policy in policies
     )
     answering = sum(site.admitted for site in sites) or max(len(sites) + len(unknown), 1)
+    told = tuple(_accuracy(plan, block, answering, assumed_rows) for block in plan.blocks)
     return Preview(
         title=study.title,
         nano_rho=plan.nano_rho,
@@ -113,10 +130,31 @@ def preview(
         epsilon_duplicate=epsilon_of(plan.nano_rho * sites_per_patient_max),
         cells=plan.length,
         sites=sites,
-        accuracy=tuple(_accuracy(plan, block, answering, assumed_rows) for block in plan.blocks),
+        accuracy=told,
         pooled_sites=answering,
-        without_policy=unknown,
+        cautions=(*_cautions(sites, told), *without_policy),
     )
+
+
+def _cautions(sites: Sequence[SitePreview], told: Sequence[Accuracy]) -> Iterator[Caution]:
+    thinned: dict[int, list[str]] = {}
+    for part in told:
+        if not part.index_rows:
+            thinned.setdefault(part.rows_max, []).append(part.statistic)
+    for rows_max, names in thinned.items():
+        rows = "one row" if rows_max == 1 else f"{rows_max} rows"
+        yield Caution(
+            "only_first_rows_count",
+            f"of a patient with more than {rows} only the first by a secret order can count "
+            f"(rows_max): {', '.join(names)}",
+            statistics=tuple(names),
+        )
+    if sites and not any(site.admitted for site in sites):
+        yield Caution(
+            "no_site_admits",
+            "no policy that is known admits it: the precision is that of all sites asked",
+            sites=tuple(site.site for site in sites),
+        )
 
 
 def cost_in_words(plan: Plan, sites_per_patient_max: int) -> str:

@@ -8,34 +8,57 @@ as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
 from federated.admission import admit, budgets_of
 from federated.privacy.budgets import Spending, shortfalls
 from federated.privacy.loss import epsilon_of
 from federated.privacy.totals import Spent
 from federated.study.catalogue import Catalogue
+from federated.study.cautions import Caution
 from federated.study.compile import compile_study
 from federated.study.model import Study
 from federated.study.plan import Plan
 from policies.site import SitePolicy
 
-__all__ = ["BudgetRow", "simulate"]
+__all__ = ["BudgetRow", "Simulation", "simulate"]
 
 
 @dataclass(frozen=True)
 class BudgetRow:
-    """One study at one site in a simulated sequence: what its policy or budgets say against it
-    (nothing: answered), and what the site's budgets would still allow afterwards, in ε at δ = 10⁻⁶.
+    """One study of a researcher at one site in a simulated sequence: what its policy or budgets say
+    against it (``reasons``; none: answered), what it costs there (0 if it was asked that year), and
+    what each budget would still allow afterwards, in ε at δ = 10⁻⁶; None where the researcher or
+    the project has none of its own. ``project`` is None for a study in the name of none.
     """
 
     year: int
     study: str
     site: str
+    researcher: str
+    project: str | None
     reasons: tuple[str, ...]
+    cost_epsilon: float
     left_year_epsilon: float
     left_life_epsilon: float
+    left_researcher_year_epsilon: float | None
+    left_researcher_life_epsilon: float | None
+    left_project_year_epsilon: float | None
+    left_project_life_epsilon: float | None
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """``cautions`` name sites that have no rows because their policy is not known."""
+
+    rows: tuple[BudgetRow, ...]
+    cautions: tuple[Caution, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
 
 
 @dataclass
@@ -72,16 +95,18 @@ def simulate(
     researcher: str,
     today: date,
     years: int = 1,
-) -> tuple[BudgetRow, ...]:
+    without_policy: Sequence[Caution] = (),
+) -> Simulation:
     """Ask the studies in their order, each of ``years`` years, of every published policy; from
-    empty books.
+    empty books. ``without_policy`` are about the sites asked that have none to reckon with.
     """
     plans = [(study, compile_study(study, catalogue)) for study in studies]
-    return tuple(
+    rows = (
         row
         for policy in policies
         for row in _at_site(plans, catalogue, policy, researcher, today, years)
     )
+    return Simulation(tuple(rows), tuple(without_policy))
 
 
 def _at_site(
@@ -108,11 +133,23 @@ def _at_site(
             reasons = (*refused[id(plan)], *(one.reason for one in short))
             if not reasons:
                 books.spend(charge, plan, study.project)
+            spent = books.spending(study.project)
             yield BudgetRow(
-                year,
-                study.title,
-                policy.site,
-                reasons,
-                epsilon_of(max(0, budgets.year - books.year)),
-                epsilon_of(max(0, budgets.life - books.life)),
+                year=year,
+                study=study.title,
+                site=policy.site,
+                researcher=researcher,
+                project=study.project,
+                reasons=reasons,
+                cost_epsilon=0.0 if reasons else epsilon_of(charge),
+                left_year_epsilon=epsilon_of(max(0, budgets.year - spent.site.year)),
+                left_life_epsilon=epsilon_of(max(0, budgets.life - spent.site.life)),
+                left_researcher_year_epsilon=_left(budgets.researcher_year, spent.researcher.year),
+                left_researcher_life_epsilon=_left(budgets.researcher_life, spent.researcher.life),
+                left_project_year_epsilon=_left(budgets.project_year, spent.project.year),
+                left_project_life_epsilon=_left(budgets.project_life, spent.project.life),
             )
+
+
+def _left(limit: int | None, used: int) -> float | None:
+    return None if limit is None else epsilon_of(max(0, limit - used))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli import study_simulate
+from gateway.cli.study_options import AsJson, Dial, Home, Sites, names
+
 if TYPE_CHECKING:
     from federated.combine.result import Result
     from federated.study.preview import Preview
-    from federated.study.simulate import BudgetRow
     from gateway.client import Client
     from gateway.wire.frames import Progress
 
@@ -23,21 +24,8 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 StudyFile = Annotated[Path, typer.Argument(help="STUDY.yaml")]
-Home = Annotated[
-    Path | None,
-    typer.Option("--as", help="the researcher's folder (default: OSTEON_HOME or ~/.config/osteon)"),
-]
-Sites = Annotated[str | None, typer.Option(help="sites to ask, with commas (default: all)")]
-AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
 Out = Annotated[Path | None, typer.Option(help="write a report (HTML) here")]
-Dial = Annotated[str | None, typer.Option("--address", help="HOST:PORT, if not the grant's")]
 _ID = re.compile(r"[0-9a-f]{64}\Z")
-
-
-def _names(sites: str | None) -> tuple[str, ...] | None:
-    if sites is None:
-        return None
-    return tuple(name.strip() for name in sites.split(",") if name.strip())
 
 
 @app.command()
@@ -59,16 +47,14 @@ def preview(
     from gateway.client import Client
 
     with Client(home, address=address) as client:
-        found = client.preview(client.read(study), sites=_names(sites), assumed_rows=assume_rows)
+        found = client.preview(client.read(study), sites=names(sites), assumed_rows=assume_rows)
     if as_json:
-        print(json.dumps(asdict(found)))
+        print(json.dumps(found.to_json()))
     else:
         _show_preview(found, print)
 
 
 def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
-    from federated.admission import REASONS
-
     say(f"{found.title}")
     say(f"  cost per site     ε ≤ {found.epsilon:.3g} per patient at δ = 10⁻⁶")
     say(f"  if membership is known, values alone: ε ≤ {found.epsilon_substitution:.3g}")
@@ -94,28 +80,17 @@ def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
             f"    {part.statistic:<28} {part.strata:>4} strata"
             f"   per site {near}   {together} {far}{assumed}"
         )
-    _show_thinned(found, say)
+    for caution in found.cautions:
+        if not caution.code.startswith("policy_"):
+            say(f"  {caution.message}")
     for site in found.sites:
         if site.admitted:
             say(f"  {site.site:<20} admits it (its budget is checked when asked)")
-        for reason in site.reasons:
-            say(f"  {site.site:<20} refuses: {REASONS.get(reason, reason)}")
-    for name, why in found.without_policy.items():
-        say(f"  {name:<20} {why}")
-
-
-def _show_thinned(found: Preview, say: Callable[[str], Any]) -> None:
-    """Which statistics do not count all rows of patients who have many."""
-    thinned: dict[int, list[str]] = {}
-    for part in found.accuracy:
-        if not part.index_rows:
-            thinned.setdefault(part.rows_max, []).append(part.statistic)
-    for rows_max, names in thinned.items():
-        rows = "one row" if rows_max == 1 else f"{rows_max} rows"
-        say(
-            f"  of a patient with more than {rows} only the first by a secret order can count "
-            f"(rows_max): {', '.join(names)}"
-        )
+        for message in site.messages:
+            say(f"  {site.site:<20} refuses: {message}")
+    for caution in found.cautions:
+        if caution.code.startswith("policy_"):
+            say(f"  {', '.join(caution.sites):<20} {caution.message}")
 
 
 @app.command()
@@ -143,15 +118,15 @@ def submit(
 
     with Client(home, address=address) as client:
         asked = client.read(study)
-        shown = client.preview(asked, sites=_names(sites))
+        shown = client.preview(asked, sites=names(sites))
         _show_preview(shown, _aside)
         if not anyway:
-            _check_worth(client, shown, len(_names(sites) or client.roster().sites), min_sites)
+            _check_worth(client, shown, len(names(sites) or client.roster().sites), min_sites)
         if not yes and not typer.confirm("Submit and spend this?", err=True):
             _aside("nothing was submitted")
             raise typer.Exit(1)
         study_id = client.submit(
-            asked, sites=_names(sites), min_sites=min_sites, deadline_s=deadline
+            asked, sites=names(sites), min_sites=min_sites, deadline_s=deadline
         )
         _remember(client.home, study_id, asked.question)
         _aside(f"study {study_id}")
@@ -197,12 +172,14 @@ def _aside(text: str) -> None:
 
 def _progress() -> Callable[[Progress], None]:
     """Prints each site once per change."""
-    shown: dict[str, object] = {}
+    shown: dict[str, tuple[str | None, bool]] = {}
 
     def say(progress: Progress) -> None:
         for site in progress.sites:
             now = (site.state, site.attached)
-            if shown.get(site.site) == now or (shown.get(site.site) or (None,))[0]:  # type: ignore[index]
+            before = shown.get(site.site)
+            # Whether a site that told its outcome is still connected is no news.
+            if before == now or (before and before[0] and before[0] == site.state):
                 continue
             shown[site.site] = now
             waiting = "working" if site.attached else "not connected"
@@ -273,78 +250,4 @@ def result(
         _show(client, study_id, out, as_json=as_json)
 
 
-@app.command()
-def simulate(
-    studies: Annotated[list[Path], typer.Argument(help="STUDY.yaml …, in the order of asking")],
-    *,
-    home: Home = None,
-    sites: Sites = None,
-    years: Annotated[
-        int, typer.Option(min=1, max=100, help="ask them again every year, of new data")
-    ] = 1,
-    as_one: Annotated[
-        bool, typer.Option("--as-one", help="ask them as one study that tells all as exactly")
-    ] = False,
-    address: Dial = None,
-    as_json: AsJson = False,
-) -> None:
-    """Where each site's budget would end if these studies were asked in this order.
-
-    Reckoned from the published policies, from empty books. Spends nothing. With --as-one, one study
-    of all their statistics takes their place, charged what it takes to tell each as exactly.
-
-    Example: osteon study simulate margins.yaml survival.yaml --years 10
-    """
-    from federated.privacy.loss import epsilon_of
-    from gateway.client import Client
-
-    with Client(home, address=address) as client:
-        asked = [client.read(path) for path in studies]
-        apart = sum(study.nano_rho for study in asked)
-        if as_one:
-            asked = [client.as_one(asked)]
-        rows = client.simulate(asked, sites=_names(sites), years=years)
-        for name, why in client.without_policy(_names(sites)).items():
-            _aside(f"{name:<20} left out: {why}")
-    together = epsilon_of(asked[0].nano_rho)
-    if as_json:
-        told: Any = [asdict(row) for row in rows]
-        if as_one:
-            told = {"epsilon": together, "epsilon_apart": epsilon_of(apart), "rows": told}
-        print(json.dumps(told))
-        return
-    if as_one:
-        print(f"As one study: ε {together:.2f}; one after another: ε {epsilon_of(apart):.2f}")
-    if years > 1:
-        _show_years(rows)
-        return
-    for row in rows:
-        said = f"refused: {_in_words(row.reasons)}" if row.reasons else "answered"
-        print(
-            f"{row.site:<20} {row.study[:40]:<40} {said:<40}"
-            f" left ε {row.left_year_epsilon:.2f} this year, {row.left_life_epsilon:.2f} for life"
-        )
-
-
-def _in_words(reasons: Sequence[str]) -> str:
-    from federated.admission import REASONS
-    from federated.privacy.budgets import OWNERS
-
-    budgets = {f"budget_{name}": f"{words} has too little left" for name, words in OWNERS.items()}
-    return "; ".join({**REASONS, **budgets}.get(reason, reason) for reason in reasons)
-
-
-def _show_years(rows: Sequence[BudgetRow]) -> None:
-    """For each site and study: how often it is answered, and why not after that."""
-    kept: dict[tuple[str, str], list[BudgetRow]] = {}
-    for row in rows:
-        kept.setdefault((row.site, row.study), []).append(row)
-    for (site, study), each in kept.items():
-        last = next((row for row in each if row.reasons), None)
-        if last is None:
-            said = f"answered every year up to {each[-1].year}"
-        elif last is each[0]:
-            said = f"refused: {_in_words(last.reasons)}"
-        else:
-            said = f"answered up to {last.year - 1}, then refused: {_in_words(last.reasons)}"
-        print(f"{site:<20} {study[:40]:<40} {said}")
+study_simulate.register(app)

@@ -8,7 +8,7 @@ A study's life::
 
 Everything that must survive is in the journal before it is acted upon, so a hub that was
 killed goes on where it stopped: open offers are put to a site whenever it attaches, and the
-first outcome of an offer stands.
+first outcome of an offer stands (an answer that does not fit the study becomes a failure).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import structlog
 
 from federated.errors import TooFewSites
 from federated.study.envelope import Envelope, open_envelope
+from federated.study.outcome import Outcome
 from gateway.coordinator.heads import countersign
 from gateway.coordinator.journal import Journal, OfferRow, StudyRow
 from gateway.coordinator.outcomes import checked, outcome_of
@@ -344,10 +345,19 @@ class Hub:
         self._tasks.pop(study.id, None)
         self._notify()
 
+    async def _fitting(self, study_id: str, envelope: Envelope) -> list[Outcome]:
+        """The outcomes, once answers that do not fit the study are journalled as failures."""
+        outcomes = [outcome_of(row) for row in self._journal.outcomes(study_id)]
+        misfits = await asyncio.to_thread(self._science.misfits, envelope, outcomes)
+        for site, reason in misfits.items():
+            self._log.warning("release_set_aside", study=study_id, site=site, reason=reason)
+            self._journal.set_aside(study_id, site, reason)
+        return [outcome_of(row) for row in self._journal.outcomes(study_id)]
+
     async def _combined(self, study: StudyRow) -> tuple[frames.StudyState, bytes | None]:
-        outcomes = [outcome_of(row) for row in self._journal.outcomes(study.id)]
         envelope = Envelope.model_validate_json(study.envelope.payload)
         try:
+            outcomes = await self._fitting(study.id, envelope)
             if sum(outcome.state == "answered" for outcome in outcomes) < study.min_sites:
                 return "too_few_sites", None
             return "complete", await asyncio.to_thread(self._science.combine, envelope, outcomes)

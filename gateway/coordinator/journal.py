@@ -253,6 +253,18 @@ class Journal:
             )
         return cursor.rowcount == 1
 
+    def set_aside(self, study_id: str, site: str, reason: str) -> None:
+        """Transaction *set aside*: an answer that does not fit is a failure. Its release stays in
+        the site's ledger, which gives it again to the same question.
+        """
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE outcome SET state = 'failed', release = NULL, reasons = ?"
+                " WHERE state = 'answered'"
+                " AND offer = (SELECT id FROM offer WHERE study = ? AND site = ?)",
+                (json.dumps([reason]), study_id, site),
+            )
+
     def give_up(self, study_id: str, *, now_s: int) -> None:
         """Transaction *give up*: sites without an outcome count as no_reply."""
         with self._transaction() as db:

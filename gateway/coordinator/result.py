@@ -30,6 +30,10 @@ class Science(Protocol):
         """Raise StudyError or DeclarationError for a study that cannot be asked."""
         ...
 
+    def misfits(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> Mapping[str, str]:
+        """Sites whose answer does not fit the study, each with the reason's code."""
+        ...
+
     def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
         """The result as JSON; TooFewSites if fewer than ``envelope.min_sites`` are usable."""
         ...
@@ -67,6 +71,15 @@ class Combiner:
             )
         if plan.nano_rho > envelope.nano_rho_max:
             raise StudyError("the study costs more than its envelope allows", where="envelope")
+
+    def misfits(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> Mapping[str, str]:
+        """See :class:`Science`."""
+        from federated.combine.intake import misfit
+
+        plan = self.plan_of(envelope)
+        answered = (one for one in outcomes if one.state == "answered")
+        found = ((one.site, misfit(plan, one.site, one.release)) for one in answered)
+        return {site: reason for site, reason in found if reason is not None}
 
     def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
         """See :class:`Science`."""

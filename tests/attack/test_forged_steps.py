@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,7 @@ def test_what_is_charged_can_be_read(
     plan = forged(heart, ASKS[kind] | {"where": FLAG}, data.draw(steps_of(kind)))
     noise = np.random.default_rng(seed).normal(0, plan.scale, plan.length)
     values = tuple(int(value) for value in noise)
+    plan = replace(plan, scale=0.0)
     release = Release("k", plan.study_digest, "north", "s1", values, 0.0, plan.nano_rho)
     rows = combine(plan, [Outcome("north", "answered", release=release)]).pooled
     estimates = [row.estimate for row in rows if row.estimate is not None]

@@ -21,7 +21,8 @@ import pytest
 from federated.aggregate import exact
 from federated.study import bound, plan, together
 from federated.study.plan import Plan
-from tests.generative.test_exact_aggregate import naive_vector, plan_of, sql_vector
+from tests.generative.interpreter import naive_vector
+from tests.generative.visits import plan_of, sql_vector
 
 FLAG = "first_visit"
 SHARE = {"proportion": {"numerator": "leak = 1"}}

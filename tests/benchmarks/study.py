@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -150,7 +151,10 @@ def noisy(plan: Plan, site: str, exact: Sequence[int], scale: float) -> Outcome:
 
 
 def pooled(plan: Plan, outcomes: list[Outcome]) -> list[Row]:
-    """The network's rows, over all strata."""
+    """The network's rows, over all strata, of releases that were drawn with a scale of their own."""
+    scales = {outcome.release.scale for outcome in outcomes if outcome.release is not None}
+    (scale,) = scales
+    plan = replace(plan, scale=scale)
     return [row for row in combine(plan, outcomes).pooled if row.overall]
 
 

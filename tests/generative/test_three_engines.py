@@ -17,21 +17,19 @@ from hypothesis import strategies as st
 
 from federated.aggregate.exact import aggregate
 from federated.study.plan import Plan
-from tests.generative.test_exact_aggregate import (
+from tests.generative.interpreter import naive_vector
+from tests.generative.visits import (
     ASKS,
     SCHEMA,
     Patient,
     Row,
-    naive_vector,
     plan_of,
-    server,
     sql_vector,
     tables_of,
 )
 from tests.spark import backend, put
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
-__all__ = ["server"]
 NAN, INFINITY = float("nan"), float("inf")
 QUARTERS = list(range(33, 33 * 121, 33))
 

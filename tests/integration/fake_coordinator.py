@@ -25,6 +25,9 @@ class Sums:
         if "ask" not in envelope.study:
             raise StudyError("asks nothing", where="study: ask")
 
+    def misfits(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> dict[str, str]:
+        return {}
+
     def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
         releases = [outcome.release for outcome in outcomes if outcome.release]
         if len(releases) < envelope.min_sites:

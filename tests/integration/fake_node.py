@@ -115,7 +115,8 @@ class FakeDuties:
         # A study as researchers write it: every cell of its plan holds the value.
         plan = compile_study(decode(Study, study, where="study"), Catalogue(self.home))
         values = (self.value,) * plan.length
-        return Release(digest, plan.study_digest, site, "snapshot", values, plan.scale, 10)
+        scale = plan.scale / 2 if study.get("title") == f"half the noise at {site}" else plan.scale
+        return Release(digest, plan.study_digest, site, "snapshot", values, scale, plan.nano_rho)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.demo.synthetic import generate
+from gateway.registry.sources.detect import inspect
 from gateway.registry.suggest.suggest import Draft, suggest
 from policies.decode import load
 from policies.dictionary import Dictionary
@@ -25,6 +27,8 @@ from tests.hospital_export import (
     write_strange_tables,
 )
 from tests.integration.command_line import osteon
+from tests.integration.redcap_project import Project, User, as_csv, metadata_of
+from tests.integration.test_fake_redcap import staged
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +80,68 @@ def test_every_field_of_a_redcap_project_finds_itself(samples: Path, project: st
     assert columns(draft) == {name: name for name in dictionary.elements}
     left = {item.column for item in draft.left if not item.column.endswith("_complete")}
     assert left == FILES.get(project, set())
+
+
+def _labelled(project: Project, path: Path, *, boxes: bool) -> Path:
+    """The project exported as labels; ``boxes``: ticked ones hold their choice's label too."""
+    asked = {
+        "records": [],
+        "events": [],
+        "fields": [],
+        "forms": [],
+        "groups": True,
+        "survey": False,
+    }
+    given = asked | {"label": True, "checkbox_label": boxes, "decimal": ""}
+    path.write_text(as_csv(*project.export(given, User())), encoding="utf-8")
+    return path
+
+
+def _loaded(path: Path, draft: Draft, dictionary: Dictionary, folder: Path) -> dict[str, Any]:
+    """Every form as the draft, as it stands, makes it of the file; without rows that say nothing:
+    where a ticked box holds its label, a form of boxes left empty is one that nobody opened.
+    """
+    forms = staged(folder, inspect(path, draft.sitemap, dictionary), draft.sitemap, dictionary)
+    return {
+        form: [row for row in rows if any(cell not in (None, False) for cell in row[3:])]
+        for form, rows in forms.items()
+    }
+
+
+@pytest.mark.parametrize("boxes", [False, True], ids=["checked", "named boxes"])
+@pytest.mark.parametrize(
+    "project",
+    ["checkboxes-1", "clinical-trial-1", "longitudinal", "repeating-instruments", "survey"],
+)
+def test_a_labelled_export_of_a_redcap_project_is_drafted_as_one(
+    samples: Path, tmp_path: Path, project: str, boxes: bool
+) -> None:
+    folder, repeats = samples / "redcapr" / project, REPEATS.get(project, ())
+    dictionary = read_redcap_dictionary(folder / "dictionary.csv", name="sample", repeats=repeats)
+    raw = suggest(folder / "data.csv", dictionary)
+    path = _labelled(Project.read(folder, repeats), tmp_path / "labels.csv", boxes=boxes)
+    draft = suggest(path, dictionary)
+    assert columns(draft) == columns(raw)
+    assert "recode" not in draft.text
+    # Of the first project boxes alone have choices, and one that says Checked needs no label.
+    assert draft.sitemap.labels is (None if (project, boxes) == ("checkboxes-1", False) else True)
+    assert raw.sitemap.labels is None
+    exact = _loaded(folder / "data.csv", raw, dictionary, tmp_path / "raw")
+    assert _loaded(path, draft, dictionary, tmp_path / "labelled") == exact
+
+
+def test_a_labelled_export_of_a_whole_registry(tmp_path: Path, registry: Dictionary) -> None:
+    generate(tmp_path, seed=5, sites=2, operations=150, notes=4)
+    source = next(iter(sorted(tmp_path.glob("*/redcap.csv"))))
+    with source.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    repeats = tuple(name for name, form in registry.instruments.items() if form.repeats)
+    project = Project(metadata_of(registry), rows, repeats)
+    path = _labelled(project, tmp_path / "labels.csv", boxes=True)
+    draft = suggest(path, registry)
+    assert draft.sitemap.labels
+    assert columns(draft) == {name: name for name in registry.elements}
+    assert not [line.element for line in draft.lines if line.recode or line.hidden]
 
 
 def test_every_column_of_the_mcode_templates_finds_itself(samples: Path, tmp_path: Path) -> None:

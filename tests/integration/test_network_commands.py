@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from federated.privacy.budgets import Shortfall
-from gateway.client import Client, _member, no_result, too_few_asked
+from federated.study.cautions import Caution
+from gateway.cli.main import main
+from gateway.client import Client, Member, _member, no_result, too_few_asked
 from gateway.errors import IdentityError, NetworkError, UnknownStudy
 from gateway.wire.frames import NetworkSite, Progress, SiteProgress
 from policies.signing import Signed, SigningKey
@@ -111,6 +114,21 @@ def test_submit_shows_the_price_prints_the_table_and_writes_the_report(founded: 
     assert json.loads(founded.ask("result", id_, "--json").stdout) == again
 
 
+def test_a_site_that_declares_other_noise_is_named_with_what_to_do(founded: Founded) -> None:
+    path = founded.study("half the noise at south")
+    told = founded.ask("submit", path, "--yes", "--json")
+    sites = {site["site"]: site for site in json.loads(told.stdout)["sites"]}
+    assert (sites["north"]["state"], sites["south"]["state"]) == ("answered", "failed")
+    assert sites["south"]["reasons"] == ["noise_mismatch"]
+    assert "failed (noise_mismatch)" in told.stderr
+    shown = founded.ask("result", path).stdout
+    assert "declares other noise than the study's charge gives" in " ".join(shown.split())
+    # Where too few are left, the site is named all the same.
+    few = founded.ask("submit", path, "--yes", "--min-sites", 2, status=5)
+    assert "south: failed (noise_mismatch)" in few.stderr
+    assert "osteon site publish" in few.stderr
+
+
 def test_nothing_is_submitted_without_a_yes(founded: Founded) -> None:
     study = founded.study("not submitted")
     done = founded.ask("submit", study, status=1)
@@ -140,16 +158,47 @@ def test_a_sequence_of_studies_is_simulated_against_the_published_policies(
     founded: Founded,
 ) -> None:
     studies = [founded.study(f"step {i}") for i in range(2)]
-    rows = json.loads(founded.ask("simulate", *studies, "--json").stdout)
+    found = json.loads(founded.ask("simulate", *studies, "--json").stdout)
+    rows = found["rows"]
+    assert found["cautions"] == []
     assert {row["site"] for row in rows} == {"north", "south"}
+    assert {(row["researcher"], row["project"]) for row in rows} == {("rita", None)}
     assert len(rows) == 4
-    assert "left ε" in founded.ask("simulate", *studies).stdout
+    said = founded.ask("simulate", *studies).stdout.splitlines()
+    assert all("left ε" in line and "of rita's" in line for line in said)
+    later = founded.ask("simulate", *studies, "--years", 4).stdout.splitlines()
+    assert len(later) == 4
+    assert all("left ε" in line for line in later)
     joint = founded.ask("simulate", *studies, "--as-one").stdout
     assert joint.startswith("As one study: ε ")
     assert len(joint.splitlines()) == 3
     told = json.loads(founded.ask("simulate", *studies, "--as-one", "--json").stdout)
     assert 0 < told["epsilon"] < told["epsilon_apart"]
     assert {row["site"] for row in told["rows"]} == {"north", "south"}
+
+
+@pytest.mark.parametrize("verb", ["preview", "simulate"])
+def test_planning_asks_the_network_once(
+    founded: Founded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    asked: list[str] = []
+    network = Client.network
+
+    def seen(client: Client) -> tuple[Member, ...]:
+        asked.append("network")
+        north, south = network(client)
+        stale = Caution("policy_not_shown", "has not shown one", sites=("south",))
+        return north, replace(south, policy=None, no_policy=stale)
+
+    monkeypatch.setattr(Client, "network", seen)
+    words = ["study", verb, str(founded.study("once")), "--as", str(founded.path / "rita")]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--address", founded.address, "--json"])
+    assert (ended.value.code, asked) == (0, ["network"])
+    found = json.loads(capsys.readouterr().out)
+    (caution,) = found["cautions"]
+    assert (caution["code"], caution["sites"]) == ("policy_not_shown", ["south"])
+    assert {one["site"] for one in found.get("rows", found.get("sites"))} == {"north"}
 
 
 def test_status_lists_members_and_when_they_were_seen(founded: Founded) -> None:
@@ -235,8 +284,12 @@ def test_a_policy_under_an_officers_former_key_is_none_and_says_so(founded: Foun
     seen = NetworkSite("north", signed, 1, attached=True)
     stale = _member("north", SigningKey.generate().public_key, seen)
     assert (stale.attached, stale.policy) == (True, None)
-    assert "signs it again" in stale.no_policy
-    assert "has not shown a policy" in _member("north", "", None).no_policy
+    never = _member("north", "", None)
+    assert stale.no_policy is not None
+    assert never.no_policy is not None
+    assert (stale.no_policy.code, never.no_policy.code) == ("policy_not_usable", "policy_not_shown")
+    assert "signs it again" in stale.no_policy.message
+    assert "has not shown a policy" in never.no_policy.message
 
 
 def test_what_went_wrong_is_told_with_a_next_step() -> None:

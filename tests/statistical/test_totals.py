@@ -13,6 +13,7 @@ import pytest
 from federated.combine.differences import gap
 from federated.combine.estimate import Estimate
 from federated.combine.rows import read_rows, set_apart
+from federated.combine.same_rows import same_rows
 from federated.combine.scopes import Scope, scopes
 from federated.study.plan import Block, Plan
 from tests.unit.combine.layouts import answer, plan, proportion
@@ -43,7 +44,7 @@ def drawn() -> list[tuple[Block, tuple[Scope, ...]]]:
         noisy = values + np.rint(rng.normal(0, SCALE, values.size)).astype(int)
         release = answer(of, "a", noisy.tolist()).release
         assert release is not None
-        found.append((of.blocks[1], scopes(of, [release])[1]))
+        found.append((of.blocks[1], scopes(of, [release], same_rows(of))[1]))
     return found
 
 
@@ -69,7 +70,7 @@ def test_noise_is_what_it_is_told_to_be() -> None:
         noisy = exact + np.rint(rng.normal(0, SCALE, 8)).astype(int)
         release = answer(of, "a", noisy.tolist()).release
         assert release is not None
-        told.append(scopes(of, [release])[1][:4])
+        told.append(scopes(of, [release], same_rows(of))[1][:4])
     for place in range(4):
         seen = np.var([each[place].cells for each in told], axis=0)
         assert told[0][place].variances == pytest.approx(seen, rel=0.15)

@@ -19,7 +19,7 @@ from gateway.registry.sources.raw import line_of
 from gateway.registry.sources.source import Source
 from policies.dictionary import Dictionary
 
-__all__ = ["LABEL_HEADERS", "check_headers", "codes_for_labels", "refuse_labels"]
+__all__ = ["LABEL_HEADERS", "check_headers", "codes_for_labels", "refuse_labels", "same_label"]
 
 _FORM = "redcap_repeat_instrument"
 LABEL_HEADERS = frozenset(
@@ -61,8 +61,8 @@ def codes_for_labels(
     choices = _choices(source, dictionary, cells, codes)
     tests = {}
     for column, listed in choices.items():
-        named = {_same(label) for label in listed.values()}
-        only_codes = _listed([code for code in listed if _same(code) not in named])
+        named = {same_label(label) for label in listed.values()}
+        only_codes = _listed([code for code in listed if same_label(code) not in named])
         tests[column] = f"{column} IN {only_codes}"
     _refuse(
         bench,
@@ -89,7 +89,9 @@ def refuse_labels(
     two the export holds.
     """
     tests = {
-        column: _only_label(column, sorted({_same(label) for label in listed.values()}), listed)
+        column: _only_label(
+            column, sorted({same_label(label) for label in listed.values()}), listed
+        )
         for column, listed in _choices(source, dictionary, cells, codes).items()
     }
     _refuse(
@@ -139,7 +141,7 @@ def _choices(
     return choices
 
 
-def _same(text: str) -> str:
+def same_label(text: str) -> str:
     """Labels compare without case and with any white space as one blank."""
     return " ".join(text.split()).lower()
 
@@ -163,7 +165,7 @@ def _listed(texts: Sequence[str]) -> str:
 def _check_unique(bench: Bench, source: Source, choices: Mapping[str, Mapping[str, str]]) -> None:
     tests = {}
     for column, listed in choices.items():
-        labels = [_same(label) for label in listed.values()]
+        labels = [same_label(label) for label in listed.values()]
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             tests[column] = f"{_plain(column)} IN {_listed(twice)}"
@@ -173,7 +175,7 @@ def _check_unique(bench: Bench, source: Source, choices: Mapping[str, Mapping[st
 
 def _recoded(column: str, listed: Mapping[str, str]) -> str:
     cases = "".join(
-        f" WHEN {literal(_same(label))} THEN {literal(code)}" for code, label in listed.items()
+        f" WHEN {literal(same_label(label))} THEN {literal(code)}" for code, label in listed.items()
     )
     return f"CASE {_plain(column)}{cases} ELSE {column} END"
 
@@ -183,7 +185,7 @@ def _tick_labelled_boxes(bench: Bench, cells: Sequence[Cell]) -> None:
     for cell in cells:
         if cell.code is None or cell.column is None or cell.map.split is not None:
             continue
-        column, label = f"c{cell.column}", _same(cell.declared.choices[cell.code])
+        column, label = f"c{cell.column}", same_label(cell.declared.choices[cell.code])
         bench.run(
             f"UPDATE raw SET {column} = CASE {_plain(column)} WHEN {literal(label)} THEN '1' "
             f"WHEN 'checked' THEN '1' WHEN 'unchecked' THEN '0' ELSE {column} END"

@@ -7,7 +7,7 @@ size. Of a column at most a few hundred distinct values are looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -31,10 +31,11 @@ _CODED_COLUMNS_MIN = 3
 @dataclass(frozen=True)
 class Column:
     """One column, or the boxes ``name___code`` of one field with several choices (``boxes``: the
-    file's column by code). ``values`` are distinct values with how often they were seen, the most
-    frequent first; ``distinct`` is approximate; ``forms`` the forms in whose rows it is filled.
-    ``key``: every row has it, and in a plain table no two the same (``unique``). ``smartdata``: of
-    Epic's extract, where dates may be day numbers and the choices of an answer stand on lines.
+    file's column by code; ``ticks``: what their cells hold, blank ones aside). ``values`` are
+    distinct values with how often they were seen, the most frequent first; ``distinct`` is
+    approximate; ``forms`` the forms in whose rows it is filled. ``key``: every row has it, and in a
+    plain table no two the same (``unique``). ``smartdata``: of Epic's extract, where dates may be
+    day numbers and the choices of an answer stand on lines.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     length: float = 0
     forms: frozenset[str | None] = frozenset()
     boxes: Mapping[str, str] = field(default_factory=dict)
+    ticks: frozenset[str] = frozenset()
     unique: bool = False
     smartdata: bool = False
     coded: int = 0
@@ -98,10 +100,11 @@ def read_columns(
     for stem, boxes in groups.items():
         places = [at[column] for column in boxes.values()]
         ticked = " OR ".join(f"c{i} NOT IN ('0', 'Unchecked')" for i in places)
-        filled = int(bench.value(f"SELECT count_if({ticked}) FROM raw"))
+        filled = int(bench.value(f"SELECT count(*) FILTER (WHERE {ticked}) FROM raw"))
         forms = _forms(bench, f"({ticked})", repeat) if filled else frozenset()
         label = labels.get(next(iter(boxes.values())))
-        found.append(Column(stem, label, rows, filled, 2, {}, 1, forms, boxes))
+        ticks = _ticks(bench, places)
+        found.append(Column(stem, label, rows, filled, 2, {}, 1, forms, boxes, ticks))
     return found
 
 
@@ -127,6 +130,12 @@ def _column(bench: Bench, at: int, name: str, rows: int, repeat: int | None) -> 
         unique = int(bench.value(f"SELECT count(DISTINCT {cell}) FROM raw")) == rows
     forms = _forms(bench, f"{cell} IS NOT NULL", repeat) if filled else frozenset()
     return Column(name, None, rows, filled, distinct, values, length, forms, unique=unique)
+
+
+def _ticks(bench: Bench, places: Sequence[int]) -> frozenset[str]:
+    cells = " UNION ALL ".join(f"SELECT left(c{i}, {_LENGTH_MAX}) AS v FROM raw" for i in places)
+    found = bench.run(f"SELECT DISTINCT v FROM ({cells}) WHERE v IS NOT NULL LIMIT {_VALUES_MAX}")
+    return frozenset(row[0] for row in found)
 
 
 def _forms(bench: Bench, test: str, repeat: int | None) -> frozenset[str | None]:

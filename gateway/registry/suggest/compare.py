@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from gateway.registry.sitemap import EPIC_DAYS
+from gateway.registry.sources.labels import same_label
 from gateway.registry.suggest.choices import Matcher, Recode
 from gateway.registry.suggest.columns import Column
 from gateway.registry.suggest.numbers import Scale, scale
@@ -61,6 +62,8 @@ class Comparer:
         self._likeness = cache(self._name_likeness)
         self._holding = cache(self._holders)
         self._persons: dict[str, str | None] = {}
+        # An export of labels calls forms by theirs.
+        self._forms = {same_label(f.label): name for name, f in dictionary.instruments.items()}
 
     def _words(self, name: str, element: Element) -> tuple[tuple[str, ...], ...]:
         form = tokens(self.dictionary.instruments[element.instrument].label)
@@ -164,7 +167,8 @@ class Comparer:
         repeat.
         """
         known = self.dictionary.instruments
-        forms = {form for form in column.forms if form is None or form in known}
+        named = {form and self._forms.get(same_label(form), form) for form in column.forms}
+        forms = {form for form in named if form is None or form in known}
         if not forms:
             return False
         own = element.instrument if known[element.instrument].repeats else None

@@ -83,12 +83,15 @@ def render(
     left: Sequence[Open],
     absent: Sequence[str],
     settings: Mapping[str, str],
+    labelled: bool = False,
 ) -> str:
     """The whole file."""
     text = [f"# {one_line(line)}".rstrip() for line in head]
     text += [] if shape is None else [f"source: {shape}"]
     text.append(f"dictionary: {dictionary}")
     text += [f"{name}: {quoted_yaml(value)}" for name, value in settings.items()]
+    if labelled:
+        text.append("labels: true  # a REDCap export of labels; the dictionary makes them codes")
     if rows:
         text.append(f"rows: [{', '.join(rows)}]  # the forms that one row of the file feeds")
     text.append("others: none  # nothing is read that is not listed below")

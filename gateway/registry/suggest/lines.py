@@ -8,6 +8,7 @@ from dataclasses import replace
 from gateway.registry.suggest.assign import Choice
 from gateway.registry.suggest.columns import Column
 from gateway.registry.suggest.draft import Line, Open, date_note, shown
+from gateway.registry.suggest.labelled import only_labels
 from gateway.registry.suggest.persons import identifies, may_be_key, names_patient
 from policies.dictionary import Dictionary
 
@@ -28,10 +29,15 @@ def _level(choice: Choice, check: Sequence[str]) -> str:
 
 
 def line_of(
-    choice: Choice, dictionary: Dictionary, decided: str | None, others: Sequence[Column] = ()
+    choice: Choice,
+    dictionary: Dictionary,
+    decided: str | None,
+    others: Sequence[Column] = (),
+    *,
+    labelled: bool = False,
 ) -> Line:
     """The line of a choice that has an element. ``decided``: day or month comes first elsewhere;
-    ``others`` are all columns.
+    ``others`` are all columns; ``labelled``: the map says ``labels: true``.
     """
     element, match, column = str(choice.element), choice.match, choice.column
     declared = dictionary.elements[element]
@@ -55,7 +61,8 @@ def line_of(
             check.append(f"the unit; values may be in {declared.unit} as they are")
     if column.comma and declared.type in ("integer", "number"):
         line = replace(line, decimal=",")
-    if match.recode is not None:
+    read = labelled and declared.type == "category"
+    if match.recode is not None and not (read and only_labels(column.values, declared.choices)):
         line = _recoded(line, choice, person=person is not None or declared.identifier)
         line = replace(line, split=match.split)
         hidden = len(match.recode.to) + len(match.recode.open) - len(line.recode or {})

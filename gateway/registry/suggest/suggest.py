@@ -21,6 +21,7 @@ from gateway.registry.suggest.assign import Choice, assign
 from gateway.registry.suggest.columns import Column, missing_codes, read_columns, without
 from gateway.registry.suggest.compare import Comparer
 from gateway.registry.suggest.draft import Line, Open, render
+from gateway.registry.suggest.labelled import holds_labels
 from gateway.registry.suggest.lines import (
     columns_of,
     left_out,
@@ -124,7 +125,12 @@ def _draft(
     } - {None}
     decided = orders.pop() if len(orders) == 1 else None
     seen = [choice.column for choice in choices]
-    by_element = {c.element: line_of(c, dictionary, decided, seen) for c in choices if c.element}
+    labelled = source.shape == "redcap" and holds_labels(choices, dictionary)
+    by_element = {
+        c.element: line_of(c, dictionary, decided, seen, labelled=labelled)
+        for c in choices
+        if c.element
+    }
     if dictionary.key not in by_element:
         raise SourceError(
             "has no column that every row fills: none can be the key of the record",
@@ -167,6 +173,7 @@ def _draft(
         left=opened,
         absent=absent,
         settings=settings,
+        labelled=labelled,
     )
     sitemap = decode(SiteMap, parse_yaml(text, where="draft"), where="draft")
     own = _own_columns(source, dictionary, sitemap)

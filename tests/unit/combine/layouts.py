@@ -137,16 +137,14 @@ def plan(*blocks: Block, scale: float = 1.0) -> Plan:
     return Plan(DIGEST, blocks, 4, 4, 10**8, scale, {"dictionary": "e" * 64})
 
 
-def answer(
-    layout: Plan, site: str, values: Sequence[int], *, scale: float | None = None
-) -> Outcome:
+def answer(layout: Plan, site: str, values: Sequence[int]) -> Outcome:
     release = Release(
         key=f"key of {site}",
         study_digest=layout.study_digest,
         site=site,
         snapshot="s1",
         values=tuple(int(value) for value in values),
-        scale=layout.scale if scale is None else scale,
+        scale=layout.scale,
         nano_rho=layout.nano_rho,
     )
     return Outcome(site, "answered", release=release, charged=True)

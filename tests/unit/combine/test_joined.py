@@ -68,8 +68,8 @@ def counted() -> Result:
     return combine(
         layout,
         [
-            answer(layout, site, exact + np.rint(rng.normal(0, 4, 13)).astype(int), scale=sd)
-            for site, sd in (("a", 4.0), ("b", 3.0))
+            answer(layout, site, exact + np.rint(rng.normal(0, 4, 13)).astype(int))
+            for site in ("a", "b")
         ],
     )
 
@@ -106,10 +106,10 @@ def test_whole_numbers_add_up_over_every_division(counted: Result) -> None:
 
 def test_the_noise_is_that_of_all_tables_together(counted: Result) -> None:
     # Of the total at σ = 1: ¼ of its own, 3 of the stages, 9 of the finest table.
-    square = 4.0**2 + 3.0**2
+    square = 4.0**2 + 4.0**2
     of_total = 1 / (4 + 1 / 3 + 1 / 9)
     assert number(counted, "all").noise_sd == pytest.approx(math.sqrt(square * of_total))
-    assert number(counted, "all", site="b").noise_sd == pytest.approx(math.sqrt(9 * of_total))
+    assert number(counted, "all", site="b").noise_sd == pytest.approx(math.sqrt(16 * of_total))
     # What stages differ by: 1 of their own, 3 of the finest table.
     of_stage = (1 - 1 / 3) / (1 + 1 / 3) + of_total / 9
     assert number(counted, "stages", "1").noise_sd == pytest.approx(math.sqrt(square * of_stage))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federated.combine import Result, combine
+from federated.combine.intake import MISFITS
 from federated.errors import FederatedError, TooFewSites
 from federated.report import words
 from federated.study.outcome import Outcome
@@ -42,17 +44,14 @@ def row(result: Result, statistic: str, **want: object):  # type: ignore[no-unty
 
 
 def test_sites_and_strata_add_with_their_noise() -> None:
-    layout = plan(count(strata=True))
-    outcomes = [
-        answer(layout, "a", [10, 20, 3], scale=3.0),
-        answer(layout, "b", [5, 7, -1], scale=4.0),
-    ]
+    layout = plan(count(strata=True), scale=3.0)
+    outcomes = [answer(layout, "a", [10, 20, 3]), answer(layout, "b", [5, 7, -1])]
     result = combine(layout, outcomes)
     one = row(result, "cases", site=None, stratum={"stage": "1"})
-    assert (one.estimate, one.noise_sd, one.sites) == (15, 5.0, 2)  # √(9 + 16)
+    assert (one.estimate, one.noise_sd, one.sites) == (15, pytest.approx(np.sqrt(9 + 9)), 2)
     everyone = row(result, "cases", site=None, stratum={"stage": "(all)"})
     assert everyone.estimate == 44
-    assert everyone.noise_sd == pytest.approx(np.sqrt(3 * 25))
+    assert everyone.noise_sd == pytest.approx(np.sqrt(3 * 18))
     assert row(result, "cases", site="b", stratum={"stage": "(missing)"}).raw == -1
 
 
@@ -94,14 +93,18 @@ def test_absent_sites_are_named_with_reasons() -> None:
 
 
 def test_a_release_that_does_not_fit_is_set_aside() -> None:
-    layout = plan(count())
+    layout = plan(count(), scale=3.7)
     good = answer(layout, "a", [9])
-    for wrong in (
-        {"study_digest": "f" * 64},
-        {"values": (9, 9)},
-        {"site": "z"},
-        {"scale": float("nan")},
-        {"values": (2**70,)},
+    for wrong, reason in (
+        ({"study_digest": "f" * 64}, "release_mismatch"),
+        ({"values": (9, 9)}, "release_mismatch"),
+        ({"site": "z"}, "release_mismatch"),
+        ({"values": (2**70,)}, "release_mismatch"),
+        ({"nano_rho": 2 * layout.nano_rho}, "charge_mismatch"),
+        ({"nano_rho": layout.nano_rho - 1}, "charge_mismatch"),
+        ({"scale": layout.scale / 2}, "noise_mismatch"),
+        ({"scale": math.nextafter(layout.scale, 0)}, "noise_mismatch"),
+        ({"scale": math.nan}, "noise_mismatch"),
     ):
         assert good.release is not None
         bad = dataclasses.replace(
@@ -109,9 +112,11 @@ def test_a_release_that_does_not_fit_is_set_aside() -> None:
         )
         result = combine(layout, [good, bad])
         assert [(s.site, s.state, s.reasons) for s in result.missing] == [
-            ("b", "failed", ("release_mismatch",))
+            ("b", "failed", (reason,))
         ]
         assert row(result, "cases", site=None).estimate == 9
+        assert MISFITS[reason] in words.reasons(result.missing[0])
+        assert "osteon site publish" in words.reasons(result.missing[0])
 
 
 def test_too_few_sites_says_who_is_missing_and_why() -> None:

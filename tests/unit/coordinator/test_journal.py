@@ -87,6 +87,20 @@ def test_the_first_outcome_stands(path: Path) -> None:
         assert journal.outcomes("s1")[0].reasons == ("a",)
 
 
+def test_an_answer_set_aside_is_a_failure_and_other_outcomes_stand(path: Path) -> None:
+    with Journal(path) as journal:
+        submit(journal)
+        for told in (
+            OutcomeRow("north", "answered", (), RELEASE, charged=True),
+            OutcomeRow("south", "refused", ("a",)),
+        ):
+            journal.record(journal.open_offers(told.site)[0].id, told, now_s=2)
+            journal.set_aside("s1", told.site, "noise_mismatch")
+        north, south = journal.outcomes("s1")
+    assert north == OutcomeRow("north", "failed", ("noise_mismatch",), None, charged=True)
+    assert (south.state, south.reasons) == ("refused", ("a",))
+
+
 def test_giving_up_names_the_silent_and_keeps_the_others(path: Path) -> None:
     with Journal(path) as journal:
         submit(journal)

@@ -12,10 +12,8 @@ from deid.pseudonym import Keys
 from deid.surrogates import RealPeople, SurrogateMaker
 from deid.surrogates.pools import _names, _names_of, name_key
 from deid.surrogates.real import family_words
-from policies.profile import profile
+from tests.unit.deid.surrogates import KEYS, SAFE
 
-SAFE = profile("safe_harbor")
-KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
 GIVEN = sorted({name for parts in _names().values() for part in "mfn" for name in parts[part]})
 FAMILY = sorted({name for parts in _names().values() for name in parts["s"]})
 # Names that surrogates are drawn from, so that a clash is likely, and some of no list.

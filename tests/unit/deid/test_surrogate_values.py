@@ -6,19 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deid.own.patient import Patient
-from deid.pseudonym import Keys
-from deid.surrogates import SurrogateMaker, zip3_text
+from deid.surrogates import zip3_text
 from deid.surrogates.places import _NEAR_TOWNS, _VOWELS, _all_towns, _states, _towns
 from deid.surrogates.pools import by_length
 from policies.profile import profile
-
-SAFE = profile("safe_harbor")
-KEYS = Keys(b"p" * 32, b"d" * 32, b"s" * 32)
-
-
-def maker(patient="a"):
-    return SurrogateMaker(KEYS, Patient(patient), SAFE, people=None, own=frozenset())
+from tests.unit.deid.surrogates import SAFE, maker
 
 
 @given(st.from_regex(r"\A[A-Z]{0,3}-?\d{4,12}\Z"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from federated.privacy.loss import epsilon_of
 from federated.study.catalogue import Catalogue
+from federated.study.cautions import Caution, CautionCode
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
 from federated.study.plan import Plan
@@ -99,7 +101,35 @@ def test_what_all_sites_tell_is_told_for_those_that_admit_it(heart: Path) -> Non
     assert one.pooled_sites == 1
     assert one.accuracy[0].pooled == one.accuracy[0].per_site
     # Nobody admits it: what the sites asked would tell, and said so.
-    none = previewed(heart, study, closed, closed, without_policy={"west": "has not shown one"})
+    west = Caution("policy_not_shown", "has not shown one", sites=("west",))
+    none = previewed(heart, study, closed, closed, without_policy=[west])
     assert none.pooled_sites == 3
     assert none.accuracy[0].pooled == pytest.approx(one.accuracy[0].per_site * 3**0.5)
-    assert none.without_policy == {"west": "has not shown one"}
+    assert [caution.code for caution in none.cautions] == ["no_site_admits", "policy_not_shown"]
+    assert none.cautions[1] == west
+    assert one.cautions == ()
+
+
+def test_programs_read_codes_where_people_read_words(heart: Path) -> None:
+    """Every text of a preview has its code, its sites and its statistics beside it."""
+    study = study_of(heart, {"count": True}, cohort="true", rows_max=3)
+    closed = POLICY.model_copy(update={"site": "south", "statistics": ("mean",)})
+    west = Caution("policy_not_usable", "its policy cannot be used", sites=("west",))
+    told = json.loads(json.dumps(previewed(heart, study, closed, without_policy=[west]).to_json()))
+    assert told["sites"] == [
+        {
+            "site": "south",
+            "admitted": False,
+            "reasons": ["statistic_not_allowed"],
+            "messages": ["the site does not answer this kind of statistic"],
+        }
+    ]
+    found = {one["code"]: one for one in told["cautions"]}
+    assert found.keys() == {"only_first_rows_count", "no_site_admits", "policy_not_usable"}
+    assert found.keys() <= set(get_args(CautionCode))
+    assert found["only_first_rows_count"]["statistics"] == ["count"]
+    assert "more than 3 rows" in found["only_first_rows_count"]["message"]
+    assert found["no_site_admits"]["sites"] == ["south"]
+    assert found["policy_not_usable"]["sites"] == ["west"]
+    open_ = previewed(heart, study, POLICY.model_copy(update={"rows_max": 3})).to_json()
+    assert [(site["admitted"], site["messages"]) for site in open_["sites"]] == [(True, [])]

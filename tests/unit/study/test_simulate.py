@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from federated.privacy.loss import nano_rho_for
+from federated.privacy.loss import epsilon_of, nano_rho_for
 from federated.study.catalogue import Catalogue
 from federated.study.model import Study, StudyFile
 from federated.study.resolve import resolve
@@ -28,7 +28,7 @@ def study(title: str, nano_rho: int, measure: str = "r0_margin_rate", **given: s
 
 def asked(studies: list[Study], years: int = 1, **policy: object) -> tuple[BudgetRow, ...]:
     of = POLICY.model_copy(update={"projects": None, "researchers": None} | policy)
-    return simulate(studies, Catalogue(), [of], researcher="ada", today=TODAY, years=years)
+    return simulate(studies, Catalogue(), [of], researcher="ada", today=TODAY, years=years).rows
 
 
 def budget(**epsilons: float) -> dict[str, object]:
@@ -80,3 +80,35 @@ def test_a_project_has_its_own_books() -> None:
     assert all(row.reasons == () for row in rows if row.study == "b")
     third = [row.reasons for row in rows if row.study == "c"]
     assert third[0] == ("budget_project_year",)
+    assert {(row.study, row.project) for row in rows} == {
+        ("a", "small"),
+        ("b", "large"),
+        ("c", "small"),
+    }
+    first = {row.study: row for row in rows if row.year == 2026}
+    # The charge of ε 1 leaves nothing of the year's 1, and of the life's what 1.5 has beyond it.
+    assert first["a"].left_project_year_epsilon == 0
+    beyond = nano_rho_for(1.5) - one
+    assert first["a"].left_project_life_epsilon == epsilon_of(beyond)
+    assert (first["b"].left_project_year_epsilon, first["b"].left_project_life_epsilon) == (
+        None,
+        None,
+    )
+
+
+def test_rows_say_who_asks_what_it_costs_and_what_is_left_of_their_own() -> None:
+    one = nano_rho_for(1)
+    mine = budget(researcher_year_epsilon=1.2, researcher_life_epsilon=2)
+    paid, again, refused = asked(
+        [study("a", one), study("again", one), study("b", one + 1)], **mine
+    )
+    assert {(row.researcher, row.project) for row in (paid, again, refused)} == {("ada", None)}
+    assert [row.cost_epsilon for row in (paid, again, refused)] == [epsilon_of(one), 0, 0]
+    assert refused.reasons == ("budget_researcher_year",)
+    for row in (paid, again, refused):
+        assert row.left_researcher_year_epsilon == epsilon_of(nano_rho_for(1.2) - one)
+        assert row.left_researcher_life_epsilon == epsilon_of(nano_rho_for(2) - one)
+        assert row.left_year_epsilon == epsilon_of(nano_rho_for(3) - one)
+        assert row.left_project_year_epsilon is None
+    (plain,) = asked([study("a", one)], **budget())
+    assert plain.left_researcher_life_epsilon is None
