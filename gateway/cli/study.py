@@ -56,6 +56,7 @@ def preview(
 
     Example: osteon study preview margins.yaml
     """
+    from gateway.cli.study_preview import show_preview
     from gateway.client import Client
 
     with Client(home, address=address) as client:
@@ -63,59 +64,7 @@ def preview(
     if as_json:
         print(json.dumps(asdict(found)))
     else:
-        _show_preview(found, print)
-
-
-def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
-    from federated.admission import REASONS
-
-    say(f"{found.title}")
-    say(f"  cost per site     ε ≤ {found.epsilon:.3g} per patient at δ = 10⁻⁶")
-    say(f"  if membership is known, values alone: ε ≤ {found.epsilon_substitution:.3g}")
-    if found.sites_per_patient_max > 1:
-        say(
-            f"  a patient at {found.sites_per_patient_max} sites: ε ≤ {found.epsilon_duplicate:.3g}"
-        )
-    say("  precision (± at 95 %, noise alone)")
-    together = "1 site" if found.pooled_sites == 1 else f"{found.pooled_sites} sites together"
-    for part in found.accuracy:
-        assumed = f"  assuming {part.assumed_rows} rows" if part.assumed_rows else ""
-        plain = part.kind in ("count", "mean")  # in rows, in the value's own unit
-        of = {
-            "quantiles": " of ranks",
-            "rate": " of rows, in events",
-            "observed_expected": " of rows, in events",
-        }.get(part.kind, "")
-        near, far = (
-            f"±{value:.3g}" if plain else f"±{100 * value:.3g} %{of}"
-            for value in (part.per_site, part.pooled)
-        )
-        say(
-            f"    {part.statistic:<28} {part.strata:>4} strata"
-            f"   per site {near}   {together} {far}{assumed}"
-        )
-    _show_thinned(found, say)
-    for site in found.sites:
-        if site.admitted:
-            say(f"  {site.site:<20} admits it (its budget is checked when asked)")
-        for reason in site.reasons:
-            say(f"  {site.site:<20} refuses: {REASONS.get(reason, reason)}")
-    for name, why in found.without_policy.items():
-        say(f"  {name:<20} {why}")
-
-
-def _show_thinned(found: Preview, say: Callable[[str], Any]) -> None:
-    """Which statistics do not count all rows of patients who have many."""
-    thinned: dict[int, list[str]] = {}
-    for part in found.accuracy:
-        if not part.index_rows:
-            thinned.setdefault(part.rows_max, []).append(part.statistic)
-    for rows_max, names in thinned.items():
-        rows = "one row" if rows_max == 1 else f"{rows_max} rows"
-        say(
-            f"  of a patient with more than {rows} only the first by a secret order can count "
-            f"(rows_max): {', '.join(names)}"
-        )
+        show_preview(found, print)
 
 
 @app.command()
@@ -125,11 +74,22 @@ def submit(
     home: Home = None,
     sites: Sites = None,
     min_sites: Annotated[int, typer.Option(min=1, help="fewest sites for a result")] = 1,
-    deadline: Annotated[int, typer.Option(min=1, help="seconds to wait for sites")] = 60,
+    deadline: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="seconds that sites may take (default: a minute and the longest usual wait of a "
+            "reply, as the preview tells it)",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     wait: Annotated[bool, typer.Option(help="wait for the result")] = True,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="submit though too few sites are connected or admit it")
+        bool,
+        typer.Option(
+            "--anyway",
+            help="submit though too few sites are connected or admit it, or the deadline is short",
+        ),
     ] = False,
     out: Out = None,
     address: Dial = None,
@@ -139,13 +99,15 @@ def submit(
 
     Example: osteon study submit margins.yaml --min-sites 3 --out margins.html
     """
+    from gateway.cli.study_preview import check_deadline, show_preview
     from gateway.client import Client
 
     with Client(home, address=address) as client:
         asked = client.read(study)
         shown = client.preview(asked, sites=_names(sites))
-        _show_preview(shown, _aside)
+        show_preview(shown, _aside)
         if not anyway:
+            check_deadline(shown, deadline)
             _check_worth(client, shown, len(_names(sites) or client.roster().sites), min_sites)
         if not yes and not typer.confirm("Submit and spend this?", err=True):
             _aside("nothing was submitted")
