@@ -53,6 +53,7 @@ class _Effects:
 class _Section:
     asked: Asked
     question: str
+    terms: tuple[tuple[str, str], ...]
     pictures: tuple[_Picture, ...]
     pooled: tuple[_Line, ...]
     by_site: tuple[_Line, ...]
@@ -138,6 +139,7 @@ def _sections(result: Result, truth: Truth | None) -> tuple[_Section, ...]:
             _Section(
                 asked=asked,
                 question=words.counted(asked),
+                terms=words.terms(asked),
                 pictures=tuple(drawn.get(asked.statistic, ())),
                 pooled=pooled,
                 by_site=tuple(_line(row, asked, result, None) for row in by_site),

@@ -30,6 +30,7 @@ __all__ = [
     "reasons",
     "rows",
     "stratum",
+    "terms",
 ]
 
 TOO_NOISY = "too noisy to tell"
@@ -67,7 +68,8 @@ _STATES = {
 
 def question(asked: Asked) -> str:
     """What was counted, and how far one patient can reach, as it was bounded at every site."""
-    return f"{counted(asked)}; {reach(asked)}"
+    told = "".join(f"; {role}: {text}" for role, text in terms(asked))
+    return f"{counted(asked)}{told}; {reach(asked)}"
 
 
 def counted(asked: Asked) -> str:
@@ -98,9 +100,15 @@ def reach(asked: Asked) -> str:
 
 def condition(asked: Asked) -> str:
     """The cohort's condition without the brackets around it; empty where every row is in it."""
-    text = asked.cohort
-    if text == "true":
-        return ""
+    return "" if asked.cohort == "true" else _bare(asked.cohort)
+
+
+def terms(asked: Asked) -> tuple[tuple[str, str], ...]:
+    """What is told of a row: roles and expressions, e.g. ``("event", "died = 1")``."""
+    return tuple((role, _bare(text)) for role, text in asked.terms.items())
+
+
+def _bare(text: str) -> str:
     return text[1:-1] if _enclosed(text) else text
 
 

@@ -20,7 +20,8 @@ from federated.report.plots import all_charts, figures, to_png, to_svg
 from federated.report.words import NOISY_ROWS, condition
 from federated.report.words import question as in_words
 from federated.study.outcome import Outcome
-from federated.study.plan import Plan
+from federated.study.plan import Block, Plan
+from policies.expression import parse
 from tests.unit.combine.layouts import (
     answer,
     binned,
@@ -294,6 +295,33 @@ def test_a_condition_is_shown_without_the_brackets_around_all_of_it(
 ) -> None:
     asked = Asked(statistic="s", title="s", kind="count", unit="visit", cohort=cohort)
     assert condition(asked) == shown
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        (proportion(), {"answer": "numerator"}),
+        (survival(competing=True), {"event": "event", "competing event": "competing"}),
+        (ratio(), {"event": "event", "time": "value"}),
+        (ratio("observed_expected"), {"event": "event", "expected": "value"}),
+        (quantiles(), {"value": "value"}),
+    ],
+    ids=lambda given: given.kind if isinstance(given, Block) else "",
+)
+def test_what_is_told_of_a_row_is_said_with_every_answer(
+    block: Block, told: dict[str, str]
+) -> None:
+    """A title is whatever the study calls it."""
+    parts = {part: parse(f"{part} = 1") for part in told.values()}
+    layout = plan(dataclasses.replace(block, **parts))  # type: ignore[arg-type]
+    found = Result.from_json(combine(layout, [answer(layout, "a", [9] * layout.length)]).to_json())
+    out = io.StringIO()
+    print_result(found, Console(file=out, width=400))
+    page, terminal = render_report(found), " ".join(out.getvalue().split())
+    for role, part in told.items():
+        assert f"; {role} <code>{part} = 1</code>" in page
+        assert f"; {role}: {part} = 1;" in terminal
+    assert ("; time <code>os_days</code>" in page) == (block.kind == "survival")
 
 
 def test_a_table_without_numbers_of_rows_has_no_column_for_them() -> None:
