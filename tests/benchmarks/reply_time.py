@@ -1,6 +1,6 @@
 """How much one patient more moves the time of an answer; writes reply_time.md beside.
 
-    python -m tests.benchmarks.reply_time           # about five minutes on one core
+    python -m tests.benchmarks.reply_time           # about six minutes on one core
 
 What :func:`federated.privacy.reply_time.moved_s` allows is measured, not proved: here. Each
 question is put in turn to two stores that differ in one patient, and the processor time from
@@ -156,7 +156,9 @@ def main() -> None:
         "# How far one patient moves the time of an answer",
         "",
         "Processor time in ms, DuckDB; written by `python -m tests.benchmarks.reply_time`.",
-        "Allowed is what `reply_time.moved_s` gives for the question's parts.",
+        "Allowed is what `reply_time.moved_s` gives for the question's parts. Stores are warm: what",
+        "waits for a disk is not in it. An empty table is planned away, so the first row of one is",
+        "what is seen best.",
         "",
         "| question | parts | one patient more | an answer takes | moved by (95 %) | allowed |",
         "|---|---|---|---|---|---|",
