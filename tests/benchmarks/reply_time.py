@@ -1,6 +1,6 @@
 """How much one patient more moves the time of an answer; writes reply_time.md beside.
 
-    python -m tests.benchmarks.reply_time           # about six minutes on one core
+    python -m tests.benchmarks.reply_time           # about seven minutes on one core
 
 What :func:`federated.privacy.reply_time.moved_s` allows is measured, not proved: here. Each
 question is put in turn to two stores that differ in one patient, and the processor time from
@@ -53,6 +53,11 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "twelve proportions": [
         {"proportion": {"numerator": f"died = 1 and risk > {i}"}, "where": f"follow_days > {i}"}
         | {"name": f"p{i}"}
+        for i in range(12)
+    ],
+    "twelve counts by three": [
+        {"count": True, "by": ["sex", "risk_band", "died"], "where": f"follow_days > {i}"}
+        | {"name": f"c{i}"}
         for i in range(12)
     ],
     "a long condition": [{"count": True, "where": f"died = 1 or {LONG}"}],
