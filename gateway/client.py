@@ -209,16 +209,20 @@ class Client:
         *,
         sites: Sequence[str] | None = None,
         min_sites: int = 1,
-        deadline_s: int = 60,
+        deadline_s: int | None = None,
     ) -> str:
         """Sign an envelope for ``study`` and hand it in; returns the study's id.
 
         The envelope allows each site the study's own charge and no more. ``sites`` defaults to
-        all of the roster, ``deadline_s`` is how long they may take.
+        all of the roster. ``deadline_s`` is how long they may take, by default what leaves a minute
+        beside the wait of a reply. Under ``Preview.wait_late_s`` a site may be charged and answer
+        after it; the same question then has that answer at once, and free.
         """
         asked = tuple(sites) if sites is not None else tuple(s.name for s in self.roster().sites)
         if len(asked) < max(min_sites, 1):
             raise too_few_asked(len(asked), max(min_sites, 1))
+        if deadline_s is None:
+            deadline_s = self._deadline_s(study)
         now_s = int(time.time())
         envelope = Envelope(
             network=self.identity.member.network,
@@ -234,6 +238,13 @@ class Client:
         signed = seal(envelope, self.identity.signing_key())
         with self._call() as stub:
             return str(stub.submit(signed, timeout=_CALL_S))
+
+    def _deadline_s(self, study: Study) -> int:
+        from federated.privacy import reply_time
+        from federated.study.compile import compile_study
+
+        plan = compile_study(study, self.catalogue)
+        return reply_time.deadline_s(plan.nano_rho, plan.parts)
 
     def wait(
         self, study_id: str, progress: Callable[[frames.Progress], None] | None = None
@@ -278,7 +289,7 @@ class Client:
         *,
         sites: Sequence[str] | None = None,
         min_sites: int = 1,
-        deadline_s: int = 60,
+        deadline_s: int | None = None,
         progress: Callable[[frames.Progress], None] | None = None,
     ) -> Result:
         """Submit, wait and read. ``study`` may be the path of a study file."""

@@ -165,7 +165,20 @@ def _asked(block: Block, titles: Mapping[str, str]) -> Asked:
         index_rows=not block.by_order,
         bounds=None if block.value is None else block.bounds,
         competing=block.causes > 1,
+        terms=_terms(block),
     )
+
+
+def _terms(block: Block) -> dict[str, str]:
+    value = {"rate": "time", "observed_expected": "expected"}.get(block.kind, "value")
+    parts = {
+        "answer": block.numerator,
+        "event": block.event,
+        "competing event": block.competing,
+        value: block.value,
+    }
+    terms = {role: canonical_text(node) for role, node in parts.items() if node is not None}
+    return terms if block.time is None else terms | {"time": block.time}
 
 
 def _seed(*parts: str) -> int:

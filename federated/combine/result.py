@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from pydantic import Field
+
 from federated.study.outcome import State
 from federated.study.plan import Kind
 from policies.decode import Declaration, canonical, decode
@@ -84,6 +86,10 @@ class Asked(Declaration):
     bounds: tuple[float, float] | None = None
     competing: bool = False
     """Survival only: another event, which rules this one out, is told apart."""
+    terms: dict[str, str] = Field(default_factory=dict)
+    """What is told of a row, as canonical expressions: its ``answer``; its ``event``, ``competing
+    event`` and ``time``; its ``value``; or what is ``expected`` of it. Empty in earlier results.
+    """
 
 
 class SiteRecord(Declaration):

@@ -17,7 +17,9 @@ from federated.privacy.loss import NANO
 __all__ = [
     "MEAN_SDS",
     "MEAN_S_MAX",
+    "deadline_s",
     "deviate",
+    "late_s",
     "mean_s",
     "moved_s",
     "sd_s",
@@ -28,12 +30,16 @@ __all__ = [
 SHARE = 16
 """Time has one part in so many of a charge."""
 MEAN_SDS = 8
-"""The mean wait in standard deviations: P(a normal deviate < −8) < 10⁻¹⁵ is the chance that a reply
-cannot be as early as its draw, which adds as much to δ.
+"""The mean wait in standard deviations. With a deviate below −8 a reply cannot be as early as its
+draw, which adds P(Z < −8 + τ/σ) to δ: less than 1.2·10⁻¹⁴ up to ε = 8.
 """
 MEAN_S_MAX = 120.0
 """A study whose replies would wait longer in the mean is refused: its charge is too small."""
 _STEADY_S, _PART_S = 3e-3, 0.1e-3
+_LATE_SDS = 4
+"""One reply in 30,000 is later than its mean by more than so many standard deviations."""
+_REST_S = 60
+"""What a deadline leaves to everything but the wait: the queue, reading, the way."""
 
 
 def values_share(nano_rho: int) -> int:
@@ -57,6 +63,19 @@ def sd_s(nano_rho: int, parts: int) -> float:
 def mean_s(nano_rho: int, parts: int) -> float:
     """The mean wait in seconds: public, so it can be told before anything is spent."""
     return MEAN_SDS * sd_s(nano_rho, parts)
+
+
+def late_s(nano_rho: int, parts: int) -> float:
+    """The wait in seconds that one reply in 30,000 exceeds: as public as the mean."""
+    return mean_s(nano_rho, parts) + _LATE_SDS * sd_s(nano_rho, parts)
+
+
+def deadline_s(nano_rho: int, parts: int) -> int:
+    """Whole seconds that a study should give its sites. Where no wait is long enough every site
+    refuses at once, and the wait counts nothing.
+    """
+    waits = mean_s(nano_rho, parts) <= MEAN_S_MAX
+    return _REST_S + (math.ceil(late_s(nano_rho, parts)) if waits else 0)
 
 
 def deviate() -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -53,12 +53,23 @@ class _Effects:
 class _Section:
     asked: Asked
     question: str
+    terms: tuple[tuple[str, str], ...]
     pictures: tuple[_Picture, ...]
     pooled: tuple[_Line, ...]
     by_site: tuple[_Line, ...]
     tests: tuple[str, ...]
     regressions: tuple[_Effects, ...]
     has_truth: bool
+    has_rows: bool
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Statistics that count the same rows, so that it is said once which."""
+
+    reach: str
+    condition: str
+    sections: tuple[_Section, ...]
 
 
 def write_report(
@@ -84,9 +95,12 @@ def render_report(result: Result, *, truth: Truth | None = None, prepared: str =
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    sections = _sections(result, truth)
     return environment.get_template("report.html.j2").render(
         result=result,
-        sections=_sections(result, truth),
+        sections=sections,
+        groups=_groups(sections),
+        reaches=tuple(dict.fromkeys(words.reach(asked) for asked in result.asked)),
         sites=sorted(result.sites, key=lambda site: words.natural_key(site.site)),
         kinds={test.kind for test in result.tests},
         ratios=any(asked.kind in RATIOS for asked in result.asked),
@@ -95,6 +109,14 @@ def render_report(result: Result, *, truth: Truth | None = None, prepared: str =
         confidence=f"{result.confidence:.0%}",
         prepared=prepared,
     )
+
+
+def _groups(sections: Sequence[_Section]) -> tuple[_Group, ...]:
+    found: dict[tuple[str, str], list[_Section]] = {}
+    for section in sections:
+        rows = words.reach(section.asked), words.condition(section.asked)
+        found.setdefault(rows, []).append(section)
+    return tuple(_Group(*rows, tuple(of)) for rows, of in found.items())
 
 
 def _sections(result: Result, truth: Truth | None) -> tuple[_Section, ...]:
@@ -116,7 +138,8 @@ def _sections(result: Result, truth: Truth | None) -> tuple[_Section, ...]:
         sections.append(
             _Section(
                 asked=asked,
-                question=words.question(asked),
+                question=words.counted(asked),
+                terms=words.terms(asked),
                 pictures=tuple(drawn.get(asked.statistic, ())),
                 pooled=pooled,
                 by_site=tuple(_line(row, asked, result, None) for row in by_site),
@@ -131,6 +154,7 @@ def _sections(result: Result, truth: Truth | None) -> tuple[_Section, ...]:
                     if regression.statistic == asked.statistic
                 ),
                 has_truth=any(line.truth for line in pooled),
+                has_rows=any(words.has_rows(row) for row in rows),
             )
         )
     return tuple(sections)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,12 @@ from federated.combine.result import ALL, Asked, Difference, Row, SiteRecord, Te
 __all__ = [
     "NOISY_ROWS",
     "TOO_NOISY",
+    "condition",
+    "counted",
     "days",
     "difference",
     "estimate",
+    "has_rows",
     "interval",
     "natural_key",
     "number",
@@ -23,9 +27,11 @@ __all__ = [
     "quantile",
     "quantity",
     "question",
+    "reach",
     "reasons",
     "rows",
     "stratum",
+    "terms",
 ]
 
 TOO_NOISY = "too noisy to tell"
@@ -63,26 +69,57 @@ _STATES = {
 
 def question(asked: Asked) -> str:
     """What was counted, and how far one patient can reach, as it was bounded at every site."""
+    told = "".join(f"; {role}: {text}" for role, text in terms(asked))
+    return f"{counted(asked)}{told}; {reach(asked)}"
+
+
+def counted(asked: Asked) -> str:
+    """What was counted: ``Share of rows, of those with a known answer, by Stage``."""
     what = _QUESTIONS[asked.kind]
     if asked.competing:
         what += ", beside an event that rules it out"
-    by = f", by {', '.join(asked.by_titles)}" if asked.by_titles else ""
-    held = ""
+    if asked.by_titles:
+        what += f", by {', '.join(asked.by_titles)}"
     if asked.bounds is not None:
-        held = f"; values held to {asked.bounds[0]:g}–{asked.bounds[1]:g}"
-    return f"{what}; one row per {asked.unit}{by}{held}{_rows_of_a_patient(asked)}"
+        what += f"; values held to {asked.bounds[0]:g}–{asked.bounds[1]:g}"
+    return what
 
 
-def _rows_of_a_patient(asked: Asked) -> str:
+def reach(asked: Asked) -> str:
+    """What a row is, and how many of a patient count: ``one row per case; …``."""
+    per = f"one row per {asked.unit}"
     if asked.rows_max is None:
-        return ""
+        return per
     if asked.index_rows:
-        return "; one index row of a patient counts"
+        return f"{per}; a patient counts once, with the index row"
     rows = "one row" if asked.rows_max == 1 else f"{asked.rows_max} rows"
     return (
-        f"; of a patient with more than {rows} only the first by a secret order can count, so "
-        "that rows are fewer than the registry holds"
+        f"{per}; of a patient with more than {rows} only the first by a secret order can count, so "
+        "that rows may be fewer than the registry holds"
     )
+
+
+def condition(asked: Asked) -> str:
+    """The cohort's condition without the brackets around it; empty where every row is in it."""
+    return "" if asked.cohort == "true" else _bare(asked.cohort)
+
+
+def terms(asked: Asked) -> tuple[tuple[str, str], ...]:
+    """What is told of a row: roles and expressions, e.g. ``("event", "died = 1")``."""
+    return tuple((role, _bare(text)) for role, text in asked.terms.items())
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if _enclosed(text) else text
+
+
+def _enclosed(text: str) -> bool:
+    """Is the first bracket closed by the last one? Texts in quotes do not count."""
+    bare = re.sub(r"'(?:[^'\\]|\\.)*'", "_", text)
+    if not (bare.startswith("(") and bare.endswith(")")):
+        return False
+    depths = itertools.accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in bare)
+    return next(place for place, depth in enumerate(depths, 1) if depth == 0) == len(bare)
 
 
 def estimate(row: Row) -> str:
@@ -113,7 +150,12 @@ def privacy_margin(row: Row, confidence: float) -> str:
 
 def rows(row: Row) -> str:
     """The noisy number of rows, e.g. ``1,204``; a dash where it was not asked for."""
-    return "–" if row.quantity in _WITHOUT_ROWS else f"{row.n:,.0f}"
+    return f"{row.n:,.0f}" if has_rows(row) else "–"
+
+
+def has_rows(row: Row) -> bool:
+    """Whether a number of rows was asked for with it."""
+    return row.quantity not in _WITHOUT_ROWS
 
 
 def quantity(row: Row) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from federated.admission import REASONS, admit
 from federated.privacy.loss import epsilon_of
-from federated.privacy.reply_time import values_share
+from federated.privacy.reply_time import MEAN_S_MAX, deadline_s, late_s, mean_s, values_share
 from federated.study.accuracy import ASSUMED_ROWS, plus_minus
 from federated.study.catalogue import Catalogue
 from federated.study.cautions import Caution
@@ -88,6 +88,14 @@ class Preview:
     cells: int
     sites: tuple[SitePreview, ...]
     accuracy: tuple[Accuracy, ...]
+    wait_mean_s: float | None
+    """How long a site waits in the mean, having read, before it replies; the same at all sites.
+    None where the charge is too small for any wait, which every site refuses.
+    """
+    wait_late_s: float | None
+    """The wait that one reply in 30,000 exceeds."""
+    deadline_s: int
+    """What ``submit`` gives the sites, if nothing else is said."""
     pooled_sites: int = 1
     cautions: tuple[Caution, ...] = ()
 
@@ -119,6 +127,7 @@ def preview(
         )
         for policy in policies
     )
+    waits = mean_s(plan.nano_rho, plan.parts) <= MEAN_S_MAX
     answering = sum(site.admitted for site in sites) or max(len(sites) + len(unknown), 1)
     told = tuple(_accuracy(plan, block, answering, assumed_rows) for block in plan.blocks)
     return Preview(
@@ -131,6 +140,9 @@ def preview(
         cells=plan.length,
         sites=sites,
         accuracy=told,
+        wait_mean_s=mean_s(plan.nano_rho, plan.parts) if waits else None,
+        wait_late_s=late_s(plan.nano_rho, plan.parts) if waits else None,
+        deadline_s=deadline_s(plan.nano_rho, plan.parts),
         pooled_sites=answering,
         cautions=(*_cautions(sites, told), *without_policy),
     )

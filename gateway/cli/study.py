@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -44,6 +44,7 @@ def preview(
 
     Example: osteon study preview margins.yaml
     """
+    from gateway.cli.study_preview import show_preview
     from gateway.client import Client
 
     with Client(home, address=address) as client:
@@ -51,46 +52,7 @@ def preview(
     if as_json:
         print(json.dumps(found.to_json()))
     else:
-        _show_preview(found, print)
-
-
-def _show_preview(found: Preview, say: Callable[[str], Any]) -> None:
-    say(f"{found.title}")
-    say(f"  cost per site     ε ≤ {found.epsilon:.3g} per patient at δ = 10⁻⁶")
-    say(f"  if membership is known, values alone: ε ≤ {found.epsilon_substitution:.3g}")
-    if found.sites_per_patient_max > 1:
-        say(
-            f"  a patient at {found.sites_per_patient_max} sites: ε ≤ {found.epsilon_duplicate:.3g}"
-        )
-    say("  precision (± at 95 %, noise alone)")
-    together = "1 site" if found.pooled_sites == 1 else f"{found.pooled_sites} sites together"
-    for part in found.accuracy:
-        assumed = f"  assuming {part.assumed_rows} rows" if part.assumed_rows else ""
-        plain = part.kind in ("count", "mean")  # in rows, in the value's own unit
-        of = {
-            "quantiles": " of ranks",
-            "rate": " of rows, in events",
-            "observed_expected": " of rows, in events",
-        }.get(part.kind, "")
-        near, far = (
-            f"±{value:.3g}" if plain else f"±{100 * value:.3g} %{of}"
-            for value in (part.per_site, part.pooled)
-        )
-        say(
-            f"    {part.statistic:<28} {part.strata:>4} strata"
-            f"   per site {near}   {together} {far}{assumed}"
-        )
-    for caution in found.cautions:
-        if not caution.code.startswith("policy_"):
-            say(f"  {caution.message}")
-    for site in found.sites:
-        if site.admitted:
-            say(f"  {site.site:<20} admits it (its budget is checked when asked)")
-        for message in site.messages:
-            say(f"  {site.site:<20} refuses: {message}")
-    for caution in found.cautions:
-        if caution.code.startswith("policy_"):
-            say(f"  {', '.join(caution.sites):<20} {caution.message}")
+        show_preview(found, print)
 
 
 @app.command()
@@ -100,11 +62,22 @@ def submit(
     home: Home = None,
     sites: Sites = None,
     min_sites: Annotated[int, typer.Option(min=1, help="fewest sites for a result")] = 1,
-    deadline: Annotated[int, typer.Option(min=1, help="seconds to wait for sites")] = 60,
+    deadline: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="seconds that sites may take (default: a minute and the longest usual wait of a "
+            "reply, as the preview tells it)",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     wait: Annotated[bool, typer.Option(help="wait for the result")] = True,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="submit though too few sites are connected or admit it")
+        bool,
+        typer.Option(
+            "--anyway",
+            help="submit though too few sites are connected or admit it, or the deadline is short",
+        ),
     ] = False,
     out: Out = None,
     address: Dial = None,
@@ -114,13 +87,15 @@ def submit(
 
     Example: osteon study submit margins.yaml --min-sites 3 --out margins.html
     """
+    from gateway.cli.study_preview import check_deadline, show_preview
     from gateway.client import Client
 
     with Client(home, address=address) as client:
         asked = client.read(study)
         shown = client.preview(asked, sites=names(sites))
-        _show_preview(shown, _aside)
+        show_preview(shown, _aside)
         if not anyway:
+            check_deadline(shown, deadline)
             _check_worth(client, shown, len(names(sites) or client.roster().sites), min_sites)
         if not yes and not typer.confirm("Submit and spend this?", err=True):
             _aside("nothing was submitted")

@@ -273,7 +273,9 @@ class Node:
             self._waiting.offers.put_nowait((offer, time.monotonic()))
 
     async def _work(self) -> None:
-        """Answer offers one at a time: a ledger has one writer, a hospital few processors."""
+        """Answer offers one at a time: a ledger has one writer, a hospital few processors, and when
+        the next is answered must tell no more of this one's reading than its reply does.
+        """
         while True:
             offer, came_s = await self._waiting.offers.get()
             reply = await self._answered(offer, came_s)

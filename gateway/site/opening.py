@@ -10,7 +10,7 @@ from federated.study.catalogue import Catalogue, Registry
 from gateway.errors import SiteError
 from gateway.identity.folder import IdentityFolder
 from gateway.registry.store.opening import open_store
-from gateway.registry.store.store import Snapshot
+from gateway.registry.store.store import Snapshot, Store
 from gateway.site.answer import AnsweringSite
 from gateway.site.config import SiteFolder, open_site
 from policies.site import SitePolicy
@@ -36,11 +36,7 @@ def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
             hint="one folder is one site; request the identity under the name in site.yaml",
         )
 
-    def published() -> Snapshot | None:
-        snapshot = store.published()
-        if snapshot is not None:
-            _check_meaning(snapshot, catalogue.registry(folder.config.dictionary))
-        return snapshot
+    published = _published(store, catalogue.registry(folder.config.dictionary))
 
     def load() -> AnsweringSite:
         roster = identity.roster()
@@ -55,6 +51,25 @@ def opener(site_dir: Path) -> Callable[[], AnsweringSite]:
         )
 
     return load
+
+
+def _published(store: Store, registry: Registry) -> Callable[[], Snapshot | None]:
+    """What gives the published snapshot, or SiteError where it was loaded under other declarations.
+
+    Nobody writes to a version, so each is opened once to see. A stored answer and a refusal for
+    want of budget are free and may be asked for without end: they must not open the data each time.
+    """
+    seen = ""
+
+    def published() -> Snapshot | None:
+        nonlocal seen
+        snapshot = store.published()
+        if snapshot is not None and snapshot.version.name != seen:
+            _check_meaning(snapshot, registry)
+            seen = snapshot.version.name
+        return snapshot
+
+    return published
 
 
 def _check_meaning(snapshot: Snapshot, registry: Registry) -> None:

@@ -104,6 +104,40 @@ def test_the_reply_itself_waits_for_the_quantum(read_s):
     assert took_s >= QUANTUM_S - 0.01
 
 
+def test_another_question_is_not_begun_before_the_reply_has_left():
+    """Or when it is answered would tell when the first was read, and the wait of that one nothing."""
+    seen, named = [], {}
+
+    class Duties(SlowDuties):
+        reply_quantum_ms = 10
+
+        def answer(self, envelope, countersign):
+            seen.append(f"begin {named[envelope.payload]}")
+            time.sleep(0.05)
+            return Outcome("north", "refused", ("policy_expired",))
+
+    async def answered():
+        node = node_of(Duties(0.0))
+        all_sent = asyncio.Event()
+
+        def send(reply):
+            seen.append(f"send {reply.offer_id[0]}")
+            if reply.offer_id[0] == "2":
+                all_sent.set()
+
+        node._send = send
+        working = asyncio.create_task(node._work())
+        for which in "012":
+            envelope = forged({"title": which})
+            named[envelope.payload] = which
+            node._take(Offer(which * 32, envelope, int(time.time()) + 60))
+        await asyncio.wait_for(all_sent.wait(), 20)
+        working.cancel()
+
+    asyncio.run(answered())
+    assert seen == [f"{act} {which}" for which in "012" for act in ("begin", "send")]
+
+
 # -- the wait ---------------------------------------------------------------------------------
 
 

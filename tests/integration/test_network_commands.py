@@ -12,6 +12,7 @@ import pytest
 
 from federated.privacy.budgets import Shortfall
 from federated.study.cautions import Caution
+from federated.study.envelope import Envelope
 from gateway.cli.main import main
 from gateway.client import Client, Member, _member, no_result, too_few_asked
 from gateway.errors import IdentityError, NetworkError, UnknownStudy
@@ -40,7 +41,7 @@ cohort: first_visit
 ask:
   - measure: no_leak
     by: [valve]
-privacy: {{epsilon: 1}}
+privacy: {{epsilon: {epsilon}}}
 """
 
 
@@ -71,9 +72,9 @@ class Founded(World):
         self.node("north", 40)
         self.node("south", 60)
 
-    def study(self, title: str) -> Path:
+    def study(self, title: str, epsilon: float = 1.0) -> Path:
         path = self.path / f"{title.replace(' ', '_')}.yaml"
-        path.write_text(STUDY.format(title=title))
+        path.write_text(STUDY.format(title=title, epsilon=epsilon))
         return path
 
     def ask(self, verb: str, *words: object, status: int = 0) -> subprocess.CompletedProcess[str]:
@@ -100,6 +101,43 @@ def test_a_preview_costs_nothing_and_names_each_sites_answer(founded: Founded) -
         ("south", []),
     ]
     assert 0.99 < found["epsilon"] <= 1.0
+    assert 0 < found["wait_mean_s"] < found["wait_late_s"] < found["deadline_s"] - 59
+
+
+def test_the_deadline_that_is_signed_follows_the_wait(
+    founded: Founded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Signed(Exception):
+        pass
+
+    def sealing(envelope: Envelope, _: SigningKey) -> None:
+        raise Signed(envelope.deadline_s, envelope.expires_s - envelope.created_s)
+
+    monkeypatch.setattr("gateway.client.seal", sealing)
+    path = founded.study("little charged", epsilon=0.1)
+    with Client(founded.path / "rita", address=founded.address) as client:
+        study = client.read(path)
+        waits = client.preview(study).wait_late_s
+        with pytest.raises(Signed) as of_default:
+            client.submit(study)
+        with pytest.raises(Signed) as of_wish:
+            client.submit(study, deadline_s=9)
+    (default_s, ends_s), (wished_s, _) = of_default.value.args, of_wish.value.args
+    assert waits is not None
+    assert waits > 5
+    assert waits + 60 <= default_s < waits + 61
+    assert ends_s > default_s
+    assert wished_s == 9
+
+
+def test_a_deadline_shorter_than_the_wait_is_refused_before_anything_is_spent(
+    founded: Founded,
+) -> None:
+    study = founded.study("in a hurry", epsilon=0.1)
+    done = founded.ask("submit", study, "--yes", "--deadline", 5, status=2)
+    assert "--deadline: sites may wait" in done.stderr
+    assert "next: leave it out" in done.stderr
+    assert "\nstudy " not in done.stderr
 
 
 def test_submit_shows_the_price_prints_the_table_and_writes_the_report(founded: Founded) -> None:

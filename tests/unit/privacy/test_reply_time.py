@@ -16,7 +16,9 @@ from federated.privacy.measurement import gaussian_loss
 from federated.privacy.reply_time import (
     MEAN_S_MAX,
     MEAN_SDS,
+    deadline_s,
     deviate,
+    late_s,
     mean_s,
     moved_s,
     sd_s,
@@ -68,6 +70,18 @@ def test_no_wait_is_negative_and_the_chance_that_one_would_be_is_nothing():
     assert stats.norm.cdf(-MEAN_SDS) < 1e-15
 
 
+@pytest.mark.parametrize(("epsilon", "delta"), [(1.0, 1e-15), (8.0, 1.2e-14)])
+def test_what_a_reply_that_cannot_be_early_adds_to_delta_is_what_is_told(epsilon, delta):
+    """Replies sooner than τ after reading are had only without the patient who takes τ more. No e^ε
+    covers those, and they are all there is: from there on both have their draws.
+    """
+    nano_rho, parts = nano_rho_for(epsilon), 10
+    below = (moved_s(parts) - mean_s(nano_rho, parts)) / sd_s(nano_rho, parts)
+    near = [wait_s(nano_rho, parts, below + by) for by in (-1e-9, 1e-9)]
+    assert near[0] < moved_s(parts) < near[1]
+    assert delta / 1.3 < stats.norm.cdf(below) < delta
+
+
 @pytest.mark.parametrize("drawn", [math.nan, math.inf, -math.inf])
 def test_a_draw_that_is_no_number_is_no_wait(drawn):
     with pytest.raises(ValueError, match="too small"):
@@ -80,3 +94,14 @@ def test_a_charge_for_which_no_wait_is_long_enough_fails():
         with pytest.raises(ValueError, match="too small"):
             wait_s(nano_rho, 437, 0.0)
     assert mean_s(15, 1) == math.inf
+
+
+def test_one_reply_in_thirty_thousand_is_later_than_told_and_a_deadline_leaves_a_minute():
+    nano_rho, parts = nano_rho_for(0.3), 437
+    late = late_s(nano_rho, parts)
+    above = stats.norm.sf(late, mean_s(nano_rho, parts), sd_s(nano_rho, parts))
+    assert 30_000 < 1 / above < 33_000
+    assert wait_s(nano_rho, parts, 3.99) < late < wait_s(nano_rho, parts, 4.01)
+    assert deadline_s(nano_rho, parts) == math.ceil(late) + 60
+    # Every site refuses it at once.
+    assert deadline_s(1, parts) == 60

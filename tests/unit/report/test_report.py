@@ -17,10 +17,11 @@ from federated.combine import Result, combine
 from federated.combine.result import Asked
 from federated.report import print_result, render_report, write_report
 from federated.report.plots import all_charts, figures, to_png, to_svg
-from federated.report.words import NOISY_ROWS
+from federated.report.words import NOISY_ROWS, condition
 from federated.report.words import question as in_words
 from federated.study.outcome import Outcome
-from federated.study.plan import Plan
+from federated.study.plan import Block, Plan
+from policies.expression import parse
 from tests.unit.combine.layouts import (
     answer,
     binned,
@@ -256,7 +257,7 @@ def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
 
 def test_how_many_rows_of_a_patient_count_is_said_with_every_answer() -> None:
     indexed = plan(count())
-    assert "one index row of a patient counts" in html_of(indexed)
+    assert "a patient counts once, with the index row" in html_of(indexed)
     bounded = plan(dataclasses.replace(count(), rows_max=3, by_order=True))
     assert "of a patient with more than 3 rows only the first by a secret order" in html_of(bounded)
     out = io.StringIO()
@@ -266,6 +267,68 @@ def test_how_many_rows_of_a_patient_count_is_said_with_every_answer() -> None:
     )
 
 
+def test_which_rows_were_counted_is_said_once_for_all_that_count_them() -> None:
+    two = (count(), dataclasses.replace(count(start=1), name="second"))
+    text = " ".join(read(html_of(plan(*two), values=2)).text)
+    assert text.count("a patient counts once") == 1
+    assert text.count("Of all rows") == 1
+    apart = dataclasses.replace(two[1], rows_max=3, by_order=True)
+    text = " ".join(read(html_of(plan(two[0], apart), values=2)).text)
+    assert text.count("Of all rows") == 2
+    assert text.count("a patient counts once") == text.count("a patient with more than 3 rows") == 1
+
+
+@pytest.mark.parametrize(
+    ("cohort", "shown"),
+    [
+        ("true", ""),
+        ("index_case", "index_case"),
+        ("(a and b)", "a and b"),
+        ("(a or b) and (c or d)", "(a or b) and (c or d)"),
+        ("((a or b) and (c or d))", "(a or b) and (c or d)"),
+        ("(a = ')' and b)", "a = ')' and b"),
+        ("(a = '(') and (b = '\\')')", "(a = '(') and (b = '\\')')"),
+    ],
+)
+def test_a_condition_is_shown_without_the_brackets_around_all_of_it(
+    cohort: str, shown: str
+) -> None:
+    asked = Asked(statistic="s", title="s", kind="count", unit="visit", cohort=cohort)
+    assert condition(asked) == shown
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        (proportion(), {"answer": "numerator"}),
+        (survival(competing=True), {"event": "event", "competing event": "competing"}),
+        (ratio(), {"event": "event", "time": "value"}),
+        (ratio("observed_expected"), {"event": "event", "expected": "value"}),
+        (quantiles(), {"value": "value"}),
+    ],
+    ids=lambda given: given.kind if isinstance(given, Block) else "",
+)
+def test_what_is_told_of_a_row_is_said_with_every_answer(
+    block: Block, told: dict[str, str]
+) -> None:
+    """A title is whatever the study calls it."""
+    parts = {part: parse(f"{part} = 1") for part in told.values()}
+    layout = plan(dataclasses.replace(block, **parts))  # type: ignore[arg-type]
+    found = Result.from_json(combine(layout, [answer(layout, "a", [9] * layout.length)]).to_json())
+    out = io.StringIO()
+    print_result(found, Console(file=out, width=400))
+    page, terminal = render_report(found), " ".join(out.getvalue().split())
+    for role, part in told.items():
+        assert f"; {role} <code>{part} = 1</code>" in page
+        assert f"; {role}: {part} = 1;" in terminal
+    assert ("; time <code>os_days</code>" in page) == (block.kind == "survival")
+
+
+def test_a_table_without_numbers_of_rows_has_no_column_for_them() -> None:
+    assert "Rows (noisy)</th>" in html_of(plan(count()))
+    assert "Rows (noisy)</th>" not in html_of(plan(ratio()), values=2)
+
+
 def test_what_a_value_is_held_to_is_said_with_every_answer() -> None:
     asked = Asked(
         statistic="s", title="s", kind="mean", unit="visit", cohort="true", bounds=(0, 10.5)
@@ -273,8 +336,8 @@ def test_what_a_value_is_held_to_is_said_with_every_answer() -> None:
     assert "values held to 0–10.5" in in_words(asked)
 
 
-def html_of(layout: Plan) -> str:
-    return render_report(combine(layout, [answer(layout, "a", [9])]))
+def html_of(layout: Plan, values: int = 1) -> str:
+    return render_report(combine(layout, [answer(layout, "a", [9] * values)]))
 
 
 def test_a_curve_with_a_competing_event_is_drawn_rising_and_explained() -> None:

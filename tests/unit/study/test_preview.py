@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -83,6 +84,27 @@ def test_the_cost_in_words_has_every_sense_of_it(heart: Path) -> None:
     assert f"ε ≤ {changed} where it is known who is in the registry" in said
     assert f"ε ≤ {twice} for a patient at 2 sites" in said
     assert "a patient at" not in cost_in_words(plan, 1)
+
+
+def test_how_long_a_reply_waits_is_told_before_anything_is_spent(heart: Path) -> None:
+    """σ = τ·√(8/ρ), of which the mean is eight and what is hardly ever exceeded twelve."""
+    study = study_of(heart, {"count": True, "by": ["sex"]})
+    parts = compile_study(study, Catalogue(heart)).parts
+    sd = (3e-3 + 1e-4 * parts) * (8 / 0.02) ** 0.5
+    found = previewed(heart, study)
+    assert found.wait_mean_s == pytest.approx(8 * sd)
+    assert found.wait_late_s == pytest.approx(12 * sd)
+    assert found.deadline_s == 61
+    longer = previewed(heart, study_of(heart, {"count": True}, privacy={"rho": 1e-6}))
+    assert longer.deadline_s == 60 + math.ceil(longer.wait_late_s or 0) > 90
+
+
+def test_where_no_wait_is_long_enough_no_number_is_told(heart: Path) -> None:
+    """Infinity is no JSON."""
+    found = previewed(heart, study_of(heart, {"count": True}, privacy={"rho": 1e-9}), POLICY)
+    assert found.sites[0].reasons == ("charge_too_small",)
+    assert (found.wait_mean_s, found.wait_late_s, found.deadline_s) == (None, None, 60)
+    json.dumps(found.to_json(), allow_nan=False)
 
 
 def test_statistics_that_do_not_count_all_rows_of_a_patient_are_told(heart: Path) -> None:
