@@ -26,6 +26,20 @@ def test_a_planted_leak_is_named(patient, text, reason):
     assert residual(text, [], PatientMatcher(patient)) == reason
 
 
+@pytest.mark.parametrize("text", ["Wrzesinskasarcoma of bone.", "Seen: PAINWRZESINSKA"])
+def test_a_name_that_ran_together_with_a_clinical_word_is_a_trace(text):
+    patient = Patient("1", "Ann", "Wrzesinska")
+    assert residual(text, [], PatientMatcher(patient)) == "residual_name"
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [("Parkin", "Parkinsonism."), ("Antero", "Anterolateral thigh."), ("Osteo", "Osteosarcomas")],
+)
+def test_a_clinical_word_that_begins_like_a_name_is_none(last, text):
+    assert residual(text, [], PatientMatcher(Patient("1", "Ann", last))) is None
+
+
 @pytest.mark.parametrize(
     "text",
     ["Overall severe pain.", "Ewing sarcoma, 26/30.", "EBL 1500, platelets 250000.", "Enchanting."],

@@ -164,6 +164,14 @@ def test_initials_that_are_others_do_not_make_a_name():
         (("Katarzyna", "Wrzesinska"), "Login WRZESIN01.", "wrzesi"),
         (("Katarzyna", "Wrzesinska"), "Login wrzesinskak", "wrzesi"),
         (("Katarzyna", "Wrzesinska"), "Login k.wrzesin2", "wrzesi"),
+        (("Katarzyna", "Wrzesinska"), "W*zesinska came", "zesinska"),
+        (("Katarzyna", "Wrzesinska"), "Now wrze$inska came", "inska"),
+        (("Siobhan", "Roe"), "5iobhan came", "iobhan"),
+        (("Katarzyna", "Wrzesinska"), "Wrze7inska came", "inska"),
+        (("Siobhan", "Roe"), "Siob\nhan came", "siob"),
+        (("Siobhan", "Roe"), "Siob/han came", "siob"),
+        (("Katarzyna", "Wrzesinska"), "WRZESI\nNSKA", "wrzesi"),
+        (("Katarzyna", "Wrzesinska"), "Wrzesi<br/>nska came", "nska"),
     ],
 )
 def test_what_other_systems_made_of_a_name(engine, name, text, value):
@@ -181,6 +189,7 @@ def test_what_other_systems_made_of_a_name(engine, name, text, value):
         (("Ann", "Reacher"), "Reaching. The teacher came."),
         (("Sarah", "Masterson"), "An Allen-Masters window."),
         (("Stephanie", "Carpenter"), "Carpentry; carpeted floor, carpenteria."),
+        (("Ann", "Goodman"), "Good\nman. Good/man. T2* and 3x4mm*, S100|CD34."),
     ],
 )
 def test_neighbours_of_a_name_stay(name, text):
