@@ -24,12 +24,13 @@ from deid.eponyms import (
 from deid.own.birthdate import tells_birth_date
 from deid.own.company import acts
 from deid.own.context import does_something
+from deid.own.demographics import name_parts, squashed
 from deid.own.patient import PatientMatcher
 from deid.reading.plain import Plain
 from deid.residual_ages import tells_old_age
 from deid.vocabulary import Folded, fold, is_word, known_names, one_slip
 
-__all__ = ["MASK", "masked", "residual"]
+__all__ = ["MASK", "halves_meet", "masked", "residual"]
 
 MASK = "\ue000"
 _SHAPES = (
@@ -115,6 +116,21 @@ def residual(
     if unread and (_own_number(unread, matcher) or _own_name(unread, matcher)):
         return "residual_unread"
     return None
+
+
+def halves_meet(source: Plain, matcher: PatientMatcher) -> bool:
+    """Whether a long name of the patient stands in the note for a careless reader only, as in
+    "Wrze<!-- 1 -->sinska": layers saw two words, and one may be left in the output.
+    """
+    if source.careless is None:
+        return False
+    careless, seen = squashed(source.careless), squashed(source.text)
+    patient = matcher.patient
+    return any(
+        careless.count(name) > seen.count(name)
+        for name in (*name_parts(patient.first_name), *name_parts(patient.last_name))
+        if len(name) >= _INSIDE_MIN and not is_word(name)
+    )
 
 
 def _trace(left: str, matcher: PatientMatcher, *, dates: bool, age_cap: int | None) -> str | None:

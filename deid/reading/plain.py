@@ -81,15 +81,22 @@ class Plain:
         return (start, end) if start < end else None
 
     @cached_property
+    def careless(self) -> str | None:
+        """The note as a careless reader takes it, whom comments and unknown marks inside a word do
+        not stop; None where that is :attr:`text`.
+        """
+        source = without_escapes(without_control_words(without_markup(self._source)))
+        return None if source == self._source else Plain(source).text
+
+    @cached_property
     def unread(self) -> str:
         """What ``text`` does not tell: stretches with letters or digits that it leaves out, and
         the note as a careless reader takes it, where that differs. Without a way back: it can be
         searched, not rewritten.
         """
         pieces = [piece for one in self._rounds for piece in one.hidden]
-        source = without_escapes(without_control_words(without_markup(self._source)))
-        text = self.text if source == self._source else Plain(source).text
-        if source != self._source:
+        text = self.text if self.careless is None else self.careless
+        if self.careless is not None:
             pieces.append(text)
         if any(sign in self._source for sign in _BACKWARDS):
             pieces.append(text[::-1])

@@ -181,6 +181,26 @@ def test_what_other_systems_made_of_a_name(engine, name, text, value):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "<p>Now Wrze<!-- 1 -->sinska came</p>",
+        "{\\rtf1 Now Wrze{\\*\\bkmkstart a}sinska came}",
+        "{\\rtf1 Now Wrze\\zzz1 sinska came}",
+    ],
+)
+def test_a_name_with_unseen_marks_inside_is_gone_or_withheld(engine, text):
+    note = engine.clean(text, person("Katarzyna", "Wrzesinska"))
+    assert (note.text, note.withheld) == (None, "residual_unread")
+
+
+def test_a_name_in_markup_that_was_found_is_not_withheld(engine):
+    text = "<td>Wrzesinska</td><td>K.</td><!-- page 1 --><p>Wrze<b>sinska</b> came</p>"
+    out = engine.clean(text, person("Katarzyna", "Wrzesinska")).text
+    assert out is not None
+    assert "sinska" not in out
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         (("Peter", "Sterne"), "The stem cells and the sternum."),
