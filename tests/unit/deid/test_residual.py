@@ -17,6 +17,7 @@ from deid.residual import residual
         ("born on 9 September 1950", "residual_birth_date"),
         ("123-45-6789", "residual_ssn"),
         ("123 – 45 – 6789", "residual_ssn"),
+        ("123-45-\n6789", "residual_ssn"),
         ("a.b@hospital.org", "residual_email"),
         ("704-731-8842", "residual_phone"),
         ("MRN 55512", "residual_mrn"),
