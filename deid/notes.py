@@ -62,7 +62,7 @@ from deid.recognizers import (
     find_towns,
 )
 from deid.recognizers.codes import is_product
-from deid.residual import MASK, residual
+from deid.residual import MASK, halves_meet, residual
 from deid.runs.time_limit import OutOfTime, limited
 from deid.site_lists import SiteLists
 from deid.site_matcher import SiteMatcher
@@ -175,6 +175,8 @@ class NoteEngine:
             dates=self.profile.dates != "keep",
             age_cap=self.profile.age_cap,
         )
+        if reason is None and halves_meet(plain, matcher):
+            reason = "residual_unread"
         if not read:
             reason = reason or doubt(plain.text, found, self.profile.confidence)
         if reason is not None:

@@ -18,17 +18,19 @@ from deid.eponyms import (
     is_clinical_phrase,
     is_explained,
     is_firm_term,
+    lexicon,
     owns_something,
 )
 from deid.own.birthdate import tells_birth_date
 from deid.own.company import acts
 from deid.own.context import does_something
+from deid.own.demographics import name_parts, squashed
 from deid.own.patient import PatientMatcher
 from deid.reading.plain import Plain
 from deid.residual_ages import tells_old_age
 from deid.vocabulary import Folded, fold, is_word, known_names, one_slip
 
-__all__ = ["MASK", "masked", "residual"]
+__all__ = ["MASK", "halves_meet", "masked", "residual"]
 
 MASK = "\ue000"
 _SHAPES = (
@@ -61,6 +63,7 @@ _MISREAD = str.maketrans("oli", "011")
 _NUMBER_MIN = 5  # characters; a shorter number stands in many notes by chance
 _NAME_MIN = 3
 _INSIDE_MIN = 5  # letters from which a name is looked for inside a longer word
+_REST_MIN = 4  # letters of a word that has run together with a name
 _SLIP_MIN = 8  # letters of a name that is looked for with one slip
 _LONG_WORD = re.compile(r"[^\W\d_]{7,}")
 _LOST = re.compile(r"(?<![^\W\d_])[^\W\d_]*(?:[?\ufffd_]{1,4}[^\W\d_]+)+")
@@ -113,6 +116,21 @@ def residual(
     if unread and (_own_number(unread, matcher) or _own_name(unread, matcher)):
         return "residual_unread"
     return None
+
+
+def halves_meet(source: Plain, matcher: PatientMatcher) -> bool:
+    """Whether a long name of the patient stands in the note for a careless reader only, as in
+    "Wrze<!-- 1 -->sinska": layers saw two words, and one may be left in the output.
+    """
+    if source.careless is None:
+        return False
+    careless, seen = squashed(source.careless), squashed(source.text)
+    patient = matcher.patient
+    return any(
+        careless.count(name) > seen.count(name)
+        for name in (*name_parts(patient.first_name), *name_parts(patient.last_name))
+        if len(name) >= _INSIDE_MIN and not is_word(name)
+    )
 
 
 def _trace(left: str, matcher: PatientMatcher, *, dates: bool, age_cap: int | None) -> str | None:
@@ -175,8 +193,11 @@ def _own_name(left: str, matcher: PatientMatcher) -> bool:
             end += 1
         word = left[start:end]
         if fold(word).removesuffix("s") != name.removesuffix("s"):
-            ordinary = is_word(name) or is_word(word) or is_clinical(left, start, end)
-            if len(name) < _INSIDE_MIN or ordinary:
+            if len(name) < _INSIDE_MIN or is_word(name) or is_word(word):
+                continue
+            if is_clinical(left, start, end):
+                if _run_on(word, name):
+                    return True
                 continue
         if name in matcher.together:
             return True
@@ -185,6 +206,19 @@ def _own_name(left: str, matcher: PatientMatcher) -> bool:
         if _tells(left, start, end, name) or _in_company(left, start, end, matcher):
             return True
     return False
+
+
+def _run_on(word: str, name: str) -> bool:
+    """Whether a word that ends like a clinical one is the name and a word, without their blank:
+    "Wrzesinskasarcoma". What eponyms become ("Kaposiform") is none.
+    """
+    small = fold(word)
+    rest = small.removeprefix(name) if small.startswith(name) else small.removesuffix(name)
+    known = lexicon()
+    other = known.eponyms | known.ambiguous | known.terms | known.heads
+    if name in other or small.removesuffix("s") in other or is_word(small.removesuffix("s")):
+        return False
+    return len(rest) >= _REST_MIN and (is_word(rest) or rest in other)
 
 
 def _tells(left: str, start: int, end: int, name: str) -> bool:

@@ -1,9 +1,9 @@
 """Extracts: which columns could link a row to a person, and how each can be said more coarsely.
 
-An element with the role ``quasi_identifier``, ``rare_value_risk`` or ``stratifier`` is such a
-column unless it is exempt here, with the reason; further ones, derived elements among them, are
-those that have a ladder here. Rungs are tried together, the cheapest choice is taken; the last
-resort, the missing value, needs no rung.
+An element with the role ``quasi_identifier``, ``rare_value_risk`` or ``stratifier``, or with the
+hint ``zip3``, is such a column unless it is exempt here, with the reason; further ones, derived
+elements among them, are those that have a ladder here. Rungs are tried together, the cheapest
+choice is taken; the last resort, the missing value, needs no rung.
 """
 
 from __future__ import annotations
@@ -123,5 +123,6 @@ class Extracts(Declaration):
         """Could this column link a row to a person?"""
         if name in self.ladders:
             return True
-        roles = element.roles if isinstance(element, Element) else ()
-        return name not in self.exempt and bool(set(roles) & set(REVEALING))
+        if name in self.exempt or not isinstance(element, Element):
+            return False
+        return element.deid == "zip3" or bool(set(element.roles) & set(REVEALING))

@@ -19,6 +19,7 @@ __all__ = [
     "Initials",
     "Logins",
     "as_scanned",
+    "blurred",
     "lost_letters",
     "lost_letters_pattern",
     "misread_forms",
@@ -27,6 +28,10 @@ __all__ = [
 
 _DIVIDED_MIN = 6  # letters of a name that is looked for with a blank or hyphen inside
 _RUN_TOGETHER_MIN = 6
+_BLURRED_MIN = 6  # letters of a name of which one may be a figure or a sign
+_BLURRED = re.compile(
+    r"(?<![\w*#$!|])(?=[^\W\d_]{0,30}[\d*#$!|])[^\W_]{0,30}[\d*#$!|][^\W\d_]{0,30}(?![\w*#$!|])"
+)
 _MISREAD_MIN = 4
 _LOGIN_LETTERS = 6  # of the surname; user names are often cut to eight characters
 _LOST_SIGNS = "?_\ufffd\u00bf\u25a1*"
@@ -47,6 +52,7 @@ _TALKED_TO = re.compile(
     r"(?i)(?<![^\W_])(?:(?:spoke|spoken|talked|met|discussed)[ \t](?:with|to)|d/w|saw)[ \t]$"
 )
 _SCANNED = str.maketrans("01358i", "olesbl")
+_GAPS = dict.fromkeys(map(ord, " -\n\t./|'’\"(…–"))
 
 
 def as_scanned(word: str) -> str:
@@ -81,18 +87,32 @@ def misread_forms(names: Iterable[str]) -> frozenset[str]:
     return frozenset(one for one in found if len(one) >= _MISREAD_MIN and not _is_other(one))
 
 
+def blurred(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where one of the folded ``names`` stands with a figure or a sign for one of its letters."""
+    wanted = [name for name in names if len(name) >= _BLURRED_MIN]
+    for match in _BLURRED.finditer(text) if wanted else ():
+        word = fold(match.group())
+        at = next((i for i, char in enumerate(word) if not char.isalpha()), len(word))
+        before, behind = word[:at], word[at + 1 :]
+        if any(
+            len(name) == len(word) and name.startswith(before) and name.endswith(behind)
+            for name in wanted
+        ):
+            yield match.span()
+
+
 class Divided:
-    """Finds long names with blanks or a hyphen inside: "D iGiacomo", "Wrzes- inska"."""
+    """Finds long names with a blank, a line's end or a sign inside: "D iGiacomo", "Wrze/sinska"."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = sorted(one for one in names if one.isalpha() and len(one) >= _DIVIDED_MIN)
-        gap = r"(?:-[ \n]?| )?"
+        gap = r"(?:-[ \n]?|[ \t]?\n[ \t]?|[ \t./|'’\"(…–])?"
         bodies = "|".join(gap.join(map(re.escape, name)) for name in self._names)
         self._pattern = re.compile(rf"(?<![a-z0-9])({bodies})(?![a-z0-9])")
 
     def find(self, folded: str) -> Iterator[tuple[int, int]]:
         """Where one of the names stands in a folded text, divided or whole."""
-        together = folded.replace(" ", "").replace("-", "").replace("\n", "")
+        together = folded.translate(_GAPS)
         # Almost no note divides one, which is quickly told.
         if any(together.count(name) > folded.count(name) for name in self._names):
             for match in self._pattern.finditer(folded):

@@ -20,6 +20,7 @@ from deid.own.forms import (
     Initials,
     Logins,
     as_scanned,
+    blurred,
     lost_letters,
     lost_letters_pattern,
     misread_forms,
@@ -126,6 +127,7 @@ class PatientMatcher:
             ):
                 yield self._with_initials(text, *_with_hyphen(text, start, end))
         yield from lost_letters(self.lost, text)
+        yield from blurred(text, self._long)
         yield from self._initials.find(text)
         for hit in self.logins.find(folded.text):
             yield folded.origin(*hit)
@@ -191,7 +193,7 @@ class PatientMatcher:
         found = []
         for hit in self._split.find(folded.text):
             start, end = folded.origin(*hit)
-            pieces = re.split(r"[\s\-]+", text[start:end])
+            pieces = re.split(r"[\W_]+", text[start:end])
             if len(pieces) == 1:
                 continue
             ordinary = any(len(piece) > 2 and is_word(piece) for piece in pieces)

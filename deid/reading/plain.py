@@ -2,9 +2,9 @@
 
 Layers look at :attr:`Plain.text`; what they find is mapped to the source by :meth:`Plain.origin`.
 Undone are: markup (``markup``, ``rtf``), escapes (``escapes``), unseen characters and look-alikes
-(``characters``), letters and digits set apart ("J o h n", "1 2 3 - 4 5 - 6 7 8 9"), words divided
-at a line's end, and lines broken at a fixed width (``wrapped``). One disguise may hide another, so
-it is read again until nothing changes.
+(``characters``), letters and digits set apart ("J o h n", "1 2 3 - 4 5 - 6 7 8 9"), words and
+numbers divided at a line's end, and lines broken at a fixed width (``wrapped``). One disguise may
+hide another, so it is read again until nothing changes.
 
 What is left out, and what only a careless reader would see, is in :attr:`Plain.unread`: text for
 the residual check, which withholds a note that names its patient there.
@@ -44,6 +44,8 @@ _EVENLY_APART = re.compile(
 _DIGITS_APART = re.compile(r"(?<![\w.])\d(?: ?[-–./] ?\d| \d){6,}(?![\w])")
 _BREAK = "[-\u00ad\u2010]"
 _DIVIDED = re.compile(rf"{_BREAK}(?<={_LETTER}{_BREAK})[ \t]*(?:\r?\n[ \t\f]*){{1,2}}(?={_LETTER})")
+# "704-731-" and "8842": the hyphen is the number's own; no date begins the next line.
+_BROKEN_NUMBER = re.compile(r"(?<=\d\d[-–])[ \t]*\r?\n[ \t]{0,8}(?=\d{2,12}(?!\d|[/.]\d))")
 _TELLING = re.compile(r"[^\W_]")
 _BACKWARDS = "\u202e\u2067"  # from here on, text runs from right to left
 _MASK = "\ue000"  # the residual check's, in place of what was put in
@@ -81,15 +83,22 @@ class Plain:
         return (start, end) if start < end else None
 
     @cached_property
+    def careless(self) -> str | None:
+        """The note as a careless reader takes it, whom comments and unknown marks inside a word do
+        not stop; None where that is :attr:`text`.
+        """
+        source = without_escapes(without_control_words(without_markup(self._source)))
+        return None if source == self._source else Plain(source).text
+
+    @cached_property
     def unread(self) -> str:
         """What ``text`` does not tell: stretches with letters or digits that it leaves out, and
         the note as a careless reader takes it, where that differs. Without a way back: it can be
         searched, not rewritten.
         """
         pieces = [piece for one in self._rounds for piece in one.hidden]
-        source = without_escapes(without_control_words(without_markup(self._source)))
-        text = self.text if source == self._source else Plain(source).text
-        if source != self._source:
+        text = self.text if self.careless is None else self.careless
+        if self.careless is not None:
             pieces.append(text)
         if any(sign in self._source for sign in _BACKWARDS):
             pieces.append(text[::-1])
@@ -164,6 +173,8 @@ def _edits(source: str) -> Iterator[Edit]:
         yield from _without(match, match["gap"])
     for match in _DIGITS_APART.finditer(source):
         yield from _without(match, " ")
+    for match in _BROKEN_NUMBER.finditer(source):
+        yield *match.span(), ""
     for match in _DIVIDED.finditer(source):
         if _one_word(
             source[max(0, match.start() - 2) : match.start()],

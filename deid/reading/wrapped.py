@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from deid.vocabulary import cues, fold, given_names, is_word, known_names
 
-__all__ = ["unwrapped"]
+__all__ = ["opens_sentence", "unwrapped"]
 
 _WIDTH_MIN, _WIDTH_MAX = 50, 132
 # What opens a line of its own: a bullet, a number with a stop, a label with its colon.
@@ -36,12 +36,14 @@ def unwrapped(text: str) -> str:
     alone = sum(ends) == 1
     pieces = [lines[0]]
     for broken, after in zip(ends, lines[1:], strict=True):
-        pieces += [" " if broken and not (alone and _opens_sentence(after)) else "\n", after]
+        pieces += [" " if broken and not (alone and opens_sentence(after)) else "\n", after]
     return "".join(pieces)
 
 
-def _opens_sentence(line: str) -> bool:
-    """An ordinary word with a capital, which is no name, and then one without: "Wound is"."""
+def opens_sentence(line: str) -> bool:
+    """Whether a line begins like a sentence: an ordinary word with a capital, which is no name,
+    and then one without: "Wound is".
+    """
     opening = _SENTENCE.match(line)
     return opening is not None and is_word(opening[1]) and fold(opening[1]) not in _names()
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from deid.eponyms import is_clinical
+from deid.reading.wrapped import opens_sentence
 from deid.scan import AtWords, Group, at_words, beside, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues
@@ -152,7 +153,16 @@ def find_addresses_abroad(text: str) -> Iterator[Span]:
         start, end = match.span("core") if "core" in match.re.groupindex else match.span()
         if told := _TOLD_ON.search(text, start, end):
             end = told.start()
+        end = _before_sentence(text, start, end)
         yield Span(start, end, "LOCATION", "address")
+
+
+def _before_sentence(text: str, start: int, end: int) -> int:
+    """Where the lines of an address end: a line that begins like a sentence is none of them."""
+    for line_end in re.finditer(r"\n[ \t>]*", text[start:end]):
+        if opens_sentence(text[start + line_end.end() :][:60]):
+            return start + line_end.start()
+    return end
 
 
 def _of_address(text: str, start: int, end: int) -> bool:

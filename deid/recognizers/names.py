@@ -75,7 +75,8 @@ _GREETINGS = frozenset({"dear", "hi", "hello"})
 _NO_INITIALS = re.compile(rf"{CREDENTIAL}|[IVX]+|[ONP]OS")
 # The last words of a line or note: "-MG", "kjm".
 _SIGN_OFF = re.compile(
-    r"(?:^|(?<=[.!?)\d])[ \t]{0,3})[-–—~/]{1,2}[ \t]?"
+    # not the second gene of a fusion: "EWSR1-ERG"
+    r"(?:^|(?:(?<=[.!?)])|(?<=\d)(?<![A-Z]\d)(?<![A-Z]\d\d))[ \t]{0,3})[-–—~/]{1,2}[ \t]?"
     r"(?P<name>[A-Z]{2,3}|(?:(?<=--[ ])|(?<=[–—]))[a-z]{2,3})[ \t]*$"
     r"|(?:^|(?<=[.!?,\n])[ \t]{0,3})(?i:thx|thanks|thank[ ]you|ty|tnx"
     r"|cheers)[,!. ]{1,3}(?P<thanked>[a-z]{2,3}|[A-Z]{2,3})[ \t]*$"

@@ -217,10 +217,12 @@ class Names:
                 yield made
 
     def _likeness(self, key: str, word: str) -> tuple[Kind, str, Gender]:
-        """Kind, origin and gender of the name to draw. It depends on the word and the patient's
-        row alone, so that the same word gets the same surrogate beside any other.
+        """Kind, origin and gender of the name to draw. It depends on the folded word and the
+        patient's row alone: with and without its accents a name gets the same surrogate, whichever
+        the notes hold first.
         """
         column = self._columns.get(key)
+        word = word if column is not None else key
         kind: Kind = column[0] if column is not None else kind_of(key)
         found = origins_of(key, word, kind)
         origin = found[0]

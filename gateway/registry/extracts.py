@@ -288,7 +288,7 @@ def _write_report(made: Extract, unit: str, extracts: Extracts) -> None:
         "extract": made.id,
         "unit": unit,
         "file": made.path.name,
-        "promised": PROMISED.format(k=k),
+        "promised": PROMISED.format(k=k) if made.revealing else None,
         "not_promised": NOT_PROMISED,
         **asdict(made.cost),
         "followers": made.followers,
@@ -306,6 +306,16 @@ def _write_report(made: Extract, unit: str, extracts: Extracts) -> None:
 def summary(made: Extract) -> Sequence[str]:
     """The report's main lines."""
     cost = made.cost
+    if not made.revealing:
+        warning = (
+            "WARNING: no column is declared as one that others may know of a person: nothing was "
+            "generalised (give columns a role such as quasi_identifier, or a ladder)"
+        )
+        return [
+            warning,
+            *([f"free text left out: {', '.join(made.dropped)}"] if made.dropped else ()),
+            NOT_PROMISED,
+        ]
     rare = f"{cost.rare_rows} of {cost.rows} rows had a combination of fewer than {cost.k} patients"
     lines = [f"{rare} (smallest: {cost.smallest_before}); now the smallest has "]
     lines[0] += str(cost.smallest_after)

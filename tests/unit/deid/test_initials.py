@@ -159,3 +159,25 @@ def test_user_names(text, name):
 )
 def test_what_is_no_user_name(text):
     assert found(text, logins) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SS18-SSX",
+        "EWSR1-ERG",
+        "EWSR1-FEV",
+        "FUS-TFG",
+        "EWSR1-KIT",
+        "Fusion: SS18-SSX",
+        "FOS",
+        "ALK",
+    ],
+)
+def test_a_gene_at_the_end_of_a_result_is_nobody(text):
+    assert list(find_names(text)) == []
+
+
+@pytest.mark.parametrize("text", ["POD 3 -QZK", "Seen 11/29-QZK", "Plan as above. -QZK", "QZK"])
+def test_who_signs_there_is_somebody(text):
+    assert "QZK" in [text[one.start : one.end] for one in find_names(text)]

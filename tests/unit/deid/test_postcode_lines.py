@@ -49,6 +49,8 @@ def test_measurements_are_no_postcodes(text):
     [
         ("home to Carr. 129 Km 14.2, Bo. Callejones, Lares", "Carr. 129 Km 14.2, Bo. Callejones"),
         ("lives at 12 Elm Row with her mum and two dogs", "12 Elm Row"),
+        ("lives at 44 Oakhurst\nWound is dry and clean.", "44 Oakhurst"),
+        ("lives at 44 Oakhurst\nSpringfield\nThe wound is dry", "44 Oakhurst\nSpringfield"),
     ],
 )
 def test_addresses_abroad_end_where_they_do(text, address):

@@ -17,6 +17,7 @@ from deid.residual import residual
         ("born on 9 September 1950", "residual_birth_date"),
         ("123-45-6789", "residual_ssn"),
         ("123 – 45 – 6789", "residual_ssn"),
+        ("123-45-\n6789", "residual_ssn"),
         ("a.b@hospital.org", "residual_email"),
         ("704-731-8842", "residual_phone"),
         ("MRN 55512", "residual_mrn"),
@@ -24,6 +25,20 @@ from deid.residual import residual
 )
 def test_a_planted_leak_is_named(patient, text, reason):
     assert residual(text, [], PatientMatcher(patient)) == reason
+
+
+@pytest.mark.parametrize("text", ["Wrzesinskasarcoma of bone.", "Seen: PAINWRZESINSKA"])
+def test_a_name_that_ran_together_with_a_clinical_word_is_a_trace(text):
+    patient = Patient("1", "Ann", "Wrzesinska")
+    assert residual(text, [], PatientMatcher(patient)) == "residual_name"
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [("Parkin", "Parkinsonism."), ("Antero", "Anterolateral thigh."), ("Osteo", "Osteosarcomas")],
+)
+def test_a_clinical_word_that_begins_like_a_name_is_none(last, text):
+    assert residual(text, [], PatientMatcher(Patient("1", "Ann", last))) is None
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,16 @@ VALUES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("plain", "accented"), [("Juergen", "Jüergen"), ("Brandvik", "Brändvik"), ("Zorn", "Zørn")]
+)
+def test_which_spelling_comes_first_changes_nothing(plain, accented):
+    one, other = maker(), maker()
+    first = [one("NAME", plain), one("NAME", accented)]
+    second = [other("NAME", accented), other("NAME", plain)]
+    assert first == second[::-1]
+
+
 @pytest.mark.parametrize(("category", "value"), VALUES)
 def test_same_patient_same_surrogate_and_no_piece_of_the_original(category, value):
     first = maker()(category, value)

@@ -94,7 +94,7 @@ def test_an_extract_has_a_codebook_and_no_rare_row(tmp_path: Path) -> None:
     others = "".join(person(f"B{i}", sex="1") for i in range(5))
     done, rows, book = extracted(tmp_path, EXPORT + others)
     assert done.path.stat().st_mode & 0o777 == 0o600
-    assert (done.rows, done.cost.rare_rows, done.revealing) == (6, 1, ("sex",))
+    assert (done.rows, done.cost.rare_rows, done.revealing) == (6, 1, ("zip", "sex"))
     assert sorted(row["sex"] for row in rows) == ["", "1", "1", "1", "1", "1"]
     assert set(book) == set(rows[0])
     assert book["races___1"]["label"] == "Race: One"
@@ -190,6 +190,14 @@ def test_what_a_later_dictionary_calls_free_text_is_left_out_and_named(tmp_path:
     assert done.dropped == ("ward",)
     assert "B7" not in done.path.read_text(encoding="utf-8")
     assert "ward" not in done.revealing
+
+
+def test_an_extract_of_which_nothing_is_declared_revealing_says_so(tmp_path: Path) -> None:
+    done, *_ = extracted(tmp_path, EXPORT, "exempt: {sex: known to all, zip: asked of all}\n")
+    assert done.revealing == ()
+    assert "nothing was generalised" in summary(done)[0]
+    assert not any("at least 5 patients" in line for line in summary(done))
+    assert json.loads(done.report.read_text(encoding="utf-8"))["promised"] is None
 
 
 def test_two_extracts_have_no_pseudonym_and_no_order_in_common(tmp_path: Path) -> None:
