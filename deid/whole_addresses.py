@@ -21,6 +21,8 @@ __all__ = ["whole_addresses"]
 _UNITS = r"(?:units?|mg|mcg|m[lL]|IU|cells|copies|steps)"
 _TOWN = r"[A-Z][a-zà-ÿ'’.\-]{2,20}(?:[ \t][A-Z][a-z]{2,20}){0,2}"
 _ZIP_BEHIND = re.compile(rf"[ \t]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w\-]|[.,]\d|[ \t]?{_UNITS}\b)")
+# Of a town that is a surname too: "Springfield 62704" and the line's end.
+_ZIP_ENDS = re.compile(r",?[ \t]\d{5}(?:-\d{4})?(?=[ \t]*(?:[\n.;)]|\Z))")
 _TOWN_BEHIND = re.compile(
     rf"(?:,[ \t](?=[A-Z]?\d)\d{{0,2}}[A-Z]{{0,2}}\d{{0,2}})?,[ \t]{{1,2}}{_TOWN},?[ \t]{{1,2}}"
     rf"(?:{any_cue('state_codes')}[ \t]{{1,2}})?\d{{5}}(?:-\d{{4}})?(?![\w\-])"
@@ -40,6 +42,12 @@ _BEFORE = re.compile(
 _GAP = re.compile(
     r",?[ \t]{1,2}(?:(?i:box|bx|lot|apt|unit|space|spc|trailer|floor|fl|room|rm|no|#)\.?[ \t]?#?)?"
     r"[A-Z]?\d{0,4}[A-Z]{0,2}(?i:(?:st|nd|rd|th)[ \t]floor)?,?[ \t]{0,2}"
+)
+_POSTCODE = re.compile(r",[ \n]{1,2}(?:[A-Z]{1,2}-)?\d{4,5}[ ]")
+_STREET_BEFORE = re.compile(
+    r"\b(?:rue|avenue|av|bd|boulevard|chemin|place|quai|via|viale|piazza|calle|plaza|rua)[.]?[ ]"
+    r"(?:[a-zà-ÿ]{1,4}['’ ]?[ ]?){0,3}$",
+    re.IGNORECASE,
 )
 _GAP_MAX = 20  # characters
 _STATE_BEHIND = re.compile(
@@ -78,6 +86,11 @@ def whole_addresses(text: str, places: Sequence[Span]) -> Iterator[Span]:
         town = _TOWN_OF.match(text, one.end) if one.category == "ORG" else None
         if town and _is_town(text, *town.span("town")):
             yield Span(*town.span("town"), "LOCATION", "address")
+        if two is not None and _postcode_between(text, one, two):
+            yield Span(one.start, two.end, "LOCATION", "address")
+        named = _ZIP_ENDS.match(text, one.end) if one.category == "NAME" else None
+        if named:
+            yield Span(one.start, named.end(), "LOCATION", "address")
         if one.category != "LOCATION":
             continue
         behind = _ZIP_BEHIND.match(text, one.end)
@@ -112,6 +125,18 @@ def _state_behind(text: str, one: Span) -> re.Match[str] | None:
         return match
     town = "_".join(fold(text[one.start : one.end]).split())
     return match if town in known_places() else None
+
+
+def _postcode_between(text: str, one: Span, two: Span) -> bool:
+    """Whether a street and a town stand about a postcode: "Hauptstraße 5, 80331 München"."""
+    if two.category not in ("LOCATION", "NAME") or not _POSTCODE.fullmatch(
+        text, one.end, two.start
+    ):
+        return False
+    return one.category == "LOCATION" or (
+        one.category == "NAME"
+        and _STREET_BEFORE.search(text, max(0, one.start - 30), one.start) is not None
+    )
 
 
 def _at(text: str, one: Span) -> bool:

@@ -56,6 +56,11 @@ JOINED: tuple[tuple[str, str], ...] = (
             rf"\.?(?:\s(?:de\s|del\s)?|{_APART}){YYYY}(?!\d)"
         ),
     ),
+    # Marzo 14, 2021
+    (
+        "full",
+        rf"(?<![^\W_])(?P<fmon>{FOREIGN_MONTH})\.?\s{DAY}(?:[.ºª]|er)?,?\s{YYYY}(?!\d)",
+    ),
     # 3/4 2021; 2000 and from 2030 on may be a time of day
     ("full", rf"{GO}{MONTH}/{DAY},?\s\(?(?!2000|20[3-5]\d){YYYY}(?![\w/:-])(?!\.\d){NO_UNIT}"),
     # 3,4,2021 · 2021:03:04 (pictures) · day 063 of 2021 · 2021-W09-4

@@ -132,7 +132,7 @@ PARTIAL: tuple[tuple[str, str], ...] = (
         "born",
         (
             r"\b(?:(?i:born|birth|dob|d\.o\.b\.|yob)\b|b\.|[Bb]day)"
-            r"(?P<between>[^.;\n\d]{0,45}?[\s:(])(?P<core>(?P<y>(?:18|19|20)\d\d|['’‘`]\d\d))"
+            r"(?P<between>[^.;\n\d]{0,45}?[\s:(]|(?<=b\.))(?P<core>(?P<y>(?:18|19|20)\d\d|['’‘`]\d\d))"
             r"(?![\w’'/-])(?!\.\d)"
         ),
     ),

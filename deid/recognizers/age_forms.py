@@ -69,7 +69,7 @@ _ABOUT = r"(?:(?:~|≈|[<>≤≥]=?|about|approximately|approx\.?|around|nearly|
 _OLD = (
     r"(?:[\s-]y(?:ea)?rs?[,\s]{1,2}(?:and[\s-])?\d{1,2}[\s-](?:months?|mos?|weeks?)[\s-]"
     r"(?:old|of age)"
-    rf"|{_GAP}(?:years?|yrs?|ys?)\.?{_GAP}(?:old\b|young\b|o\.?\b|of[\s-]age\b)"
+    rf"|{_GAP}(?:years?|yrs?|ys?|yers?|yeras?|yaers?)\.?{_GAP}(?:old\b|young\b|o\.?\b|of[\s-]age\b)"
     rf"|{_GAP}y\.?{_GAP}(?:old\b|of[\s-]age\b)|[\s-]?y\.?[/-]?\s?o\.?\b"
     r"|[\s-]?yo(?:[wbh]|aa)?[mf]?\b)"
 )
@@ -209,7 +209,7 @@ SENTENCES = all_of(
     rf"\b(?:al)?though[ \t]{_N}(?=,)(?!,\d)",
     rf"(?:(?<![^.;,\n][ ])\b|(?:despite|given|of|for)[ \t])being[ \t]{_N}{NUMBER_ENDS}{_CLOSED}",
     rf"\bat[ \t]{AMOUNT},[ \t](?=(?:s?he|th(?:e|is)[ \t]patient|they)\b)",
-    rf"(?-i:\bAt)[ \t]{AMOUNT}[ \t](?=s?he\b)",
+    rf"(?:(?-i:\bAt)|(?<![^\n])at)[ \t]{AMOUNT}[ \t](?=s?he\b)",
     rf"(?-i:\b{_TITLED})(?:,[ \t]?|[ \t]?\(){_N}(?=[,)])",
     rf"{RELATIVE}(?:[ \t]?{_LIVED}){{0,7}}[ \t]?{AMOUNT}{NUMBER_ENDS}{SENTENCE_GOES_ON}",
     rf"\b{_SEX}(?:,[ \t]?|[ \t]?[(/][ \t]?){_N}{NUMBER_ENDS}{_CLOSED}",

@@ -85,6 +85,11 @@ _SHAPES = tuple(
     for pattern in (
         # SSN, also written with spaces after a cue; groups of zeros are not issued
         r"(?<![\w\-])(?!000|666)\d{3}[ ]?[-–][ ]?\d{2}[ ]?[-–][ ]?\d{4}(?:[A-Z]\d?)?(?![\w\-])",
+        # and with one other sign, where no further figures stand beside
+        (
+            r"(?<![\w.,:/\-+$])(?<!\d[ ])(?!000|666|9)\d{3}(?P<sign>[ ./_])(?!00)\d{2}(?P=sign)"
+            r"(?!0000)\d{4}(?![\w/\-%]|[.,:]\d|[ ]?\d)"
+        ),
         # letters that a scanner made of figures: "l23-45-6789"
         (
             r"(?<![\w\-])(?=(?:[lIOo\-–]*\d){6})"

@@ -31,7 +31,7 @@ def covered(text):
         "Age: 94y", "Age at diagnosis: 94", "Age (years): 94", "Age - 94", "AGE......94",
         "Age: 094Y", "Age | 94", "94y3m", "Age 94F", "Age (at visit) 94",
         "94,5 years", "age≥94", "94+ yo", "Age today: 94", "94 years", "94y", "94yrs",
-        "in her 95th year", "her ninety-fifth year",
+        "in her 95th year", "her ninety-fifth year", "95 yers old",
     ],
 )  # fmt: skip
 def test_odd_forms_are_found_whole(text):
@@ -49,7 +49,7 @@ def test_odd_forms_are_found_whole(text):
         "Her mother lived to {}.", "Grandmother lived to be {}.", "father died {}",
         "father deceased ({})", "brother d. {}", "husband ({}) is caregiver", "surviving spouse, {}",
         "She'll be {} next month.", "soon to be {}", "Her dad turned {}.", "the patient ({}) left",
-        "She is {} & lives alone.", "Age\n{}", "Age\n\n{}\nSex\nF", "turning {}.",
+        "She is {} & lives alone.", "At {} she fell.", "at {} he walked", "Age\n{}", "Age\n\n{}\nSex\nF", "turning {}.",
     ],
 )  # fmt: skip
 def test_a_person_who_is_a_number(text):

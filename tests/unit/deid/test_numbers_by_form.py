@@ -64,6 +64,10 @@ def test_health_numbers_of_other_countries_behind_their_label(text, value):
         ("K. Brandt DPT lic PT 220418", "PT 220418"),
         ("license RN 771820", "RN 771820"),
         ("PIN 4418 for the portal", "4418"),
+        ("a card, 123 45 6789, was shown", "123 45 6789"),
+        ("a card, 123.45.6789, was shown", "123.45.6789"),
+        ("a card, 123/45/6789, was shown", "123/45/6789"),
+        ("a card, 123_45_6789, was shown", "123_45_6789"),
     ],
 )
 def test_numbers_told_by_their_form_or_end(text, value):
@@ -186,3 +190,11 @@ def test_a_month_that_is_part_of_a_name(engine, text, name):
 @pytest.mark.parametrize("text", ["hauling traps by June", "In June Dr. Okafor saw her."])
 def test_a_month_beside_a_name_is_a_month(engine, text):
     assert ("DATE", "June") in found(engine, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["counts 123 45 6789 12", "counts 9 123 45 6789", "version 123.45.6789.1", "123 45.6789 seen"],
+)
+def test_rows_of_figures_are_no_social_security_number(text):
+    assert not covered(find_identifiers, text)

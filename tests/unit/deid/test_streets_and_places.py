@@ -148,3 +148,25 @@ def test_homes_that_are_words(text, found):
 
 def test_a_patient_is_no_point():
     assert covered(find_addresses, "0745 Received pt, awake. 1500 Refused PT") == []
+
+
+def _whole(text: str, *parts: tuple[str, str]) -> set[str]:
+    """What is found of an address of which ``parts``, each with its category, were found."""
+    spans = [
+        Span(text.index(part), text.index(part) + len(part), category, "listed")
+        for part, category in parts
+    ]
+    return {text[one.start : one.end] for one in whole_addresses(text, spans)}
+
+
+def test_a_postcode_between_a_street_and_a_town_goes():
+    german = "Hauptstraße 5, 80331 München"
+    assert german in _whole(german, ("Hauptstraße 5", "LOCATION"), ("München", "NAME"))
+    french = "12 rue de la Paix, 75002 Paris"
+    assert "Paix, 75002 Paris" in _whole(french, ("Paix", "NAME"), ("Paris", "NAME"))
+    assert not _whole("Dr. Roe, 80331 Smith", ("Roe", "NAME"), ("Smith", "NAME"))
+
+
+def test_a_zip_code_behind_a_town_that_is_a_surname_too_goes_at_the_end_of_a_line():
+    assert _whole("Springfield 62704\nDry.", ("Springfield", "NAME")) == {"Springfield 62704"}
+    assert not _whole("Springfield 62704 units", ("Springfield", "NAME"))

@@ -62,6 +62,7 @@ def test_no_end_of_a_range_reveals_the_shift(shifting, text):
         ("Born 5/1925.", f"Born {OVER}."),
         ("born on a farm in 1925", f"born on a farm in {OVER}"),
         ("b. 1925", f"b. {OVER}"),
+        ("b.1925", f"b.{OVER}"),
         ("Born around 1925", f"Born around {OVER}"),
         ("born in the spring of 1925", f"born in the {OVER}"),
         ("Seen 3/4/2021. Mother born 5/5/25.", f"Seen [day +3]. Mother born {OVER}."),

@@ -19,6 +19,7 @@ def found(text):
         ("depuis le 4 février", ["4 février"]),
         ("am 4. März gesehen", ["4. März"]),
         ("agosto 15 control", ["agosto 15"]),
+        ("Octubre 29, 2021 y Marzo 14 2021", ["Octubre 29, 2021", "Marzo 14 2021"]),
         ("noong Pebrero 9 siya", ["Pebrero 9"]),
         ("dolor desde enero, peor", ["enero"]),
         ("en agosto", ["agosto"]),
