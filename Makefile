@@ -57,7 +57,7 @@ test: setup  ## everything: check, then every test
 # hour, the last puts a million notes through, twice, and takes a night.
 # coverage_*.py are parts of coverage.py; registry_scale.py loads for half an hour and is run by itself.
 bench: setup  ## measured tables of tests/benchmarks
-	@for table in $(filter-out $(wildcard tests/benchmarks/deid*.py) $(addprefix tests/benchmarks/,answer.py peers.py environments.py coverage_ratios.py coverage_spreads.py registry_scale.py),$(wildcard tests/benchmarks/[a-z]*.py)); do \
+	@for table in $(filter-out $(wildcard tests/benchmarks/deid*.py tests/benchmarks/coverage_*.py) $(addprefix tests/benchmarks/,answer.py peers.py environments.py tables.py registry_scale.py),$(wildcard tests/benchmarks/[a-z]*.py)); do \
 		echo "== $$table"; $(BIN)/python $$table || exit 1; done
 
 bench-answer: setup  ## a site's answer against plain SQL, and a node's memory (ten minutes)

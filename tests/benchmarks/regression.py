@@ -19,7 +19,7 @@ from typing import get_args
 import numpy as np
 
 from federated.combine.regression import Model
-from tests.benchmarks.coverage import table
+from tests.benchmarks.tables import table
 from tests.statistical.cross_tables import TABLES, seen, simulate, variances
 
 SITES, ROWS, RHO = 3, (200, 800), (0.005, 0.03, 0.1, 1.0)

@@ -41,7 +41,7 @@ from federated.study.together import Together
 from policies.decode import decode
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary
-from tests.benchmarks.coverage import table
+from tests.benchmarks.tables import table
 
 OUT = Path(__file__).with_suffix(".md")
 EPSILONS = (1.0, 3.0, 8.0)
