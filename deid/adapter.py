@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -35,11 +35,6 @@ Pieces = Sequence[tuple[int, int]]
 # What the entity recogniser does not need; without these the pass takes about half the time.
 _UNUSED = ("tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter")
 _CATEGORY: dict[str, Category] = {
-    "PERSON": "NAME",
-    "LOCATION": "LOCATION",
-    "ORGANIZATION": "ORG",
-    "DAY": "DATE",
-    "NUMBER": "ID",
     "PHONE_NUMBER": "CONTACT",
     "EMAIL_ADDRESS": "CONTACT",
     "CREDIT_CARD": "ID",
@@ -52,17 +47,18 @@ _CATEGORY: dict[str, Category] = {
     "CRYPTO": "ID",
 }
 # DAY and NUMBER are labels of our own model: the DATE and CARDINAL of others take L4 and Ki-67.
-_NER = {
-    "PERSON": "PERSON",
+_NER: dict[str, Category] = {
+    "PERSON": "NAME",
     "GPE": "LOCATION",
     "LOC": "LOCATION",
     "FAC": "LOCATION",
-    "ORG": "ORGANIZATION",
-    "DAY": "DAY",
-    "NUMBER": "NUMBER",
+    "ORG": "ORG",
+    "DAY": "DATE",
+    "NUMBER": "ID",
 }
-_NAME_ENTITIES = sorted(set(_NER.values()))
-_NUMBER_ENTITIES = sorted(set(_CATEGORY) - set(_NAME_ENTITIES))
+_NER_SCORE = 0.85
+"""A pipeline tells no probability; Presidio gives its findings this score."""
+_NUMBER_ENTITIES = sorted(_CATEGORY)
 _CALLS_PER_ZONE = 400
 # spaCy's tokeniser takes the signs off a run of non-blanks one by one and looks at the whole rest
 # each time: 20,000 brackets took a minute, and no time limit reaches it there.
@@ -92,15 +88,24 @@ def _load_spacy(name: str, sha256: str | None) -> Language:
     by its whole path: what lies in the working folder must not take the place of a package.
     """
     import spacy
+    from thinc.api import use_ops
 
     folder = checked_model(name, sha256)
     try:
-        return spacy.load(folder if folder is not None else name, exclude=list(_UNUSED))
+        # NumPy's own library multiplies small matrices in two thirds of the time that Blis takes.
+        with use_ops("numpy", use_blis=False):
+            nlp = spacy.load(folder if folder is not None else name, exclude=list(_UNUSED))
     except Exception as error:  # spaCy and its parts raise many kinds
         raise ModelError(
             f"the language model '{name}' does not load ({type(error).__name__})",
             hint="it must be a spaCy pipeline for the installed version of spaCy",
         ) from error
+    if not any(label in _NER for labels in nlp.pipe_labels.values() for label in labels):
+        raise ModelError(
+            f"the language model '{name}' finds no names",
+            hint="it must have an entity recogniser that knows PERSON, GPE, LOC, FAC or ORG",
+        )
+    return nlp
 
 
 def _registry() -> Any:
@@ -113,7 +118,6 @@ def _registry() -> Any:
         IbanRecognizer,
         MedicalLicenseRecognizer,
         PhoneRecognizer,
-        SpacyRecognizer,
         UsItinRecognizer,
         UsPassportRecognizer,
     )
@@ -128,7 +132,6 @@ def _registry() -> Any:
 
     return RecognizerRegistry(
         recognizers=[
-            SpacyRecognizer(supported_entities=sorted(set(_NER.values()))),
             CreditCardRecognizer(),
             CryptoRecognizer(),
             IbanRecognizer(),
@@ -144,27 +147,14 @@ def _registry() -> Any:
 
 def _analyzer(nlp: Language) -> AnalyzerEngine:
     from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
-
-    configuration = NerModelConfiguration(
-        model_to_presidio_entity_mapping=_NER,
-        labels_to_ignore=[label for label in nlp.get_pipe("ner").labels if label not in _NER],
-    )
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
     class LoadedSpacy(SpacyNlpEngine):  # type: ignore[misc]
-        """An engine around a pipeline that is already loaded; lemmas are lower-case words."""
+        """An engine around a pipeline that is already loaded, for what asks about words."""
 
         def __init__(self) -> None:
-            super().__init__(
-                models=[{"lang_code": "en", "model_name": "loaded"}],
-                ner_model_configuration=configuration,
-            )
+            super().__init__(models=[{"lang_code": "en", "model_name": "loaded"}])
             self.nlp = {"en": nlp}
-
-        def process_text(self, text: str, language: str) -> NlpArtifacts:
-            artifacts = super().process_text(text, language)
-            artifacts.lemmas = [token.lower_ for token in artifacts.tokens]
-            return artifacts
 
     engine = LoadedSpacy()
     return AnalyzerEngine(registry=_registry(), nlp_engine=engine, supported_languages=["en"])
@@ -206,7 +196,10 @@ class Model:
         files are not those of ``sha256`` (:func:`deid.ner.pinned.files_digest`).
         """
         self.name = name
+        from threadpoolctl import ThreadpoolController
+
         self._nlp = _load_spacy(name, sha256)
+        self._threads = ThreadpoolController()
         self._zone = ExitStack()
         self._calls = 0
         self._analyzer = _analyzer(self._nlp)
@@ -215,22 +208,25 @@ class Model:
         """People, places, organisations, days (DATE) and numbers (ID) in the sentences; all
         findings are raw, and those of organisations noisy.
 
-        All sentences are read as one document, so that the result depends on the note alone.
+        All sentences are read as one document, so that the result depends on the note alone. The
+        pipeline is asked directly: Presidio would make its artifacts of every word for nothing.
         """
-        yield from self._find(text, sentences, _NAME_ENTITIES, score_min, self._analyzed)
+        if not sentences or score_min > _NER_SCORE:
+            return
+        picked = _Picked(text, sentences)
+        self._renew()
+        # Threads wait for each other longer than such matrices take; workers share the processors.
+        with self._threads.limit(limits=1, user_api="blas"):
+            read = self._nlp(picked.text)
+        for found in read.ents:
+            category = _NER.get(found.label_)
+            if category is None:
+                continue
+            for start, end in picked.origins(found.start_char, found.end_char):
+                yield Span(start, end, category, "model", _NER_SCORE)
 
     def find_numbers(self, text: str, sentences: Pieces, score_min: float) -> Iterator[Span]:
         """Numbers of international format and e-mail addresses: no model is run for these."""
-        yield from self._find(text, sentences, _NUMBER_ENTITIES, score_min, self._tokenized)
-
-    def _find(
-        self,
-        text: str,
-        sentences: Pieces,
-        entities: list[str],
-        score_min: float,
-        analysis: Callable[[str], NlpArtifacts],
-    ) -> Iterator[Span]:
         if not sentences:
             return
         picked = _Picked(text, sentences)
@@ -238,20 +234,17 @@ class Model:
         results = self._analyzer.analyze(
             picked.text,
             language="en",
-            entities=entities,
+            entities=_NUMBER_ENTITIES,
             score_threshold=score_min,
-            nlp_artifacts=analysis(picked.text),
+            nlp_artifacts=self._tokenized(picked.text),
         )
         for one in results:
             # A pattern without bounds cuts a number out of "NCT03618381".
-            if entities is _NUMBER_ENTITIES and _cuts_a_word(picked.text, one.start, one.end):
+            if _cuts_a_word(picked.text, one.start, one.end):
                 continue
             for start, end in picked.origins(one.start, one.end):
                 score = min(float(one.score), 0.99)
                 yield Span(start, end, _CATEGORY[one.entity_type], "model", score)
-
-    def _analyzed(self, text: str) -> NlpArtifacts:
-        return self._analyzer.nlp_engine.process_text(text, "en")
 
     def _tokenized(self, text: str) -> NlpArtifacts:
         from presidio_analyzer.nlp_engine import NlpArtifacts

@@ -95,6 +95,8 @@ _BETWEEN = frozenset(
 )
 _ABBREVIATION = 4  # letters
 _AMID = re.compile(r"(?:[a-z]|w/|&) $")
+_WORD_NAMES = cues("word_surnames", "word_given_names")
+_COMPOUND = re.compile(r"\w+(?:-[a-z]+|/\w+)+")
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$|^NCT\d{8}$")
 
 
@@ -299,9 +301,24 @@ def _may_be_name(text: str, start: int, end: int, lower_words: frozenset[str]) -
         return True
     if plain in names_only() and plain not in lexicon().eponyms:
         return plain not in lexicon().ambiguous or not beside_head(text, start, end)
-    if plain in lower_words:
+    if plain in lower_words or _is_compound(token):
         return False
     return _is_amid(text, start, end) or not is_clinical(text, start, end)
+
+
+def _is_compound(token: str) -> bool:
+    """Ordinary or clinical words joined, of which none may be a name: "Follow-up", "HEME/LYMPH".
+    Two with a hyphen and a capital each may be a surname: "Brooks-Waters".
+    """
+    if not _COMPOUND.fullmatch(token):
+        return False
+    known = lexicon()
+    named = (known_names(), _WORD_NAMES, known.eponyms, known.ambiguous)
+    return all(
+        (is_word(part) or part in known.terms or len(part) <= 1)
+        and not any(part in names for names in named)
+        for part in fold(token).replace("/", "-").split("-")
+    )
 
 
 def _is_term(text: str, start: int, end: int) -> bool:

@@ -7,6 +7,7 @@ nicknames, cue words. They are read once per process.
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
@@ -145,6 +146,9 @@ def fold(text: str) -> str:
 _LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 
 
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
 @lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
     plain = "".join(
@@ -163,14 +167,16 @@ class Folded:
             self.text = source.lower()
             self._at: list[int] | None = None
             return
-        pieces = [char.lower() if char.isascii() else _plain(char) for char in source]
+        table = {char: _plain(char) for char in set(source) if not char.isascii()}
+        if all(len(plain) == 1 for plain in table.values()):
+            self.text = source.translate(
+                _SMALL | {ord(char): ord(plain) for char, plain in table.items()}
+            )
+            self._at = None
+            return
+        pieces = [char.lower() if char.isascii() else table[char] for char in source]
         self.text = "".join(pieces)
-        even = len(self.text) == len(source) and all(pieces)
-        self._at = (
-            None
-            if even
-            else [index for index, plain in enumerate(pieces) for _ in range(len(plain))]
-        )
+        self._at = [index for index, plain in enumerate(pieces) for _ in range(len(plain))]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Where a stretch of the folded text lies in the source."""

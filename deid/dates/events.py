@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from deid.dates.match import DateMatch
+from deid.scan import Windows, finditer
 from deid.vocabulary import cues
 
 __all__ = ["find_events"]
@@ -34,8 +35,9 @@ _EVENT = re.compile(
     r"|(?:winter|summer)[ ]solstice|(?:spring|vernal|autumnal?|fall)[ ]equinox|d-day"
     rf")|(?-i:NYE|NYD|VE[ ]Day|Election[ ]Day)|(?P<feast>(?i:{_FEASTS}))(?=[ ]{_BEGAN}))(?![\w-])"
 )
-_ALWAYS = frozenset({"NYE", "NYD"})
+_ALWAYS = re.compile(r"\bNY[ED]\b")
 _BESIDE_MAX = 40  # characters between the event and the day
+_LONGEST = 80  # characters of an event
 
 
 def find_events(text: str, written: str, dates: Sequence[DateMatch]) -> Iterator[DateMatch]:
@@ -43,16 +45,30 @@ def find_events(text: str, written: str, dates: Sequence[DateMatch]) -> Iterator
     in order.
     """
     starts = [one.start for one in dates]
-    for match in _EVENT.finditer(text):
+    for match in finditer(_EVENT, text, _windows(text, dates)):
         start, end = match.span()
         after = bisect_left(starts, end)
-        near = match.group() in _ALWAYS
+        near = _ALWAYS.fullmatch(match.group()) is not None
         if after < len(dates):
             near = near or _joined(text, end, dates[after].start)
         if after:
             near = near or _joined(text, dates[after - 1].end, start)
         if near:
             yield DateMatch(start, end, "feast", None, None, None, None, match, written)
+
+
+def _windows(text: str, dates: Sequence[DateMatch]) -> Windows:
+    """Where an event can count, in order and apart."""
+    reach = _BESIDE_MAX + _LONGEST
+    places = [(max(one.start - reach, 0), min(one.end + reach, len(text))) for one in dates]
+    places += [(max(m.start() - 1, 0), min(m.end() + 1, len(text))) for m in _ALWAYS.finditer(text)]
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def _joined(text: str, end: int, start: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from deid.eponyms import is_clinical_phrase, lexicon
+from deid.eponyms import calls_for_model, is_clinical_phrase, lexicon
 from deid.own.patient import Patient
 from deid.recognizers.listed import find_listed
 from deid.recognizers.names import find_names
@@ -206,3 +206,15 @@ def test_a_letter_behind_the_eponym_of_a_classification_is_its_grade(text):
 def test_a_letter_behind_a_name_is_an_initial(text):
     found = {text[span.start : span.end] for span in (*find_listed(text), *find_names(text))}
     assert any("Weber B" in name for name in found)
+
+
+@pytest.mark.parametrize("word", ["Follow-up", "C-section", "ASSESSMENT/PLAN", "HEME/LYMPH"])
+def test_compounds_of_words_do_not_call_for_the_model(word):
+    text = f"seen for {word} today"
+    assert not calls_for_model(text, 9, 9 + len(word), frozenset())
+
+
+@pytest.mark.parametrize("word", ["Brooks-Waters", "Hill/Park", "Okafor-Lee", "Okafor/Lee"])
+def test_compounds_that_may_be_names_do(word):
+    text = f"seen by {word} today"
+    assert calls_for_model(text, 8, 8 + len(word), frozenset())

@@ -164,3 +164,12 @@ def test_a_score_counts_whole_spans_and_characters():
     assert rows["NAME chars"] == pytest.approx(4 / 7, abs=1e-4)
     assert rows["NAME precision"] == 0.5
     assert Score().rows()["NAME spans"] is None
+
+
+def test_a_model_that_finds_no_names_is_refused(tmp_path):
+    import spacy
+
+    folder = tmp_path / "model"
+    spacy.blank("en").to_disk(folder)
+    with pytest.raises(ModelError, match="finds no names"):
+        Model(str(folder))
