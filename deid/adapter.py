@@ -1,11 +1,11 @@
 """The one place that knows Presidio and spaCy (DESIGN D15, D16).
 
-One pass of a spaCy pipeline finds names; Presidio's analyzer runs its recognisers of internationally
-formatted numbers (cards, bank accounts, telephone numbers, provider and beneficiary numbers), and
-its anonymizer writes what replaces them. Presidio's US driver licence, bank number, nationality and
-date recognisers are left out: in orthopaedic notes they fire on spine levels (L4, S1), lot numbers
-and "daily". Nothing here touches a network: the model is named and must be installed, and e-mail
-domains are checked against the suffix list that ships inside tldextract.
+One pass of a spaCy pipeline finds names; Presidio's analyzer runs its recognisers of numbers of
+international format (cards, bank accounts, telephone numbers, provider and beneficiary numbers),
+and its anonymizer writes what replaces them. Presidio's US driver licence, bank number, nationality
+and date recognisers are left out: in orthopaedic notes they fire on spine levels (L4, S1), lot
+numbers and "daily". Nothing here touches a network: the model is named and must be installed, and
+e-mail domains are checked against the suffix list that ships inside tldextract.
 """
 
 from __future__ import annotations
