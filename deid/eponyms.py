@@ -25,6 +25,7 @@ from deid.vocabulary import (
 )
 
 __all__ = [
+    "CAPITALISED",
     "TOKEN",
     "Lexicon",
     "beside_head",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 TOKEN = re.compile(r"[^\W_](?:[^\W_]|['’.\-/](?=[^\W_]))*")
+# What TOKEN finds that begins with a capital, or a letter beyond ASCII: a fifth of the words.
+CAPITALISED = re.compile(rf"(?<![^\W_])(?<![^\W_]['’.\-/])(?=[^\W\d_a-z]){TOKEN.pattern}")
 _PERSON_BEFORE = re.compile(
     r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister|rev|patient|pt|name)\b[.:]?"
     r"\s{0,3}$",
