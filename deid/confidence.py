@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from deid.span import Span
@@ -63,9 +64,10 @@ def _is_latin(char: str) -> bool:
 
 def doubt(text: str, spans: Sequence[Span], limits: Confidence) -> str | None:
     """The reason to doubt a result that left no trace of the patient, or None."""
-    lower = [word for word in _WORD.findall(text) if word.islower()]
-    unfamiliar = sum(not is_word(word) for word in lower)
-    if len(lower) >= _WORDS_MIN and unfamiliar > limits.unfamiliar_share_max * len(lower):
+    lower = Counter(word for word in _WORD.findall(text) if word.islower())
+    count = lower.total()
+    unfamiliar = sum(often for word, often in lower.items() if not is_word(word))
+    if count >= _WORDS_MIN and unfamiliar > limits.unfamiliar_share_max * count:
         return "low_confidence_language"
     every = sum(map(str.isalnum, text))
     replaced = sum(sum(map(str.isalnum, text[span.start : span.end])) for span in spans)

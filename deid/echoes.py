@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deid.eponyms import TOKEN, is_clinical_phrase, is_explained, lexicon
+from deid.eponyms import CAPITALISED, TOKEN, is_clinical_phrase, is_explained, lexicon
 from deid.own.context import does_something, inside_sentence
 from deid.span import Span
 from deid.vocabulary import cues, fold, names_only, without_genitive
@@ -61,7 +61,7 @@ def _may_echo(text: str, start: int, end: int) -> bool:
 
 
 def _capitalised(text: str, again: set[str], sure: set[str]) -> Iterator[Span]:
-    for match in TOKEN.finditer(text):
+    for match in CAPITALISED.finditer(text):
         if not text[match.start()].isupper():
             continue
         token = without_genitive(match.group())

@@ -25,6 +25,7 @@ from deid.vocabulary import (
 )
 
 __all__ = [
+    "CAPITALISED",
     "TOKEN",
     "Lexicon",
     "beside_head",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 TOKEN = re.compile(r"[^\W_](?:[^\W_]|['’.\-/](?=[^\W_]))*")
+# What TOKEN finds that begins with a capital, or a letter beyond ASCII: a fifth of the words.
+CAPITALISED = re.compile(rf"(?<![^\W_])(?<![^\W_]['’.\-/])(?=[^\W\d_a-z]){TOKEN.pattern}")
 _PERSON_BEFORE = re.compile(
     r"\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|nurse|sister|rev|patient|pt|name)\b[.:]?"
     r"\s{0,3}$",
@@ -95,6 +98,14 @@ _BETWEEN = frozenset(
 )
 _ABBREVIATION = 4  # letters
 _AMID = re.compile(r"(?:[a-z]|w/|&) $")
+# A sentence without its full stop: "is stable The patient".
+_CLOSED = frozenset(
+    re.findall(
+        r"\S+",
+        "the she he they this that these those his her its it there we you your our at with of"
+        " and but for from when while both each all",
+    )
+)
 _WORD_NAMES = cues("word_surnames", "word_given_names")
 _COMPOUND = re.compile(r"\w+(?:-[a-z]+|/\w+)+")
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9.\-/+]{1,9}$|^[IVX]{1,5}[ABCabc]?$|^NCT\d{8}$")
@@ -350,7 +361,9 @@ def _is_amid(text: str, start: int, end: int) -> bool:
     token = text[start:end]
     plain = bare(token)
     known = lexicon()
-    if not token[1:].islower() or not _AMID.search(text[max(0, start - 4) : start]):
+    if plain in _CLOSED or not token[1:].islower():
+        return False
+    if not _AMID.search(text[max(0, start - 4) : start]):
         return False
     return not (plain in known.terms or plain in known.eponyms or plain in known.ambiguous)
 

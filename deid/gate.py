@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deid.eponyms import TOKEN, calls_for_model
+from deid.eponyms import CAPITALISED, calls_for_model
 from deid.span import Span
 
 __all__ = ["all_sentences", "name_sentences", "names_many", "number_sentences"]
@@ -98,6 +98,6 @@ def _without(text: str, known: Sequence[Span]) -> str:
 def _may_hold_name(text: str, left: str, start: int, end: int, lower_words: frozenset[str]) -> bool:
     return any(
         calls_for_model(text, match.start(), match.end(), lower_words)
-        for match in TOKEN.finditer(left, start, end)
+        for match in CAPITALISED.finditer(left, start, end)
         if match.group()[0].isupper()
     )

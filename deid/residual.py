@@ -122,15 +122,16 @@ def halves_meet(source: Plain, matcher: PatientMatcher) -> bool:
     """Whether a long name of the patient stands in the note for a careless reader only, as in
     "Wrze<!-- 1 -->sinska": layers saw two words, and one may be left in the output.
     """
-    if source.careless is None:
-        return False
-    careless, seen = squashed(source.careless), squashed(source.text)
     patient = matcher.patient
-    return any(
-        careless.count(name) > seen.count(name)
+    names = [
+        name
         for name in (*name_parts(patient.first_name), *name_parts(patient.last_name))
         if len(name) >= _INSIDE_MIN and not is_word(name)
-    )
+    ]
+    if not names or source.careless is None:
+        return False
+    careless, seen = squashed(source.careless), squashed(source.text)
+    return any(careless.count(name) > seen.count(name) for name in names)
 
 
 def _trace(left: str, matcher: PatientMatcher, *, dates: bool, age_cap: int | None) -> str | None:

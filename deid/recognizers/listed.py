@@ -64,8 +64,9 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
             continue
         if (token.isupper() and len(token) <= _ABBREVIATION) or beside_head(text, start, end):
             continue
+        known = lexicon()
         if in_phrase(text, start, end) or (
-            plain in lexicon().terms | lexicon().eponyms and plain not in _NAMED_TERMS
+            (plain in known.terms or plain in known.eponyms) and plain not in _NAMED_TERMS
         ):
             continue  # "WOMAC", "Gore-Tex", "Mann-Whitney"
         paired = _WORD_BEFORE.search(text, max(0, start - 20), start)
@@ -83,13 +84,15 @@ def _listed(text: str) -> Iterator[tuple[int, int]]:
 
 def _plural(text: str, start: int, end: int) -> bool:
     """A listed name with an s behind: "the Brennekes", "Nevaehs mom"."""
+    if text[end - 1] != "s":
+        return False
     stem = fold(text[start:end])[:-1]
     known = lexicon()
     return (
-        text[end - 1] == "s"
-        and text[start + 1 : end].islower()
+        text[start + 1 : end].islower()
         and stem in known_names()
-        and stem not in known.eponyms | known.ambiguous
+        and stem not in known.eponyms
+        and stem not in known.ambiguous
         and not is_clinical(text, start, end)
     )
 

@@ -14,6 +14,7 @@ from deid.eponyms import beside_head, is_clinical, is_clinical_phrase, lexicon
 from deid.vocabulary import cues, fold, names_only, without_genitive
 
 __all__ = [
+    "CAPITALISED",
     "CREDENTIAL",
     "TITLED",
     "TOKEN",
@@ -34,6 +35,8 @@ CREDENTIAL = (
     r"|M\.S\.|B\.S\.)"
 )
 TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-.](?=[^\W\d_]))*\.?")
+# What TOKEN finds that begins with a capital, or a letter beyond ASCII.
+CAPITALISED = re.compile(rf"(?<![^\W\d_])(?<![^\W\d_]['’\-.])(?=[^\W\d_a-z]){TOKEN.pattern}")
 TITLED = r"[^\W\d_a-z](?:[^\W\d_A-Z]|['’ʻ\-](?=[^\W\d_])|(?<=[-'’c])[A-Z])+"
 """A word with a capital and small letters: Roe, O'Roe, McRoe, Roe-Doe."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,2}$")

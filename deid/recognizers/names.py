@@ -17,8 +17,8 @@ from deid.recognizers.listed import particled
 from deid.recognizers.logins import logins
 from deid.recognizers.name_before import names_before
 from deid.recognizers.name_grammar import (
+    CAPITALISED,
     CREDENTIAL,
-    TOKEN,
     Trust,
     chain,
     name_after,
@@ -181,7 +181,7 @@ def _sign_offs(text: str) -> Iterator[tuple[int, int]]:
 
 def _given_names(text: str) -> Iterator[tuple[int, int]]:
     """A known given name, alone or with what follows it: initial, surname, "Young", "White"."""
-    for match in TOKEN.finditer(text):
+    for match in CAPITALISED.finditer(text):
         if not text[match.start()].isupper():
             continue
         token = match.group().rstrip(".")
