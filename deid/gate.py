@@ -1,6 +1,6 @@
 """Which sentences the language model must read: those that can hold a finding that counts.
 
-The veto (:func:`deid.eponyms.prune`) drops every finding of the model without a word that may
+The veto (:func:`deid.veto.prune`) drops every finding of the model without a word that may
 be a name, so a sentence without such a word needs no model; most of a clinical note has none.
 The gate asks with the veto's own predicate and is therefore never narrower than the veto. Words
 that a rule or the patient's own data have found need no second finder. The model takes nearly
@@ -16,8 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deid.eponyms import CAPITALISED, calls_for_model
+from deid.eponyms import CAPITALISED
 from deid.span import Span
+from deid.veto import calls_for_model
 
 __all__ = ["all_sentences", "name_sentences", "names_many", "number_sentences"]
 

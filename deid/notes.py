@@ -28,7 +28,6 @@ from deid.dates.match import DateMatch
 from deid.dates.rewrite import Era, era_of, offset_text, shift_text, year_text
 from deid.dates.weekdays import find_weekdays, is_weekday, moved_weekday
 from deid.echoes import echoes
-from deid.eponyms import prune
 from deid.figures import Figures
 from deid.gate import all_sentences, name_sentences, names_many, number_sentences
 from deid.named_ages import named_ages
@@ -68,6 +67,7 @@ from deid.site_lists import SiteLists
 from deid.site_matcher import SiteMatcher
 from deid.span import Span, flatten, joined
 from deid.surrogates import RealPeople, Surrogates
+from deid.veto import prune
 from deid.whole_names import whole_names
 from deid.whole_people import whole_people
 from policies.profile import Profile
@@ -247,16 +247,21 @@ class NoteEngine:
         score_min = self.profile.score_min
         kept += self._model.find_numbers(text, number_sentences(text, known), score_min)
         many = names_many(text, known)
-        days = sorted((span.start, span.end) for span in known if span.category == "DATE")
-        figures = Figures(text, days)
         sentences = all_sentences(text) if many else name_sentences(text, lower, known)
+        days = sorted((span.start, span.end) for span in known if span.category == "DATE")
+        figures = Figures(text, days) if many else None
         for span in self._model.find_names(text, sentences, score_min):
             if span.category in ("NAME", "LOCATION", "ORG"):
                 kept += prune(text, span, lower, trusted=many)
-            elif many:
-                believed = figures.has_day if span.category == "DATE" else figures.has_number
-                kept += [span] if believed(span) else []
+            elif figures is not None and self._believes(figures, span):
+                kept.append(span)
         return self._site.unvetoed(text, kept)
+
+    def _believes(self, figures: Figures, span: Span) -> bool:
+        """Whether a day or number of the model counts; no day where the profile keeps dates."""
+        if span.category == "DATE":
+            return self.profile.dates != "keep" and figures.has_day(span)
+        return figures.has_number(span)
 
     def _parts(
         self, text: str, spans: Sequence[Span], dates: list[DateMatch], matcher: PatientMatcher

@@ -22,6 +22,7 @@ __all__ = [
     "at_words",
     "beside",
     "finditer",
+    "merged",
     "opening_words",
 ]
 
@@ -79,6 +80,17 @@ def finditer(pattern: re.Pattern[str], text: str, windows: Windows) -> Iterator[
                 match = pattern.search(text, match.start()) or match
             yield match
             at = max(match.end(), match.start() + 1)
+
+
+def merged(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The windows, which are in order of their beginnings, one where they overlap or meet."""
+    apart: list[tuple[int, int]] = []
+    for start, end in windows:
+        if apart and start <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def beside(text: str, groups: Sequence[Group]) -> Iterator[re.Match[str]]:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from deid.dates.match import DateMatch
-from deid.scan import Windows, finditer
+from deid.scan import Windows, finditer, merged
 from deid.vocabulary import cues
 
 __all__ = ["find_events"]
@@ -62,13 +62,7 @@ def _windows(text: str, dates: Sequence[DateMatch]) -> Windows:
     reach = _BESIDE_MAX + _LONGEST
     places = [(max(one.start - reach, 0), min(one.end + reach, len(text))) for one in dates]
     places += [(max(m.start() - 1, 0), min(m.end() + 1, len(text))) for m in _ALWAYS.finditer(text)]
-    apart: list[tuple[int, int]] = []
-    for start, end in sorted(places):
-        if apart and start <= apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
-        else:
-            apart.append((start, end))
-    return apart
+    return merged(sorted(places))
 
 
 def _joined(text: str, end: int, start: int) -> bool:

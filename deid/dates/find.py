@@ -31,7 +31,7 @@ from deid.dates.ordinal_days import find_ordinal_days
 from deid.dates.signs import plain_signs
 from deid.dates.slash_days import find_slash_days
 from deid.dates.worded_days import find_worded_days
-from deid.scan import Windows, around, finditer
+from deid.scan import Windows, around, finditer, merged
 
 _BLANK = "\ue000"
 _TOUCHING = re.compile(r"[-–—./]\s?\w")
@@ -87,7 +87,7 @@ class _Search:
     def touching(self) -> Windows:
         """Stretches behind a date that is joined to something by a hyphen, dot or slash."""
         ends = sorted(one.end for one in self.found if _TOUCHING.match(self.text, one.end))
-        return _merged([(end, min(end + 40, len(self.text))) for end in ends])
+        return merged([(end, min(end + 40, len(self.text))) for end in ends])
 
     def read_again(self, forms: Forms) -> None:
         """Around years of four digits that belong to no date yet, read the text once more from
@@ -112,7 +112,7 @@ class _Search:
 
     def _years_left(self) -> Windows:
         """Stretches around such years."""
-        return _merged(
+        return merged(
             [
                 (max(match.start() - 30, 0), min(match.end() + 30, len(self.text)))
                 for match in _YEAR_LEFT.finditer(self.text)
@@ -122,16 +122,6 @@ class _Search:
 
     def in_order(self) -> list[DateMatch]:
         return sorted(self.found, key=lambda one: one.start)
-
-
-def _merged(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    out: list[tuple[int, int]] = []
-    for start, end in windows:
-        if out and start <= out[-1][1]:
-            out[-1] = (out[-1][0], end)
-        else:
-            out.append((start, end))
-    return out
 
 
 def _leftmost(forms: Forms, text: str, start: int, end: int) -> list[DateMatch]:

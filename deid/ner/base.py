@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from deid.dates.find import find_dates
-from deid.eponyms import prune
 from deid.ner.fill import Mark, Piece
 from deid.ner.templates import listed
 from deid.span import Span
+from deid.veto import prune
 from deid.vocabulary import fold, names_only
 
 __all__ = [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deid.gate import all_sentences, names_many
+from deid.notes import NoteEngine
 from deid.own.patient import Patient
 from deid.span import Span
 
@@ -59,3 +60,14 @@ def test_and_words_stay(engine, said):
 def test_clinical_terms_stay_where_many_are_named(engine, sentence):
     clean = engine.clean(ROSTER + sentence, Patient("\uf8ff"))
     assert clean.text.endswith(sentence)
+
+
+def test_a_bare_day_goes_there_and_stays_where_the_profile_keeps_dates(
+    engine, model, safe_harbor, keys
+):
+    text = HANDOFF + "xr shows no change, films 4/9, went back 8/16 to okafor\nmw 6/10"
+    assert "8/16" not in engine.clean(text, Patient("\uf8ff")).text
+    keeping = NoteEngine(safe_harbor.model_copy(update={"dates": "keep"}), keys, model=model)
+    kept = keeping.clean(text, Patient("\uf8ff")).text
+    assert "8/16" in kept
+    assert "6/10" in kept
