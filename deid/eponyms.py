@@ -138,6 +138,11 @@ def in_phrase(text: str, start: int, end: int) -> bool:
 
 
 @cache
+def _eponyms_or_words() -> frozenset[str]:
+    return lexicon().eponyms | lexicon().ambiguous
+
+
+@cache
 def _phrase_words() -> frozenset[str]:
     return frozenset(word for phrase in lexicon().phrases for word in phrase.split())
 
@@ -152,9 +157,8 @@ def is_clinical_phrase(text: str, start: int, end: int) -> bool:
     if in_phrase(text, start, end):
         return True
     token = bare(text[start:end])
-    known = lexicon().eponyms | lexicon().ambiguous
-    parts = [part for part in re.split(r"[-\s]", token) if part]
-    if token not in known and not all(part in known for part in parts):
+    known = _eponyms_or_words()
+    if token not in known and not all(part in known for part in re.split(r"[-\s]", token) if part):
         return False
     return beside_head(text, start, end)
 

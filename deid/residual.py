@@ -28,6 +28,7 @@ from deid.own.demographics import name_parts, squashed
 from deid.own.patient import PatientMatcher
 from deid.reading.plain import Plain
 from deid.residual_ages import tells_old_age
+from deid.scan import around, finditer
 from deid.vocabulary import Folded, fold, is_word, known_names, one_slip
 
 __all__ = ["MASK", "halves_meet", "masked", "residual"]
@@ -57,6 +58,8 @@ _FULL_DATE = re.compile(
     rf"|(?i:\b{_MONTH}\s?\d\d?(?:st|nd|rd|th)?,?\s(?:19|20)\d\d(?!\w))"
     rf"|(?i:(?<!\w)\d\d?(?:st|nd|rd|th)?[\s-](?:of\s)?{_MONTH}[,\s-]\s?(?:19|20)\d\d(?!\w))"
 )
+_YEAR = re.compile(r"[12](?:(?<=1)9|(?<=2)0)\d\d")
+_DATE_LENGTH_MAX = 40
 _SEPARATORS = re.compile(rf"[^a-z0-9{MASK}]")
 _RUN = re.compile(r"[a-z0-9][a-z0-9\-./ ]*")
 _MISREAD = str.maketrans("oli", "011")
@@ -139,7 +142,8 @@ def _trace(left: str, matcher: PatientMatcher, *, dates: bool, age_cap: int | No
         if pattern.search(left):
             return reason
     as_dates = plain_signs(left)
-    if dates and _FULL_DATE.search(as_dates):
+    years = around(as_dates, _YEAR, _DATE_LENGTH_MAX, _DATE_LENGTH_MAX) if dates else ()
+    if any(True for _ in finditer(_FULL_DATE, as_dates, years)):
         return "residual_date"
     if age_cap is not None and tells_old_age(left, age_cap):
         return "residual_age"

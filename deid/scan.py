@@ -9,7 +9,8 @@ give what ``pattern.finditer(text)`` gives, which a test holds against all patte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 __all__ = [
@@ -17,11 +18,13 @@ __all__ = [
     "AtWords",
     "Group",
     "Landmark",
+    "Openings",
     "Windows",
     "around",
     "at_words",
     "beside",
     "finditer",
+    "holding",
     "merged",
     "opening_words",
 ]
@@ -57,15 +60,17 @@ def around(text: str, landmark: Landmark, before: int, after: int) -> list[tuple
 
 
 def _blank_before(text: str, at: int) -> int:
-    return max(text.rfind(" ", 0, at), text.rfind("\n", 0, at), 0)
+    blank = text.rfind(" ", 0, at)
+    # From the blank on: a note may have no line's end for pages.
+    return max(blank, text.rfind("\n", blank + 1, at), 0)
 
 
 def _blank_after(text: str, at: int) -> int:
-    if at >= len(text):
-        return len(text)
-    ends = [end for end in (text.find(" ", at), text.find("\n", at)) if end >= 0]
+    blank = text.find(" ", at)
+    until = blank if blank >= 0 else len(text)
+    line = text.find("\n", at, until)
     # The blank is inside: a look-ahead for it must succeed as it would in the whole text.
-    return min(ends) + 1 if ends else len(text)
+    return min((line if line >= 0 else until) + 1, len(text))
 
 
 def finditer(pattern: re.Pattern[str], text: str, windows: Windows) -> Iterator[re.Match[str]]:
@@ -101,6 +106,14 @@ def beside(text: str, groups: Sequence[Group]) -> Iterator[re.Match[str]]:
                 yield from finditer(pattern, text, windows)
 
 
+def holding(text: str, windows: Windows, landmark: Landmark) -> Windows:
+    """The windows in which a landmark begins; of patterns, those in which one lies."""
+    if not isinstance(landmark, frozenset):
+        return [window for window in windows if landmark.search(text, *window)]
+    starts = _starts(text, landmark)
+    return [one for one in windows if bisect_left(starts, one[0]) < bisect_left(starts, one[1])]
+
+
 def opening_words(phrases: frozenset[str]) -> frozenset[str]:
     """The first words of cue phrases, in lower case. ValueError for one that opens otherwise."""
     firsts = []
@@ -110,6 +123,28 @@ def opening_words(phrases: frozenset[str]) -> frozenset[str]:
             raise ValueError(f"a cue must begin with a letter: {phrase}")
         firsts.append(match.group().lower())
     return frozenset(firsts)
+
+
+class Openings:
+    """Patterns by the one word that each opens with: of many hundred names only those are tried
+    that begin like a word of the text.
+    """
+
+    def __init__(self, patterns: Mapping[str, re.Pattern[str]]) -> None:
+        """The words are in lower case; each pattern matches at its own word only."""
+        self._patterns = patterns
+        self._words = frozenset(patterns)
+
+    def find(self, text: str) -> list[re.Match[str]]:
+        """Matches in order and without overlap."""
+        matches: list[re.Match[str]] = []
+        for start in _starts(text, self._words):
+            if matches and matches[-1].end() > start:
+                continue
+            word = WORD.match(text, start)
+            if word and (match := self._patterns[word.group().lower()].match(text, start)):
+                matches.append(match)
+        return matches
 
 
 def at_words(text: str, table: Sequence[AtWords]) -> list[list[re.Match[str]]]:
@@ -128,15 +163,27 @@ def at_words(text: str, table: Sequence[AtWords]) -> list[list[re.Match[str]]]:
     return found
 
 
-def _starts(text: str, words: frozenset[str]) -> list[int]:
-    places = _places(text)
-    return sorted(start for word in words & places.keys() for start in places[word])
+_SET_NUMBERS: dict[frozenset[str], int] = {}
+_SETS_WITH: dict[str, list[int]] = {}
+"""For each word the numbers of the sets that hold it: so one look at a word serves all sets."""
 
 
-@lru_cache(maxsize=1)
-def _places(text: str) -> dict[str, list[int]]:
-    """Where each word of a text begins; every finder of a note asks for the same one."""
-    places: dict[str, list[int]] = {}
+def _starts(text: str, words: frozenset[str]) -> Sequence[int]:
+    """Where a word of the set begins, in order."""
+    number = _SET_NUMBERS.get(words)
+    if number is None:  # the sets are constants: each comes here once
+        number = _SET_NUMBERS[words] = len(_SET_NUMBERS)
+        for word in words:
+            _SETS_WITH.setdefault(word, []).append(number)
+        _places.cache_clear()
+    return _places(text).get(number, ())
+
+
+@lru_cache(maxsize=2)
+def _places(text: str) -> dict[int, list[int]]:
+    """Where each set's words begin, in order; every finder of a note asks for the same text."""
+    places: dict[int, list[int]] = {}
     for match in WORD.finditer(text):
-        places.setdefault(match.group().lower(), []).append(match.start())
+        for number in _SETS_WITH.get(match.group().lower(), ()):
+            places.setdefault(number, []).append(match.start())
     return places

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -147,6 +148,7 @@ _LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", 
 
 
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_PASSES_MAX = 8
 
 
 @lru_cache(maxsize=4096)
@@ -159,6 +161,18 @@ def _plain(char: str) -> str:
     return plain.replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
 
 
+def _translated(source: str, table: Mapping[str, str]) -> str:
+    """Every character of the table as it says, and capitals of ASCII small."""
+    changed = {char: plain for char, plain in table.items() if char != plain}
+    apart = changed.keys().isdisjoint(changed.values())
+    # A pass for each character costs a tenth of one that looks every character up.
+    if len(changed) > _PASSES_MAX or not apart or any(one != one.lower() for one in table.values()):
+        return source.translate(_SMALL | {ord(char): ord(to) for char, to in table.items()})
+    for char, plain in changed.items():
+        source = source.replace(char, plain)
+    return source.lower()
+
+
 class Folded:
     """A text folded for comparison that still knows where each character came from."""
 
@@ -169,9 +183,7 @@ class Folded:
             return
         table = {char: _plain(char) for char in set(source) if not char.isascii()}
         if all(len(plain) == 1 for plain in table.values()):
-            self.text = source.translate(
-                _SMALL | {ord(char): ord(plain) for char, plain in table.items()}
-            )
+            self.text = _translated(source, table)
             self._at = None
             return
         pieces = [char.lower() if char.isascii() else table[char] for char in source]

@@ -49,6 +49,7 @@ _NO_NAMES = cues(
     "teams",
     "care_units",
 ) | cues("generic_institution_words", "no_towns", "walk_stops", "credential_words", "weak")
+_NO_INITIAL = _NO_NAMES | cues("name_suffixes", "particles")
 # In capitals "MAY", "WILL" and "LONG" behind a name are rather what comes next.
 _WORD_NAMES = (
     cues("word_surnames", "word_given_names") - cues("sentence_starters") - {"short", "hip", "head"}
@@ -76,7 +77,7 @@ def whole_people(text: str, spans: Sequence[Span]) -> Iterator[Span]:
             named |= _initials_of(text[start:end])
             yield from _beside_and(text, start, end)
         before = span.end
-    if not named:
+    if not any(initials in text for initials in named):
         return
     covered = {at for span in spans for at in (span.start, span.end - 1)}
     for match in _INITIALS.finditer(text):
@@ -174,7 +175,7 @@ def _initials_of(name: str) -> set[str]:
     letters = [
         word.group()[0].upper()
         for word in TOKEN.finditer(name)
-        if fold(word.group()).strip(".") not in _NO_NAMES | cues("name_suffixes", "particles")
+        if fold(word.group()).strip(".") not in _NO_INITIAL
     ]
     if not 2 <= len(letters) <= 4:
         return set()

@@ -19,19 +19,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 from deid.dates.attacks import of_history
 from deid.dates.dotted_days import find_dotted_days
 from deid.dates.events import find_events
 from deid.dates.feasts import find_feasts
-from deid.dates.forms import FORMS, JOINED, MONTH_WORDS, NUMBER, OTHER_WORDS, Beside
+from deid.dates.forms import FORMS, JOINED, Beside, windows
 from deid.dates.hyphen_days import find_hyphen_days
 from deid.dates.match import DateMatch, read_date
 from deid.dates.ordinal_days import find_ordinal_days
 from deid.dates.signs import plain_signs
 from deid.dates.slash_days import find_slash_days
 from deid.dates.worded_days import find_worded_days
-from deid.scan import Windows, around, finditer, merged
+from deid.scan import Windows, finditer, merged
 
 _BLANK = "\ue000"
 _TOUCHING = re.compile(r"[-–—./]\s?\w")
@@ -54,11 +55,11 @@ class _Search:
         self.found: list[DateMatch] = []
         self._covered = bytearray(len(text))
 
-    def run(self, text: str, windows: Mapping[Beside, Windows]) -> int:
+    def run(self, text: str, stretches: Mapping[Beside, Windows]) -> int:
         """How many dates were added. Earlier forms win over later ones."""
         before = len(self.found)
         for kind, pattern, beside in FORMS:
-            for match in finditer(pattern, text, windows[beside]):
+            for match in finditer(pattern, text, stretches[beside]):
                 self.add(kind, match)
         return len(self.found) - before
 
@@ -77,6 +78,8 @@ class _Search:
 
     def left(self) -> str:
         """The text with what was found blanked out, same length."""
+        if not self.found:
+            return self.text
         pieces: list[str] = []
         at = 0
         for one in self.in_order():
@@ -154,23 +157,15 @@ def _length(dates: Sequence[DateMatch]) -> int:
     return sum(one.end - one.start for one in dates)
 
 
-def _windows(text: str) -> dict[Beside, Windows]:
-    return {
-        "month": around(text, MONTH_WORDS, 60, 80),
-        "word": around(text, OTHER_WORDS, 60, 80),
-        "number": around(text, NUMBER, 60, 80),
-    }
-
-
 def find_dates(text: str) -> Iterator[DateMatch]:
     """Every date in the text, in order and without overlap; earlier forms win over later ones."""
     search = _Search(text)
     for feast in find_feasts(search.text, text):
         search.keep(feast)
     plain = search.left()  # the Friday of "Good Friday, 4/2" belongs to no date
-    search.run(plain, _windows(plain))
+    search.run(plain, windows(plain))
     while (behind := search.touching()) and search.run(
-        search.left(), {"month": behind, "word": behind, "number": behind}
+        search.left(), dict.fromkeys(get_args(Beside), behind)
     ):
         pass
     search.read_again(JOINED)

@@ -14,15 +14,30 @@ import re
 from typing import Literal
 
 from deid.dates import joined_forms
-from deid.dates.elements import BIRTH, FEAST, MON_RUN, MON_YEAR_RUN
+from deid.dates.elements import (
+    BIRTH,
+    CUE_RUN,
+    DAY,
+    DAY_00,
+    DAY_LATE,
+    FEAST,
+    FILE_RUN,
+    MON_RUN,
+    MON_YEAR_RUN,
+    MONTH,
+    MONTH_00,
+)
 from deid.dates.partial_forms import PARTIAL
 from deid.dates.whole_forms import RANGES, WHOLE
-from deid.dates.words import MISSPELT
+from deid.dates.words import MISSPELT, ORDINAL_WORDS
+from deid.scan import Landmark, Windows, around, holding
 
-__all__ = ["FORMS", "JOINED", "MONTH_WORDS", "NUMBER", "OTHER_WORDS", "Beside"]
+__all__ = ["FORMS", "JOINED", "Beside", "windows"]
 
-Beside = Literal["month", "word", "number"]
-"""What a form is run beside: the name of a month, one of ``OTHER_WORDS``, or a ``NUMBER``."""
+Beside = Literal[
+    "month", "word", "number", "season", "ordinal", "separated", "spaced", "six", "roman", "run"
+]
+"""What a form is run beside; see ``_LANDMARKS`` and ``_INSIDE``."""
 
 MONTH_WORDS = frozenset(
     {"jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june"}
@@ -60,6 +75,38 @@ NUMBER = re.compile(
     r"|\s?[-/.]\s?\d\d?\s?[-/.]\s?[\d'’‘`]"
     r"|[JFMASOND][A-Za-z]{2}|[-/.][IVXivx]|st|nd|rd|th)|(?<!\d)\d\d)"
 )
+_SEASONS = frozenset({"spring", "summer", "fall", "autumn", "winter", "quarter", "q"})
+_BEFORE, _AFTER = 60, 80
+_LANDMARKS: tuple[tuple[Beside, Landmark], ...] = (
+    ("month", MONTH_WORDS),
+    ("word", OTHER_WORDS),
+    ("number", NUMBER),
+    ("season", _SEASONS),
+)
+_INSIDE: tuple[tuple[Beside, Beside, Landmark], ...] = (
+    ("ordinal", "month", ORDINAL_WORDS),
+    ("separated", "number", re.compile(r"\d\s?[-/.]\s?[\d'’‘`]")),
+    ("spaced", "number", re.compile(r"\d\s\d")),
+    ("six", "number", re.compile(r"\d{6}")),
+    ("roman", "number", re.compile(r"[IVXivx](?:(?<=\d[-/.\s].)|(?<=[-/.\s]\s.)|(?<=\s[-/.].))")),
+    ("run", "number", re.compile(r"\d[JFMASOND][A-Za-z]{2}")),
+)
+"""What else must stand beside the landmark of the second for a form of the first."""
+_SEPARATED = (
+    *(r"(?P<s>[-/.])", MONTH + "/", MONTH + "[/-]", DAY + "/", DAY_LATE + "/"),
+    "[-/]" + MONTH_00,
+)
+"""Parts of forms in which a sign stands between two figures."""
+
+
+def windows(text: str) -> dict[Beside, Windows]:
+    """The stretches of the text in which forms can match."""
+    found: dict[Beside, Windows] = {
+        beside: around(text, landmark, _BEFORE, _AFTER) for beside, landmark in _LANDMARKS
+    }
+    for beside, outer, landmark in _INSIDE:
+        found[beside] = holding(text, found[outer], landmark)
+    return found
 
 
 def _beside(pattern: str) -> Beside:
@@ -67,10 +114,21 @@ def _beside(pattern: str) -> Beside:
         return "word"
     if pattern.startswith(BIRTH):
         return "word"
+    if pattern.startswith((CUE_RUN, FILE_RUN)) or MONTH_00 + DAY_00 in pattern:
+        return "six"
     if MON_YEAR_RUN in pattern:
         return "month"
-    # A month run into its day ("12MAR2021") is no word of its own.
-    return "month" if "(?P<mon>" in pattern and MON_RUN not in pattern else "number"
+    if MON_RUN in pattern:  # a month run into its day ("12MAR2021") is no word of its own
+        return "run"
+    if "(?P<mon>" in pattern:
+        return "ordinal" if "(?P<dw>" in pattern else "month"
+    if "spring" in pattern or "quarter" in pattern or "Q[1-4]" in pattern:
+        return "season"
+    if "(?P<rom>" in pattern:
+        return "roman"
+    if r"(?<!\d\s)" in pattern:
+        return "spaced"
+    return "separated" if any(part in pattern for part in _SEPARATED) else "number"
 
 
 FORMS = tuple(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from deid.dates.words import MONTHS
+from deid.scan import AtWords, at_words
 
 __all__ = ["AS_DIGITS", "repaired"]
 
@@ -20,6 +21,7 @@ _BESIDE_MONTH = re.compile(
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s"
     r"(?P<figures>(?:[\dOoIl|]{1,2},?\s)?[12][\dOo][\dOoIl|]{2}|[\dOoIl|]{1,2})(?![\w|/])"
 )
+_AT_MONTHS: tuple[AtWords, ...] = ((frozenset(_NAMES), _BESIDE_MONTH),)
 _PAIR = re.compile(r"/(?<=[\dOIl]/)(?=[\dOIl]{1,2}(?![\w/]))(?=\d|[OIl]\d|\d[OIl])")
 _MISREAD = re.compile(r"[OoIl|]")
 
@@ -69,7 +71,7 @@ def _figures(text: str) -> list[tuple[int, str]]:
         return []
     return [
         (match.start("figures"), match["figures"].translate(AS_DIGITS))
-        for match in _BESIDE_MONTH.finditer(text)
+        for match in at_words(text, _AT_MONTHS)[0]
         if _MISREAD.search(match["figures"]) and any(map(str.isdigit, match["figures"]))
     ]
 

@@ -12,6 +12,7 @@ __all__ = [
     "MISSPELT_MONTH",
     "MONTHS",
     "ORDINAL",
+    "ORDINAL_WORDS",
     "ROMAN",
     "SPOKEN_YEAR",
     "WEEKDAYS",
@@ -84,6 +85,8 @@ def _either(words: list[str]) -> str:
 
 
 ORDINAL = rf"(?i:{_either(_ORDINALS)})\b"
+ORDINAL_WORDS = frozenset(one.split()[0] for one in _ORDINALS)
+"""The words that an ordinal opens with, in lower case."""
 ROMAN = r"(?:I{1,3}|I?V|VI{1,3}|I?X|XI{1,2}|i{1,3}|i?v|vi{1,3}|i?x|xi{1,2})"
 _PAIR = (
     rf"(?:{_either(_TENS)})(?:[\s-](?:{_either(_UNITS)}))?|{_either(_TEENS)}"

@@ -112,6 +112,8 @@ def _name(char: str) -> str:
 
 def _look_alikes(source: str) -> Iterator[Edit]:
     """In words that mix alphabets. A whole word of another alphabet is no disguise."""
+    if _ALIKE.keys().isdisjoint(source):
+        return
     for word in _WORD.finditer(source):
         found = word.group()
         if found.isascii() or not any(char in _ALIKE for char in found):

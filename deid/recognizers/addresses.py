@@ -36,20 +36,24 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         (
-            rf"(?<![\w.\-/])(?:[1-9]\d{{0,3}}[A-Za-z]?/(?=[1-9]))?\d{{1,6}}[A-Za-z]?(?:-\d+|\s1/2|\s?[½¼¾])?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
+            # The digit comes first: re finds it fast.
+            rf"\d(?<![\w.\-/]\d)(?:(?<=[1-9])\d{{0,3}}[A-Za-z]?/(?=[1-9])\d{{1,6}}|\d{{0,5}})"
+            rf"[A-Za-z]?(?:-\d+|\s1/2|\s?[½¼¾])?\s{{1,2}}(?:(?:[NSEW]|NE|NW|SE|SW"
             rf"|North|South|East|West)\.?\s)?"
             rf"(?:{_WORD}[ \t]){{1,4}}?{_SUFFIX}"
             # "Juniper Ridge Road", "County Road 12 Terrace": a suffix can be part of the name
             rf"(?:[ \t](?:\d{{1,4}}[ \t])?{_SUFFIX}){{0,2}}(?:\s(?:[NSEW]|NE|NW|SE"
             rf"|SW)\b\.?)?{_UNIT}{_TAIL}(?:\s{_ZIP})?"
         ),
-        rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])",
         # a house on a street named by its quarter: "3300 N Ashland, 2nd floor"
         (
-            r"(?<![\w.\-/])\d{2,5}\s[NSEW]\.?\s(?:[A-Z][a-z]{3,}|[A-Z]{4,})"
+            r"\d(?<![\w.\-/]\d)\d{1,4}\s[NSEW]\.?\s(?:[A-Z][a-z]{3,}|[A-Z]{4,})"
             r"(?:,\s(?i:\d{1,2}(?:st|nd|rd|th)\sfloor))?"
         ),
     )
+)
+_CITY_STATE_ZIP = re.compile(
+    rf"(?<![\w.\-])(?P<city>{_CITY})\s?,\s{{1,2}}{_STATE},?\s{{1,2}}{_ZIP}(?![\w\-])"
 )
 # Boxes, numbered roads, rural mail.
 _BOX = re.compile(
@@ -197,7 +201,12 @@ _AT_WORDS: tuple[AtWords, ...] = (
         _HOUSE,
     ),
 )
-_GROUPS: tuple[Group, ...] = ((re.compile(r"\d{5}(?!\d)(?<!\d{6})"), 240, 40, (_TOWN_STATE_ZIP,)),)
+_ZIP_LIKE = re.compile(r"\d{5}(?!\d)(?<!\d{6})")
+_GROUPS: tuple[Group, ...] = ((_ZIP_LIKE, 240, 40, (_TOWN_STATE_ZIP,)),)
+_COMMAS: tuple[Group, ...] = (
+    (_ZIP_LIKE, 240, 40, (_CITY_STATE_ZIP,)),
+    (re.compile(r",\s(?=[A-Z])"), 200, 40, (_CITY_STATE,)),
+)
 
 
 def find_addresses(text: str) -> Iterator[Span]:
@@ -210,7 +219,10 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             yield _undotted(text, *match.span())
-    for match in _CITY_STATE.finditer(text):
+    for match in beside(text, _COMMAS):
+        if match.re is _CITY_STATE_ZIP:
+            yield _undotted(text, *match.span())
+            continue
         start, end = match.span("city")
         before = _CAPITALS_BEFORE.match(match["city"])
         start += before.end() if before else 0

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 
 from deid.eponyms import lexicon
+from deid.scan import WORD, Group, beside
 from deid.span import Span
-from deid.vocabulary import any_cue, fold
+from deid.vocabulary import any_cue, cues, fold
 
 __all__ = ["find_firms"]
 
@@ -21,10 +22,15 @@ _FIRM = re.compile(
 )
 
 
+# The last word of each ending: "and Sons", "S.A.".
+_LAST_WORDS = frozenset(WORD.findall(ending)[-1].lower() for ending in cues("firm_endings"))
+_GROUPS: tuple[Group, ...] = ((_LAST_WORDS, 240, 40, (_FIRM,)),)
+
+
 def find_firms(text: str) -> Iterator[Span]:
     """Names of firms."""
     terms = lexicon().terms | lexicon().eponyms
-    for match in _FIRM.finditer(text):
+    for match in beside(text, _GROUPS):
         words = re.findall(r"[^\W\d_]+", match["name"])
         if words and not any(fold(word) in terms for word in words):
             yield Span(match.start(), match.end(), "ORG", "hospital")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
-from deid.scan import WORD, AtWords, at_words
+from deid.scan import WORD, Openings
 from deid.span import Span
 from deid.vocabulary import is_word
 from policies.decode import parse_yaml
@@ -55,20 +55,25 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _table() -> tuple[AtWords, ...]:
+def _table() -> tuple[Openings, Openings, Openings]:
     """The names that speak for themselves, those that are words, those that are instruments."""
     named = {_WORDS, _VISITED}
     own = [name for key, names in _names().items() if key not in named for name in names]
-    return _at(own), _at(_names()[_WORDS]), _at(_names()[_VISITED])
+    return _by_opening(own), _by_opening(_names()[_WORDS]), _by_opening(_names()[_VISITED])
 
 
-def _at(names: Iterable[str]) -> AtWords:
-    ordered = sorted(
-        {name for name in names if name[0].isalpha()}, key=lambda one: (-len(one), one)
+def _by_opening(names: Iterable[str]) -> Openings:
+    """For each word with which one of the names opens the pattern of these, the longest first."""
+    opening: dict[str, list[str]] = {}
+    for name in sorted(set(names), key=lambda one: (-len(one), one)):
+        if match := WORD.match(name):
+            opening.setdefault(match.group().lower(), []).append(_body(name))
+    return Openings(
+        {
+            word: re.compile(rf"(?<![\w-])(?:{'|'.join(bodies)})(?:[ \t]#\d{{1,6}})?(?![\w-])")
+            for word, bodies in opening.items()
+        }
     )
-    firsts = frozenset(match.group().lower() for name in ordered if (match := WORD.match(name)))
-    bodies = "|".join(map(_body, ordered))
-    return firsts, re.compile(rf"(?<![\w-])(?:{bodies})(?:[ \t]#\d{{1,6}})?(?![\w-])")
 
 
 def _body(name: str) -> str:
@@ -88,12 +93,12 @@ def _body(name: str) -> str:
 
 def find_known_institutions(text: str) -> Iterator[Span]:
     """Institutions of the list; spans may overlap those of other finders."""
-    own, words, visited = at_words(text, _table())
+    own, words, visited = (names.find(text) for names in _table())
     for match in own:
         yield Span(*match.span(), "ORG", "hospital")
-    for match in (*words, *visited):
+    for match, visit in (*((one, False) for one in words), *((one, True) for one in visited)):
         start, end = match.span()
         before = text[max(0, start - _LOOK_BACK) : start]
         beside = _BEFORE.search(before) or _BEHIND.match(text, end)
-        if beside or (match.re is _table()[2][1] and _VISIT.search(before)):
+        if beside or (visit and _VISIT.search(before)):
             yield Span(start, end, "ORG", "hospital")

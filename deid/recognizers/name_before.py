@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deid.recognizers.name_grammar import CREDENTIAL, is_name_word, is_word_surname
+from deid.scan import Group, beside
 from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, given_names, is_word
 
@@ -18,7 +19,10 @@ __all__ = ["names_before", "walked_back", "words_before"]
 _CREDENTIAL = re.compile(
     rf"(?:(?<=[^\W_])|(?<=[ \t][A-Z]\.)),?[ \t]{{1,2}}{CREDENTIAL}(?=[\s,.;:)]|$)"
 )
-_ROLE = re.compile(rf"(?<=[^\W_]),[ \t]{{1,2}}(?:the[ \t])?{any_cue('roles')}(?=[\s,.;)]|$)")
+# The sign comes first: re finds it fast.
+_CREDENTIAL_BEHIND = re.compile(rf"[ \t](?=[A-Z]){CREDENTIAL}(?=[\s,.;:)]|$)")
+_GROUPS: tuple[Group, ...] = ((_CREDENTIAL_BEHIND, 4, 2, (_CREDENTIAL,)),)
+_ROLE = re.compile(rf",(?<=[^\W_],)[ \t]{{1,2}}(?:the[ \t])?{any_cue('roles')}(?=[\s,.;)]|$)")
 _LABEL_ENDS = re.compile(rf"(?<![A-Za-z])(?i:{any_cue('labels')})[ \t]?:[ \t]*$")
 _ACTING = re.compile(
     r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
@@ -42,7 +46,7 @@ def names_before(text: str) -> Iterator[Place]:
 
 def _before_credentials(text: str) -> Iterator[Place]:
     """Names before their credentials or role ("Jane Q. Doe, MD", "Roe, fellow")."""
-    for match in (*_CREDENTIAL.finditer(text), *_ROLE.finditer(text)):
+    for match in (*beside(text, _GROUPS), *_ROLE.finditer(text)):
         line, tokens = words_before(text, match.start())
         comma = text[match.start()] == ","
         start, solid = walked_back(text, match.start(), tokens, comma=comma)

@@ -28,7 +28,7 @@ from deid.recognizers.page_heads import page_heads
 from deid.recognizers.rosters import rosters
 from deid.recognizers.small_names import small_names
 from deid.recognizers.subjects import subjects
-from deid.scan import at_words, opening_words
+from deid.scan import AtWords, at_words, opening_words
 from deid.span import Span
 from deid.vocabulary import any_cue, cues, fold, is_word, known_names, names_only
 
@@ -73,16 +73,26 @@ _WORD_NAME = re.compile(
 _ONE_WORD_AND_STOP = re.compile(r"[A-Z][a-z]+(?:[.,;)]|[ \t][a-z])")
 _GREETINGS = frozenset({"dear", "hi", "hello"})
 _NO_INITIALS = re.compile(rf"{CREDENTIAL}|[IVX]+|[ONP]OS")
-# The last words of a line or note: "-MG", "kjm".
-_SIGN_OFF = re.compile(
-    # not the second gene of a fusion: "EWSR1-ERG"
-    r"(?:^|(?:(?<=[.!?)])|(?<=\d)(?<![A-Z]\d)(?<![A-Z]\d\d))[ \t]{0,3})[-–—~/]{1,2}[ \t]?"
-    r"(?P<name>[A-Z]{2,3}|(?:(?<=--[ ])|(?<=[–—]))[a-z]{2,3})[ \t]*$"
-    r"|(?:^|(?<=[.!?,\n])[ \t]{0,3})(?i:thx|thanks|thank[ ]you|ty|tnx"
-    r"|cheers)[,!. ]{1,3}(?P<thanked>[a-z]{2,3}|[A-Z]{2,3})[ \t]*$"
-    r"|^(?P<last>[a-z]{2,3}|[A-Z]{1,3})\s*\Z",
+# The last words of a line or note: "-MG", "thanks, mg", "kjm".
+_DASHED = re.compile(
+    r"[-–—~/]{1,2}[ \t]?(?P<name>[A-Z]{2,3}|(?:(?<=--[ ])|(?<=[–—]))[a-z]{2,3})[ \t]*$",
     re.MULTILINE,
 )
+# not the second gene of a fusion: "EWSR1-ERG"
+_BEFORE_DASH = re.compile(
+    r"(?:^|(?:(?<=[.!?)])|(?<=\d)(?<![A-Z]\d)(?<![A-Z]\d\d))[ \t]{0,3})\Z", re.MULTILINE
+)
+_THANKED = re.compile(
+    r"(?i:thx|thanks|thank[ ]you|ty|tnx|cheers)[,!. ]{1,3}"
+    r"(?P<name>[a-z]{2,3}|[A-Z]{2,3})[ \t]*$",
+    re.MULTILINE,
+)
+_BEFORE_THANKS = re.compile(r"(?:^|(?<=[.!?,\n])[ \t]{0,3})\Z", re.MULTILINE)
+_AT_THANKS: tuple[AtWords, ...] = (
+    (frozenset({"thx", "thanks", "thank", "ty", "tnx", "cheers"}), _THANKED),
+)
+_LAST = re.compile(r"(?P<name>[a-z]{2,3}|[A-Z]{1,3})\s*\Z")
+_BEFORE_SIGN_OFF_MAX = 4
 # Given names inside the names of firms and places that are not the patient's.
 _FIRMS = frozenset({"depuy", "santa", "jude"})
 
@@ -172,11 +182,22 @@ def _aliases(text: str) -> Iterator[tuple[int, int]]:
 
 def _sign_offs(text: str) -> Iterator[tuple[int, int]]:
     """Initials under a note."""
-    for match in _SIGN_OFF.finditer(text):
-        group = match.lastgroup or "last"
-        clinical = group != "name" and is_clinical(text, *match.span(group))
-        if not (clinical or _NO_INITIALS.fullmatch(match[group])):
-            yield match.span(group)
+    for match in _signed(text):
+        clinical = match.re is not _DASHED and is_clinical(text, *match.span("name"))
+        if not (clinical or _NO_INITIALS.fullmatch(match["name"])):
+            yield match.span("name")
+
+
+def _signed(text: str) -> Iterator[re.Match[str]]:
+    thanked = at_words(text, _AT_THANKS)[0]
+    for matches, before in ((_DASHED.finditer(text), _BEFORE_DASH), (thanked, _BEFORE_THANKS)):
+        for match in matches:
+            start = match.start()
+            if before.search(text, max(0, start - _BEFORE_SIGN_OFF_MAX), start):
+                yield match
+    last_line = text.rfind("\n", 0, len(text.rstrip())) + 1
+    if last := _LAST.match(text, last_line):
+        yield last
 
 
 def _given_names(text: str) -> Iterator[tuple[int, int]]:

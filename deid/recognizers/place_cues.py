@@ -83,7 +83,10 @@ _AT_WORDS: tuple[AtWords, ...] = (
     ),
 )
 _GROUPS: tuple[Group, ...] = (
-    (re.compile(r"(?<=[A-Za-z])[015](?=[a-z015])|(?<=\s)[015](?=[a-z]{3})"), 24, 24, (_DAMAGED,)),
+    (
+        re.compile(r"[015](?:(?<=[A-Za-z].)(?=[a-z015])|(?<=\s.)(?=[a-z]{3}))"),
+        *(24, 24, (_DAMAGED,)),
+    ),
 )
 
 

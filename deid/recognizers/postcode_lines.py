@@ -27,8 +27,9 @@ _CODE = (
     r"|SA,?[ ]5|WA,?[ ]6|(?:NT|ACT),?[ ]0)\d{3})(?![\w\-/]|[ ]?(?:units?|mg|sec|s\b|m[lL]|pg))"
 )
 _LINE = re.compile(_BEFORE + _CODE)
-_CODED = re.compile(r"\d[A-Z](?:[A-Z]|\d)(?!\w)|[A-Za-z]{2,3},?[ ]\d{4}(?!\w)")
-_GROUPS: tuple[Group, ...] = ((_CODED, 130, 8, (_LINE,)),)
+# The sign comes first: re finds it fast.
+_CODED = re.compile(r"\d[A-Z](?:[A-Z]|\d)(?!\w)|[ ](?<=[A-Za-z,][ ])\d{4}(?!\w)")
+_GROUPS: tuple[Group, ...] = ((_CODED, 134, 8, (_LINE,)),)
 # What stands before an address on its line and is none: "Dr T Oke, MRCGP, 4 Rowan Rise, ..."
 _CREDENTIALS = re.compile(rf"(?:{CREDENTIAL}|MRCGP|FRCS|BSc)(?![\w-])")
 # The street was read from its house to its word for one; the town and four figures follow.

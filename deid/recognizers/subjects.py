@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from deid.eponyms import is_clinical
 from deid.recognizers.name_before import walked_back, words_before
 from deid.recognizers.name_grammar import CREDENTIAL, is_name_word, is_word_surname
+from deid.scan import Group, beside
 from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 
@@ -44,8 +45,23 @@ _DOES = re.compile(
     r"|ambulat(?:es|ed|ing)|voided|refused|lives|underwent|came|reports|reported|presents"
     r"|presented|says|asks|wants)\b"
 )
-# Each with whether it is said of people only.
-_CUES = ((_IS_A, True), (_BESIDE, True), (_BEFORE_SEX, True), (_CAME_WITH, True), (_DOES, False))
+_DEEDS = (
+    {"is", "was", "resting", "asleep", "sleeping", "up", "a", "aao", "alert", "awake", "denies"}
+    | {"denied", "states", "stated", "verbalise", "verbalises", "verbalised", "verbalize"}
+    | {"verbalizes", "verbalized", "c", "complains", "complained", "endorse", "endorses"}
+    | {"endorsed", "ambulates", "ambulated", "ambulating", "voided", "refused", "lives"}
+    | {"underwent", "came", "reports", "reported", "presents", "presented", "says", "asks"}
+    | {"wants"}
+)
+_GROUPS: tuple[Group, ...] = (
+    (frozenset({"is", "was"}), 4, 60, (_IS_A,)),
+    (re.compile(rf"[(,][ \t\n]?(?:an?[ \t\n])?{_AGE}"), 4, 2, (_BESIDE,)),
+    (re.compile(r"\d(?<=[ \t].)\d{0,2}[MF]\b"), 6, 2, (_BEFORE_SEX,)),
+    (frozenset({"came"}), 4, 30, (_CAME_WITH,)),
+    (frozenset(_DEEDS), 6, 30, (_DOES,)),
+)
+_SURE = (_IS_A, _BESIDE, _BEFORE_SEX, _CAME_WITH)
+"""What is said of people only."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){1,2}[^\W\d_]")
 _UNDOTTED_STAFF = re.compile(rf"{CREDENTIAL}|ER|OR|ED|ICU|OB|PCP|US|PT|OT")
 _NAME = r"[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_]))+"
@@ -69,18 +85,18 @@ _INITIALS_AND_NUMBER = re.compile(
 
 def subjects(text: str) -> Iterator[Place]:
     """Names of whom the note is about, in no order; they may overlap."""
-    for cue, sure in _CUES:
-        for match in cue.finditer(text):
-            tokens = words_before(text, match.start())[1]
-            run = _capitalised(text, tokens, match.start())
-            if not run or (cue is not _IS_A and _abbreviation(text, run, sure=sure)):
-                continue
-            if (sure or _is_initial(run[0])) and _is_word_name(text, run):
-                yield run[0][0], run[-1][1]
-                continue
-            start, solid = walked_back(text, match.start(), tokens)
-            if solid:
-                yield start, match.start()
+    for match in beside(text, _GROUPS):
+        sure = match.re in _SURE
+        tokens = words_before(text, match.start())[1]
+        run = _capitalised(text, tokens, match.start())
+        if not run or (match.re is not _IS_A and _abbreviation(text, run, sure=sure)):
+            continue
+        if (sure or _is_initial(run[0])) and _is_word_name(text, run):
+            yield run[0][0], run[-1][1]
+            continue
+        start, solid = walked_back(text, match.start(), tokens)
+        if solid:
+            yield start, match.start()
     for match in _INITIALS_AND_NUMBER.finditer(text):
         yield match.span("name")
     for match in _HEAD.finditer(text):

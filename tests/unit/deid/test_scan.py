@@ -12,20 +12,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deid.dates import feasts
-from deid.dates.find import _windows
-from deid.dates.forms import FORMS
+from deid.dates import feasts, misread
+from deid.dates.forms import FORMS, windows
 from deid.recognizers import (
     addresses,
     addresses_abroad,
     bare_codes,
     contact,
     devices,
+    firms,
     handles,
     hospitals,
     identifiers,
     labelled,
+    name_before,
     names,
+    postcode_lines,
+    subjects,
 )
 from deid.scan import around, at_words, finditer, opening_words
 
@@ -35,9 +38,9 @@ WINDOWED = [
     (landmark, before, after, pattern)
     for finder in (
         *(contact, identifiers, devices, addresses, addresses_abroad),
-        *(handles, labelled, bare_codes),
+        *(handles, labelled, bare_codes, firms, name_before, postcode_lines, subjects),
     )
-    for landmark, before, after, patterns in finder._GROUPS
+    for landmark, before, after, patterns in (*finder._GROUPS, *getattr(finder, "_COMMAS", ()))
     for pattern in patterns
 ]
 AT_WORDS = (
@@ -47,6 +50,7 @@ AT_WORDS = (
     *addresses_abroad._AT_WORDS,
     *hospitals._AT_WORDS,
     *feasts._AT_WORDS,
+    *misread._AT_MONTHS,
     (identifiers._CUE_WORDS, identifiers._CUED),
     *handles._AT_CUES,
     *handles._AT_LOGINS,
@@ -198,13 +202,13 @@ def spans(matches):
 
 def check(text):
     for landmark, before, after, pattern in WINDOWED:
-        windows = around(text, landmark, before, after)
-        assert spans(finditer(pattern, text, windows)) == spans(pattern.finditer(text)), (
+        stretches = around(text, landmark, before, after)
+        assert spans(finditer(pattern, text, stretches)) == spans(pattern.finditer(text)), (
             pattern.pattern[:80]
         )
-    windows = _windows(text)
+    stretches = windows(text)
     for _, pattern, beside in FORMS:
-        assert spans(finditer(pattern, text, windows[beside])) == spans(pattern.finditer(text)), (
+        assert spans(finditer(pattern, text, stretches[beside])) == spans(pattern.finditer(text)), (
             pattern.pattern[-80:]
         )
     for (_, pattern), found in zip(AT_WORDS, at_words(text, AT_WORDS), strict=True):
