@@ -22,9 +22,9 @@ _FIRM = re.compile(
 )
 
 
-# The last word of each ending: "and Sons", "S.A.".
-_LAST_WORDS = frozenset(WORD.findall(ending)[-1].lower() for ending in cues("firm_endings"))
-_GROUPS: tuple[Group, ...] = ((_LAST_WORDS, 240, 40, (_FIRM,)),)
+# The longest word of each ending: "and Sons".
+_ENDINGS = frozenset(max(WORD.findall(one), key=len).lower() for one in cues("firm_endings"))
+_GROUPS: tuple[Group, ...] = ((_ENDINGS, 240, 40, (_FIRM,)),)
 
 
 def find_firms(text: str) -> Iterator[Span]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from deid.eponyms import is_clinical
 from deid.recognizers.name_before import walked_back, words_before
 from deid.recognizers.name_grammar import CREDENTIAL, is_name_word, is_word_surname
-from deid.scan import Group, beside
+from deid.scan import AtWords, Group, at_words, beside
 from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, is_word, names_only
 
@@ -27,7 +27,7 @@ _AGE = (
 )
 # Roe is a pleasant 45-year-old
 _IS_A = re.compile(
-    r"(?<=[^\W_])\.?[ \t\n](?:is|was)[ \t\n](?:now[ \t])?(?:an?|the)[ \t\n]"
+    r"(?:is|was)[ \t\n](?:now[ \t])?(?:an?|the)[ \t\n]"
     r"(?:(?:very|pleasant|previously|otherwise|healthy|young|elderly|delightful)[ \t\n])*"
     rf"{_AGE}"
 )
@@ -35,33 +35,28 @@ _IS_A = re.compile(
 _BESIDE = re.compile(rf"(?<=[^\W_])\.?[ \t\n]?[(,][ \t\n]?(?:an?[ \t\n])?{_AGE}")
 # Roe, Desmond 66M
 _BEFORE_SEX = re.compile(r"(?<=[a-z])[ \t]{1,3}(?=\d{1,3}[MF]\b)")
-_CAME_WITH = re.compile(
-    r"(?<=[^\W_])\.?[ \t\n]came[ \t\n](?:in[ \t])?with[ \t\n](?:his|her|their)\b"
+_CAME_WITH = re.compile(r"came[ \t\n](?:in[ \t])?with[ \t\n](?:his|her|their)\b")
+_DEEDS = (
+    "resting|asleep|sleeping|denies|denied|states|stated|verbalises|verbalised|verbalizes"
+    "|verbalized|complains|complained|endorses|endorsed|ambulates|ambulated|ambulating|voided"
+    "|refused|lives|underwent|came|reports|reported|presents|presented|says|asks|wants"
 )
 _DOES = re.compile(
-    r"(?<=[^\W_])\.?[ \t\n](?:is[ \t]|was[ \t])?(?:resting|asleep|sleeping"
-    r"|up[ \t]in[ \t](?:the[ \t])?chair|A&O|AAO|A[ \t]&[ \t]O|alert[ \t]and|awake[ \t]and"
-    r"|denies|denied|states|stated|verbali[sz]e[sd]|c/o|complain(?:s|ed)|endorse[sd]"
-    r"|ambulat(?:es|ed|ing)|voided|refused|lives|underwent|came|reports|reported|presents"
-    r"|presented|says|asks|wants)\b"
+    rf"(?:is[ \t]|was[ \t])?(?:{_DEEDS}|up[ \t]in[ \t](?:the[ \t])?chair|A&O|AAO|A[ \t]&[ \t]O"
+    r"|alert[ \t]and|awake[ \t]and|c/o)\b"
 )
-_DEEDS = (
-    {"is", "was", "resting", "asleep", "sleeping", "up", "a", "aao", "alert", "awake", "denies"}
-    | {"denied", "states", "stated", "verbalise", "verbalises", "verbalised", "verbalize"}
-    | {"verbalizes", "verbalized", "c", "complains", "complained", "endorse", "endorses"}
-    | {"endorsed", "ambulates", "ambulated", "ambulating", "voided", "refused", "lives"}
-    | {"underwent", "came", "reports", "reported", "presents", "presented", "says", "asks"}
-    | {"wants"}
+_AT_WORDS: tuple[AtWords, ...] = (
+    (frozenset({"is", "was"}), _IS_A),
+    (frozenset({"came"}), _CAME_WITH),
+    (
+        frozenset(_DEEDS.split("|")) | {"is", "was", "up", "a", "aao", "alert", "awake", "c"},
+        _DOES,
+    ),
 )
 _GROUPS: tuple[Group, ...] = (
-    (frozenset({"is", "was"}), 4, 60, (_IS_A,)),
     (re.compile(rf"[(,][ \t\n]?(?:an?[ \t\n])?{_AGE}"), 4, 2, (_BESIDE,)),
     (re.compile(r"\d(?<=[ \t].)\d{0,2}[MF]\b"), 6, 2, (_BEFORE_SEX,)),
-    (frozenset({"came"}), 4, 30, (_CAME_WITH,)),
-    (frozenset(_DEEDS), 6, 30, (_DOES,)),
 )
-_SURE = (_IS_A, _BESIDE, _BEFORE_SEX, _CAME_WITH)
-"""What is said of people only."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){1,2}[^\W\d_]")
 _UNDOTTED_STAFF = re.compile(rf"{CREDENTIAL}|ER|OR|ED|ICU|OB|PCP|US|PT|OT")
 _NAME = r"[^\W\d_a-z](?:[^\W\d_]|['’\-](?=[^\W\d_]))+"
@@ -85,23 +80,44 @@ _INITIALS_AND_NUMBER = re.compile(
 
 def subjects(text: str) -> Iterator[Place]:
     """Names of whom the note is about, in no order; they may overlap."""
-    for match in beside(text, _GROUPS):
-        sure = match.re in _SURE
-        tokens = words_before(text, match.start())[1]
-        run = _capitalised(text, tokens, match.start())
-        if not run or (match.re is not _IS_A and _abbreviation(text, run, sure=sure)):
+    for end, sure, is_a in _said(text):
+        tokens = words_before(text, end)[1]
+        run = _capitalised(text, tokens, end)
+        if not run or (not is_a and _abbreviation(text, run, sure=sure)):
             continue
         if (sure or _is_initial(run[0])) and _is_word_name(text, run):
             yield run[0][0], run[-1][1]
             continue
-        start, solid = walked_back(text, match.start(), tokens)
+        start, solid = walked_back(text, end, tokens)
         if solid:
-            yield start, match.start()
+            yield start, end
     for match in _INITIALS_AND_NUMBER.finditer(text):
         yield match.span("name")
     for match in _HEAD.finditer(text):
         if _heads(text, *match.span("name"), comma=match["comma"] is not None):
             yield match.span("name")
+
+
+def _said(text: str) -> Iterator[tuple[int, bool, bool]]:
+    """Where a word ends of which something is said, whether that is said of people only, and
+    whether it is what somebody is.
+    """
+    is_a, came, does = at_words(text, _AT_WORDS)
+    for matches, sure in ((is_a, True), (came, True), (does, False)):
+        for match in matches:
+            end = _end_of_word_before(text, match.start())
+            if end is not None:
+                yield end, sure, matches is is_a
+    for match in beside(text, _GROUPS):
+        yield match.start(), True, False
+
+
+def _end_of_word_before(text: str, at: int) -> int | None:
+    """Behind the word before ``at``, its full stop apart; None unless one blank lies between."""
+    if at < 2 or text[at - 1] not in " \t\n":
+        return None
+    end = at - 2 if text[at - 2] == "." else at - 1
+    return end if end > 0 and text[end - 1].isalnum() else None
 
 
 def _capitalised(text: str, tokens: list[Place], end: int) -> list[Place]:

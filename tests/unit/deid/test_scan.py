@@ -51,6 +51,7 @@ AT_WORDS = (
     *hospitals._AT_WORDS,
     *feasts._AT_WORDS,
     *misread._AT_MONTHS,
+    *((words, re.compile(rf"(?<![A-Za-z]){one.pattern}")) for words, one in subjects._AT_WORDS),
     (identifiers._CUE_WORDS, identifiers._CUED),
     *handles._AT_CUES,
     *handles._AT_LOGINS,
