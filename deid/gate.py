@@ -30,7 +30,9 @@ _END = re.compile(
     r"\s+(?=[A-Z0-9\"'(]))"
 )
 _CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-z]")
-_NUMBER = re.compile(r"(?:\d[^\d\n]{0,3}){7}|@|[A-Za-z0-9]{20}")
+_NUMBER = re.compile(r"(?:\d[^\d\n]{0,3}){7}|@")
+_RUN_MIN = 20
+_NUMBER_OR_RUN = re.compile(rf"{_NUMBER.pattern}|[A-Za-z0-9]{{{_RUN_MIN}}}")
 _NAMES_MIN = 2  # one name in a line of text says nothing of the next
 _CHARACTERS_A_NAME = 250
 """With a name known for each of so many characters a note names many. Half of the hand-written
@@ -81,7 +83,9 @@ def number_sentences(text: str, known: Sequence[Span]) -> list[tuple[int, int]]:
     address, outside the spans of ``known``.
     """
     left = _without(text, known)
-    return [(start, end) for start, end in _sentences(text) if _NUMBER.search(left, start, end)]
+    # Few notes have a word so long; looking for one at every letter is slow.
+    wanted = _NUMBER_OR_RUN if any(len(one) >= _RUN_MIN for one in left.split()) else _NUMBER
+    return [(start, end) for start, end in _sentences(text) if wanted.search(left, start, end)]
 
 
 def _without(text: str, known: Sequence[Span]) -> str:

@@ -209,6 +209,8 @@ _USER = re.compile(
     r"(?<=\d:\d\d)[ap]?m?[ \t](?P<core>[a-z]{3,14}\d{0,4})(?=:[ \t])|\b(?P<pager>p\d{4,5})\b"
     r"|(?<=\d/\d)(?:\d|(?:\d?/\d\d(?:\d\d)?))?[ \t](?P<user>[a-z]{3,14}\d{1,4})(?=:[ \t])"
 )
+# The sign comes first: re finds it fast.
+_USERS: tuple[Group, ...] = ((re.compile(r"[:/p](?:(?<=\d[:/])\d|(?<=p)\d{4})"), 4, 40, (_USER,)),)
 # A number that was dictated: "two one five, five five five, oh one nine eight".
 _DIGIT_SAID = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _SAID = re.compile(rf"\b(?i:{_DIGIT_SAID}(?:,?[ \t\n-]{{1,2}}{_DIGIT_SAID}){{6,14}})\b")
@@ -225,7 +227,7 @@ def find_contacts(text: str) -> Iterator[Span]:
         yield from _spans(matches)
     yield from _spans(_INTERNATIONAL.finditer(text))
     yield from _spans(beside(text, _DICTATED))
-    for match in _USER.finditer(text):
+    for match in beside(text, _USERS):
         if (match["core"] or "").startswith("addend"):
             continue
         yield Span(*match.span(match.lastgroup or 0), "CONTACT", "contact")

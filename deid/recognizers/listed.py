@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from deid.eponyms import beside_head, in_phrase, is_clinical, is_explained, lexicon
 from deid.recognizers.name_grammar import is_name_word, name_after
+from deid.scan import AtWords, at_words
 from deid.span import Span
 from deid.vocabulary import cues, fold, is_word, known_names, names_as_words, without_genitive
 
@@ -35,6 +36,18 @@ _SMALL_TITLE = re.compile(
 _SMALL_KIN = re.compile(
     r"(?<![^\W_])(?i:wife|husband|son|daughter|brother|sister|aunt|uncle|niece|nephew|cousin"
     r"|grandmother|grandfather|grandson|granddaughter)[ \t]"
+)
+_AT_WORDS: tuple[AtWords, ...] = (
+    (
+        frozenset({"dr", "doctor", "mr", "mister", "mrs", "missus", "ms", "miss", "nurse"})
+        | {"prof", "professor"},
+        _SMALL_TITLE,
+    ),
+    (
+        frozenset({"wife", "husband", "son", "daughter", "brother", "sister", "aunt", "uncle"})
+        | {"niece", "nephew", "cousin", "grandmother", "grandfather", "grandson", "granddaughter"},
+        _SMALL_KIN,
+    ),
 )
 _VERB_ENDS = re.compile(r"(?:s|ed|ing|ly)$")
 _SMALL_BEFORE = re.compile(r"(?<![^\W_])([a-z]{3,12}),?[ \t]$")
@@ -101,8 +114,7 @@ def _small(text: str) -> Iterator[tuple[int, int]]:
     """Names written small: of the list, or behind a title, with the words beside them that nothing
     explains. Notes from speech recognition and portals are written so.
     """
-    titled = {match.end() for match in _SMALL_TITLE.finditer(text)}
-    kin = {match.end() for match in _SMALL_KIN.finditer(text)}
+    titled, kin = ({match.end() for match in found} for found in at_words(text, _AT_WORDS))
     end = 0
     for match in _SMALL.finditer(text):
         if match.start() < end:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deid.recognizers.name_grammar import CREDENTIAL, is_name_word, is_word_surname
-from deid.scan import Group, beside
+from deid.scan import AtWords, Group, at_words, beside
 from deid.span import Place
 from deid.vocabulary import any_cue, cues, fold, given_names, is_word
 
@@ -25,10 +25,17 @@ _GROUPS: tuple[Group, ...] = ((_CREDENTIAL_BEHIND, 4, 2, (_CREDENTIAL,)),)
 _ROLE = re.compile(rf",(?<=[^\W_],)[ \t]{{1,2}}(?:the[ \t])?{any_cue('roles')}(?=[\s,.;)]|$)")
 _LABEL_ENDS = re.compile(rf"(?<![A-Za-z])(?i:{any_cue('labels')})[ \t]?:[ \t]*$")
 _ACTING = re.compile(
-    r"(?<=[^\W_])[ \t\n](?:(?:was|were|is|has been)[ \t])?"
+    r"(?:(?:was|were|is|has been)[ \t])?"
     r"(?:concur(?:s|red)?|notified|aware|informed|agree[sd]?|paged"
     r"|will[ \t](?:see|review|follow|call|arrange|evaluate|discuss|contact|schedule|operate"
     r"|cover)|to[ \t](?:see|staff|operate|round))\b"
+)
+_AT_ACTING: tuple[AtWords, ...] = (
+    (
+        frozenset({"was", "were", "is", "has", "concur", "concurs", "concurred", "notified"})
+        | {"aware", "informed", "agree", "agrees", "agreed", "paged", "will", "to"},
+        _ACTING,
+    ),
 )
 _LOOK_BACK = 60
 _LINE_ENDS = re.compile(r"[\n:;()|\t\d]")
@@ -89,11 +96,14 @@ def _all_names(text: str, line: str, tokens: list[Place]) -> bool:
 
 def _acting(text: str) -> Iterator[Place]:
     """Who notified, agreed or was told: "Roe concurs", "Jane Roe was notified"."""
-    for match in _ACTING.finditer(text):
-        _, tokens = words_before(text, match.start(), ends=_CLAUSE_ENDS)
-        start, solid = walked_back(text, match.start(), tokens)
+    for match in at_words(text, _AT_ACTING)[0]:
+        end = match.start() - 1
+        if end < 1 or text[end] not in " \t\n" or not text[end - 1].isalnum():
+            continue
+        _, tokens = words_before(text, end, ends=_CLAUSE_ENDS)
+        start, solid = walked_back(text, end, tokens)
         if solid:
-            yield start, match.start()
+            yield start, end
         elif 1 <= len(tokens) <= 2 and is_word_surname(text, *tokens[-1]):
             # "Paget will see her", "Buck Long concurs".
             yield tokens[0][0], tokens[-1][1]

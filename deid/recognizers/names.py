@@ -52,6 +52,12 @@ _ALIAS = re.compile(
     r"\b(?i:aka|a\.k\.a\.|alias|goes by|nicknamed?|prefers(?: to be called)?|initials)[ \t:]{1,3}"
     r"(?P<quote>[\"“'‘])?(?P<name>[A-Z][\w.\-]{1,20}[\w\-])"
 )
+_AT_ALIAS: tuple[AtWords, ...] = (
+    (
+        frozenset({"aka", "a", "alias", "goes", "nickname", "nicknamed", "prefers", "initials"}),
+        _ALIAS,
+    ),
+)
 _SIGNER = re.compile(
     r"\b(?i:(?:co-?)?signed|covering|on call)[ \t]{1,2}"
     rf"(?=[^\n,.;:]{{2,40}},[ \t]{{1,2}}{any_cue('roles')}\b)"
@@ -174,7 +180,7 @@ def _typists(text: str) -> Iterator[tuple[int, int]]:
 
 def _aliases(text: str) -> Iterator[tuple[int, int]]:
     """What else somebody is called: AKA "T-Bone", initials P-W."""
-    for match in _ALIAS.finditer(text):
+    for match in at_words(text, _AT_ALIAS)[0]:
         name = match["name"]
         if match["quote"] or not is_word(name) or name.lower() in cues("word_given_names"):
             yield match.span("name")

@@ -40,7 +40,11 @@ WINDOWED = [
         *(contact, identifiers, devices, addresses, addresses_abroad),
         *(handles, labelled, bare_codes, firms, name_before, postcode_lines, subjects),
     )
-    for landmark, before, after, patterns in (*finder._GROUPS, *getattr(finder, "_COMMAS", ()))
+    for landmark, before, after, patterns in (
+        *finder._GROUPS,
+        *getattr(finder, "_COMMAS", ()),
+        *getattr(finder, "_USERS", ()),
+    )
     for pattern in patterns
 ]
 AT_WORDS = (
@@ -51,6 +55,7 @@ AT_WORDS = (
     *hospitals._AT_WORDS,
     *feasts._AT_WORDS,
     *misread._AT_MONTHS,
+    *names._AT_ALIAS,
     *((words, re.compile(rf"(?<![A-Za-z]){one.pattern}")) for words, one in subjects._AT_WORDS),
     (identifiers._CUE_WORDS, identifiers._CUED),
     *handles._AT_CUES,
