@@ -149,6 +149,15 @@ _HOUSE = re.compile(
     rf"(?P<core>\d{{1,6}}[A-Za-z]?[ \t](?!(?i:north|south|east|west)\b(?![ \t][A-Z]))"  # a ward
     rf"{_CAPITALISED}(?:[ \t]{_CAPITALISED}){{0,2}})"
 )
+# "moved here from 62704", "she is from 62704".
+_HOME_ZIP = re.compile(
+    r"(?i:\b(?:li(?:ves?|ved|ving)|resid(?:es?|ing|ed)|mov(?:es?|ed|ing)|relocated|commut(?:es?|ed|ing)"
+    r"|travel(?:l?ed|l?ing|s)?|drives?|drove|hails|(?:is|was|are|comes?|came)(?=[ \t]from))"
+    r"(?:[ \t](?:alone|here|back|recently|currently|in|down|up|over|all the way)){0,2}"
+    r"[ \t](?:in|at|near|from|to|outside|around)[ \t\n])"
+    rf"(?P<core>{_ZIP})(?![\w\-]|[.,]\d|[ \t]?(?:units?|mg|mcg|m[lL]|IU|cells|copies|steps)\b"
+    r"|[ \t](?:to|and|or)[ \t]\d)"
+)
 _PLACE_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ADDRESS_LABEL = re.compile(
     r"(?i:(?<![a-z])(?:(?:home|mailing|street|current|permanent|work"
@@ -200,6 +209,13 @@ _AT_WORDS: tuple[AtWords, ...] = (
         | {"home", "address"},
         _HOUSE,
     ),
+    (
+        frozenset({"live", "lives", "lived", "living", "reside", "resides", "residing", "resided"})
+        | {"move", "moves", "moved", "moving", "relocated", "commute", "commutes", "commuted"}
+        | {"commuting", "travel", "travels", "traveled", "travelled", "traveling", "travelling"}
+        | {"drive", "drives", "drove", "hails", "is", "was", "are", "come", "comes", "came"},
+        _HOME_ZIP,
+    ),
 )
 _ZIP_LIKE = re.compile(r"\d{5}(?!\d)(?<!\d{6})")
 _GROUPS: tuple[Group, ...] = ((_ZIP_LIKE, 240, 40, (_TOWN_STATE_ZIP,)),)
@@ -248,12 +264,12 @@ def _opened(text: str) -> Iterator[tuple[int, int]]:
     """What a word opens: boxes, roads, labels, homes; ZIP codes behind a cue or a state, houses in
     a street that has no word for one.
     """
-    boxes, roads, rural, streets, labels, localities, homes, zip_codes, houses = at_words(
+    boxes, roads, rural, streets, labels, localities, homes, zip_codes, houses, zips = at_words(
         text, _AT_WORDS
     )
     for match in (*boxes, *roads, *rural):
         yield _undotted(text, *match.span())
-    for match in (*streets, *labels, *localities):
+    for match in (*streets, *labels, *localities, *zips):
         yield match.span("core")
     for match in homes:
         for group in ("core", "then"):

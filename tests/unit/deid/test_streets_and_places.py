@@ -170,3 +170,19 @@ def test_a_postcode_between_a_street_and_a_town_goes():
 def test_a_zip_code_behind_a_town_that_is_a_surname_too_goes_at_the_end_of_a_line():
     assert _whole("Springfield 62704\nDry.", ("Springfield", "NAME")) == {"Springfield 62704"}
     assert not _whole("Springfield 62704 units", ("Springfield", "NAME"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Moved here from 62704.", "She is from 62704", "lives in 62704 now", "drives in from 62704"],
+)
+def test_a_zip_code_says_where_somebody_lives(text: str) -> None:
+    assert covered(find_addresses, text) == ["62704"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["WBC rose from 12000.", "it was from 12000 to 15000", "moved to 12000 units", "is 12000"],
+)
+def test_other_figures_of_five_do_not(text: str) -> None:
+    assert covered(find_addresses, text) == []
