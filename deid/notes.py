@@ -153,6 +153,9 @@ class NoteEngine:
     ) -> CleanNote:
         matcher = self._matcher(patient)
         plain = Plain(text)
+        # A sign can be read as several letters.
+        if not read and len(plain.text) > self.profile.note_length_max:
+            return CleanNote(None, (), "too_long")
         places = [plain.seen(span.start, span.end) for span in marked]
         if None in places:
             return CleanNote(None, (), "marked_in_markup")

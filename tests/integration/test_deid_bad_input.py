@@ -85,6 +85,14 @@ def test_a_note_of_10_mb_is_withheld_at_once_and_in_bounded_memory(files):
     assert megabytes_more - megabytes < 200
 
 
+def test_a_note_that_is_read_as_four_times_its_length_is_too_long(files):
+    files.write("\u2167" * 300_000, CALM)  # one sign, read as VIII
+    assert files.run().returncode == 0
+    big, small = files.lines()
+    assert (big["text"], big["withheld"]) == (None, "too_long")
+    assert small["text"] is not None
+
+
 def test_an_empty_note_is_an_empty_note(files):
     files.write("", " \n", CALM)
     assert files.run().returncode == 0
