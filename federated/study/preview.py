@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from federated.admission import REASONS, admit
+from federated.admission import REASONS, Question, admit_question
 from federated.privacy.loss import epsilon_of
 from federated.privacy.reply_time import MEAN_S_MAX, deadline_s, late_s, mean_s, values_share
 from federated.study.accuracy import ASSUMED_ROWS, plus_minus
@@ -125,10 +125,11 @@ def preview(
     """
     unknown = [name for caution in without_policy for name in caution.sites]
     plan = compile_study(study, catalogue)
+    question = Question(study, plan, catalogue)
     sites = tuple(
         SitePreview(
             policy.site,
-            admit(study, plan, policy, catalogue, researcher=researcher, today=today),
+            admit_question(question, policy, researcher=researcher, today=today),
         )
         for policy in policies
     )
