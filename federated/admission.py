@@ -7,7 +7,9 @@ reason for a refusal is returned, in the order of the checks below, as a stable 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from federated.privacy.budgets import Budgets
 from federated.privacy.loss import nano_rho_for
@@ -20,7 +22,7 @@ from federated.study.plan import Block, Plan
 from policies.expression import check, names, parse
 from policies.site import Project, SitePolicy
 
-__all__ = ["REASONS", "admit", "budgets_of"]
+__all__ = ["REASONS", "Question", "admit", "admit_question", "budgets_of"]
 
 REASONS = {
     "policy_expired": "the site's policy is past its last day",
@@ -60,6 +62,36 @@ def _limit(epsilon: float | None) -> int | None:
     return None if epsilon is None else nano_rho_for(epsilon)
 
 
+@dataclass(frozen=True)
+class Question:
+    """A study with its plan, and what of them policies are held against: the same at every site,
+    so reckoned once for all of them.
+    """
+
+    study: Study
+    plan: Plan
+    catalogue: Catalogue
+
+    @cached_property
+    def asked(self) -> tuple[Block, ...]:
+        """The statistics. A parent is part of how a proportion's number known is told, not a
+        statistic of its own.
+        """
+        parents = {one.parent for one in self.study.statistics}
+        return tuple(block for block in self.plan.blocks if block.name not in parents)
+
+    @cached_property
+    def signed(self) -> bool:
+        """Is every statistic a signed measure?"""
+        return all(_signed_measures(self.study, self.catalogue))
+
+    @cached_property
+    def recorded(self) -> frozenset[str]:
+        """The dictionary elements that it rests on."""
+        registry = self.catalogue.registry(self.study.dictionary)
+        return frozenset().union(*(registry.recorded(_used(block)) for block in self.plan.blocks))
+
+
 def admit(
     study: Study,
     plan: Plan,
@@ -70,17 +102,19 @@ def admit(
     today: date,
 ) -> tuple[str, ...]:
     """Reason codes of the refusal, empty when admitted."""
-    return tuple(_reasons(study, plan, policy, catalogue, researcher, today))
+    question = Question(study, plan, catalogue)
+    return admit_question(question, policy, researcher=researcher, today=today)
 
 
-def _reasons(
-    study: Study,
-    plan: Plan,
-    policy: SitePolicy,
-    catalogue: Catalogue,
-    researcher: str,
-    today: date,
-) -> Iterator[str]:
+def admit_question(
+    question: Question, policy: SitePolicy, *, researcher: str, today: date
+) -> tuple[str, ...]:
+    """The same where several sites are asked."""
+    return tuple(_reasons(question, policy, researcher, today))
+
+
+def _reasons(question: Question, policy: SitePolicy, researcher: str, today: date) -> Iterator[str]:
+    study, plan = question.study, question.plan
     if today > date.fromisoformat(policy.valid_until):
         yield "policy_expired"
     if study.dictionary != policy.dictionary:
@@ -91,20 +125,15 @@ def _reasons(
         yield "researcher_not_allowed"
     if policy.projects is not None:
         yield from _project_reasons(study, policy.projects, researcher)
-    # A parent is part of how a proportion's number known is told, not a statistic of its own.
-    parents = {one.parent for one in study.statistics}
-    asked = [block for block in plan.blocks if block.name not in parents]
-    if any(block.kind not in policy.statistics for block in asked):
+    if any(block.kind not in policy.statistics for block in question.asked):
         yield "statistic_not_allowed"
-    if policy.measures_only and not all(_signed_measures(study, catalogue)):
+    if policy.measures_only and not question.signed:
         yield "measure_unknown"
-    registry = catalogue.registry(study.dictionary)
-    absent = set(policy.absent)
-    if any(absent & registry.recorded(_used(block)) for block in plan.blocks):
+    if question.recorded & set(policy.absent):
         yield "element_not_available"
     if any(block.rows_max > policy.limits.rows_max for block in plan.blocks):
         yield "rows_over_limit"
-    if len(asked) > policy.limits.statistics_max:
+    if len(question.asked) > policy.limits.statistics_max:
         yield "statistics_over_limit"
     if plan.length > policy.limits.cells_max:
         yield "cells_over_limit"
@@ -126,12 +155,13 @@ def _project_reasons(
 
 def _signed_measures(study: Study, catalogue: Catalogue) -> Iterator[bool]:
     registry = catalogue.registry(study.dictionary)
+    known = catalogue.measures(study.dictionary)
     parents = {one.parent for one in study.statistics}
     for statistic in study.statistics:
         if statistic.name in parents and statistic.measure is None:
             yield _counts_a_measures_cohort(statistic, study.dictionary, catalogue)
             continue
-        if statistic.measure not in catalogue.measures(study.dictionary):
+        if statistic.measure not in known:
             yield False
             continue
         measure = catalogue.measure(study.dictionary, str(statistic.measure))

@@ -19,10 +19,10 @@ from federated.combine.labels import Labels, label, labelled, levels
 from federated.combine.regressions import regress
 from federated.combine.result import Asked, Curve, Difference, Regression, Result, Row
 from federated.combine.rows import read_rows, row, set_apart
-from federated.combine.same_rows import same_rows
 from federated.combine.scopes import Scope, scopes
 from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
+from federated.study.same_rows import same_rows
 from policies.expression import canonical_text
 
 __all__ = ["combine"]

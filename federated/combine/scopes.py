@@ -20,7 +20,7 @@ from federated.combine.readings import readings
 from federated.combine.tables import Table, agree
 from federated.combine.whole import whole_tables
 from federated.privacy.release import Release
-from federated.study.coding import of_half, of_rank
+from federated.study.agreement import read_variance
 from federated.study.plan import Block, Plan, Stratum
 
 __all__ = ["Alone", "Scope", "scopes"]
@@ -81,7 +81,7 @@ def scopes(
 ) -> list[tuple[Scope, ...]]:
     """Of every block of the plan: pooled first (each stratum, then all), then site by site.
 
-    ``same`` are the places of blocks that count the same rows (same_rows.py).
+    ``same`` are the places of blocks that count the same rows (study/same_rows.py).
     """
     found: list[list[Scope]] = [[] for _ in plan.blocks]
     squares = np.asarray([release.scale**2 for release in releases])
@@ -111,7 +111,11 @@ def _together(plan: Plan, blocks: Sequence[Block], releases: Sequence[Release]) 
         own = np.ones((1, 1))
         return [_Told(block, cells, cells, (block,), own, own * len(block.strata))]
     tables = [
-        Table(block.by, cells.reshape(len(cells), *_levels(block), -1), _weighed_by(plan, block))
+        Table(
+            block.by,
+            cells.reshape(len(cells), *_levels(block), -1),
+            np.array(read_variance(plan, block)),
+        )
         for block, cells in zip(blocks, alone, strict=True)
     ]
     return [
@@ -124,15 +128,6 @@ def _together(plan: Plan, blocks: Sequence[Block], releases: Sequence[Release]) 
 
 def _levels(block: Block) -> tuple[int, ...]:
     return tuple(len(dict.fromkeys(column)) for column in zip(*block.strata, strict=True))
-
-
-def _weighed_by(plan: Plan, block: Block) -> Floats:
-    """Noise variance of each reading at σ = 1; of a histogram that of what people read of it."""
-    if block.kind == "survival":
-        return np.array([of_half(block.steps, block.bins)])
-    if block.kind == "quantiles":
-        return np.array([of_rank(block.steps, block.bins)])
-    return np.array(plan.unit_variances(block))
 
 
 def _shown(

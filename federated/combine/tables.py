@@ -5,13 +5,12 @@ sums over the other elements, and of these what remains where the mean over each
 taken off, one after the other. The parts are orthogonal, so independent where all cells of a table
 have independent noise of one variance; and tables of the same rows tell the same parts. So the
 weighted mean of each part, over the tables that have it, is the least-squares estimate, and a table
-is put together again from its parts (federated/combine/README.md has the proof).
+is put together again from its parts (federated/combine/README.md has the proof). The weights follow
+from the plan alone (federated/study/agreement.py).
 """
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from federated.combine.projection import Floats
+from federated.study.agreement import Shape, parts_of
 
 __all__ = ["Agreed", "Table", "agree", "arranged", "sizes_of"]
 
@@ -54,23 +54,26 @@ def agree(tables: Sequence[Table]) -> tuple[Agreed, ...]:
     """Every table with the least-squares estimates of its cells from all of them."""
     sizes = sizes_of([(table.by, table.cells.shape[1:-1]) for table in tables])
     given = [arranged(table.by, table.cells, sizes) for table in tables]
+    shapes = [
+        Shape({a: sizes[a] for a in table.by}, tuple(map(float, table.variance)))
+        for table in tables
+    ]
     found = [np.zeros_like(cells) for cells in given]
     of_cell = [np.zeros((len(tables), len(table.variance))) for table in tables]
     of_total = np.zeros_like(of_cell[0])
-    for part in _parts(tables):
-        having = [t for t, table in enumerate(tables) if set(part) <= set(table.by)]
-        # How many cells of a table lie behind one sum of the part.
-        behind = [math.prod(sizes[a] for a in tables[t].by if a not in part) for t in having]
-        variances = np.stack([tables[t].variance * n for t, n in zip(having, behind, strict=True)])
-        weights = 1 / variances / (1 / variances).sum(axis=0)
-        parts = [w * _part(given[t], part, sizes) for t, w in zip(having, weights, strict=True)]
+    for part in parts_of(shapes):
+        having, behind = list(part.tables), np.array(part.behind)[:, None]
+        variances = np.stack([tables[t].variance for t in having]) * behind
+        weights = np.array(part.variance) / variances
+        parts = [
+            w * _part(given[t], part.elements, sizes) for t, w in zip(having, weights, strict=True)
+        ]
         estimate = np.sum(parts, axis=0)
-        noise = weights**2 * np.array(behind)[:, None]
-        varied = math.prod(1 - 1 / sizes[a] for a in part)
-        for t, n in zip(having, behind, strict=True):
+        noise = weights**2 * behind
+        for t, n in zip(having, part.behind, strict=True):
             found[t] += estimate / n
-            of_cell[t][having] += varied * noise / n**2
-        if not part:
+            of_cell[t][having] += shapes[t].share_of(part.elements) * noise
+        if not part.elements:
             of_total[having] = noise
     return tuple(
         Agreed(_as_given(table, cells), shares, of_total)
@@ -102,17 +105,6 @@ def _as_given(table: Table, cells: Floats) -> Floats:
     levels = dict(zip(table.by, table.cells.shape[1:-1], strict=True))
     turned = cells.reshape(len(cells), *(levels[a] for a in order), cells.shape[-1])
     return turned.transpose(0, *(1 + order.index(a) for a in table.by), len(order) + 1)
-
-
-def _parts(tables: Sequence[Table]) -> list[tuple[str, ...]]:
-    return sorted(
-        {
-            part
-            for table in tables
-            for size in range(len(table.by) + 1)
-            for part in itertools.combinations(sorted(table.by), size)
-        }
-    )
 
 
 def _part(cells: Floats, part: tuple[str, ...], sizes: Mapping[str, int]) -> Floats:

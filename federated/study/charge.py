@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from federated.errors import StudyError
-from federated.privacy.loss import epsilon_of, nano_rho_for
-from federated.study.accuracy import charge_within, plus_minus
+from federated.privacy.loss import nano_rho_for
 from federated.study.catalogue import Catalogue, Registry
-from federated.study.compile import compile_study
-from federated.study.model import NANO_RHO_MAX, WEIGHT_MAX, Privacy, Statistic, Study
-from federated.study.plan import Plan
+from federated.study.model import Privacy, Statistic, Study
 from federated.study.regression import public_levels
 from federated.study.strategy import Want, share_out
+from federated.study.within import told_within
 from policies.expression import Node, Scope, canonical_text, check, parse
 
 __all__ = ["added_parents", "charged", "free_name"]
 
 _NANO = 10**9
-_ROUNDS = 3
 _ADDED = "Rows of the common cohort"
 
 
@@ -46,7 +43,9 @@ def charged(
 
     if privacy.within is None:
         return shared(weights, _nano_rho(privacy, where))
-    return _within(shared, [one["name"] for one in statistics], weights, privacy, catalogue, where)
+    return told_within(
+        shared, [one["name"] for one in statistics], weights, privacy, catalogue, where
+    )
 
 
 def _want(fields: Mapping[str, Any], weight: float, registry: Registry) -> Want:
@@ -119,55 +118,3 @@ def _nano_rho(privacy: Privacy, where: str) -> int:
             hint="epsilon of 0.1 to 3 is usual; osteon study preview shows what it tells",
         )
     return nano
-
-
-def _within(
-    shared: Callable[[Sequence[float], int], Study],
-    names: Sequence[str],
-    weights: Sequence[float],
-    privacy: Privacy,
-    catalogue: Catalogue,
-    where: str,
-) -> Study:
-    """The least charge found at which every named statistic is told as exactly as wanted.
-
-    Noise goes with one over the weight, so weights are raised by how far each is from what is
-    wanted; a statistic that nobody named goes with the least demanding of those that are.
-    """
-    wanted = dict(privacy.within or {})
-    for name in wanted:
-        if name not in names:
-            raise StudyError(
-                f'no statistic is called "{name}"',
-                where=f"{where}: privacy.within",
-                hint=f"statistics: {', '.join(names)}",
-            )
-    for _ in range(_ROUNDS):
-        plan = compile_study(shared(weights, NANO_RHO_MAX), catalogue)
-        short = _short(plan, wanted, privacy)
-        least = min(short.values())
-        raised = [
-            weight * short.get(name, least) for name, weight in zip(names, weights, strict=True)
-        ]
-        # As far apart as weights that are asked for: beyond that, what is told better than wanted
-        # costs next to nothing.
-        weights = [max(weight / max(raised), 1 / WEIGHT_MAX) for weight in raised]
-    study = shared(weights, NANO_RHO_MAX)
-    plan = compile_study(study, catalogue)
-    nano_rho = charge_within(plan, wanted, sites=privacy.sites, rows=privacy.rows)
-    if nano_rho > NANO_RHO_MAX:
-        raise StudyError(
-            "no budget is large enough for that",
-            where=f"{where}: privacy.within",
-            hint=f"it would cost ε = {epsilon_of(nano_rho):.3g}; ask for less precision",
-        )
-    return study.model_copy(update={"nano_rho": max(nano_rho, 1)})
-
-
-def _short(plan: Plan, wanted: Mapping[str, float], privacy: Privacy) -> dict[str, float]:
-    """How many times too large each ± is."""
-    blocks = {block.name: block for block in plan.blocks}
-    return {
-        name: plus_minus(plan, blocks[name], sites=privacy.sites, rows=privacy.rows) / most
-        for name, most in wanted.items()
-    }

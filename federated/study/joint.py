@@ -61,11 +61,11 @@ def _told(study: Study, catalogue: Catalogue) -> Iterator[tuple[dict[str, Any], 
     # No reading is off by more than its range: far above its own charge a plan tells the slope.
     ample = plan.at_charge(NANO_RHO_MAX)
     slope = plan.scale / ample.scale
+    told = plus_minus(ample, sites=1, rows=ASSUMED_ROWS)
     added = added_parents(study)
-    for statistic, block in zip(study.statistics, plan.blocks, strict=True):
+    for statistic in study.statistics:
         if statistic.name in added:
             continue
         fields = dict(statistic)
         del fields["steps"], fields["parent"]
-        most = slope * plus_minus(ample, block, sites=1, rows=ASSUMED_ROWS)
-        yield fields, min(max(most, 1e-6), 1e9)
+        yield fields, min(max(slope * told[statistic.name], 1e-6), 1e9)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from federated.admission import REASONS, admit
+from federated.admission import REASONS, Question, admit_question
 from federated.privacy.loss import epsilon_of
 from federated.privacy.reply_time import MEAN_S_MAX, deadline_s, late_s, mean_s, values_share
 from federated.study.accuracy import ASSUMED_ROWS, plus_minus
@@ -20,7 +20,8 @@ from federated.study.catalogue import Catalogue
 from federated.study.cautions import Caution
 from federated.study.compile import compile_study
 from federated.study.model import Study
-from federated.study.plan import Block, Plan
+from federated.study.plan import Plan
+from federated.study.same_rows import same_rows
 from policies.site import SitePolicy
 
 __all__ = ["Accuracy", "Preview", "SitePreview", "cost_in_words", "preview"]
@@ -46,6 +47,10 @@ class Accuracy:
     index_rows: bool = True
     """Whether the cohort has no more of them; else the first by a secret order count, and the
     number told is that of rows among those.
+    """
+    put_together_with: tuple[str, ...] = ()
+    """Statistics that count the same rows, divided differently: the ± is of what all of them tell.
+    Differences, tests and regressions read each alone, with more noise.
     """
 
 
@@ -120,16 +125,17 @@ def preview(
     """
     unknown = [name for caution in without_policy for name in caution.sites]
     plan = compile_study(study, catalogue)
+    question = Question(study, plan, catalogue)
     sites = tuple(
         SitePreview(
             policy.site,
-            admit(study, plan, policy, catalogue, researcher=researcher, today=today),
+            admit_question(question, policy, researcher=researcher, today=today),
         )
         for policy in policies
     )
     waits = mean_s(plan.nano_rho, plan.parts) <= MEAN_S_MAX
     answering = sum(site.admitted for site in sites) or max(len(sites) + len(unknown), 1)
-    told = tuple(_accuracy(plan, block, answering, assumed_rows) for block in plan.blocks)
+    told = _accuracy(plan, answering, assumed_rows)
     return Preview(
         title=study.title,
         nano_rho=plan.nano_rho,
@@ -190,15 +196,25 @@ def substitution_nano_rho(plan: Plan) -> int:
     return -(-of_values * plan.l2_squared_substitution // plan.l2_squared) + of_time
 
 
-def _accuracy(plan: Plan, block: Block, sites: int, assumed_rows: int) -> Accuracy:
-    told = {"sites": sites, "rows": assumed_rows}
-    return Accuracy(
-        block.name,
-        block.kind,
-        len(block.strata),
-        plus_minus(plan, block, sites=1, rows=assumed_rows),
-        plus_minus(plan, block, **told),
-        None if block.kind == "count" else assumed_rows,
-        block.rows_max,
-        not block.by_order,
+def _accuracy(plan: Plan, sites: int, assumed_rows: int) -> tuple[Accuracy, ...]:
+    near = plus_minus(plan, sites=1, rows=assumed_rows)
+    far = plus_minus(plan, sites=sites, rows=assumed_rows)
+    others = {
+        i: tuple(plan.blocks[j].name for j in places if j != i)
+        for places in same_rows(plan)
+        for i in places
+    }
+    return tuple(
+        Accuracy(
+            block.name,
+            block.kind,
+            len(block.strata),
+            near[block.name],
+            far[block.name],
+            None if block.kind == "count" else assumed_rows,
+            block.rows_max,
+            not block.by_order,
+            others[i],
+        )
+        for i, block in enumerate(plan.blocks)
     )

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from federated.admission import admit, budgets_of
+from federated.admission import Question, admit_question, budgets_of
 from federated.privacy.budgets import Spending, shortfalls
 from federated.privacy.loss import epsilon_of
 from federated.privacy.totals import Spent
@@ -100,37 +100,35 @@ def simulate(
     """Ask the studies in their order, each of ``years`` years, of every published policy; from
     empty books. ``without_policy`` are about the sites asked that have none to reckon with.
     """
-    plans = [(study, compile_study(study, catalogue)) for study in studies]
+    questions = [Question(study, compile_study(study, catalogue), catalogue) for study in studies]
     rows = (
-        row
-        for policy in policies
-        for row in _at_site(plans, catalogue, policy, researcher, today, years)
+        row for policy in policies for row in _at_site(questions, policy, researcher, today, years)
     )
     return Simulation(tuple(rows), tuple(without_policy))
 
 
 def _at_site(
-    plans: Sequence[tuple[Study, Plan]],
-    catalogue: Catalogue,
+    questions: Sequence[Question],
     policy: SitePolicy,
     researcher: str,
     today: date,
     years: int,
 ) -> Iterator[BudgetRow]:
-    refused = {
-        id(plan): admit(study, plan, policy, catalogue, researcher=researcher, today=today)
-        for study, plan in plans
-    }
+    refused = [
+        admit_question(question, policy, researcher=researcher, today=today)
+        for question in questions
+    ]
     books = _Books()
     for year in range(today.year, today.year + years):
         midnight_s = int(datetime(year, today.month, min(today.day, 28), tzinfo=UTC).timestamp())
         books.new_year()
-        for study, plan in plans:
+        for question, before in zip(questions, refused, strict=True):
+            study, plan = question.study, question.plan
             # A question asked before is answered from the store, without a charge.
             charge = 0 if plan.study_digest in books.asked else plan.nano_rho
             budgets = budgets_of(policy, study.project)
             short = shortfalls(charge, None, budgets, books.spending(study.project), midnight_s)
-            reasons = (*refused[id(plan)], *(one.reason for one in short))
+            reasons = (*before, *(one.reason for one in short))
             if not reasons:
                 books.spend(charge, plan, study.project)
             spent = books.spending(study.project)

@@ -42,6 +42,9 @@ def show_preview(found: Preview, say: Callable[[str], Any]) -> None:
             f"    {part.statistic:<28} {part.strata:>4} strata"
             f"   per site {near}   {together} {far}{assumed}"
         )
+    if any(part.put_together_with for part in found.accuracy):
+        say("    (those that count the same rows make one another sharper, and the ± knows of it;")
+        say("    differences, tests and regressions read each alone)")
     for caution in found.cautions:
         if not caution.code.startswith("policy_"):
             say(f"  {caution.message}")

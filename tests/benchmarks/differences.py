@@ -1,4 +1,4 @@
-"""Level and power of the tests of difference; writes differences.md beside.
+"""Level and power of the tests of difference, coverage of differences; writes differences.md beside.
 
     python -m tests.benchmarks.differences           # about a quarter of an hour on one core
     python -m tests.benchmarks.differences log-rank  # that section alone; the others stay
@@ -19,11 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
+from federated.combine.differences import gap
 from federated.combine.equal_ratios import equal_ratios
 from federated.combine.independence import independence
 from federated.combine.laws import Law, Means, Rates, Shares
 from federated.combine.log_rank import log_rank
+from federated.combine.mean import estimate_mean
 from federated.combine.projection import Floats
+from federated.combine.proportion import estimate_proportion
+from federated.combine.result import Gap
 from federated.study.coding import fading
 from tests.statistical import differing
 from tests.statistical.differing import FOLLOW_UP, HALF_YEARS, QUARTERS
@@ -213,12 +217,81 @@ def log_rank_share(
     return float(level), float(unsure)
 
 
+PAIRS = ((0.85, 0.65), (0.5, 0.3), (0.3, 0.3), (0.95, 0.95), (0.05, 0.15))
+
+
+def intervals(repeats: int = 1000) -> Iterator[str]:
+    """Section of the interval of a difference of two: coverage over layouts of two levels."""
+    yield "| | noise variance | coverage, mean | lowest | highest | width over that without noise |\n|---|---|---|---|---|---|"
+    sizes = [of for of in SIZES if len(of) == 2]
+    for variance, (one, two) in itertools.product(VARIANCES, PAIRS):
+        found = [_share_gaps((one, two), of, variance, repeats) for of in sizes]
+        yield _gap_line(f"proportions, {one:g} and {two:g}", variance, found)
+    for variance, (kind, more) in itertools.product((0.0, 0.5, 2.5, 12.5), GAPS.items()):
+        found = [_mean_gaps(kind, more, of, variance, repeats) for of in sizes]
+        apart = f", {more / 2:g} of the bounds apart" if more else ""
+        yield _gap_line(f"means, {kind} values{apart}", variance, found)
+
+
+GAPS = {"flat": 0.0, "narrow": 0.1, "high": 0.0, "skew": 0.0}
+"""How far the first level's values are shifted, of bounds 2 apart."""
+
+
+def _gap_line(name: str, variance: float, found: Sequence[tuple[float, float]]) -> str:
+    covered, wide = np.array(found).T
+    return (
+        f"| {name} | {variance:g} | {covered.mean():.3f} | {covered.min():.3f} "
+        f"| {covered.max():.3f} | {wide.mean():.2f} |"
+    )
+
+
+def _share_gaps(
+    p: tuple[float, float], sizes: Sequence[int], variance: float, repeats: int
+) -> tuple[float, float]:
+    rng = np.random.default_rng([8, *sizes, round(variance), *(round(100 * of) for of in p)])
+
+    def study(of: float) -> Gap:
+        told, noise, _ = differing.shares(rng, sizes, p, of)
+        known = float(noise[0]), float(noise[1])
+        return gap(*(estimate_proportion(d, m, known, confidence=0.95) for d, m in told.tolist()))
+
+    return _held([study(variance) for _ in range(repeats)], [study(0.0) for _ in range(repeats)], p[0] - p[1])  # fmt: skip
+
+
+def _mean_gaps(
+    kind: str, more: float, sizes: Sequence[int], variance: float, repeats: int
+) -> tuple[float, float]:
+    rng = np.random.default_rng([9, *sizes, round(2 * variance), list(VALUES).index(kind)])
+
+    def study(of: float) -> Gap:
+        values = [np.clip(VALUES[kind](rng, n), -1, 1) for n in sizes]
+        values[0] = values[0] + more
+        told, noise, _ = differing.means(rng, values, of)
+        s_q_n = float(noise[0]), float(noise[1]), float(noise[2])
+        return gap(
+            *(
+                estimate_mean(s, q, n, s_q_n, (-1.0, 1.0), confidence=0.95).mean
+                for s, q, n in told.tolist()
+            )
+        )
+
+    return _held([study(variance) for _ in range(repeats)], [study(0.0) for _ in range(repeats)], more)  # fmt: skip
+
+
+def _held(found: Sequence[Gap], bare: Sequence[Gap], truth: float) -> tuple[float, float]:
+    """Coverage, and the median width over that without noise."""
+    widths = (float(np.median([one.upper - one.lower for one in of])) for of in (found, bare))
+    held = float(np.mean([one.lower <= truth <= one.upper for one in found]))
+    return held, next(widths) / next(widths)
+
+
 SECTIONS: dict[str, Callable[[], Iterator[str]]] = {
     "proportions": proportions,
     "means": of_means,
     "rates": of_rates,
     "tables": tables,
     "log-rank": log_ranks,
+    "intervals of a difference": intervals,
 }
 
 

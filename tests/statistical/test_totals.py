@@ -13,9 +13,9 @@ import pytest
 from federated.combine.differences import gap
 from federated.combine.estimate import Estimate
 from federated.combine.rows import read_rows, set_apart
-from federated.combine.same_rows import same_rows
 from federated.combine.scopes import Scope, scopes
 from federated.study.plan import Block, Plan
+from federated.study.same_rows import same_rows
 from tests.unit.combine.layouts import answer, plan, proportion
 
 STUDIES = 1500

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from federated.errors import StudyError
-from federated.study.preview import Preview
+from federated.study.preview import Accuracy, Preview
 from gateway.cli.study_preview import check_deadline, show_preview
 
 FOUND = Preview(
@@ -35,6 +35,15 @@ def test_a_charge_too_small_is_told_with_the_next_step() -> None:
     told = said(replace(FOUND, wait_mean_s=None, wait_late_s=None, deadline_s=60))
     assert "every site refuses; raise epsilon" in told
     assert "None" not in told
+
+
+def test_a_plus_minus_of_statistics_together_says_what_reads_them_alone() -> None:
+    told = Accuracy("cases", "count", 1, 2.0, 6.0, None)
+    assert "read each alone" not in said(replace(FOUND, accuracy=(told,)))
+    both = replace(told, put_together_with=("stages",))
+    assert "differences, tests and regressions read each alone" in said(
+        replace(FOUND, accuracy=(both,))
+    )
 
 
 def test_a_deadline_shorter_than_the_wait_is_refused_with_the_next_step() -> None:

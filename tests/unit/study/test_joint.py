@@ -33,7 +33,7 @@ def study(title: str, ask: list[dict[str, object]], **given: object) -> Study:
 
 def told(of: Study) -> dict[str, float]:
     plan = compile_study(of, CATALOGUE)
-    return {b.name: plus_minus(plan, b, sites=9, rows=500) for b in plan.blocks}
+    return plus_minus(plan, sites=9, rows=500)
 
 
 def test_one_study_alone_costs_what_it_costs() -> None:

@@ -115,6 +115,19 @@ def test_statistics_that_do_not_count_all_rows_of_a_patient_are_told(heart: Path
     assert (some.rows_max, some.index_rows) == (3, False)
 
 
+def test_statistics_that_count_the_same_rows_are_told_put_together(heart: Path) -> None:
+    one, parts = {"count": True}, {"count": True, "by": ["sex"], "name": "sexes"}
+    told = previewed(heart, study_of(heart, one, parts, {"mean": {"of": "risk"}})).accuracy
+    assert [of.put_together_with for of in told] == [("sexes",), ("count",), ()]
+    plan = compile_study(study_of(heart, one, parts), Catalogue(heart))
+    near, far = (of.per_site for of in previewed(heart, study_of(heart, one, parts)).accuracy)
+    # One over the variances of all: its own, and that of three strata.
+    first, second = (1 / block.steps[0] ** 2 for block in plan.blocks)
+    of_all = 1 / (1 / first + 1 / (3 * second))
+    assert near == pytest.approx(1.959964 * plan.scale * of_all**0.5)
+    assert far == pytest.approx(1.959964 * plan.scale * (second * 2 / 3 + of_all / 9) ** 0.5)
+
+
 def test_what_all_sites_tell_is_told_for_those_that_admit_it(heart: Path) -> None:
     study = study_of(heart, {"count": True})
     north = POLICY.model_copy(update={"site": "north"})

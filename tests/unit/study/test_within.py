@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,18 +27,84 @@ ASKS = [
 ]
 
 
-def study_of(heart: Path, **privacy: object) -> tuple[Study, Plan]:
+# Statistics that count the same rows, divided differently.
+COUNTS = [
+    {"count": True, "name": "all"},
+    {"count": True, "name": "men", "by": ["sex"]},
+    {"count": True, "name": "bands", "by": ["risk_band"]},
+    {"count": True, "name": "both", "by": ["sex", "risk_band"]},
+]
+SHARES = [
+    {"proportion": {"numerator": "leak = 1"}, "name": "all"},
+    {"proportion": {"numerator": "leak = 1"}, "name": "men", "by": ["sex"]},
+]
+
+
+def study_of(
+    heart: Path, asks: Sequence[Mapping[str, object]] = ASKS, **privacy: object
+) -> tuple[Study, Plan]:
     catalogue = Catalogue(heart)
     plain = {
         "title": "t", "purpose": "DUO:0000006", "dictionary": "heart", "unit": "visit",
-        "cohort": "first_visit", "ask": ASKS, "privacy": privacy,
+        "cohort": "first_visit", "ask": list(asks), "privacy": privacy,
     }  # fmt: skip
     study = resolve(decode(StudyFile, plain, where="t"), catalogue)
     return study, compile_study(study, catalogue)
 
 
 def told(plan: Plan, sites: int, rows: int) -> dict[str, float]:
-    return {block.name: plus_minus(plan, block, sites=sites, rows=rows) for block in plan.blocks}
+    return plus_minus(plan, sites=sites, rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("asks", "wanted"),
+    [
+        (COUNTS[:2], {"all": 5.0, "men": 5.0}),
+        (COUNTS, {"all": 3.0, "men": 4.0, "bands": 6.0, "both": 5.0}),
+        (SHARES, {"all": 0.05, "men": 0.1}),
+    ],
+)
+def test_what_statistics_lend_each_other_is_not_charged(
+    heart: Path,
+    asks: list[dict[str, object]],
+    wanted: dict[str, float],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    study, plan = study_of(heart, asks, within=wanted)
+    found = told(plan, 1, 60)
+    less = told(plan.at_charge(study.nano_rho * 98 // 100), 1, 60)
+    for name, most in wanted.items():
+        assert 0.97 * most <= found[name] <= most, name
+    assert any(less[name] > most for name, most in wanted.items())
+    for module in ("agreement", "within"):
+        monkeypatch.setattr(
+            f"federated.study.{module}.same_rows", lambda of: [(i,) for i in range(len(of.blocks))]
+        )
+    assert study.nano_rho < 0.93 * study_of(heart, asks, within=wanted)[0].nano_rho
+
+
+@pytest.mark.parametrize(("of_all", "of_each"), [(5.0, 5.0), (2.0, 6.0), (7.0, 4.0)])
+def test_the_charge_is_the_least_there_is(heart: Path, of_all: float, of_each: float) -> None:
+    """All and K strata: with c and d as one over the noise variances, that of a stratum is
+    (1 − 1/K)/d + 1/(c + d/K)/K², and all cost c + d.
+    """
+    study, plan = study_of(heart, COUNTS[:2], within={"all": of_all, "men": of_each})
+    strata = len(plan.blocks[1].strata)
+    square = of_all * of_all
+    d = (1 - 1 / strata) / (of_each * of_each - square / strata**2)
+    c = 1 / square - d / strata
+    if c < 0:  # the strata tell all of it
+        c, d = 0.0, 1 / (of_each * of_each)
+    # ρ of the values is half of Δ²/σ², and fifteen sixteenths of all.
+    least = 1.959963984540054**2 * (c + d) / 2 * 16 / 15
+    assert least <= study.nano_rho / 1e9 <= 1.002 * least
+
+
+def test_who_is_told_by_others_costs_next_to_nothing(heart: Path) -> None:
+    _, plan = study_of(heart, COUNTS, within={"all": 50.0, "men": 50.0, "bands": 50.0, "both": 3.0})
+    steps = [block.steps[0] for block in plan.blocks]
+    assert max(steps[:3]) * 40 < steps[3]
+    assert told(plan, 1, 60)["all"] < 50
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from federated.combine.same_rows import same_rows
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import StudyFile
 from federated.study.plan import Block
 from federated.study.resolve import resolve
+from federated.study.same_rows import same_rows
 from policies.decode import decode
 from policies.expression import parse
 from tests.unit.combine.layouts import count, plan, proportion, quantiles, ratio, survival
