@@ -87,7 +87,7 @@ _INSIDE: tuple[tuple[Beside, Beside, Landmark], ...] = (
     ("ordinal", "month", ORDINAL_WORDS),
     ("separated", "number", re.compile(r"\d\s?[-/.]\s?[\d'’‘`]")),
     ("spaced", "number", re.compile(r"\d\s\d")),
-    ("six", "number", re.compile(r"\d{6}")),
+    ("six", "number", re.compile(r"\d\d{5}")),
     ("roman", "number", re.compile(r"[IVXivx](?:(?<=\d[-/.\s].)|(?<=[-/.\s]\s.)|(?<=\s[-/.].))")),
     ("run", "number", re.compile(r"\d[JFMASOND][A-Za-z]{2}")),
 )

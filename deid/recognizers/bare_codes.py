@@ -48,7 +48,7 @@ _DOCKET = re.compile(r"(?<![\w:\-])(?:\d:)?\d\d-[a-zA-Z]{2}-\d{3,6}(?:-[A-Z]{2,3
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.\d{1,39}){5,15}(?![\w.])")
 _GROUPS: tuple[Group, ...] = (
     # four figures in a row, or three beside a letter or a hyphen
-    (re.compile(r"\d{3}(?:[\dA-Za-z\-]|(?<=[A-Za-z\-]\d{3}))"), 30, 60, (_MIXED, _SIX, _FOURS)),
+    (re.compile(r"\d\d{2}(?:[\dA-Za-z\-]|(?<=[A-Za-z\-]\d{3}))"), 30, 60, (_MIXED, _SIX, _FOURS)),
     (re.compile(r"/\d\d"), 16, 24, (_SLASHED,)),
     (re.compile(r"\.\d{3}(?:\.\d{3}-|\d\.\d{4}\.)"), 6, 16, (_ABROAD,)),
     (re.compile(r"[A-Z]\d{4}[A-Z]"), 8, 4, (_PAN,)),

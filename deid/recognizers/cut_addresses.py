@@ -42,7 +42,7 @@ _GROUPS: tuple[Group, ...] = (
     (re.compile(r"@"), 44, 34, (_MAIL,)),
     (re.compile(r"\.[A-Za-z]{2,6}/"), 90, 210, (_LINK,)),
     (re.compile(rf"{_TOLL_FREE}\)?[ .\-]{{0,2}}[A-Za-z0-9]"), 8, 60, (_VANITY,)),
-    (re.compile(r"\d{3}[.\-][A-Z0-9]{4}(?!\w)"), 10, 6, (_LOCAL_VANITY,)),
+    (re.compile(r"\d\d{2}[.\-][A-Z0-9]{4}(?!\w)"), 10, 6, (_LOCAL_VANITY,)),
 )
 
 

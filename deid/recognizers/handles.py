@@ -116,7 +116,7 @@ _GROUPS: tuple[Group, ...] = (
     # The look-ahead sees two words with blanks between: "screen name".
     (opening_words(cues("networks")), 44, 64, (_ON_NETWORK,)),
     (re.compile(r"u/[A-Za-z]"), 2, 24, (_REDDIT,)),
-    (re.compile(r"\d{3}[\-. ]\d{4}[ ]?[/oa&]"), 2, 24, (_SECOND,)),
+    (re.compile(r"\d\d{2}[\-. ]\d{4}[ ]?[/oa&]"), 2, 24, (_SECOND,)),
     (re.compile(r"[xXp][ ]?\d[\d\-]\d\d"), 4, 12, (_SHORT,)),
     (re.compile(r"(?:\.\.|…|[-–—xX*])[ ]?\d{4}(?!\d)"), 8, 12, (_END,)),
     (re.compile(r"[ .\-][0-9OolISBZ]{4}(?!\w)"), 16, 4, (_FAXED,)),

@@ -160,7 +160,7 @@ _SHORT_GROUPS = tuple(
 _UUID = re.compile(r"(?<![\w\-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w\-])")
 _GROUPS: tuple[Group, ...] = (
     # four digits in a row, or three behind a letter, hyphen or colon
-    (re.compile(r"\d{3}(?:\d|(?<=[-–:A-Z]\d{3}))"), 110, 80, _SHAPES),
+    (re.compile(r"\d\d{2}(?:\d|(?<=[-–:A-Z]\d{3}))"), 110, 80, _SHAPES),
     (re.compile(r"\d\d(?:-\d{2,3}-\d|(?<=[^\W\d_]{2}\d\d))"), 20, 80, _SHORT_GROUPS),
     (re.compile(r"-[0-9a-fA-F]{4}-"), 20, 40, (_UUID,)),
 )
