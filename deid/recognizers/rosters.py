@@ -52,7 +52,9 @@ _AT_WORDS: tuple[AtWords, ...] = (
     ),
 )
 _BRACKETS: tuple[Group, ...] = ((re.compile(r"[A-Za-z.][ ]\([A-Za-z]"), 40, 40, (_DOES,)),)
-_DOTTED: tuple[Group, ...] = ((re.compile(r"[A-Z]\.(?<![\w.][A-Z]\.)[ ]?[A-Z]"), 6, 30, (_INITIALLED,)),)
+_DOTTED: tuple[Group, ...] = (
+    (re.compile(r"[A-Z]\.(?<![\w.][A-Z]\.)[ ]?[A-Z]"), 6, 30, (_INITIALLED,)),
+)
 _NO_PEOPLE = cues(
     "services", "teams", "roles", "relatives", "no_names", "credential_words", "care_units"
 )
