@@ -11,7 +11,7 @@ from datetime import date
 
 from federated.privacy.budgets import Budgets
 from federated.privacy.loss import nano_rho_for
-from federated.privacy.reply_time import MEAN_S_MAX, mean_s
+from federated.privacy.reply_time import mean_s
 from federated.study.bound import demands
 from federated.study.catalogue import Catalogue
 from federated.study.fidelity import follows_measure
@@ -36,7 +36,7 @@ REASONS = {
     "statistics_over_limit": "more statistics than the site allows in one study",
     "cells_over_limit": "more cells than the site allows in one study",
     "study_over_budget": "the study alone costs more than the site allows for one study",
-    "charge_too_small": "the study costs so little that its reply would wait for minutes",
+    "charge_too_small": "at so small a charge its reply would wait longer than the site allows",
 }
 """Every reason code of a refusal, with its sentence."""
 
@@ -110,7 +110,7 @@ def _reasons(
         yield "cells_over_limit"
     if plan.nano_rho > nano_rho_for(policy.budget.study_epsilon):
         yield "study_over_budget"
-    if mean_s(plan.nano_rho, plan.parts) > MEAN_S_MAX:
+    if mean_s(plan.nano_rho, plan.parts) > policy.limits.wait_s_max:
         yield "charge_too_small"
 
 
