@@ -6,7 +6,7 @@ reason for a refusal is returned, in the order of the checks below, as a stable 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from federated.privacy.budgets import Budgets
@@ -20,7 +20,7 @@ from federated.study.plan import Block, Plan
 from policies.expression import check, names, parse
 from policies.site import Project, SitePolicy
 
-__all__ = ["REASONS", "admit", "budgets_of"]
+__all__ = ["REASONS", "admit", "budgets_of", "in_words"]
 
 REASONS = {
     "policy_expired": "the site's policy is past its last day",
@@ -29,7 +29,7 @@ REASONS = {
     "researcher_not_allowed": "the researcher is not among those the site allows",
     "project_not_allowed": "the site lists the projects it answers, and this is none of them",
     "researcher_not_in_project": "the site does not list the researcher for this project",
-    "statistic_not_allowed": "the site does not answer this kind of statistic",
+    "statistic_not_allowed": "the site does not answer a kind of statistic that is asked for",
     "measure_unknown": "the site allows signed measures only, and this is not one it knows",
     "element_not_available": "the site declares that it does not record an element asked for",
     "rows_over_limit": "more rows of one patient than the site allows",
@@ -91,9 +91,7 @@ def _reasons(
         yield "researcher_not_allowed"
     if policy.projects is not None:
         yield from _project_reasons(study, policy.projects, researcher)
-    # A parent is part of how a proportion's number known is told, not a statistic of its own.
-    parents = {one.parent for one in study.statistics}
-    asked = [block for block in plan.blocks if block.name not in parents]
+    asked = _asked(study, plan)
     if any(block.kind not in policy.statistics for block in asked):
         yield "statistic_not_allowed"
     if policy.measures_only and not all(_signed_measures(study, catalogue)):
@@ -112,6 +110,33 @@ def _reasons(
         yield "study_over_budget"
     if mean_s(plan.nano_rho, plan.parts) > policy.limits.wait_s_max:
         yield "charge_too_small"
+
+
+def in_words(
+    reasons: Iterable[str], study: Study, plan: Plan, policy: SitePolicy
+) -> tuple[str, ...]:
+    """Reason codes of this study's refusal as sentences, with the kinds of statistic where they are
+    why. A code of a newer version is told as it is.
+    """
+    sentences = REASONS | {"statistic_not_allowed": _kinds(study, plan, policy)}
+    return tuple(sentences.get(reason, reason) for reason in reasons)
+
+
+def _kinds(study: Study, plan: Plan, policy: SitePolicy) -> str:
+    of: dict[str, list[str]] = {}
+    for block in _asked(study, plan):
+        if block.kind not in policy.statistics:
+            of.setdefault(block.kind, []).append(block.name)
+    # By name too: the kind of a signed measure does not stand in the study.
+    refused = "; ".join(f"{kind} ({', '.join(called)})" for kind, called in of.items())
+    answered = ", ".join(policy.statistics) or "none"
+    return f"the site does not answer statistics of the kind {refused}; it answers: {answered}"
+
+
+def _asked(study: Study, plan: Plan) -> list[Block]:
+    """A parent is part of how a proportion's number known is told, not a statistic of its own."""
+    parents = {one.parent for one in study.statistics}
+    return [block for block in plan.blocks if block.name not in parents]
 
 
 def _project_reasons(

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from federated.admission import admit, budgets_of
-from federated.privacy.budgets import Spending, shortfalls
+from federated.admission import admit, budgets_of, in_words
+from federated.privacy.budgets import OWNERS, Spending, shortfalls
 from federated.privacy.loss import epsilon_of
 from federated.privacy.totals import Spent
 from federated.study.catalogue import Catalogue
@@ -29,9 +29,10 @@ __all__ = ["BudgetRow", "Simulation", "simulate"]
 @dataclass(frozen=True)
 class BudgetRow:
     """One study of a researcher at one site in a simulated sequence: what its policy or budgets say
-    against it (``reasons``; none: answered), what it costs there (0 if it was asked that year), and
-    what each budget would still allow afterwards, in ε at δ = 10⁻⁶; None where the researcher or
-    the project has none of its own. ``project`` is None for a study in the name of none.
+    against it (``reasons``, with ``messages`` in words; none: answered), what it costs there (0 if
+    it was asked that year), and what each budget would still allow afterwards, in ε at δ = 10⁻⁶;
+    None where the researcher or the project has none of its own. ``project`` is None for a study in
+    the name of none.
     """
 
     year: int
@@ -40,6 +41,7 @@ class BudgetRow:
     researcher: str
     project: str | None
     reasons: tuple[str, ...]
+    messages: tuple[str, ...]
     cost_epsilon: float
     left_year_epsilon: float
     left_life_epsilon: float
@@ -130,7 +132,8 @@ def _at_site(
             charge = 0 if plan.study_digest in books.asked else plan.nano_rho
             budgets = budgets_of(policy, study.project)
             short = shortfalls(charge, None, budgets, books.spending(study.project), midnight_s)
-            reasons = (*refused[id(plan)], *(one.reason for one in short))
+            why = refused[id(plan)]
+            reasons = (*why, *(one.reason for one in short))
             if not reasons:
                 books.spend(charge, plan, study.project)
             spent = books.spending(study.project)
@@ -141,6 +144,10 @@ def _at_site(
                 researcher=researcher,
                 project=study.project,
                 reasons=reasons,
+                messages=(
+                    *in_words(why, study, plan, policy),
+                    *(f"{OWNERS[one.budget]} has too little left" for one in short),
+                ),
                 cost_epsilon=0.0 if reasons else epsilon_of(charge),
                 left_year_epsilon=epsilon_of(max(0, budgets.year - spent.site.year)),
                 left_life_epsilon=epsilon_of(max(0, budgets.life - spent.site.life)),

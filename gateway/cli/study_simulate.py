@@ -70,7 +70,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _line(row: BudgetRow) -> str:
-    said = f"refused: {_in_words(row.reasons)}" if row.reasons else "answered"
+    said = f"refused: {'; '.join(row.messages)}" if row.reasons else "answered"
     return f"{_asked(row)} {said:<40} {_left(row)}"
 
 
@@ -101,14 +101,6 @@ def _left(row: BudgetRow) -> str:
     return f"left ε {'; '.join(told)}"
 
 
-def _in_words(reasons: Sequence[str]) -> str:
-    from federated.admission import REASONS
-    from federated.privacy.budgets import OWNERS
-
-    budgets = {f"budget_{name}": f"{words} has too little left" for name, words in OWNERS.items()}
-    return "; ".join({**REASONS, **budgets}.get(reason, reason) for reason in reasons)
-
-
 def _years(rows: Sequence[BudgetRow]) -> Iterator[str]:
     """For each site and study: how often it is answered, why not after that, what is left at the
     end.
@@ -121,7 +113,7 @@ def _years(rows: Sequence[BudgetRow]) -> Iterator[str]:
         if last is None:
             said = f"answered every year up to {each[-1].year}"
         elif last is each[0]:
-            said = f"refused: {_in_words(last.reasons)}"
+            said = f"refused: {'; '.join(last.messages)}"
         else:
-            said = f"answered up to {last.year - 1}, then refused: {_in_words(last.reasons)}"
+            said = f"answered up to {last.year - 1}, then refused: {'; '.join(last.messages)}"
         yield f"{_asked(each[0])} {said}; {each[-1].year}: {_left(each[-1])}"
