@@ -32,10 +32,11 @@ class BudgetRow:
     against it (``reasons``, with ``messages`` in words; none: answered), what it costs there (0 if
     it was asked that year), and what each budget would still allow afterwards, in ε at δ = 10⁻⁶;
     None where the researcher or the project has none of its own. ``project`` is None for a study in
-    the name of none.
+    the name of none. ``number`` is the study's place in the sequence, from 1: titles may be alike.
     """
 
     year: int
+    number: int
     study: str
     site: str
     researcher: str
@@ -127,7 +128,7 @@ def _at_site(
     for year in range(today.year, today.year + years):
         midnight_s = int(datetime(year, today.month, min(today.day, 28), tzinfo=UTC).timestamp())
         books.new_year()
-        for study, plan in plans:
+        for number, (study, plan) in enumerate(plans, start=1):
             # A question asked before is answered from the store, without a charge.
             charge = 0 if plan.study_digest in books.asked else plan.nano_rho
             budgets = budgets_of(policy, study.project)
@@ -139,6 +140,7 @@ def _at_site(
             spent = books.spending(study.project)
             yield BudgetRow(
                 year=year,
+                number=number,
                 study=study.title,
                 site=policy.site,
                 researcher=researcher,
