@@ -51,7 +51,8 @@ _QUESTIONS = {
 }
 _SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
 _RATIOS = frozenset({"rate", "observed_expected"})
-_WITHOUT_ROWS = _RATIOS | {"events", "observed", "time", "expected"}
+# A count is the number of rows: beside it there is none to tell.
+_WITHOUT_ROWS = _RATIOS | {"count", "events", "observed", "time", "expected"}
 _TESTS: Mapping[Test, str] = {
     "log_rank": "log-rank",
     "proportions": "test of proportions",
@@ -154,7 +155,7 @@ def rows(row: Row) -> str:
 
 
 def has_rows(row: Row) -> bool:
-    """Whether a number of rows was asked for with it."""
+    """Whether a number of rows was asked for with it, and is not the number itself."""
     return row.quantity not in _WITHOUT_ROWS
 
 
