@@ -115,6 +115,8 @@ class Block:
     """With a regression: the level of each element in ``by`` that others are set beside."""
     per: float = 1.0
     """Rate only: how much of the value it is told for."""
+    per_unit: str | None = None
+    """Rate only: ``days`` or another unit of the value (:mod:`federated.study.time_unit`)."""
 
     @property
     def bins(self) -> int:

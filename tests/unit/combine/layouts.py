@@ -114,6 +114,7 @@ def ratio(kind: Literal["rate", "observed_expected"] = "rate", *, strata: bool =
         value=EVERYONE,
         bounds=(0.0, 1000.0) if kind == "rate" else (0.0, 1.0),
         per=36525.0 if kind == "rate" else 1.0,
+        per_unit="days" if kind == "rate" else None,
     )
 
 

@@ -174,7 +174,11 @@ def test_quantiles_are_in_the_table_and_the_median_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("kind", "rows", "question"),
     [
-        ("rate", ("rate per 36,525", "events", "time"), "Events per time"),
+        (
+            "rate",
+            ("rate per 100 person-years", "events", "time, in person-days"),
+            "Events per time",
+        ),
         (
             "observed_expected",
             ("observed / expected", "observed", "expected"),
@@ -185,7 +189,6 @@ def test_quantiles_are_in_the_table_and_the_median_is_drawn() -> None:
 def test_ratios_are_in_the_table_and_drawn(
     kind: Literal["rate", "observed_expected"], rows: tuple[str, ...], question: str
 ) -> None:
-
     layout = plan(ratio(kind), scale=9000.0)
     sites = {f"Site {i}": leaning(12 * i, 40.0) for i in (1, 2, 3)} | {"Tiny": leaning(1, 0.5)}
     result = combine(layout, [answer(layout, *each) for each in sites.items()])
