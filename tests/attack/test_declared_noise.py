@@ -74,8 +74,9 @@ def test_what_a_site_declares_is_what_the_study_gives(
     variance = Fraction(l2_squared * 10**9, 2 * of_values)
     assert variance < Fraction(release.scale) ** 2 < variance * (1 + Fraction(1, 10**13))
     row = told(release, SigningKey.generate())
-    assert combiner.misfits(envelope, [outcome_of(row)]) == {}
-    result = Result.from_json(combiner.combine(envelope, [outcome_of(row)]))
+    planned = combiner.planned(envelope)
+    assert planned.misfits([outcome_of(row)]) == {}
+    result = Result.from_json(planned.combine([outcome_of(row)]))
     assert [one.site for one in result.answered] == ["north"]
 
 
@@ -101,12 +102,12 @@ def test_another_noise_or_charge_enters_no_result(
     changes, reason = WRONG[kind]
     row = told(replace(release, **changes(release)), SigningKey.generate())
     assert row.state == "answered"  # what its own key signed
-    combiner, envelope = Combiner(heart), envelope_of(study)
-    assert combiner.misfits(envelope, [outcome_of(row)]) == {"north": reason}
+    planned = Combiner(heart).planned(envelope_of(study))
+    assert planned.misfits([outcome_of(row)]) == {"north": reason}
     with pytest.raises(TooFewSites, match=rf"north: failed \({reason}\)"):
-        combiner.combine(envelope, [outcome_of(row)])
+        planned.combine([outcome_of(row)])
     good = Outcome("south", "answered", release=replace(release, site="south"))
-    result = Result.from_json(combiner.combine(envelope, [good, outcome_of(row)]))
+    result = Result.from_json(planned.combine([good, outcome_of(row)]))
     assert [(one.site, one.reasons) for one in result.missing] == [("north", (reason,))]
     assert {one.site for one in result.rows} == {None, "south"}
     assert reason in MISFITS
