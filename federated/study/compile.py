@@ -75,6 +75,7 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
         nano_rho=study.nano_rho,
         scale=scale_at(l2_squared, study.nano_rho),
         digests=dict(study.digests),
+        mode=study.mode,
     )
 
 

@@ -230,6 +230,8 @@ class Plan:
     scale: float
     digests: Mapping[str, str]
     """Digests of the dictionary and derivations that give the study its meaning."""
+    mode: str = "per_site"
+    """Who adds the noise: every site its own, so far. Part of what a release is named by."""
 
     @property
     def length(self) -> int:

@@ -1,4 +1,4 @@
-"""A site that declares another noise or charge than its study's: in no result, and named."""
+"""A site that declares another noise, charge or name than its study's: in no result, and named."""
 
 from __future__ import annotations
 
@@ -89,11 +89,13 @@ WRONG = {
     "twice the charge and its noise": (
         lambda r: {"nano_rho": 2 * r.nano_rho, "scale": r.scale / math.sqrt(2)}, "charge_mismatch"),
     "half the charge": (lambda r: {"nano_rho": r.nano_rho // 2}, "charge_mismatch"),
+    "a key of its choice": (lambda r: {"key": "0" * 64}, "key_mismatch"),
+    "another snapshot than it is of": (lambda r: {"snapshot": "0" * 32}, "key_mismatch"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", WRONG)
-def test_another_noise_or_charge_enters_no_result(
+def test_another_noise_charge_or_key_enters_no_result(
     site: AnsweringSite, hub: Hub, heart: Path, kind: str
 ) -> None:
     study = study_of(site)

@@ -28,7 +28,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from federated.admission import budgets_of
 from federated.errors import LedgerError
 from federated.privacy.ledger import Ledger
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.catalogue import Catalogue
 from federated.study.outcome import Outcome
 from gateway.site import answer as door
@@ -217,7 +217,7 @@ class LedgerMachine(RuleBasedStateMachine):
             nano_rho_max=most,
         )
         envelope = door.open_envelope(signed, KEYS[who].public_key)
-        key = door.release_key(study.question, f"v{self.version}", "per_site")
+        key = release_key(study.question, f"v{self.version}", "per_site")
         self.world.envelopes[envelope.nonce] = most
         asking = Asking(key, study.nano_rho, who, project, envelope.nonce, most, self.now_s)
         self.sent.append((asking, signed))
@@ -227,7 +227,7 @@ class LedgerMachine(RuleBasedStateMachine):
         asking, signed = self.sent[which % len(self.sent)]
         envelope = door.open_envelope(signed, KEYS[asking.researcher].public_key)
         study = door.decode(door.Study, envelope.study, where="study")
-        key = door.release_key(study.question, f"v{self.version}", "per_site")
+        key = release_key(study.question, f"v{self.version}", "per_site")
         return replace(asking, key=key), signed
 
     def _complete(self, process: int, asking: Asking, signed: Signed) -> Outcome:

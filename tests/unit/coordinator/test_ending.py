@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study import compile as compiling
 from federated.study.catalogue import Catalogue
 from federated.study.envelope import Envelope, seal
@@ -54,7 +54,7 @@ def test_a_study_that_ends_is_compiled_once(
         nano_rho_max=study.nano_rho,
     )  # fmt: skip
     release = Release(
-        "k" * 64, plan.study_digest, "north", "s1", (40,) * plan.length,
+        release_key(plan.study_digest, "s1", plan.mode), plan.study_digest, "north", "s1", (40,) * plan.length,
         plan.scale if fits else plan.scale / 2, plan.nano_rho,
     )  # fmt: skip
     signed = north.signing_key().sign(release.to_bytes(), CONTEXT)
