@@ -6,14 +6,14 @@ reason for a refusal is returned, in the order of the checks below, as a stable 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from federated.privacy.budgets import Budgets
 from federated.privacy.loss import nano_rho_for
-from federated.privacy.reply_time import MEAN_S_MAX, mean_s
+from federated.privacy.reply_time import mean_s
 from federated.study.bound import demands
 from federated.study.catalogue import Catalogue
 from federated.study.fidelity import follows_measure
@@ -22,7 +22,7 @@ from federated.study.plan import Block, Plan
 from policies.expression import check, names, parse
 from policies.site import Project, SitePolicy
 
-__all__ = ["REASONS", "Question", "admit", "admit_question", "budgets_of"]
+__all__ = ["REASONS", "Question", "admit", "admit_question", "budgets_of", "in_words"]
 
 REASONS = {
     "policy_expired": "the site's policy is past its last day",
@@ -31,14 +31,14 @@ REASONS = {
     "researcher_not_allowed": "the researcher is not among those the site allows",
     "project_not_allowed": "the site lists the projects it answers, and this is none of them",
     "researcher_not_in_project": "the site does not list the researcher for this project",
-    "statistic_not_allowed": "the site does not answer this kind of statistic",
+    "statistic_not_allowed": "the site does not answer a kind of statistic that is asked for",
     "measure_unknown": "the site allows signed measures only, and this is not one it knows",
     "element_not_available": "the site declares that it does not record an element asked for",
     "rows_over_limit": "more rows of one patient than the site allows",
     "statistics_over_limit": "more statistics than the site allows in one study",
     "cells_over_limit": "more cells than the site allows in one study",
     "study_over_budget": "the study alone costs more than the site allows for one study",
-    "charge_too_small": "the study costs so little that its reply would wait for minutes",
+    "charge_too_small": "at so small a charge its reply would wait longer than the site allows",
 }
 """Every reason code of a refusal, with its sentence."""
 
@@ -139,8 +139,27 @@ def _reasons(question: Question, policy: SitePolicy, researcher: str, today: dat
         yield "cells_over_limit"
     if plan.nano_rho > nano_rho_for(policy.budget.study_epsilon):
         yield "study_over_budget"
-    if mean_s(plan.nano_rho, plan.parts) > MEAN_S_MAX:
+    if mean_s(plan.nano_rho, plan.parts) > policy.limits.wait_s_max:
         yield "charge_too_small"
+
+
+def in_words(reasons: Iterable[str], question: Question, policy: SitePolicy) -> tuple[str, ...]:
+    """Reason codes of this question's refusal as sentences, with the kinds of statistic where they
+    are why. A code of a newer version is told as it is.
+    """
+    sentences = REASONS | {"statistic_not_allowed": _kinds(question, policy)}
+    return tuple(sentences.get(reason, reason) for reason in reasons)
+
+
+def _kinds(question: Question, policy: SitePolicy) -> str:
+    of: dict[str, list[str]] = {}
+    for block in question.asked:
+        if block.kind not in policy.statistics:
+            of.setdefault(block.kind, []).append(block.name)
+    # By name too: the kind of a signed measure does not stand in the study.
+    refused = "; ".join(f"{kind} ({', '.join(called)})" for kind, called in of.items())
+    answered = ", ".join(policy.statistics) or "none"
+    return f"the site does not answer statistics of the kind {refused}; it answers: {answered}"
 
 
 def _project_reasons(

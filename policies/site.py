@@ -66,11 +66,15 @@ class Project(Declaration):
 
 
 class Limits(Declaration):
-    """Public sizes. ``rows_max`` bounds one patient's rows where no index row is read."""
+    """Public sizes. ``rows_max`` bounds one patient's rows where no index row is read;
+    ``wait_s_max`` is the longest that a reply may wait in the mean: as the site answers one study
+    at a time, it is also how long one researcher may keep it from another's.
+    """
 
     rows_max: int = Declared(default=3, ge=1, le=100)
     statistics_max: int = Declared(default=40, ge=1, le=1000)
     cells_max: int = Declared(default=20_000, ge=1, le=1_000_000)
+    wait_s_max: int = Declared(default=30, ge=1, le=120)
 
 
 class SitePolicy(Declaration):

@@ -1,5 +1,9 @@
 """Which releases are added: those that fit the plan; every site is named with what became of it.
 
+A release's key follows from the study and from the snapshot that it names, and is recomputed: it
+seeds the draws of the bootstrap, and two releases of one key are taken to be one. Which snapshot a
+site has is its word.
+
 A release declares its charge and its noise's scale. Both follow from the study alone, by the same
 functions at the site and here (``compile_study``, ``scale_at``): a whole number, and a double made
 of whole numbers by one quotient, one root and one product, each rounded as IEEE 754 prescribes,
@@ -14,7 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from federated.combine.result import SiteRecord
 from federated.errors import FederatedError, TooFewSites
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
 
@@ -24,6 +28,7 @@ MISFITS: Mapping[str, str] = {
     "release_mismatch": "its answer is not laid out as the study's plan",
     "charge_mismatch": "its answer declares another charge than the study's",
     "noise_mismatch": "its answer declares other noise than the study's charge gives",
+    "key_mismatch": "its answer is named otherwise than by the study and its own snapshot",
 }
 """Reasons of a site whose release is set aside, not added, each with its sentence."""
 NEXT = (
@@ -77,7 +82,10 @@ def misfit(plan: Plan, site: str, release: Release | None) -> str | None:
         return "release_mismatch"
     if release.nano_rho != plan.nano_rho:
         return "charge_mismatch"
-    return None if release.scale == plan.scale else "noise_mismatch"
+    if release.scale != plan.scale:
+        return "noise_mismatch"
+    named = release_key(plan.study_digest, release.snapshot, plan.mode)
+    return None if release.key == named else "key_mismatch"
 
 
 def too_few(sites: Sequence[SiteRecord], *, usable: int, needed: int) -> TooFewSites:

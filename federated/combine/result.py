@@ -131,6 +131,8 @@ class Row(Declaration):
     """Quantiles only: the share of rows below, .5 for the median."""
     per: float | None = None
     """Rates only: the time that they are told for, in the time's own unit."""
+    per_unit: str | None = None
+    """Rates, and their time: that unit, ``days`` for example; None where no dictionary says it."""
 
     @property
     def overall(self) -> bool:

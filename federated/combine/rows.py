@@ -108,4 +108,5 @@ def row(
         sites=scope.sites,
         level=level,
         per=block.per if quantity == "rate" else None,
+        per_unit=block.per_unit if quantity in ("rate", "time") else None,
     )

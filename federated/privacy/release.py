@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from policies.decode import canonical
 
-__all__ = ["Release"]
+__all__ = ["Release", "release_key"]
+
+
+def release_key(question: str, snapshot: str, mode: str) -> str:
+    """Name of a question put to a snapshot (D7): 64 hex digits. Whoever knows the study can tell
+    whether a release has its own: ``question`` and ``mode`` are the study's, ``snapshot`` stands
+    in the release.
+    """
+    named = {"question": question, "snapshot": snapshot, "mode": mode}
+    return hashlib.sha256(canonical(named)).hexdigest()
 
 
 @dataclass(frozen=True)
 class Release:
     """Noisy integers in the order of the study's plan.
 
-    ``key`` names the question (D7): SHA-256 over canonical study, dictionary and
+    ``key`` names the question (:func:`release_key`): SHA-256 over canonical study, dictionary and
     derivation digests, snapshot id and mode. ``values`` carry the blocks' weights and are never
     clamped, so that sums over sites stay unbiased. ``nano_rho`` is what the ledger was charged
     (zCDP, 10⁻⁹). ``scale`` is the discrete Gaussian's σ. Two releases of one key are equal.

@@ -34,12 +34,16 @@ MEAN_SDS = 8
 draw, which adds P(Z < −8 + τ/σ) to δ: less than 1.2·10⁻¹⁴ up to ε = 8.
 """
 MEAN_S_MAX = 120.0
-"""A study whose replies would wait longer in the mean is refused: its charge is too small."""
+"""A study whose replies would wait longer in the mean is refused everywhere: its charge is too
+small. A site's policy refuses sooner (``limits.wait_s_max``).
+"""
 _STEADY_S, _PART_S = 3e-3, 0.1e-3
 _LATE_SDS = 4
 """One reply in 30,000 is later than its mean by more than so many standard deviations."""
 _REST_S = 60
-"""What a deadline leaves to everything but the wait: the queue, reading, the way."""
+"""What a deadline leaves to everything but the wait: reading, the way, and the rest of the wait of
+a colleague's reply, which is no longer than 45 s where the policy leaves ``wait_s_max`` at 30.
+"""
 
 
 def values_share(nano_rho: int) -> int:

@@ -74,16 +74,15 @@ def _table(result: Result, asked: Asked, *, by_site: bool) -> Table:
     for title in asked.by_titles:
         table.add_column(_plain(title))
     table.add_column("what")
-    for column in (
-        "estimate",
-        f"{result.confidence:.0%} interval",
-        "privacy margin",
-        "rows (noisy)",
-    ):
+    rows = [row for row in result.rows if row.statistic == asked.statistic]
+    with_rows = any(words.has_rows(row) for row in rows)
+    numbers = ("estimate", f"{result.confidence:.0%} interval", "privacy margin")
+    for column in (*numbers, *(["rows (noisy)"] if with_rows else [])):
         table.add_column(column, justify="right")
-    for row in result.rows:
-        if row.statistic == asked.statistic and (by_site or row.site is None):
-            table.add_row(*_cells(row, asked, result.confidence, by_site=by_site))
+    for row in rows:
+        if by_site or row.site is None:
+            cells = _cells(row, asked, result.confidence, by_site=by_site)
+            table.add_row(*cells, *([words.rows(row)] if with_rows else []))
     return table
 
 
@@ -121,7 +120,6 @@ def _cells(row: Row, asked: Asked, confidence: float, *, by_site: bool) -> list[
         words.estimate(row),
         words.interval(row),
         words.privacy_margin(row, confidence),
-        words.rows(row),
     ]
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "interval",
     "natural_key",
     "number",
+    "person_time",
     "privacy_margin",
     "quantile",
     "quantity",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 TOO_NOISY = "too noisy to tell"
+_DAYS_A_YEAR = 365.25
 NOISY_ROWS = (
     "Numbers of rows, and of those left out, are as they came, noise included. A small group can "
     "show a number below zero; numbers of parts need not add up to those of the whole."
@@ -51,7 +53,8 @@ _QUESTIONS = {
 }
 _SHARES = frozenset({"proportion", "survival", "incidence", "competing_incidence"})
 _RATIOS = frozenset({"rate", "observed_expected"})
-_WITHOUT_ROWS = _RATIOS | {"events", "observed", "time", "expected"}
+# A count is the number of rows: beside it there is none to tell.
+_WITHOUT_ROWS = _RATIOS | {"count", "events", "observed", "time", "expected"}
 _TESTS: Mapping[Test, str] = {
     "log_rank": "log-rank",
     "proportions": "test of proportions",
@@ -154,7 +157,7 @@ def rows(row: Row) -> str:
 
 
 def has_rows(row: Row) -> bool:
-    """Whether a number of rows was asked for with it."""
+    """Whether a number of rows was asked for with it, and is not the number itself."""
     return row.quantity not in _WITHOUT_ROWS
 
 
@@ -170,7 +173,9 @@ def quantity(row: Row) -> str:
     if row.quantity == "quantile":
         return quantile(row.level or 0.0)
     if row.quantity == "rate":
-        return "rate" if row.per in (None, 1) else f"rate per {row.per:,g}"
+        return f"rate per {person_time(row.per or 1.0, row.per_unit)}"
+    if row.quantity == "time" and row.per_unit is not None:
+        return f"time, in person-{row.per_unit}"
     return {
         "count": "number",
         "proportion": "share",
@@ -185,6 +190,18 @@ def quantity(row: Row) -> str:
     }[row.quantity]
 
 
+def person_time(amount: float, unit: str | None) -> str:
+    """So much time under observation, e.g. ``100 person-years`` of 36,525 days; where no unit is
+    declared, in units of whatever was added up.
+    """
+    if unit == "days" and amount >= _DAYS_A_YEAR and (amount / _DAYS_A_YEAR).is_integer():
+        amount, unit = amount / _DAYS_A_YEAR, "years"
+    what = "units of time" if unit is None else f"person-{unit}"
+    if amount == 1:
+        return what.replace("units", "unit").removesuffix("s")
+    return f"{amount:,.10g} {what}"
+
+
 def quantile(level: float) -> str:
     """``median``, or e.g. ``quantile .9``."""
     return "median" if level == 0.5 else f"quantile {level:g}".replace(" 0.", " .")
@@ -192,7 +209,7 @@ def quantile(level: float) -> str:
 
 def days(count: int) -> str:
     """A number of days as people say it: ``2 years``, ``6 months`` or ``45 days``."""
-    years, months = count / 365.25, count / 30.4375
+    years, months = count / _DAYS_A_YEAR, count / 30.4375
     if abs(years - round(years)) < 0.005 and round(years) >= 1:
         return f"{round(years)} year" + ("s" if round(years) > 1 else "")
     if abs(months - round(months)) < 0.03 and round(months) >= 1:

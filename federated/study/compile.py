@@ -16,6 +16,7 @@ from federated.study.catalogue import Catalogue, Registry
 from federated.study.model import Statistic, Study
 from federated.study.plan import Block, Plan, Stratum, scale_at
 from federated.study.regression import public_levels, references
+from federated.study.time_unit import time_unit
 from federated.study.together import together
 from policies.expression import (
     FieldType,
@@ -74,6 +75,7 @@ def compile_study(study: Study, catalogue: Catalogue) -> Plan:
         nano_rho=study.nano_rho,
         scale=scale_at(l2_squared, study.nano_rho),
         digests=dict(study.digests),
+        mode=study.mode,
     )
 
 
@@ -125,6 +127,7 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         time = scope.fields.get(survival.time)
         if time is None or time.type != "integer" or None in (time.low, time.high):
             raise StudyError("is no bounded whole number of days", where=f"{where}.survival.time")
+    divided = settle(value.of if value is not None else None, f"{statistic.kind}.of", "number")
     return Block(
         name=statistic.name,
         title=statistic.title,
@@ -146,12 +149,13 @@ def _block(statistic: Statistic, registry: Registry, start: int, where: str) -> 
         ),
         grid=survival.grid if survival is not None else (),
         read_at=survival.read_at if survival is not None else (),
-        value=settle(value.of if value is not None else None, f"{statistic.kind}.of", "number"),
+        value=divided,
         bounds=_bounds(value, f"{where}.{statistic.kind}"),
         edges=quantiles.edges if quantiles is not None else (),
         levels=quantiles.at if quantiles is not None else (),
         references=references(statistic.by, statistic.regression, scope, f"{where}.regression"),
         per=rate.per if rate is not None else 1.0,
+        per_unit=time_unit(divided, registry) if rate is not None and divided else None,
     )
 
 

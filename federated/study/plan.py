@@ -115,6 +115,8 @@ class Block:
     """With a regression: the level of each element in ``by`` that others are set beside."""
     per: float = 1.0
     """Rate only: how much of the value it is told for."""
+    per_unit: str | None = None
+    """Rate only: ``days`` or another unit of the value (:mod:`federated.study.time_unit`)."""
 
     @property
     def bins(self) -> int:
@@ -228,6 +230,8 @@ class Plan:
     scale: float
     digests: Mapping[str, str]
     """Digests of the dictionary and derivations that give the study its meaning."""
+    mode: str = "per_site"
+    """Who adds the noise: every site its own, so far. Part of what a release is named by."""
 
     @property
     def length(self) -> int:

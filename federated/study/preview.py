@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from federated.admission import REASONS, Question, admit_question
+from federated.admission import Question, admit_question, in_words
 from federated.privacy.loss import epsilon_of
 from federated.privacy.reply_time import MEAN_S_MAX, deadline_s, late_s, mean_s, values_share
 from federated.study.accuracy import ASSUMED_ROWS, plus_minus
@@ -60,16 +60,13 @@ class SitePreview:
 
     site: str
     reasons: tuple[str, ...]
+    messages: tuple[str, ...] = ()
+    """The reasons in words."""
 
     @property
     def admitted(self) -> bool:
         """True if nothing in the policy stands against the study."""
         return not self.reasons
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        """The reasons in words."""
-        return tuple(REASONS.get(reason, reason) for reason in self.reasons)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: the codes of ``reasons``, and beside them the words."""
@@ -126,12 +123,12 @@ def preview(
     unknown = [name for caution in without_policy for name in caution.sites]
     plan = compile_study(study, catalogue)
     question = Question(study, plan, catalogue)
+    reasons = [
+        admit_question(question, policy, researcher=researcher, today=today) for policy in policies
+    ]
     sites = tuple(
-        SitePreview(
-            policy.site,
-            admit_question(question, policy, researcher=researcher, today=today),
-        )
-        for policy in policies
+        SitePreview(policy.site, why, in_words(why, question, policy))
+        for policy, why in zip(policies, reasons, strict=True)
     )
     waits = mean_s(plan.nano_rho, plan.parts) <= MEAN_S_MAX
     answering = sum(site.admitted for site in sites) or max(len(sites) + len(unknown), 1)

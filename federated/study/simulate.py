@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from federated.admission import Question, admit_question, budgets_of
-from federated.privacy.budgets import Spending, shortfalls
+from federated.admission import Question, admit_question, budgets_of, in_words
+from federated.privacy.budgets import OWNERS, Spending, shortfalls
 from federated.privacy.loss import epsilon_of
 from federated.privacy.totals import Spent
 from federated.study.catalogue import Catalogue
@@ -29,17 +29,20 @@ __all__ = ["BudgetRow", "Simulation", "simulate"]
 @dataclass(frozen=True)
 class BudgetRow:
     """One study of a researcher at one site in a simulated sequence: what its policy or budgets say
-    against it (``reasons``; none: answered), what it costs there (0 if it was asked that year), and
-    what each budget would still allow afterwards, in ε at δ = 10⁻⁶; None where the researcher or
-    the project has none of its own. ``project`` is None for a study in the name of none.
+    against it (``reasons``, with ``messages`` in words; none: answered), what it costs there (0 if
+    it was asked that year), and what each budget would still allow afterwards, in ε at δ = 10⁻⁶;
+    None where the researcher or the project has none of its own. ``project`` is None for a study in
+    the name of none. ``number`` is the study's place in the sequence, from 1: titles may be alike.
     """
 
     year: int
+    number: int
     study: str
     site: str
     researcher: str
     project: str | None
     reasons: tuple[str, ...]
+    messages: tuple[str, ...]
     cost_epsilon: float
     left_year_epsilon: float
     left_life_epsilon: float
@@ -122,23 +125,28 @@ def _at_site(
     for year in range(today.year, today.year + years):
         midnight_s = int(datetime(year, today.month, min(today.day, 28), tzinfo=UTC).timestamp())
         books.new_year()
-        for question, before in zip(questions, refused, strict=True):
+        for number, (question, why) in enumerate(zip(questions, refused, strict=True), start=1):
             study, plan = question.study, question.plan
             # A question asked before is answered from the store, without a charge.
             charge = 0 if plan.study_digest in books.asked else plan.nano_rho
             budgets = budgets_of(policy, study.project)
             short = shortfalls(charge, None, budgets, books.spending(study.project), midnight_s)
-            reasons = (*before, *(one.reason for one in short))
+            reasons = (*why, *(one.reason for one in short))
             if not reasons:
                 books.spend(charge, plan, study.project)
             spent = books.spending(study.project)
             yield BudgetRow(
                 year=year,
+                number=number,
                 study=study.title,
                 site=policy.site,
                 researcher=researcher,
                 project=study.project,
                 reasons=reasons,
+                messages=(
+                    *in_words(why, question, policy),
+                    *(f"{OWNERS[one.budget]} has too little left" for one in short),
+                ),
                 cost_epsilon=0.0 if reasons else epsilon_of(charge),
                 left_year_epsilon=epsilon_of(max(0, budgets.year - spent.site.year)),
                 left_life_epsilon=epsilon_of(max(0, budgets.life - spent.site.life)),

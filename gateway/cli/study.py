@@ -114,7 +114,6 @@ def submit(
 
 def _check_worth(client: Client, shown: Preview, sites_asked: int, min_sites: int) -> None:
     """Refuse before anything is spent where no result can come of it."""
-    from federated.admission import REASONS
     from federated.errors import Refused, TooFewSites
     from gateway.client import too_few_asked
 
@@ -124,7 +123,7 @@ def _check_worth(client: Client, shown: Preview, sites_asked: int, min_sites: in
     admitting = {site.site for site in shown.sites if site.admitted}
     if shown.sites and not admitting:
         reasons = tuple(dict.fromkeys(r for site in shown.sites for r in site.reasons))
-        said = "; ".join(REASONS.get(reason, reason) for reason in reasons)
+        said = "; ".join(dict.fromkeys(said for site in shown.sites for said in site.messages))
         raise Refused(
             f"every site refuses: {said}",
             reasons=reasons,

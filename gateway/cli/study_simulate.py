@@ -15,7 +15,7 @@ from gateway.cli.study_options import AsJson, Dial, Home, Sites, names
 if TYPE_CHECKING:
     from federated.study.simulate import BudgetRow
 
-__all__ = ["register"]
+__all__ = ["in_lines", "register"]
 
 
 def register(app: typer.Typer) -> None:
@@ -65,18 +65,40 @@ def register(app: typer.Typer) -> None:
                 f"As one study: ε {charges['epsilon']:.2f}; "
                 f"one after another: ε {charges['epsilon_apart']:.2f}"
             )
-        for line in _years(found.rows) if years > 1 else map(_line, found.rows):
+        for line in in_lines(found.rows):
             print(line)
 
 
-def _line(row: BudgetRow) -> str:
-    said = f"refused: {_in_words(row.reasons)}" if row.reasons else "answered"
-    return f"{_asked(row)} {said:<40} {_left(row)}"
+def in_lines(rows: Sequence[BudgetRow]) -> Iterator[str]:
+    """A line for each site and study of the sequence: whether it is answered, in which years if
+    there are more, why not, and what is left of the budgets at the end.
+    """
+    kept: dict[tuple[str, int], list[BudgetRow]] = {}
+    for row in rows:
+        kept.setdefault((row.site, row.number), []).append(row)
+    for each in kept.values():
+        said, end = _years(each), each[-1]
+        name = f"{end.site:<20} {_asked(end, rows):<40}"
+        if len(each) == 1:
+            yield f"{name} {said:<40} {_left(end)}"
+        else:
+            yield f"{name} {said}; {end.year}: {_left(end)}"
 
 
-def _asked(row: BudgetRow) -> str:
+def _years(each: Sequence[BudgetRow]) -> str:
+    """What becomes of one study at one site, asked every year."""
+    last = next((row for row in each if row.reasons), None)
+    if last is None:
+        return f"answered every year up to {each[-1].year}" if len(each) > 1 else "answered"
+    why = f"refused: {'; '.join(last.messages)}"
+    return why if last is each[0] else f"answered up to {last.year - 1}, then {why}"
+
+
+def _asked(row: BudgetRow, rows: Sequence[BudgetRow]) -> str:
+    """The study's title and project, and its place where another has the same."""
     of = f" (project {row.project})" if row.project else ""
-    return f"{row.site:<20} {row.study[:40] + of:<40}"
+    alike = {one.number for one in rows if (one.study, one.project) == (row.study, row.project)}
+    return row.study[:40] + of + (f" no. {row.number}" if len(alike) > 1 else "")
 
 
 def _left(row: BudgetRow) -> str:
@@ -99,29 +121,3 @@ def _left(row: BudgetRow) -> str:
         if parts:
             told.append(f"{owner} {', '.join(parts)}".lstrip())
     return f"left ε {'; '.join(told)}"
-
-
-def _in_words(reasons: Sequence[str]) -> str:
-    from federated.admission import REASONS
-    from federated.privacy.budgets import OWNERS
-
-    budgets = {f"budget_{name}": f"{words} has too little left" for name, words in OWNERS.items()}
-    return "; ".join({**REASONS, **budgets}.get(reason, reason) for reason in reasons)
-
-
-def _years(rows: Sequence[BudgetRow]) -> Iterator[str]:
-    """For each site and study: how often it is answered, why not after that, what is left at the
-    end.
-    """
-    kept: dict[tuple[str, str, str | None], list[BudgetRow]] = {}
-    for row in rows:
-        kept.setdefault((row.site, row.study, row.project), []).append(row)
-    for each in kept.values():
-        last = next((row for row in each if row.reasons), None)
-        if last is None:
-            said = f"answered every year up to {each[-1].year}"
-        elif last is each[0]:
-            said = f"refused: {_in_words(last.reasons)}"
-        else:
-            said = f"answered up to {last.year - 1}, then refused: {_in_words(last.reasons)}"
-        yield f"{_asked(each[0])} {said}; {each[-1].year}: {_left(each[-1])}"

@@ -27,7 +27,7 @@ from federated.study.outcome import Outcome
 from gateway.coordinator.heads import countersign
 from gateway.coordinator.journal import Journal, OfferRow, StudyRow
 from gateway.coordinator.outcomes import checked, outcome_of
-from gateway.coordinator.result import Science
+from gateway.coordinator.result import Planned, Science
 from gateway.coordinator.roster import LiveRoster
 from gateway.coordinator.session import Session
 from gateway.coordinator.submission import check_limits
@@ -345,10 +345,10 @@ class Hub:
         self._tasks.pop(study.id, None)
         self._notify()
 
-    async def _fitting(self, study_id: str, envelope: Envelope) -> list[Outcome]:
+    async def _fitting(self, study_id: str, planned: Planned) -> list[Outcome]:
         """The outcomes, once answers that do not fit the study are journalled as failures."""
         outcomes = [outcome_of(row) for row in self._journal.outcomes(study_id)]
-        misfits = await asyncio.to_thread(self._science.misfits, envelope, outcomes)
+        misfits = await asyncio.to_thread(planned.misfits, outcomes)
         for site, reason in misfits.items():
             self._log.warning("release_set_aside", study=study_id, site=site, reason=reason)
             self._journal.set_aside(study_id, site, reason)
@@ -357,10 +357,11 @@ class Hub:
     async def _combined(self, study: StudyRow) -> tuple[frames.StudyState, bytes | None]:
         envelope = Envelope.model_validate_json(study.envelope.payload)
         try:
-            outcomes = await self._fitting(study.id, envelope)
+            planned = await asyncio.to_thread(self._science.planned, envelope)
+            outcomes = await self._fitting(study.id, planned)
             if sum(outcome.state == "answered" for outcome in outcomes) < study.min_sites:
                 return "too_few_sites", None
-            return "complete", await asyncio.to_thread(self._science.combine, envelope, outcomes)
+            return "complete", await asyncio.to_thread(planned.combine, outcomes)
         except TooFewSites:
             return "too_few_sites", None
         except Exception as error:  # noqa: BLE001

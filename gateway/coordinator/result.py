@@ -1,12 +1,13 @@
 """What the coordinator does with a study's content: check that it compiles, combine answers.
 
-The hub knows nothing of statistics; it calls :class:`Science`. Both methods may take seconds
-and are run in a thread.
+The hub knows nothing of statistics; it calls :class:`Science`, and for a study that ends one
+:class:`Planned`. All methods may take seconds and are run in a thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from federated.study.plan import Plan
 from policies.derivation import Derived
 from policies.dictionary import Element
 
-__all__ = ["Combiner", "Science"]
+__all__ = ["Combiner", "Planned", "PlannedStudy", "Science"]
 
 _VALUES_MAX = 150_000
 """Integers in a release: more would not fit into one message (20 digits and quotes each)."""
@@ -30,12 +31,20 @@ class Science(Protocol):
         """Raise StudyError or DeclarationError for a study that cannot be asked."""
         ...
 
-    def misfits(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> Mapping[str, str]:
+    def planned(self, envelope: Envelope) -> Planned:
+        """The study ready to combine: what is compiled for it is compiled once."""
+        ...
+
+
+class Planned(Protocol):
+    """One study's answers, judged and combined."""
+
+    def misfits(self, outcomes: Sequence[Outcome]) -> Mapping[str, str]:
         """Sites whose answer does not fit the study, each with the reason's code."""
         ...
 
-    def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
-        """The result as JSON; TooFewSites if fewer than ``envelope.min_sites`` are usable."""
+    def combine(self, outcomes: Sequence[Outcome]) -> bytes:
+        """The result as JSON; TooFewSites if fewer than the envelope's ``min_sites`` are usable."""
         ...
 
 
@@ -72,33 +81,47 @@ class Combiner:
         if plan.nano_rho > envelope.nano_rho_max:
             raise StudyError("the study costs more than its envelope allows", where="envelope")
 
-    def misfits(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> Mapping[str, str]:
+    def planned(self, envelope: Envelope) -> PlannedStudy:
         """See :class:`Science`."""
+        registry = self._catalogue.registry(str(envelope.study["dictionary"]))
+        return PlannedStudy(
+            plan=self.plan_of(envelope),
+            envelope=envelope,
+            elements={**registry.dictionary.elements, **registry.derivations.elements},
+            sites_per_patient_max=self._sites_per_patient_max,
+        )
+
+
+@dataclass(frozen=True)
+class PlannedStudy:
+    """A study with its plan; ``elements`` give the words for its strata."""
+
+    plan: Plan
+    envelope: Envelope
+    elements: Mapping[str, Element | Derived]
+    sites_per_patient_max: int
+
+    def misfits(self, outcomes: Sequence[Outcome]) -> Mapping[str, str]:
+        """See :class:`Planned`."""
         from federated.combine.intake import misfit
 
-        plan = self.plan_of(envelope)
         answered = (one for one in outcomes if one.state == "answered")
-        found = ((one.site, misfit(plan, one.site, one.release)) for one in answered)
+        found = ((one.site, misfit(self.plan, one.site, one.release)) for one in answered)
         return {site: reason for site, reason in found if reason is not None}
 
-    def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
-        """See :class:`Science`."""
+    def combine(self, outcomes: Sequence[Outcome]) -> bytes:
+        """See :class:`Planned`."""
         from federated.combine.pool import combine
         from federated.study.preview import cost_in_words
 
-        plan = self.plan_of(envelope)
-        title = envelope.study.get("title")
+        title = self.envelope.study.get("title")
         result = combine(
-            plan,
+            self.plan,
             outcomes,
             title=title if isinstance(title, str) else "",
-            min_sites=envelope.min_sites,
-            epsilon=cost_in_words(plan, self._sites_per_patient_max),
-            titles={name: element.label for name, element in self._elements(envelope).items()},
-            labels={name: dict(e.choices) for name, e in self._elements(envelope).items()},
+            min_sites=self.envelope.min_sites,
+            epsilon=cost_in_words(self.plan, self.sites_per_patient_max),
+            titles={name: element.label for name, element in self.elements.items()},
+            labels={name: dict(element.choices) for name, element in self.elements.items()},
         )
         return result.to_json()
-
-    def _elements(self, envelope: Envelope) -> Mapping[str, Element | Derived]:
-        registry = self._catalogue.registry(str(envelope.study["dictionary"]))
-        return {**registry.dictionary.elements, **registry.derivations.elements}

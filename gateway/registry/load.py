@@ -11,74 +11,56 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deid.site_lists import SiteLists
+from deid.pseudonym import Keys
 from federated.study.plan import unit_table
-from gateway.errors import SiteError, StoreError
+from gateway.errors import StoreError
 from gateway.registry import fixlist
 from gateway.registry.bench import Bench, open_bench, quoted
-from gateway.registry.contradictions import contradictions
-from gateway.registry.deidentify import calendar, identifiers, pseudonymize, safe_rows
-from gateway.registry.derive import derive
+from gateway.registry.declared import Declared, Progress, declared_for
+from gateway.registry.deidentify import identifiers
 from gateway.registry.fixes import is_listed
 from gateway.registry.load_report import LoadReport, report_of
+from gateway.registry.load_steps import compare, deidentify, validate_and_derive
 from gateway.registry.lost_patients import lost_patients
-from gateway.registry.notes import NoteCount, clean_notes, create_notes, settle_quarantine
-from gateway.registry.people import met_lists
+from gateway.registry.notes import NoteCount, settle_quarantine
 from gateway.registry.private_file import clear_drafts
-from gateway.registry.quality.assess import assess_entered, assess_units
 from gateway.registry.quality.duplicates import read_duplicates, write_duplicates
 from gateway.registry.quality.trend import note_load
 from gateway.registry.quarantine import Quarantine
-from gateway.registry.rule_kinds import recomputed, say_undecided
-from gateway.registry.sitemap import SiteMap
-from gateway.registry.sources.detect import inspect
+from gateway.registry.rule_kinds import say_undecided
 from gateway.registry.sources.redcap_client import RedcapProject
 from gateway.registry.sources.source import Source
 from gateway.registry.staging import Staged, stage
-from gateway.registry.stated import check_stated, create_stated
 from gateway.registry.store.opening import open_store
-from gateway.registry.store.store import Store
-from gateway.registry.unanswered import find_unanswered, write_unanswered
-from gateway.registry.validate import (
-    blank_hidden,
-    check_references,
-    check_rules,
-    check_totals,
-)
+from gateway.registry.store.store import Store, Version
+from gateway.registry.unanswered import write_unanswered
 from gateway.registry.vault import Vault
 from gateway.registry.withdrawal import after_withdrawal, withdrawals
-from gateway.registry.worklist.make import make_worklists
+from gateway.registry.worklist.make import Made, make_worklists
 from gateway.registry.worklist.sealed import SealedWorklists
 from gateway.site.config import SiteFolder
-from policies.decode import digest, load
-from policies.derivation import Derivations, every_form
-from policies.dictionary import Dictionary
-from policies.library import find
+from policies.decode import digest
 
 __all__ = ["LoadReport", "Progress", "ingest"]
 
-Progress = Callable[[str, int, int], None]
-"""Hears the name of a step, and how much of how much of it is done."""
-
-
-_FORMAT = 11
-"""Rises when a load of the same file would give other tables or lists."""
-
 
 @dataclass(frozen=True)
-class _Declared:
-    dictionary: Dictionary
-    derivations: Derivations
-    every: Derivations
-    sitemap: SiteMap
-    where: str
-    named: str
-    digest: str
+class _Load:
+    """One load of a site. ``queue`` None leaves notes out."""
+
+    site: SiteFolder
+    declared: Declared
+    file: Source
+    vault: Vault
+    keys: Keys
+    queue: Quarantine | None
+    progress: Progress
+    now: Callable[[], datetime]
 
 
 def ingest(
@@ -101,17 +83,15 @@ def ingest(
     progress("read", 0, 1)
     vault = Vault.open(site.vault_path)
     queue, keys = Quarantine(site.quarantine_path, vault), vault.keys()
-    declared, file = _declared(
+    declared, file = declared_for(
         site, source, sitemap, accept_bad_values, queue if notes else None, progress
     )
+    load = _Load(site, declared, file, vault, keys, queue if notes else None, progress, now)
     refused = site.path / "refused.csv"
     store = open_store(site)
     current = store.current()
-    before: dict[str, Any] = {}
     if current is not None:
         meta = current.meta()
-        # An earlier version of the software recorded less: that must not keep a load away.
-        before = meta.get("quality", {})
         if meta.get("load") == declared.digest and _stands(site, vault, meta, notes=notes):
             refused.unlink(missing_ok=True)
             note_load(site.trend_path, current.name, meta)
@@ -120,35 +100,9 @@ def ingest(
             report = report_of(_told_anew(meta, file), current, queue, changed=False)
             return after_withdrawal(store, meta, report, now())
     with store.writing() as draft, _bench(site) as bench:
-        staged = stage(
-            bench,
-            file,
-            declared.sitemap,
-            declared.dictionary,
-            where=declared.where,
-            accept_bad_values=accept_bad_values,
-            refused=refused,
-            told=partial(progress, "read"),
+        meta, staged, worklists = _prepared(
+            bench, load, store, current, accept_bad_values=accept_bad_values, refused=refused
         )
-        quality = _validate_and_derive(bench, site, declared, progress, before, now().date())
-        counted, people = _deidentify(
-            bench, site, declared, vault, queue if notes else None, progress
-        )
-        progress("worklists", 0, 1)
-        quality |= _compared(bench, site, declared, notes=notes)
-        say_undecided(bench, site.rules())
-        worklists = make_worklists(
-            bench, site, vault, declared.every, load=declared.digest, today=now().date()
-        )
-        progress("store", 0, 1)
-        meta = _meta(bench, site, declared, file, staged, counted, quality, now())
-        meta["warnings"] += lost_patients(
-            bench, file, meta["units"], current, keys=keys, excluded=staged.excluded
-        )
-        # Whom the surrogates heeded: when the site has met more people, they are drawn again.
-        meta["people"] = people
-        meta["worklists"] = worklists.counts
-        meta |= withdrawals(store, keys, staged.excluded)
         draft.fill(bench, _tables(bench, meta), meta)
         # Before the version: a load that is killed in between leaves entries and a list that the
         # next one replaces. After it, the version would stand without them for good, since the
@@ -165,6 +119,51 @@ def ingest(
     refused.unlink(missing_ok=True)
     report = report_of(meta, version, queue, changed=True)
     return after_withdrawal(store, meta, report, now())
+
+
+def _prepared(
+    bench: Bench,
+    load: _Load,
+    store: Store,
+    current: Version | None,
+    *,
+    accept_bad_values: bool,
+    refused: Path,
+) -> tuple[dict[str, Any], Staged, Made]:
+    """All that the version will hold, on the workbench: what is recorded of it, who was read and
+    left out, and the worklists' draft. Of what the site has, only the quarantine is changed.
+    """
+    site, declared, progress = load.site, load.declared, load.progress
+    staged = stage(
+        bench,
+        load.file,
+        declared.sitemap,
+        declared.dictionary,
+        where=declared.where,
+        accept_bad_values=accept_bad_values,
+        refused=refused,
+        told=partial(progress, "read"),
+    )
+    # An earlier version of the software recorded less: that must not keep a load away.
+    before = {} if current is None else current.meta().get("quality", {})
+    quality = validate_and_derive(bench, site, declared, progress, before, load.now().date())
+    counted, people = deidentify(bench, site, declared, load.vault, load.queue, progress)
+    progress("worklists", 0, 1)
+    quality |= compare(bench, site, declared, notes=load.queue is not None)
+    say_undecided(bench, site.rules())
+    worklists = make_worklists(
+        bench, site, load.vault, declared.every, load=declared.digest, today=load.now().date()
+    )
+    progress("store", 0, 1)
+    meta = _meta(bench, load, staged, counted, quality)
+    meta["warnings"] += lost_patients(
+        bench, load.file, meta["units"], current, keys=load.keys, excluded=staged.excluded
+    )
+    # Whom the surrogates heeded: when the site has met more people, they are drawn again.
+    meta["people"] = people
+    meta["worklists"] = worklists.counts
+    meta |= withdrawals(store, load.keys, staged.excluded)
+    return meta, staged, worklists
 
 
 def _write_lists(bench: Bench, site: SiteFolder, file: Source) -> None:
@@ -202,55 +201,6 @@ def _settled(store: Store, queue: Quarantine) -> None:
             settle_quarantine(queue, current)
 
 
-def _declared(
-    site: SiteFolder,
-    source: Path | RedcapProject,
-    sitemap: str | None,
-    accept_bad_values: bool,
-    queue: Quarantine | None,
-    progress: Progress,
-) -> tuple[_Declared, Source]:
-    """What the load is made of; its digest is the same where the outcome would be the same.
-    ``queue`` None leaves notes out.
-    """
-    given = sitemap or site.config.map
-    if given is None:
-        raise SiteError("no site map", hint="give --map, or name one in site.yaml")
-    path = find("examples", given)
-    mapping, dictionary = load(SiteMap, path), site.dictionary()
-    file = _opened(source, mapping, dictionary, progress)
-    options = {
-        "format": _FORMAT,
-        "accept_bad_values": accept_bad_values,
-        "notes": None if queue is None else queue.decided(),
-        "source": file.sha256,
-        "stated": digest(site.stated()),
-        "quality": digest(site.quality_checks()),
-        "worklists": digest(site.worklists()),
-        "lists": SiteLists.in_folder(site.lists_path).digest,
-    }
-    declared = _Declared(
-        dictionary,
-        site.derivations(),
-        every_form(dictionary, site.derivations()),
-        mapping,
-        path.name,
-        str(path.resolve()) if path == Path(given) else given,
-        digest({**site.digests(), **options, "map": digest(mapping)}),
-    )
-    return declared, file
-
-
-def _opened(
-    source: Path | RedcapProject, sitemap: SiteMap, dictionary: Dictionary, progress: Progress
-) -> Source:
-    if isinstance(source, Path):
-        return inspect(source, sitemap, dictionary)
-    from gateway.registry.sources.redcap_api import read_project
-
-    return read_project(source, heard=lambda done, total: progress("export", done, total))
-
-
 @contextmanager
 def _bench(site: SiteFolder) -> Iterator[Bench]:
     """A workbench with a private spill folder inside the site folder; what a killed load left of
@@ -269,103 +219,17 @@ def _bench(site: SiteFolder) -> Iterator[Bench]:
         shutil.rmtree(spill, ignore_errors=True)
 
 
-def _validate_and_derive(
-    bench: Bench,
-    site: SiteFolder,
-    declared: _Declared,
-    progress: Progress,
-    before: dict[str, Any],
-    today: date,
-) -> dict[str, Any]:
-    """``before`` is what the load before recorded of its quality."""
-    dictionary, every, rules = declared.dictionary, declared.every, site.rules()
-    checks = site.quality_checks()
-    checks.check_against(dictionary, every)
-    site.worklists().check_against(dictionary, every, checks)
-    progress("validate", 0, 1)
-    blank_hidden(bench, dictionary, contradictions(rules, dictionary, every), today)
-    check_references(bench, dictionary)
-    quality = assess_entered(bench, dictionary, declared.sitemap, checks)
-    find_unanswered(bench, dictionary)
-    for instrument in dictionary.instruments:
-        bench.run(f"DROP TABLE {quoted(f'text_{instrument}')}")
-    progress("derive", 0, 1)
-    checked = declared.derivations.check_against(dictionary, where=every.derivations)
-    derive(bench, dictionary, every, checked, partial(progress, "derive"))
-    check_rules(bench, rules, dictionary, every, today, partial(progress, "rules"))
-    ruled = recomputed(rules)
-    progress("quality", 0, 1)
-    quality["derived"] = check_totals(bench, dictionary, declared.derivations, ruled=ruled)
-    quality |= assess_units(
-        bench,
-        quality,
-        dictionary=dictionary,
-        derivations=every,
-        rules=rules,
-        checks=checks,
-        before=before,
-        today=today,
-    )
-    return quality
-
-
-def _deidentify(
-    bench: Bench,
-    site: SiteFolder,
-    declared: _Declared,
-    vault: Vault,
-    queue: Quarantine | None,
-    progress: Progress,
-) -> tuple[NoteCount, str | None]:
-    """Notes stored and withheld, and the digest of the people whom their surrogates heeded."""
-    progress("de-identify", 0, 1)
-    profile, keys = site.profile(), vault.keys()
-    pseudonymize(bench, declared.dictionary, profile, keys)
-    units = declared.derivations.units
-    for done, unit in enumerate(units):
-        progress("de-identify", done, len(units))
-        sql = safe_rows(bench, declared.dictionary, declared.derivations, unit, profile, keys)
-        bench.run(f"CREATE OR REPLACE TABLE {quoted(unit_table(unit))} AS {sql}")
-    dated = calendar(profile)
-    if dated is not None:
-        bench.run(f"CREATE OR REPLACE TABLE calendar AS {dated}")
-    create_notes(bench)
-    if queue is None:
-        return NoteCount(0, {}), None
-    lists = SiteLists.in_folder(site.lists_path)
-    lists = met_lists(bench, declared.dictionary, lists, vault)
-    counted = clean_notes(bench, declared.dictionary, profile, keys, queue, progress, lists)
-    return counted, None if lists.people is None else lists.people.digest
-
-
-def _compared(
-    bench: Bench, site: SiteFolder, declared: _Declared, *, notes: bool
-) -> dict[str, Any]:
-    """Notes against fields; nothing where notes are left out."""
-    create_stated(bench)
-    if not notes:
-        return {}
-    stated = check_stated(bench, declared.dictionary, site.stated(), site.profile())
-    return {"stated": stated}
-
-
 def _meta(
-    bench: Bench,
-    site: SiteFolder,
-    declared: _Declared,
-    file: Source,
-    staged: Staged,
-    counted: NoteCount,
-    quality: dict[str, Any],
-    now: datetime,
+    bench: Bench, load: _Load, staged: Staged, counted: NoteCount, quality: dict[str, Any]
 ) -> dict[str, Any]:
+    site, declared, file = load.site, load.declared, load.file
     units = {
         unit: int(bench.value(f"SELECT count(*) FROM {quoted(unit_table(unit))}"))
         for unit in declared.derivations.units
     }
     return {
         "load": declared.digest,
-        "created_s": int(now.timestamp()),
+        "created_s": int(load.now().timestamp()),
         "site": site.config.site,
         "digests": site.digests(),
         "profile": site.config.profile,

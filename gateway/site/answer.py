@@ -9,7 +9,6 @@ wire or on disk, comes before the wait (:mod:`federated.privacy.reply_time`).
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +20,7 @@ from federated.admission import admit, budgets_of
 from federated.errors import BudgetExhausted, LedgerError, StudyError
 from federated.privacy.head import Countersign, Head
 from federated.privacy.ledger import Charge, Ledger, Reservation, Stored
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.privacy.reply_time import values_share, wait_s
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
@@ -29,13 +28,13 @@ from federated.study.envelope import Envelope, open_envelope
 from federated.study.model import Study
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
-from policies.decode import canonical, decode
+from policies.decode import decode
 from policies.errors import DeclarationError, OsteonError, SignatureError
 from policies.roster import Roster
 from policies.signing import Signed
 from policies.site import SitePolicy
 
-__all__ = ["AnsweringSite", "PublishedSnapshot", "answer", "release_key"]
+__all__ = ["AnsweringSite", "PublishedSnapshot", "answer"]
 
 
 class PublishedSnapshot(Protocol):
@@ -65,12 +64,6 @@ class AnsweringSite:
     published: Callable[[], PublishedSnapshot | None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
-
-
-def release_key(question: str, snapshot: str, mode: str) -> str:
-    """Name of a question put to a snapshot (D7): 64 hex digits."""
-    named = {"question": question, "snapshot": snapshot, "mode": mode}
-    return hashlib.sha256(canonical(named)).hexdigest()
 
 
 def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Outcome:
@@ -110,7 +103,7 @@ def answer(signed: Signed, site: AnsweringSite, countersign: Countersign) -> Out
         return _refused(site, "nothing_published")
 
     charge = Charge(
-        key=release_key(plan.study_digest, snapshot.id, study.mode),
+        key=release_key(plan.study_digest, snapshot.id, plan.mode),
         envelope=envelope.nonce,
         researcher=envelope.researcher,
         nano_rho=plan.nano_rho,

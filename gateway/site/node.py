@@ -1,4 +1,4 @@
-"""The node's end of the stream: dial out, take offers one at a time, reply.
+"""The node's end of the stream: dial out, answer offers one at a time, reply.
 
 The stream may break at any moment. What must not be lost lives here for as long as the process
 does: offers taken, countersign requests and replies that the hub has not recorded are sent
@@ -13,11 +13,9 @@ import json
 import math
 import random
 import secrets
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import grpc
 import structlog
@@ -29,7 +27,9 @@ from federated.study.outcome import Outcome
 from gateway.errors import NetworkError, WireError
 from gateway.identity.dial import diagnose
 from gateway.identity.folder import IdentityFolder
+from gateway.site.daemon import in_thread
 from gateway.site.duties import Duties
+from gateway.site.turns import Turns, signer
 from gateway.wire import frames
 from gateway.wire.rpc import CHANNEL_OPTIONS, NodeStub, raised
 from policies.errors import OsteonError, SignatureError
@@ -37,7 +37,6 @@ from policies.signing import Signed, verify
 
 __all__ = ["Node", "Pace"]
 
-T = TypeVar("T")
 _RELEASE = "release"
 _LEDGER_BEHIND = "ledger_behind"
 _SKEW_S = 120
@@ -61,39 +60,12 @@ class Pace:
 class _Waiting:
     """What outlives a stream."""
 
-    offers: asyncio.Queue[tuple[frames.Offer, float]] = field(default_factory=asyncio.Queue)
+    offers: Turns[tuple[frames.Offer, float]] = field(default_factory=Turns)
     taken: set[str] = field(default_factory=set)
     replies: dict[str, frames.Reply] = field(default_factory=dict)
     countersigns: dict[
         str, tuple[frames.CountersignRequest, asyncio.Future[frames.Countersigned]]
     ] = field(default_factory=dict)
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run blocking work in a daemon thread: a process told to stop does not wait for it."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.cancelled():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
-
-    def run() -> None:
-        result: T | None = None
-        failure: BaseException | None = None
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - handed to the awaiting coroutine
-            failure = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failure)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await future
 
 
 class Node:
@@ -270,14 +242,16 @@ class Node:
             self._send(reply)
         elif offer.offer_id not in self._waiting.taken:
             self._waiting.taken.add(offer.offer_id)
-            self._waiting.offers.put_nowait((offer, time.monotonic()))
+            name = signer(offer.envelope, self._identity.roster())
+            self._waiting.offers.put(name, (offer, time.monotonic()))
 
     async def _work(self) -> None:
         """Answer offers one at a time: a ledger has one writer, a hospital few processors, and when
-        the next is answered must tell no more of this one's reading than its reply does.
+        the next is answered must tell no more of this one's reading than its reply does. Which is
+        next goes by turns of the researchers who wait then.
         """
         while True:
-            offer, came_s = await self._waiting.offers.get()
+            offer, came_s = await self._waiting.offers.take()
             reply = await self._answered(offer, came_s)
             await asyncio.sleep(_padding_s(came_s, self._duties.reply_quantum_ms))
             self._waiting.replies[offer.offer_id] = reply

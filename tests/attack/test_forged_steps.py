@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federated.combine import combine
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.catalogue import Catalogue
 from federated.study.coding import inverse
 from federated.study.compile import compile_study
@@ -146,7 +146,8 @@ def test_what_is_charged_can_be_read(
     noise = np.random.default_rng(seed).normal(0, plan.scale, plan.length)
     values = tuple(int(value) for value in noise)
     plan = replace(plan, scale=0.0)
-    release = Release("k", plan.study_digest, "north", "s1", values, 0.0, plan.nano_rho)
+    key = release_key(plan.study_digest, "s1", plan.mode)
+    release = Release(key, plan.study_digest, "north", "s1", values, 0.0, plan.nano_rho)
     rows = combine(plan, [Outcome("north", "answered", release=release)]).pooled
     estimates = [row.estimate for row in rows if row.estimate is not None]
     assert estimates

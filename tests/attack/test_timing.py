@@ -27,6 +27,7 @@ from gateway.site.answer import AnsweringSite, answer
 from gateway.site.member import Member
 from gateway.site.node import Node
 from gateway.wire.frames import Offer
+from policies.site import Limits
 from tests.attack.world import (
     COORDINATOR,
     NOW,
@@ -58,7 +59,11 @@ class SlowDuties:
 
 def node_of(duties):
     return Node(
-        SimpleNamespace(member=SimpleNamespace(name="north")), duties, address="localhost:1"
+        SimpleNamespace(
+            member=SimpleNamespace(name="north"), roster=lambda: SimpleNamespace(researchers=())
+        ),
+        duties,
+        address="localhost:1",
     )
 
 
@@ -236,6 +241,21 @@ def test_a_charge_too_small_for_any_wait_is_refused_unread_and_previewed(site, h
     assert shown.sites[0].reasons == outcome.reasons
     plan = compile_study(study_of(site), site.catalogue)
     assert mean_s(plan.nano_rho, plan.parts) < MEAN_S_MAX
+
+
+def test_the_policy_says_how_long_a_reply_may_keep_the_site_from_the_next(site, hub, untouched):
+    """A wait is everybody's: what would wait longer is refused unread and uncharged."""
+    study = study_of(site, privacy={"rho": 1e-6})
+    plan = compile_study(study, site.catalogue)
+    assert 30 < mean_s(plan.nano_rho, plan.parts) < MEAN_S_MAX
+    outcome = ask(site, hub, study)
+    untouched(outcome)
+    assert outcome.reasons == ("charge_too_small",)
+    longest = Limits(wait_s_max=int(MEAN_S_MAX))
+    lets = replace(site, policy=site.policy.model_copy(update={"limits": longest}))
+    assert mean_s(plan.nano_rho, plan.parts) / 2 < waited(lets, hub, study)
+    with pytest.raises(ValueError, match="wait_s_max"):
+        Limits(wait_s_max=int(MEAN_S_MAX) + 1)
 
 
 def test_a_site_as_it_is_opened_waits_on_the_real_clock():

@@ -30,7 +30,7 @@ from federated.aggregate.exact import aggregate
 from federated.combine import combine
 from federated.combine.result import Row
 from federated.privacy.measurement import ExactAggregate, release_values
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.catalogue import Catalogue, Registry
 from federated.study.compile import compile_study
 from federated.study.model import Study, StudyFile
@@ -144,9 +144,9 @@ def noisy(plan: Plan, site: str, exact: Sequence[int], scale: float) -> Outcome:
         values = release_values(
             ExactAggregate(exact), scale=scale, l2_squared=plan.l2_squared, nano_rho=10**18
         )
-    release = Release(
-        f"{site} {values[0]}", plan.study_digest, site, "s" * 32, values, scale, plan.nano_rho
-    )
+    snapshot = f"{site} {values[0]}"
+    key = release_key(plan.study_digest, snapshot, plan.mode)
+    release = Release(key, plan.study_digest, site, snapshot, values, scale, plan.nano_rho)
     return Outcome(site, "answered", release=release, charged=True)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from federated.aggregate.exact import aggregate
 from federated.combine import combine
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.outcome import Outcome
 from tests.generative.interpreter import naive_vector
 from tests.generative.visits import (
@@ -87,7 +87,8 @@ def test_from_rows_to_a_rate_without_noise(heart):
     ]
     vector = sql_vector(plan, [{"unit_person": [], "unit_visit": rows}], ibis.duckdb.connect())
     plan = replace(plan, scale=0.0)
-    release = Release("k", plan.study_digest, "north", "s1", tuple(vector), 0.0, plan.nano_rho)
+    key = release_key(plan.study_digest, "s1", plan.mode)
+    release = Release(key, plan.study_digest, "north", "s1", tuple(vector), 0.0, plan.nano_rho)
     told = combine(plan, [Outcome("north", "answered", release=release)]).pooled
     found = {row.quantity: row.estimate for row in told}
     time, events = 0 + 40 + 365 + 999 + 1000 + 1000 + 20, 4

@@ -25,14 +25,24 @@ class Sums:
         if "ask" not in envelope.study:
             raise StudyError("asks nothing", where="study: ask")
 
-    def misfits(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> dict[str, str]:
+    def planned(self, envelope: Envelope) -> Sum:
+        return Sum(envelope)
+
+
+class Sum:
+    """One study's answers."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.envelope = envelope
+
+    def misfits(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
         return {}
 
-    def combine(self, envelope: Envelope, outcomes: Sequence[Outcome]) -> bytes:
+    def combine(self, outcomes: Sequence[Outcome]) -> bytes:
         releases = [outcome.release for outcome in outcomes if outcome.release]
-        if len(releases) < envelope.min_sites:
+        if len(releases) < self.envelope.min_sites:
             raise TooFewSites("too few")
-        if envelope.study["ask"] == "crash":
+        if self.envelope.study["ask"] == "crash":
             raise ZeroDivisionError
         total = sum(release.values[0] for release in releases)
         return json.dumps({"total": total, "sites": [r.site for r in releases]}).encode()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from federated.errors import LedgerError
 from federated.privacy.head import Countersign, Head
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.envelope import open_envelope
@@ -116,7 +116,8 @@ class FakeDuties:
         plan = compile_study(decode(Study, study, where="study"), Catalogue(self.home))
         values = (self.value,) * plan.length
         scale = plan.scale / 2 if study.get("title") == f"half the noise at {site}" else plan.scale
-        return Release(digest, plan.study_digest, site, "snapshot", values, scale, plan.nano_rho)
+        key = release_key(plan.study_digest, "snapshot", plan.mode)
+        return Release(key, plan.study_digest, site, "snapshot", values, scale, plan.nano_rho)
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ def test_nothing_that_talks_to_the_network_knows_it():
             if module in imports(path)
         }
 
-    assert users("gateway.registry.stated") == {"gateway/registry/load.py"}
+    assert users("gateway.registry.stated") == {"gateway/registry/load_steps.py"}
     assert users("deid.stated.statements") == {"gateway/registry/stated.py"}
     assert not [p for p in (ROOT / "protos").rglob("*.proto") if "stated" in p.read_text("utf-8")]
     # What a load recorded about quality is read for the site's own command and pages, and by the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from pathlib import Path
@@ -51,6 +52,24 @@ def test_the_same_envelope_is_one_study_and_the_same_question_no_new_answer(worl
     world.finished(first)
     assert world.ask("north").state == "complete"
     assert world.answers("north") == 1
+
+
+def test_a_researcher_who_asks_much_does_not_keep_a_node_from_a_colleague(world: World) -> None:
+    """One study is answered at a time: the colleague's is next, not last."""
+    world.join("researcher", "bob")
+    world.coordinator()
+    world.node("north", 5, delay_s=1.0)
+    many = [{"ask": f"number {i}"} for i in range(4)]
+    for study in many:
+        world.stub().submit(world.envelope("north", study=study, deadline_s=30), timeout=5)
+    until((world.path / "north" / "working").exists)
+    one = {"ask": "bob's"}
+    envelope = world.envelope("north", researcher="bob", study=one, deadline_s=30)
+    world.stub("bob").submit(envelope, timeout=5)
+    until(lambda: world.answers("north") == 5, seconds=20)
+    log = (world.path / "north" / "answers.log").read_text().split()
+    asked = [many[0], one, *many[1:]]
+    assert log == [hashlib.sha256(json.dumps(study).encode()).hexdigest() for study in asked]
 
 
 def test_each_sites_refusal_and_failure_is_named(world: World) -> None:

@@ -16,7 +16,7 @@ import pytest
 from federated.aggregate.exact import aggregate
 from federated.combine import Result, combine
 from federated.privacy.measurement import release_values
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.catalogue import Catalogue
 from federated.study.compile import compile_study
 from federated.study.model import StudyFile
@@ -89,8 +89,10 @@ def answers(plan: Plan, *, noise: bool) -> list[Outcome]:
             else exact.exact_values()
         )
         scale = plan.scale if noise else 0.0
+        snapshot = f"snapshot {site}"
+        key = release_key(plan.study_digest, snapshot, plan.mode)
         release = Release(
-            f"key {site}", plan.study_digest, f"site {site}", "s1", values, scale, plan.nano_rho
+            key, plan.study_digest, f"site {site}", snapshot, values, scale, plan.nano_rho
         )
         outcomes.append(Outcome(f"site {site}", "answered", release=release, charged=True))
     return outcomes

@@ -9,7 +9,7 @@ from protocol import ABOVE, KEYS, serve
 from federated.aggregate.exact import aggregate
 from federated.combine import combine
 from federated.privacy.measurement import release_values
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.outcome import Outcome
 from tests.benchmarks.answer_parts.world import declare, plan_of
 
@@ -51,8 +51,9 @@ class Osteon:
 
 def read(found):
     plan, values = found
-    key = "-".join(map(str, values[:4]))
-    release = Release(key, plan.study_digest, "s", "s" * 32, values, plan.scale, plan.nano_rho)
+    snapshot = "-".join(map(str, values[:4]))
+    key = release_key(plan.study_digest, snapshot, plan.mode)
+    release = Release(key, plan.study_digest, "s", snapshot, values, plan.scale, plan.nano_rho)
     rows = combine(plan, [Outcome("s", "answered", release=release, charged=True)]).pooled
     told = {}
     for block in plan.blocks:

@@ -9,7 +9,7 @@ import numpy as np
 
 from federated.combine.cell_noise import CellNoise
 from federated.combine.projection import Floats
-from federated.privacy.release import Release
+from federated.privacy.release import Release, release_key
 from federated.study.outcome import Outcome
 from federated.study.plan import Block, Plan
 from policies.expression import Literal as Constant
@@ -114,6 +114,7 @@ def ratio(kind: Literal["rate", "observed_expected"] = "rate", *, strata: bool =
         value=EVERYONE,
         bounds=(0.0, 1000.0) if kind == "rate" else (0.0, 1.0),
         per=36525.0 if kind == "rate" else 1.0,
+        per_unit="days" if kind == "rate" else None,
     )
 
 
@@ -139,10 +140,10 @@ def plan(*blocks: Block, scale: float = 1.0) -> Plan:
 
 def answer(layout: Plan, site: str, values: Sequence[int]) -> Outcome:
     release = Release(
-        key=f"key of {site}",
+        key=release_key(layout.study_digest, f"snapshot of {site}", layout.mode),
         study_digest=layout.study_digest,
         site=site,
-        snapshot="s1",
+        snapshot=f"snapshot of {site}",
         values=tuple(int(value) for value in values),
         scale=layout.scale,
         nano_rho=layout.nano_rho,

@@ -105,6 +105,9 @@ def test_a_release_that_does_not_fit_is_set_aside() -> None:
         ({"scale": layout.scale / 2}, "noise_mismatch"),
         ({"scale": math.nextafter(layout.scale, 0)}, "noise_mismatch"),
         ({"scale": math.nan}, "noise_mismatch"),
+        ({"key": "f" * 64}, "key_mismatch"),
+        ({"key": ""}, "key_mismatch"),
+        ({"snapshot": "another"}, "key_mismatch"),
     ):
         assert good.release is not None
         bad = dataclasses.replace(

@@ -170,6 +170,9 @@ def test_sites_add_up_and_steps_are_divided_out(kind: Literal["rate", "observed_
         assert of == pytest.approx([unit * events / total, events, longest * total])
     assert {row.per for row in result.rows if row.quantity == "rate"} <= {36525.0}
     assert {row.per for row in result.rows if row.quantity != "rate"} == {None}
+    assert {row.quantity for row in result.rows if row.per_unit == "days"} == (
+        {"rate", "time"} if kind == "rate" else set()
+    )
     # Over three strata and two sites, six times the variance of one.
     assert rows[names[1], "(all)", None].noise_sd == pytest.approx(
         math.sqrt(6) * rows[names[1], "1", "a"].noise_sd
@@ -183,7 +186,7 @@ def test_a_result_from_before_there_were_rates_is_read() -> None:
     layout = plan(ratio("observed_expected"))
     plain = json.loads(combine(layout, [answer(layout, "a", leaning(3, 4))]).to_json())
     for row in plain["rows"]:
-        del row["per"]
+        del row["per"], row["per_unit"]
     assert {row.per for row in Result.from_json(json.dumps(plain).encode()).rows} == {None}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from gateway.cli.site_fixes import _as_json, _show
+from gateway.cli.fix_lines import fixes_as_json, show_fixes
 from gateway.errors import SiteError, StoreError
 from gateway.registry.fixes import By, open_fixes
 from gateway.registry.fixes_file import write_fixes
@@ -70,9 +70,9 @@ def test_what_was_entered_stands_beside_what_is_computed(
         assert [(fix.entered, fix.computed) for fix in fixes.lines("rule")] == [("=2", "iib")]
         for name in ("a.csv", "a.xlsx"):
             write_fixes(tmp_path / name, fixes, "rule", labels={}, undecided=())
-        _show(fixes, "rule", 20)
+        show_fixes(fixes, "rule", 20)
         monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-        _show(fixes, "rule", 20)
+        show_fixes(fixes, "rule", 20)
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         row = next(csv.DictReader(file))
     assert list(row)[4:7] == ["fields", "entered", "computed"]
@@ -94,7 +94,7 @@ def test_a_terminal_has_no_columns_for_values_that_nothing_compares(
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     with open_fixes(listed(tmp_path, *LINES)) as fixes:
-        _show(fixes, "rule", 20)
+        show_fixes(fixes, "rule", 20)
     assert "computed" not in capsys.readouterr().out
 
 
@@ -230,7 +230,7 @@ def test_json_of_a_long_list_takes_no_more_memory_than_of_a_short_one(
         monkeypatch.setattr("sys.stdout", written)
         tracemalloc.start()
         try:
-            _as_json(fixes, "record", None, None)
+            fixes_as_json(fixes, "record", None, None)
             _, peak_bytes = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -242,7 +242,7 @@ def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     for name, lines in (("full", LINES), ("empty", ())):
         (tmp_path / name).mkdir()
         with open_fixes(listed(tmp_path / name, *lines)) as fixes:
-            _as_json(fixes, "rule", None, None)
+            fixes_as_json(fixes, "rule", None, None)
         plain = json.loads(capsys.readouterr().out)
         assert list(plain) == ["lines", "records", "groups", "fixes", "file"]
         assert len(plain["fixes"]) == plain["lines"] == len(lines)

@@ -174,7 +174,11 @@ def test_quantiles_are_in_the_table_and_the_median_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("kind", "rows", "question"),
     [
-        ("rate", ("rate per 36,525", "events", "time"), "Events per time"),
+        (
+            "rate",
+            ("rate per 100 person-years", "events", "time, in person-days"),
+            "Events per time",
+        ),
         (
             "observed_expected",
             ("observed / expected", "observed", "expected"),
@@ -185,7 +189,6 @@ def test_quantiles_are_in_the_table_and_the_median_is_drawn() -> None:
 def test_ratios_are_in_the_table_and_drawn(
     kind: Literal["rate", "observed_expected"], rows: tuple[str, ...], question: str
 ) -> None:
-
     layout = plan(ratio(kind), scale=9000.0)
     sites = {f"Site {i}": leaning(12 * i, 40.0) for i in (1, 2, 3)} | {"Tiny": leaning(1, 0.5)}
     result = combine(layout, [answer(layout, *each) for each in sites.items()])
@@ -324,9 +327,26 @@ def test_what_is_told_of_a_row_is_said_with_every_answer(
     assert ("; time <code>os_days</code>" in page) == (block.kind == "survival")
 
 
-def test_a_table_without_numbers_of_rows_has_no_column_for_them() -> None:
-    assert "Rows (noisy)</th>" in html_of(plan(count()))
-    assert "Rows (noisy)</th>" not in html_of(plan(ratio()), values=2)
+@pytest.mark.parametrize(
+    ("block", "beside"),
+    [(proportion(), True), (survival(), True), (count(), False), (ratio(), False)],
+    ids=lambda given: given.kind if isinstance(given, Block) else "",
+)
+def test_a_number_of_rows_stands_beside_what_is_another_number(block: Block, beside: bool) -> None:
+    """A count is its own number of rows, and a rate has none."""
+    layout = plan(block)
+    found = combine(layout, [answer(layout, "a", [9] * layout.length)])
+    for by_site in (False, True):
+        out = io.StringIO()
+        print_result(found, Console(file=out, width=200), by_site=by_site)
+        assert ("rows (noisy)" in out.getvalue()) is beside
+    page = render_report(found)
+    assert ("Rows (noisy)</th>" in page) is beside
+    for table in re.findall("(?s)<table>.*?</table>", page):
+        rows = re.findall("(?s)<tr.*?</tr>", table)
+        assert len({len(re.findall("<t[hd][ >]", row)) for row in rows}) == 1
+    # Programs have it whatever the statistic.
+    assert found.to_pandas()["n"].notna().all()
 
 
 def test_what_a_value_is_held_to_is_said_with_every_answer() -> None:

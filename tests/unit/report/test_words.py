@@ -19,6 +19,7 @@ def row(
     uninformative: bool = False,
     level: float | None = None,
     per: float | None = None,
+    per_unit: str | None = None,
 ) -> Row:
     return Row(
         statistic="s",
@@ -38,6 +39,7 @@ def row(
         sites=2,
         level=level,
         per=per,
+        per_unit=per_unit,
     )
 
 
@@ -61,9 +63,33 @@ def test_a_quantile_says_which_it_is() -> None:
     assert words.estimate(row("quantile", 61.234, 58.1, 64.4, level=0.5)) == "61.2"
 
 
-def test_a_rate_says_for_how_much_time() -> None:
-    told = [words.quantity(row("rate", 2, 1, 3, per=per)) for per in (1.0, 365.25, 36525.0)]
-    assert told == ["rate", "rate per 365.25", "rate per 36,525"]
+@pytest.mark.parametrize(
+    ("per", "unit", "told"),
+    [
+        (36525, "days", "100 person-years"),
+        (365.25, "days", "person-year"),
+        (1826.25, "days", "5 person-years"),
+        (365, "days", "365 person-days"),
+        (1, "days", "person-day"),
+        (0.5, "days", "0.5 person-days"),
+        (36525000, "days", "100,000 person-years"),
+        (1000, "years", "1,000 person-years"),
+        (1, "years", "person-year"),
+        (12, "months", "12 person-months"),
+        (36525, None, "36,525 units of time"),
+        (1, None, "unit of time"),
+    ],
+)
+def test_a_rate_says_for_how_much_time(per: float, unit: str | None, told: str) -> None:
+    assert words.quantity(row("rate", 2, 1, 3, per=per, per_unit=unit)) == f"rate per {told}"
+
+
+def test_a_time_has_its_unit_where_one_is_declared() -> None:
+    told = [words.quantity(row("time", 9, 8, 10, per_unit=unit)) for unit in ("days", None)]
+    assert told == ["time, in person-days", "time"]
+
+
+def test_observed_over_expected_has_no_unit() -> None:
     assert words.quantity(row("observed_expected", 1, 0.5, 2)) == "observed / expected"
     assert words.estimate(row("observed_expected", 1.234, 0.5, 2.1)) == "1.2"
 

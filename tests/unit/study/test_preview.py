@@ -145,6 +145,22 @@ def test_what_all_sites_tell_is_told_for_those_that_admit_it(heart: Path) -> Non
     assert one.cautions == ()
 
 
+def test_kinds_that_a_site_does_not_answer_are_named_with_those_it_does(heart: Path) -> None:
+    """Each with its statistics; a parent is none of its own."""
+    study = study_of(
+        heart,
+        {"proportion": {"numerator": "died = 1"}, "by": ["sex"], "name": "deaths"},
+        {"proportion": {"numerator": "died = 1 and risk > 1"}, "name": "high_risk_deaths"},
+        {"mean": {"of": "risk"}, "name": "risk_mean"},
+    )
+    closed = POLICY.model_copy(update={"site": "south", "statistics": ("mean", "survival")})
+    (site,) = previewed(heart, study, closed).sites
+    assert site.reasons == ("statistic_not_allowed",)
+    kind = "proportion (deaths, high_risk_deaths)"
+    said = f"the site does not answer statistics of the kind {kind}; it answers: mean, survival"
+    assert site.messages == (said,)
+
+
 def test_programs_read_codes_where_people_read_words(heart: Path) -> None:
     """Every text of a preview has its code, its sites and its statistics beside it."""
     study = study_of(heart, {"count": True}, cohort="true", rows_max=3)
@@ -156,7 +172,9 @@ def test_programs_read_codes_where_people_read_words(heart: Path) -> None:
             "site": "south",
             "admitted": False,
             "reasons": ["statistic_not_allowed"],
-            "messages": ["the site does not answer this kind of statistic"],
+            "messages": [
+                "the site does not answer statistics of the kind count (count); it answers: mean"
+            ],
         }
     ]
     found = {one["code"]: one for one in told["cautions"]}

@@ -43,6 +43,10 @@ def test_the_year_ends_where_the_next_charge_no_longer_fits() -> None:
         (), (), ("budget_researcher_year", "budget_year"), ("budget_researcher_year", "budget_year"),
     ]  # fmt: skip
     assert rows[1].left_year_epsilon == rows[3].left_year_epsilon
+    assert rows[2].messages == (
+        "the researcher's budget of this year has too little left",
+        "the site's budget of this year has too little left",
+    )
 
 
 def test_the_same_question_is_free_within_a_year_and_costs_again_in_the_next() -> None:
