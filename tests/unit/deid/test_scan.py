@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deid import residual
 from deid.dates import feasts, misread
 from deid.dates.forms import FORMS, windows
 from deid.recognizers import (
@@ -47,6 +48,8 @@ WINDOWED = [
     )
     for pattern in patterns
 ]
+_FAR = residual._DATE_LENGTH_MAX
+WINDOWED.append((residual._YEAR, _FAR, _FAR, residual._FULL_DATE))
 AT_WORDS = (
     *names._CUES,
     *contact._AT_CUES,
