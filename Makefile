@@ -7,6 +7,9 @@ PARALLEL ?= -n auto --dist loadfile
 PROTOS := $(shell find protos -name '*.proto')
 
 .DEFAULT_GOAL := help
+# Tests and the demo start hundreds of processes: each would compile every module again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup demo test check bench bench-answer bench-peers bench-deid bench-scale protos lock clean
 
 help:  ## what can be made
@@ -21,7 +24,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 		|| { echo "Python 3.11 or newer is needed, found $$($(PYTHON) --version); try PYTHON=python3.12"; exit 2; }
 	@if command -v uv >/dev/null; then \
 		{ test -x $(BIN)/python || uv venv --quiet --python "$$(command -v $(PYTHON))" $(VENV); } && \
-		uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock && \
+		uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock && \
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
 		{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && \
