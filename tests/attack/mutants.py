@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from federated.combine import scopes
 from federated.study import bound, plan, together
 
 __all__ = [
@@ -214,6 +215,9 @@ MISSES: dict[str, tuple[str, tuple[tuple[str, str], ...], list[str]]] = {
 TOLD: dict[str, tuple[Any, str, tuple[tuple[str, str], ...]]] = {
     "a number known without its parent's noise": (
         plan.Plan, "unit_variances", (("(1 + parent)", "1"),)
+    ),
+    "all strata with the noise of one": (
+        scopes, "_together", (("own * len(block.strata))]", "own)]"),)
     ),
 }  # fmt: skip
 """Of what is told of the noise: no patient shows them, but intervals do (test_families.py)."""

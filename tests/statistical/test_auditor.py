@@ -77,8 +77,8 @@ def sums(release: Release) -> list[int]:
 
 COUNTS = Audit({"count": True}, 0.5, lambda release: release.values, of_count)
 MEANS = Audit({"mean": {"of": "risk"}}, 0.5, sums, of_normal)
-# σ = ½ is where 5 % of it show soonest: of p(|noise| ≥ 1), .21, a fifth; and few need be learned
-# from to see that 1 and more speak for presence.
+# σ = ½ is where 5 % of it show soonest: they take a sixth off P(noise ≠ 0), which is .21; and few
+# trials need be learned from to see that 1 and more speak for presence.
 SHARP = replace(COUNTS, rho=32 / 15, rounds=10, learn=8)
 
 
