@@ -20,8 +20,8 @@ from tests.statistical.families import TRUE_SHARES, drawn, family, kinds
 from tests.unit.combine.layouts import answer
 
 STUDIES, SITES, PATIENTS, RHO = 500, 2, 20_000, 0.002
-"""Two shares in nine strata and in all, of every study: 10,000 intervals, a standard error of .002
-(a little more, since two shares have one count).
+"""Two shares in nine strata and in all, of every study: 10,000 intervals. Their coverage has a
+standard deviation of .0033 (measured: those of one study share counts and noise).
 """
 
 
@@ -51,7 +51,7 @@ def coverage(heart: Path) -> float:
 
 
 def test_a_family_is_covered(heart: Path) -> None:
-    assert 0.94 <= coverage(heart) <= 0.96
+    assert 0.935 <= coverage(heart) <= 0.965
 
 
 @pytest.mark.parametrize("bug", TOLD)
@@ -60,7 +60,7 @@ def test_noise_that_is_left_out_is_found(
 ) -> None:
     owner, name, changes = TOLD[bug]
     mutated(monkeypatch, owner, name, *changes)
-    assert coverage(heart) < 0.94
+    assert coverage(heart) < 0.935
 
 
 def test_what_is_drawn_is_what_an_engine_counts(heart: Path) -> None:
