@@ -27,7 +27,8 @@ from federated.study.outcome import Outcome
 from federated.study.plan import Plan
 from federated.study.resolve import resolve
 from policies.decode import decode
-from tests.attack.test_mutants import FLAG, corners, cut
+from tests.attack.mutants import FLAG, corners
+from tests.attack.test_mutants import cut
 
 FORMS = (("a", "m", None), ("0", "1", "9", None), (0.0, 60.0, 1e12, None), (1, 999), (1, 3))
 GRID = list(range(91, 91 * 9, 91))
