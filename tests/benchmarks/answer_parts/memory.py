@@ -23,7 +23,7 @@ from policies.decode import decode
 from policies.signing import SigningKey
 from policies.site import Budget, SitePolicy, sign_policy
 
-__all__ = ["STUDIES", "Memory", "allowing", "measured", "study", "wait_mean_s"]
+__all__ = ["RHO", "STUDIES", "Memory", "allowing", "measured", "study", "wait_mean_s"]
 
 STUDIES = 50
 ATTACH_S = 90.0
