@@ -166,9 +166,17 @@ class Client:
         )
 
     def simulate(
-        self, studies: Sequence[Study], *, sites: Sequence[str] | None = None, years: int = 1
+        self,
+        studies: Sequence[Study],
+        *,
+        sites: Sequence[str] | None = None,
+        years: int = 1,
+        asked_every_days: int | None = None,
     ) -> Simulation:
-        """Where each site's budget would end if the studies were asked in this order each year."""
+        """Where each site's budget would end if the studies were asked in this order today, and for
+        ``years`` years every ``asked_every_days`` days (None: once a year). What it takes for
+        granted of new snapshots stands in ``Simulation.assumed()``.
+        """
         from federated.study import simulate
 
         asked = self._members(sites)
@@ -179,6 +187,7 @@ class Client:
             researcher=self.identity.member.name,
             today=_today(),
             years=years,
+            asked_every_days=asked_every_days,
             without_policy=[m.no_policy for m in asked if m.no_policy],
         )
 

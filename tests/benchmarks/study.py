@@ -41,6 +41,7 @@ from federated.study.together import Together
 from policies.decode import decode
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary
+from tests.benchmarks.study_first import Network, beside_d18
 from tests.benchmarks.tables import table
 
 OUT = Path(__file__).with_suffix(".md")
@@ -349,6 +350,7 @@ def main() -> None:
             " *Pooled*: one noise for the network's total, inflated for one colluding site;"
             " the masks are not part of this.\n\n"
             + table(("way", "noise", *heads), d18(options.networks, options.draws))
+            + beside_d18(Network(MEASURES, PATIENTS, SITES, KNOWN, TRUE, COLLUDING), EPSILONS)
         )
     ]
     for cases in options.cases:

@@ -203,13 +203,16 @@ def test_a_sequence_of_studies_is_simulated_against_the_published_policies(
     assert {(row["researcher"], row["project"]) for row in rows} == {("rita", None)}
     assert len(rows) == 4
     said = founded.ask("simulate", *studies).stdout.splitlines()
-    assert all("left ε" in line and "of rita's" in line for line in said)
-    later = founded.ask("simulate", *studies, "--years", 4).stdout.splitlines()
-    assert len(later) == 4
-    assert all("left ε" in line for line in later)
+    assert said[4] == "Assumed:"
+    assert said[5:] == [f"  {sentence}" for sentence in found["assumed"]]
+    assert all("left ε" in line and "of rita's" in line for line in said[:4])
+    words = ("--years", 2, "--asked-every", 200)
+    later = founded.ask("simulate", *studies, *words).stdout.splitlines()
+    assert all("left ε" in line and "4 times" in line for line in later[:4])
+    assert "every 200 days, 4 times" in later[5]
     joint = founded.ask("simulate", *studies, "--as-one").stdout
     assert joint.startswith("As one study: ε ")
-    assert len(joint.splitlines()) == 3
+    assert joint.splitlines()[3] == "Assumed:"
     told = json.loads(founded.ask("simulate", *studies, "--as-one", "--json").stdout)
     assert 0 < told["epsilon"] < told["epsilon_apart"]
     assert {row["site"] for row in told["rows"]} == {"north", "south"}

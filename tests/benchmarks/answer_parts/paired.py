@@ -16,6 +16,7 @@ from federated.aggregate.exact import aggregate
 from federated.privacy.measurement import release_values
 from federated.study.catalogue import Catalogue
 from federated.study.plan import Plan
+from tests.benchmarks.answer_parts.stages import MeanSql, Stages, mean_sql, medians, staged
 from tests.benchmarks.answer_parts.world import QUESTIONS, ROWS_MAX, Question, fill, plan_of
 
 __all__ = ["Line", "lines"]
@@ -40,6 +41,9 @@ class Line:
     ordered: float
     ordered_plain: float
     window: float
+    cells: int
+    index_stages: Stages
+    ordered_stages: Stages
 
     @property
     def index_over(self) -> float:
@@ -60,14 +64,17 @@ def answered(plan: Plan, backend: Any) -> None:
 
 def lines(
     catalogue: Catalogue, folder: Path, rows: int, seconds: float = SECONDS
-) -> Iterator[Line]:
-    """All questions at ``rows`` rows."""
+) -> Iterator[Line | MeanSql]:
+    """All questions at ``rows`` rows, and what the SQL of a mean spends its time on."""
     path = folder / f"visits_{rows}.duckdb"
     with duckdb.connect(str(path)) as made:
         fill(made, rows)
     backend = ibis.duckdb.connect(str(path), read_only=True)
     for question in QUESTIONS:
         yield _line(question, catalogue, backend, rows, seconds)
+    mean = next(question for question in QUESTIONS if "mean" in question.ask)
+    plan = plan_of(catalogue, mean.ask | {"where": "first"})
+    yield mean_sql(mean, plan, backend, rows, "score", seconds / 2)
     backend.disconnect()
 
 
@@ -90,6 +97,7 @@ def _line(
         sql(question.plain(WINDOW)),
     )
     took: list[list[float]] = [[] for _ in works]
+    apart: list[list[tuple[float, float, float]]] = [[], []]
     for work in works:
         work()  # first use reads from disk and loads what is loaded lazily
     end = time.monotonic() + seconds
@@ -101,5 +109,7 @@ def _line(
             start = time.perf_counter()
             work()
             took[at].append(1000 * (time.perf_counter() - start))
-    medians = (statistics.median(times) for times in took)
-    return Line(question.name, rows, len(took[0]), *medians)
+        for times, plan in zip(apart, (index, ordered), strict=True):
+            times.append(staged(plan, backend))
+    middle = (statistics.median(times) for times in took)
+    return Line(question.name, rows, len(took[0]), *middle, index.length, *map(medians, apart))

@@ -48,10 +48,20 @@ def test_two_studies_of_one_title_stay_two(years: int) -> None:
     assert "margins no. 2 " in lines[1]
     ends = {
         1: ("answered", "answered"),
-        2: ("answered every year up to 2027", "answered every year up to 2027"),
-        6: ("answered every year up to 2031", "answered up to 2028, then refused: the site's"),
+        2: ("answered all 2 times; 2027-11-01: ", "answered all 2 times; 2027-11-01: "),
+        6: (
+            "answered all 6 times; 2031-11-01: ",
+            "answered 3 of 6 times; refused from 2029-11-01 on: the site's",
+        ),
     }
     for line, end in zip(lines, ends[years], strict=True):
         assert end in line
+    quarters = simulate(
+        [first, first], Catalogue(), [policy], researcher="ada", today=date(2026, 11, 1),
+        years=years, asked_every_days=45,
+    )  # fmt: skip
+    paid, again = in_lines(quarters.rows)
+    assert ", charged " in paid
+    assert ", free" in again
     alone = simulate([first], Catalogue(), [policy], researcher="ada", today=date(2026, 11, 1))
     assert " no. " not in next(in_lines(alone.rows))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from federated.privacy.loss import epsilon_of, nano_rho_for
 from federated.study.catalogue import Catalogue
 from federated.study.model import Study, StudyFile
 from federated.study.resolve import resolve
-from federated.study.simulate import BudgetRow, simulate
+from federated.study.simulate import BudgetRow, Simulation, simulate
 from policies.decode import decode, load
 from policies.site import SitePolicy
 
@@ -26,9 +28,18 @@ def study(title: str, nano_rho: int, measure: str = "r0_margin_rate", **given: s
     return found.model_copy(update={"nano_rho": nano_rho})
 
 
-def asked(studies: list[Study], years: int = 1, **policy: object) -> tuple[BudgetRow, ...]:
+def simulated(
+    studies: list[Study], years: int = 1, every: int | None = None, **policy: object
+) -> Simulation:
     of = POLICY.model_copy(update={"projects": None, "researchers": None} | policy)
-    return simulate(studies, Catalogue(), [of], researcher="ada", today=TODAY, years=years).rows
+    return simulate(
+        studies, Catalogue(), [of], researcher="ada", today=TODAY, years=years,
+        asked_every_days=every,
+    )  # fmt: skip
+
+
+def asked(studies: list[Study], years: int = 1, **policy: object) -> tuple[BudgetRow, ...]:
+    return simulated(studies, years, **policy).rows
 
 
 def budget(**epsilons: float) -> dict[str, object]:
@@ -49,13 +60,59 @@ def test_the_year_ends_where_the_next_charge_no_longer_fits() -> None:
     )
 
 
-def test_the_same_question_is_free_within_a_year_and_costs_again_in_the_next() -> None:
+def test_the_same_question_is_free_on_one_day_and_costs_again_in_the_next_year() -> None:
     whole = nano_rho_for(3)
     rows = asked([study("a", whole), study("again", whole)], years=2, **budget(life_epsilon=10))
     assert [(row.year, row.reasons) for row in rows] == [
         (2026, ()), (2026, ()), (2027, ()), (2027, ()),
     ]  # fmt: skip
     assert rows[3].left_life_epsilon < rows[1].left_life_epsilon
+
+
+def test_a_question_costs_once_for_each_snapshot_that_it_is_put_to() -> None:
+    one = study("a", nano_rho_for(0.5))
+    ample = budget(year_epsilon=9, life_epsilon=9)
+    rows = simulated([one], every=45, publish_every_days=90, **ample).rows
+    # Nov 1, Dec 16, Jan 30, …: two askings of each snapshot.
+    assert [row.snapshot for row in rows] == [1, 1, 2, 2, 3, 3, 4, 4, 5]
+    assert [row.cost_epsilon > 0 for row in rows] == [True, False] * 4 + [True]
+    assert [row.asked_on for row in rows][:3] == ["2026-11-01", "2026-12-16", "2027-01-30"]
+    assert [row.year for row in rows] == [2026] * 2 + [2027] * 7
+    daily = simulated([one], every=45, publish_every_days=0, **ample).rows
+    assert all(row.cost_epsilon > 0 for row in daily)
+    never = simulated([one], years=3, publish_every_days=3650, **ample).rows
+    assert [row.cost_epsilon > 0 for row in never] == [True, False, False]
+
+
+def test_a_year_s_budget_is_new_in_january_within_the_list() -> None:
+    whole = study("a", nano_rho_for(3))
+    rows = simulated([whole], every=30, publish_every_days=30, **budget(life_epsilon=90)).rows
+    answered = [row.asked_on for row in rows if not row.reasons]
+    assert answered == ["2026-11-01", "2027-01-30"]
+
+
+def test_what_is_assumed_is_said_with_the_rows() -> None:
+    found = simulated([study("a", nano_rho_for(0.5))], every=90, publish_every_days=30)
+    said = found.to_json()
+    assert said["assumed"] == list(found.assumed())
+    assert said["asked_on"] == tuple(row.asked_on for row in found.rows)
+    assert (said["asked_every_days"], said["publish_every_days"]) == (90, {POLICY.site: 30})
+    assert "every 90 days, 5 times from 2026-11-01 to 2027-10-27" in found.assumed()[0]
+    assert f"every 30 days ({POLICY.site})" in found.assumed()[1]
+
+
+@pytest.mark.parametrize(("years", "every"), [(0, None), (1, 6), (1, 0)])
+def test_no_time_at_all_is_refused(years: int, every: int | None) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        simulated([study("a", 1)], years, every)
+
+
+def test_a_leap_day_is_the_28th_in_other_years() -> None:
+    of = POLICY.model_copy(update={"projects": None, "researchers": None})
+    found = simulate(
+        [study("a", 1)], Catalogue(), [of], researcher="ada", today=date(2028, 2, 29), years=2
+    )
+    assert found.asked_on == ("2028-02-29", "2029-02-28")
 
 
 def test_a_life_ends_after_years() -> None:
