@@ -26,6 +26,7 @@ from federated.study.preview import preview
 from federated.study.resolve import resolve
 from policies.decode import decode, load
 from policies.site import SitePolicy
+from tests.benchmarks.study import ASKED
 from tests.benchmarks.tables import table
 
 OUT = Path(__file__).with_suffix(".md")
@@ -139,7 +140,7 @@ def charges() -> Iterator[tuple[object, ...]]:
 
 
 def _shipped() -> list[Ask]:
-    names = Catalogue().measures("sarcoma_v1")
+    names = ["cases", *ASKED]
     divisions: list[list[str]] = [[], ["sex"], [STAGE], ["sex", STAGE], ["anat_site"]]
     asks = [
         {"measure": name, "by": by, "name": f"{name}_{i}"}
