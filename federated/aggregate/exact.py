@@ -16,6 +16,7 @@ import ibis
 from federated.aggregate.ibis_expression import compile_expression
 from federated.privacy.measurement import ExactAggregate
 from federated.study.plan import LEAN, ORDER, RATIOS, Block, Plan, Stratum, unit_table
+from policies.expression import Name
 from policies.expression.reach import OPERAND_ENDS
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def cell_counts(block: Block, table: ir.Table) -> ir.Table:
     rows of each patient by the stored order.
     """
     if block.kind == "quantiles":
-        valued: Any = _with_value(block, table)
-        binned = valued.select(*_strata(block), cell=_bin(valued.value, block.edges))
+        valued, of = _with_value(block, table)
+        binned: Any = valued.select(cell=_bin(of.pop("value"), block.edges), **of)
         return _grouped(binned, [*_strata(block), "cell"], rows=binned.count())
     # What makes a cell known is a condition of its own: of a filter on the cell itself DuckDB
     # makes a second reckoning of it. Columns are those of the rows that are left: Ibis takes
@@ -90,9 +91,9 @@ def moments(block: Block, table: ir.Table) -> ir.Table:
     that no one can reckon with.
     """
     most, square, _ = block.steps
-    known: Any = _with_value(block, table)
-    s = _whole_steps(known.value, block, _scale(block), -most, most)
-    rows: Any = known.select(*_strata(block), s=s)
+    known, of = _with_value(block, table)
+    s = _whole_steps(of.pop("value"), block, _scale(block), -most, most)
+    rows: Any = known.select(s=s, **of)
     # ⌊2Q·s²/S² + ½⌋ as a quotient of whole numbers below 2⁵³. It lies 1/(2S²) from the next whole
     # number or on it, and a double this size is nearer than that: no engine rounds it across.
     whole: Any = rows.s.cast("float64")
@@ -108,12 +109,12 @@ def events_and_sums(block: Block, table: ir.Table) -> ir.Table:
     """
     event: Any = compile_expression(_given(block.event), table)
     # Not a cast of the boolean: PostgreSQL has none to its long integers.
-    known: Any = _with_value(block, table, event.notnull(), event=event.ifelse(1, 0))
+    known, of = _with_value(block, table, event.notnull(), event=event.ifelse(1, 0))
     high, most = block.bounds[1], block.steps[1]
     # Counted down from the upper end: near 0 a product could leave the doubles (see _scale).
     scale = _double(high), _double(most / high), _double(most + 0.5)
-    s = _whole_steps(known.value, block, scale, 0, most)
-    rows: Any = known.select(*_strata(block), event=known.event, s=s)
+    s = _whole_steps(of.pop("value"), block, scale, 0, most)
+    rows: Any = known.select(s=s, **of)
     sums = {"events": rows.event.sum(), "s": rows.s.sum(), "rows": rows.count()}
     return _grouped(rows, _strata(block), **sums)
 
@@ -132,13 +133,27 @@ def _whole_steps(
     return ibis.least(ibis.greatest(steps, _double(least)), _double(most)).floor().cast("int32")
 
 
-def _with_value(block: Block, table: ir.Table, known: Any = None, **columns: Any) -> ir.Table:
-    """Strata, ``columns`` and ``value``, a double, of the rows that count and have one."""
+def _with_value(
+    block: Block, table: ir.Table, known: Any = None, **columns: Any
+) -> tuple[ir.Table, dict[str, Any]]:
+    """The rows that count and have a value; of them ``value``, a double, strata and ``columns``."""
+    given = _given(block.value)
+    if isinstance(given, Name):
+        # Nothing is reckoned, so no column need hold it: one table less for Ibis to write.
+        rows: Any = _cohort(block, table, _has_value(compile_expression(given, table), known))
+        value: Any = compile_expression(given, rows).cast("float64")
+        return rows, {"value": value} | _by(block, rows) | columns
     cohort: Any = _cohort(block, table, known)
-    given: Any = compile_expression(_given(block.value), cohort).cast("float64")
-    cohort = cohort.select(value=given, **_by(block, cohort), **columns)
+    value = compile_expression(given, cohort).cast("float64")
+    cohort = cohort.select(value=value, **_by(block, cohort), **columns)
+    rows = cohort.filter(_has_value(cohort.value))
+    return rows, {name: rows[name] for name in rows.columns}
+
+
+def _has_value(number: Any, known: Any = None) -> Any:
     # What cannot be reckoned with, infinities and NaN among it, is missing.
-    return cohort.filter(cohort.value.abs() <= OPERAND_ENDS[1])
+    has = number.cast("float64").abs() <= OPERAND_ENDS[1]
+    return has if known is None else known & has
 
 
 def _bin(value: Any, edges: Sequence[float], first: int = 0) -> Any:

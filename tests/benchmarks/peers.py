@@ -20,6 +20,7 @@ from typing import TypeVar
 from tests.benchmarks.answer_parts.world import ROWS_MAX
 from tests.benchmarks.answer_peers.measure import (
     FORMS,
+    MANY_PATIENTS,
     Errors,
     Times,
     cell_of,
@@ -34,8 +35,6 @@ from tests.benchmarks.answer_peers.systems import SYSTEMS, Provided
 OUT = Path(__file__).with_suffix(".md")
 ROWS = "10000,1000000,10000000"
 PATIENTS = "130,500,1189"
-MANY_ROWS = 500
-"""Patients of whom errors are also measured with several rows each, and with many questions."""
 T = TypeVar("T")
 
 
@@ -57,7 +56,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", default=ROWS, help="sizes of the tables whose answers are timed")
     parser.add_argument("--patients", default=PATIENTS, help="sizes of the cells for errors")
     parser.add_argument("--seconds", type=float, default=3.0, help="of repeats of each question")
-    parser.add_argument("--timeout", type=float, default=300.0, help="seconds, of each question")
+    parser.add_argument("--timeout", type=float, default=60.0, help="seconds, of each question")
     parser.add_argument("--out", type=Path, default=OUT)
     return parser.parse_args()
 
@@ -71,9 +70,9 @@ def main() -> None:
         folder = Path(name)
         for patients in map(int, filter(None, given.patients.split(","))):
             path = cell_of(folder, patients)
-            for form in FORMS if patients == MANY_ROWS else FORMS[:1]:
+            for form in FORMS if patients == MANY_PATIENTS else FORMS[:1]:
                 data = Data(path, form, ROWS_MAX)
-                many = patients == MANY_ROWS and form == "index"
+                many = patients == MANY_PATIENTS and form == "index"
                 done = each(
                     list(SYSTEMS), data, lambda s, d, many=many: errors(s, d, many=many, **limits)
                 )

@@ -20,6 +20,7 @@ __all__ = [
     "ALONE",
     "EPSILON",
     "FORMS",
+    "MANY_PATIENTS",
     "TIMED",
     "TOGETHER",
     "Errors",
@@ -38,6 +39,8 @@ TIMED = ("count", "keys", "mean")
 ALONE = ("count", "strata", "keys", "mean")
 TOGETHER = ("count", "keys", "mean")
 MANY = tuple(ABOVE)
+MANY_PATIENTS = 500
+"""Patients of whom errors are also measured with several rows each, and with many questions."""
 TURNS = 200
 LEAST = 30
 FEW_S = 15.0
@@ -111,7 +114,8 @@ def errors(
             while len(values) < LEAST or (len(values) < TURNS and spent < seconds):
                 said = system.ask(
                     data, questions, BUDGET,
-                    timeout_s=timeout_s, turns=TURNS - len(values), seconds=seconds,
+                    timeout_s=timeout_s * len(questions), turns=TURNS - len(values),
+                    seconds=seconds,
                 )  # fmt: skip
                 values += said["values"]
                 spent += sum(said["took"])

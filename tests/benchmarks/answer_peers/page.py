@@ -10,7 +10,15 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from tests.benchmarks.answer_parts.world import ROWS_MAX
-from tests.benchmarks.answer_peers.measure import ALONE, FORMS, TIMED, TOGETHER, Errors, Times
+from tests.benchmarks.answer_peers.measure import (
+    ALONE,
+    FORMS,
+    MANY_PATIENTS,
+    TIMED,
+    TOGETHER,
+    Errors,
+    Times,
+)
 from tests.benchmarks.answer_peers.session import HERE
 from tests.benchmarks.answer_peers.systems import SYSTEMS, Provided
 
@@ -59,7 +67,7 @@ Written by `make bench-peers`; do not edit. {platform.machine()}, {os.cpu_count(
 the end, {load[2]:.1f} in the last fifteen minutes), Python {platform.python_version()}, DuckDB {duckdb.__version__}. \
 Every system has the same invented visits in the same run, one
 system at a time, each in an environment of its own (`tests/benchmarks/answer_peers/*.txt`). A time-out of
-{timeout_s:g} s is of one system and question; so is loading. ε is 1 for each question of a patient at a site, δ 10⁻⁶
+{timeout_s:g} s is of one system and question (of eighteen asked together it is eighteen times as long); so is loading. ε is 1 for each question of a patient at a site, δ 10⁻⁶
 where there is one; keys are public. Every system is asked as its own documentation says, for a guarantee of patients."""
 
 
@@ -86,22 +94,24 @@ _TIME = f"""## Time
 
 Medians in ms from the question to the noisy numbers, after one answer to warm up. *Loading* brings the rows from a
 DuckDB file to where the system answers from: a Polars frame (OpenDP), SQLite in memory (SmartNoise), a list
-(PipelineDP), arrays (diffprivlib). Osteon opens the file and reads it again for each answer: a study is compiled, the
-exact vector counted and noise added; its mean brings the spread with it. OpenDP spends most of its time at few rows on
+(PipelineDP), arrays (diffprivlib). Osteon holds no rows: for each answer a study is compiled, its SQL is written and
+reads the file anew, and noise is added; its mean brings the spread with it. OpenDP spends most of its time at few rows on
 a search for the noise, which reads the plan over and over. The peers have pseudonyms as integers of 64 bits, which are
 quicker than Osteon's texts. *Index rows*: Osteon finds them in the table of all visits; the peers were given nothing
 else and bound nothing. *All visits*: who bounds them is said above; {ROWS_MAX} rows of a patient is the
 bound of all. `rows` are those of the table of all visits. Other engines of SmartNoise and PipelineDP (a database
 server, Spark, Beam) were not measured."""
 
-_ERROR = """## Error
+_ERROR = f"""## Error
 
 Root mean square error against the exact answers: of the cells, where there are several. Index rows, or patients of whom
 none has more rows than may count, so that nothing is lost to bounding and noise alone is compared. Count, 5 strata,
 100 keys and mean (of values between 0 and 100) are each asked alone with ε = 1. *Of three*: count, 100 keys and mean
 with one ε = 1 for all: Osteon as one study, the peers one by one with a third of ε or ρ each, since they compose by
-sums. *18 counts*: of patients above each of eighteen scores, in the same two ways. Counts that are told negative or
-withheld are read as 0, of every system (where 100 % of the keys are withheld, the error is that of no answer).
+sums. *18 counts*: of patients above each of eighteen scores, in the same two ways, at {MANY_PATIENTS} patients alone (index
+rows), since some peers take minutes for them. Counts that are told negative or
+withheld are read as 0, of every system: where most of the keys are withheld, the error of 100 keys is that of no answer,
+and is not to be held against the others.
 Osteon shows counts of strata as whole numbers that agree with their total.
 
 Alone, or as one of few, a question is told more sharply by Laplace noise of pure ε than by the Gaussian noise whose
@@ -131,7 +141,11 @@ def _erred(name: str, one: Errors) -> list[str]:
     return [
         name,
         *("–" if isinstance(cell, str) else f"{cell:.2f}" for cell in cells),
-        "" if one.many is None else "–" if isinstance(one.many, str) else f"{one.many:.2f}",
+        "not asked"
+        if one.many is None
+        else "–"
+        if isinstance(one.many, str)
+        else f"{one.many:.2f}",
         " to ".join(map(str, turns)) or "–",
         f"{one.withheld:.0%}" if one.withheld else "",
     ]
