@@ -357,8 +357,6 @@ def too_few_asked(asked: int, needed: int) -> UnknownSite:
 
 def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
     """Why there is no result: refused by policy or budget if all sites did, else too few sites."""
-    from federated.combine.intake import MISFITS, NEXT
-
     silent = [site for site in sites if site.state != "answered"]
     named = "; ".join(
         f"{site.site}: {site.state or 'no_reply'}"
@@ -376,13 +374,23 @@ def no_result(sites: Sequence[frames.SiteProgress]) -> OsteonError:
                 shortfalls=short,
                 hint=advice(short) if short else None,
             )
-        from federated.admission import REASONS
+        return Refused(f"every site refused – {named}", reasons=reasons, hint=_next_steps(silent))
+    return TooFewSites(f"too few sites answered – {named}", hint=_next_steps(silent))
 
-        said = "; ".join(REASONS[reason] for reason in reasons if reason in REASONS)
-        return Refused(f"every site refused – {named}", reasons=reasons, hint=said or None)
-    return TooFewSites(
-        f"too few sites answered – {named}",
-        hint=NEXT
-        if MISFITS.keys() & set(reasons)
-        else "submit it again when they are connected: what was answered is not charged twice",
-    )
+
+def _next_steps(silent: Sequence[frames.SiteProgress]) -> str:
+    """What the codes mean, and what to do about sites that refused, failed or did not reply."""
+    from federated.combine.intake import MISFITS, NEXT
+    from federated.reasons import in_sentences
+
+    codes = [reason for site in silent for reason in site.reasons]
+    said = [in_sentences(codes)] if codes else []
+    if any(site.state == "refused" for site in silent):
+        said.append("osteon study preview says what each site allows and has left")
+    if MISFITS.keys() & set(codes):
+        said.append(NEXT)
+    elif any(site.state != "refused" for site in silent):
+        said.append(
+            "submit it again when all are connected: what was answered is not charged twice"
+        )
+    return ". ".join(said)

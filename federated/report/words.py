@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from federated.combine.estimate import UNBOUNDED, two_sided_z
 from federated.combine.intake import MISFITS, NEXT
 from federated.combine.result import ALL, Asked, Difference, Row, SiteRecord, Test
+from federated.reasons import in_sentences
 
 __all__ = [
     "NOISY_ROWS",
@@ -260,13 +261,12 @@ def _p(value: float) -> str:
 
 
 def reasons(site: SiteRecord) -> str:
-    """What became of the question at a site, e.g. ``refused: budget year exhausted``; of an answer
-    that was set aside also what to do.
+    """What became of the question at a site, e.g. ``refused: the site's policy is past its last
+    day``; of an answer that was set aside also what to do.
     """
-    aside = [MISFITS[reason] for reason in site.reasons if reason in MISFITS]
-    if aside:
-        return f"set aside: {', '.join(aside)} ({NEXT})"
-    why = ", ".join(reason.replace("_", " ") for reason in site.reasons)
+    why = in_sentences(site.reasons)
+    if MISFITS.keys() & set(site.reasons):
+        return f"set aside: {why} ({NEXT})"
     return _STATES[site.state] + (f": {why}" if why else "")
 
 

@@ -146,6 +146,8 @@ def _aside(text: str) -> None:
 
 def _progress() -> Callable[[Progress], None]:
     """Prints each site once per change."""
+    from federated.reasons import in_sentences
+
     shown: dict[str, tuple[str | None, bool]] = {}
 
     def say(progress: Progress) -> None:
@@ -157,7 +159,7 @@ def _progress() -> Callable[[Progress], None]:
                 continue
             shown[site.site] = now
             waiting = "working" if site.attached else "not connected"
-            why = f" ({', '.join(site.reasons)})" if site.reasons else ""
+            why = f": {in_sentences(site.reasons)}" if site.reasons else ""
             why += "".join(f"; {one.sentence()}" for one in site.shortfalls)
             _aside(f"  {site.site:<20} {site.state or waiting}{why}")
 

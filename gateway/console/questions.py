@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from federated.reasons import sentence
 from gateway.console import words
 from gateway.site.audit import AuditEntry, AuditLog
 from gateway.site.config import SiteFolder
@@ -68,7 +69,7 @@ def _question(entry: AuditEntry) -> Question:
         who=entry.actor,
         decision=words.DECISIONS.get(entry.decision, entry.decision),
         state=entry.decision if entry.decision in words.DECISIONS else "other",
-        reasons=tuple(words.reason(code) for code in entry.reasons),
+        reasons=tuple(sentence(code) for code in entry.reasons),
         cost=_cost(entry),
         # The purpose is what the sender wrote: shown only where it can be nothing but a code.
         purpose=entry.purpose if _DUO.fullmatch(entry.purpose) else "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from federated.admission import REASONS as ADMISSION
 from federated.privacy.loss import epsilon_of
 from policies.dictionary import Dictionary
 
@@ -14,7 +13,6 @@ __all__ = [
     "DECISIONS",
     "FAULTS",
     "KINDS",
-    "REASONS",
     "STATES",
     "age",
     "element_label",
@@ -23,32 +21,10 @@ __all__ = [
     "per_100",
     "percent",
     "percent_of",
-    "reason",
     "share",
     "when",
     "withheld",
 ]
-
-REASONS = {
-    **ADMISSION,
-    "envelope_not_valid": "nobody in the roster signed it for this site and this time",
-    "study_not_valid": "the study does not decode, or names something unknown",
-    "nothing_published": "the site has published nothing yet",
-    "budget_envelope": "it would cost more than the researcher signed for",
-    "budget_project_year": "it does not fit the project's budget of this year",
-    "budget_project_life": "it does not fit the project's budget for life",
-    "budget_researcher_year": "it does not fit the researcher's budget of this year",
-    "budget_researcher_life": "it does not fit the researcher's budget for life",
-    "budget_year": "it does not fit the site's budget of this year",
-    "budget_life": "it does not fit the site's budget for life",
-    "site_not_ready": "policy, roster or ledger do not verify, so no data was read; see the log",
-    "store_not_ready": "the published snapshot could not be opened, so no data was read",
-    "ledger_not_ready": "the ledger is damaged, behind or not countersigned, so nothing left",
-    "countersign_unreachable": "the coordinator did not countersign in time, so nothing left",
-    "could_not_answer": "it failed after data was read: charged, and the same on every retry",
-    "internal_error": "the node stopped on a fault of its own; its log names it",
-}
-"""Why a question was refused or failed, by code."""
 
 DECISIONS = {"answered": "Answered", "refused": "Refused", "failed": "Could not answer"}
 
@@ -124,11 +100,6 @@ def withheld(code: str) -> str:
     if code.startswith("failed_"):
         return "The engine failed at it; to report with the code on the left."
     return _WITHHELD.get(code, code.replace("_", " "))
-
-
-def reason(code: str) -> str:
-    """The sentence of a reason code; a code of a newer version is shown as it is."""
-    return REASONS.get(code, code.replace("_", " "))
 
 
 def epsilon(nano_rho: int) -> str:

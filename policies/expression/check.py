@@ -229,6 +229,12 @@ class _Checker:
 
     def pick(self, node: Pick) -> _Typed:
         source = self.scope.sources.get(node.source)
+        if source is None and not self.scope.sources:
+            raise ExpressionError(
+                f"{node.kind}(…) looks into other rows, which derivations and rules alone may do",
+                where=self.where,
+                hint="make it a derived element of the derivations, and ask for that by its name",
+            )
         if source is None:
             raise self.fail(f'cannot pick from "{node.source}" here')
         inner = _Checker(Scope({**self.scope.fields, **source}), self.where)

@@ -158,7 +158,7 @@ def test_a_site_that_declares_other_noise_is_named_with_what_to_do(founded: Foun
     sites = {site["site"]: site for site in json.loads(told.stdout)["sites"]}
     assert (sites["north"]["state"], sites["south"]["state"]) == ("answered", "failed")
     assert sites["south"]["reasons"] == ["noise_mismatch"]
-    assert "failed (noise_mismatch)" in told.stderr
+    assert "failed: its answer declares other noise" in told.stderr
     shown = founded.ask("result", path).stdout
     assert "declares other noise than the study's charge gives" in " ".join(shown.split())
     # Where too few are left, the site is named all the same.
@@ -306,6 +306,16 @@ def test_what_all_sites_have_in_common_decides_the_exit_code(
     error = no_result(sites)
     assert error.exit_code == code
     assert "a: refused" in error.message
+
+
+def test_a_refusal_that_a_site_sent_is_told_in_words_with_the_next_step() -> None:
+    """A site sends a code alone; what it means and what to do is said to the researcher."""
+    refused, silent = site("a", "refused", "element_not_available"), site("b", "no_reply")
+    for sites, again in (([refused], False), ([refused, silent], True)):
+        hint = str(no_result(sites).hint)
+        assert "does not record an element asked for" in hint
+        assert "osteon study preview" in hint
+        assert ("submit it again" in hint) == again
 
 
 def test_a_budget_that_ended_is_told_with_what_is_left_and_when_it_is_new() -> None:

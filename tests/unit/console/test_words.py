@@ -13,7 +13,8 @@ import gateway.registry
 from federated.admission import REASONS as ADMISSION
 from federated.privacy.budgets import OWNERS
 from federated.privacy.loss import epsilon_of, nano_rho_for
-from gateway.console.words import FAULTS, REASONS, age, epsilon, percent, percent_of, reason
+from federated.reasons import REASONS, in_sentences
+from gateway.console.words import FAULTS, age, epsilon, percent, percent_of
 from gateway.site import answer, member
 
 STATES = {"answered", "refused", "failed"}
@@ -44,7 +45,9 @@ def test_every_budget_has_words(budget):
 
 
 def test_a_code_of_a_newer_version_is_shown_as_it_is():
-    assert reason("moon_is_full") == "moon is full"
+    assert in_sentences(["moon_is_full", "budget_year", "moon_is_full"]) == (
+        f"moon is full; {REASONS['budget_year']}"
+    )
 
 
 def test_every_fault_that_a_load_lists_has_words():

@@ -216,6 +216,13 @@ def test_what_does_not_type_check(text, said):
     assert said in str(caught.value)
 
 
+def test_where_other_rows_are_out_of_reach_it_says_where_they_are_not():
+    """As in a study's cohort: it sees a unit's own rows, with what derivations put there."""
+    with pytest.raises(ExpressionError, match="derivations and rules alone") as caught:
+        check(parse("any(visit where score > 3)"), Scope(SCOPE.fields))
+    assert "derived element" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("text", ["born > '2000-01-01'", "year(born) = 2000"])
 def test_relative_dates_have_no_calendar(text):
     scope = Scope({name: Scope.relative(field) for name, field in SCOPE.fields.items()})

@@ -42,7 +42,7 @@ def result() -> Result:
     layout = plan(
         count(strata=True), proportion(start=3, strata=True), survival(start=9, strata=True)
     )
-    outcomes = [Outcome("Site 11", "refused", ("budget_year_exhausted",))]
+    outcomes = [Outcome("Site 11", "refused", ("budget_year",))]
     for site in (1, 2, 10):
         rng = np.random.default_rng(site)
         values = [120, 90, 0, 70, 100, 60, 80, 1, 2]
@@ -114,7 +114,7 @@ def test_the_file_needs_nothing_else(result: Result) -> None:
 def test_it_names_sites_reasons_cost_and_every_pooled_row(result: Result) -> None:
     text = " ".join(read(render_report(result)).text)
     assert "3 of 4" in text
-    assert "refused: budget year exhausted" in text
+    assert "refused: it does not fit the site's budget of this year" in text
     assert "ε ≤ 3.0" in text
     assert "Margins <and> survival" in text  # escaped in the source, plain when read
     assert "AJCC stage" in text
@@ -252,7 +252,7 @@ def test_terminal_tables_show_names_as_they_are(result: Result) -> None:
     text = out.getvalue()
     assert "[red]not a colour[/red]" in text
     assert "3 of 4 sites answered" in text
-    assert "refused: budget year exhausted" in text
+    assert "refused: it does not fit the site's budget of this year" in text
     assert "Site 10" in text
     assert "event-free at 5 years" in text
     assert "difference between strata: p ≤ .001 (log-rank, noise included): Stage I" in text
