@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One process per processor; what a file of tests sets up is set up once.
-PARALLEL ?= -n auto --dist loadfile
+# One process per processor; what a file of tests sets up is set up once. In the order of names the long
+# files come early; by their number of tests those of one long test would come last, one process idle.
+PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 PROTOS := $(shell find protos -name '*.proto')
 
 .DEFAULT_GOAL := help

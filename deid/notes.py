@@ -35,7 +35,8 @@ from deid.own.patient import Patient, PatientMatcher
 from deid.pseudonym import Keys
 from deid.reading.markup import bare_markup
 from deid.reading.plain import Plain
-from deid.recognizers import (
+from deid.recognizers.codes import is_product
+from deid.recognizers.finders import (
     find_addresses,
     find_addresses_abroad,
     find_ages,
@@ -60,7 +61,6 @@ from deid.recognizers import (
     find_streets,
     find_towns,
 )
-from deid.recognizers.codes import is_product
 from deid.residual import MASK, halves_meet, residual
 from deid.runs.time_limit import OutOfTime, limited
 from deid.site_lists import SiteLists

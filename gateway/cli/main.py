@@ -7,6 +7,7 @@ its exit code; nothing else is caught.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import sys
@@ -67,6 +68,9 @@ def _not_loaded(name: str) -> Callable[[], None]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console command."""
+    # Importing and reading make many lasting objects and hardly a cycle; looked through after every
+    # 700 new ones, as Python does by itself, they cost a load a tenth of its time.
+    gc.set_threshold(50_000, 20, 50)
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = words[0] if words and words[0] in NOUNS else None
     try:

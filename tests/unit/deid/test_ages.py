@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from deid.notes import NoteEngine
 from deid.own.patient import Patient
-from deid.recognizers import find_ages
 from deid.recognizers.age_forms import LANDMARK
+from deid.recognizers.finders import find_ages
 from deid.span import flatten
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from deid.dates.find import find_dates
-from deid.recognizers import (
+from deid.recognizers.codes import is_code, is_public
+from deid.recognizers.finders import (
     find_bare_codes,
     find_devices,
     find_handles,
     find_identifiers,
     find_labelled,
 )
-from deid.recognizers.codes import is_code, is_public
 from tests.unit.deid.test_recognizers import covered
 
 

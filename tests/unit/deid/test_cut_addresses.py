@@ -4,7 +4,7 @@ import pytest
 
 from deid.notes import NoteEngine
 from deid.own.patient import Patient
-from deid.recognizers import find_cut_addresses
+from deid.recognizers.finders import find_cut_addresses
 from tests.unit.deid.test_recognizers import covered
 
 

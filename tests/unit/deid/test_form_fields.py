@@ -2,7 +2,7 @@
 
 import pytest
 
-from deid.recognizers import find_form_fields
+from deid.recognizers.finders import find_form_fields
 from tests.unit.deid.test_recognizers import covered
 
 

@@ -7,7 +7,7 @@ import pytest
 from deid.notes import NoteEngine
 from deid.own.patient import Patient
 from deid.pseudonym import Keys
-from deid.recognizers import find_known_institutions, find_labelled_institutions
+from deid.recognizers.finders import find_known_institutions, find_labelled_institutions
 from deid.span import Span
 from deid.whole_names import whole_names
 from policies.profile import profile

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deid.recognizers import find_hospitals, find_known_institutions, find_named_bodies
+from deid.recognizers.finders import find_hospitals, find_known_institutions, find_named_bodies
 from deid.span import Span, flatten
 from deid.whole_institutions import widened
 from deid.whole_names import whole_names

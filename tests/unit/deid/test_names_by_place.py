@@ -2,8 +2,8 @@
 
 import pytest
 
-from deid.recognizers import find_names
 from deid.recognizers.acting_words import acting_words
+from deid.recognizers.finders import find_names
 from deid.recognizers.kin_names import kin_names
 from deid.recognizers.page_heads import page_heads
 from deid.recognizers.small_names import small_names

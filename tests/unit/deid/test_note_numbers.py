@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from deid.recognizers import (
-    addresses_abroad,
+from deid.recognizers import addresses_abroad
+from deid.recognizers.finders import (
     find_addresses,
     find_addresses_abroad,
     find_ages,

@@ -4,7 +4,7 @@ import pytest
 
 from deid.notes import NoteEngine
 from deid.own.patient import Patient
-from deid.recognizers import (
+from deid.recognizers.finders import (
     find_contacts,
     find_devices,
     find_handles,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deid.recognizers import (
+from deid.recognizers.finders import (
     find_addresses,
     find_addresses_abroad,
     find_postcode_lines,

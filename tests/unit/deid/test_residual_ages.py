@@ -9,7 +9,7 @@ import pytest
 
 from deid.notes import NoteEngine
 from deid.own.patient import Patient, PatientMatcher
-from deid.recognizers import find_ages
+from deid.recognizers.finders import find_ages
 from deid.residual import masked, residual
 from deid.residual_ages import tells_old_age
 from deid.span import flatten

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deid.recognizers import find_names
+from deid.recognizers.finders import find_names
 from deid.span import Span
 from deid.whole_people import whole_people
 from tests.unit.deid.test_recognizers import covered

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deid.recognizers import find_addresses, find_by_cue, find_streets
+from deid.recognizers.finders import find_addresses, find_by_cue, find_streets
 from deid.span import Span
 from deid.whole_addresses import whole_addresses
 from tests.unit.deid.test_recognizers import covered

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deid.recognizers import (
+from deid.recognizers.finders import (
     find_addresses,
     find_ages,
     find_devices,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from deid.recognizers import find_towns
+from deid.recognizers.finders import find_towns
 from deid.vocabulary import is_word, known_names, read_list
 from tests.unit.deid.test_recognizers import covered
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deid.notes import NoteEngine
 from deid.own.patient import Patient
-from deid.recognizers import find_foreign
+from deid.recognizers.finders import find_foreign
 from deid.vocabulary import fold
 
 UNSEEN = "\u200b\u200c\u200d\u00ad\u2060\ufeff\u202e\x00\x07"
