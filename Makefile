@@ -59,9 +59,9 @@ test: setup  ## everything: check, then every test
 # Of the query engine all is made here, one after the other on a machine that should have nothing else to
 # do. deid.md and deid_scale.md are made apart: the first installs its peers from a package index and takes
 # half an hour, the last puts a million notes through, twice, and takes a night.
-# coverage_*.py are parts of coverage.py, totals_together.py of totals.py, study_first.py of study.py; registry_scale.py loads for half an hour and is run by itself.
+# coverage_*.py are parts of coverage.py, totals_together.py of totals.py, study_first.py and study_ways.py of study.py; registry_scale.py loads for half an hour and is run by itself.
 bench: bench-answer bench-peers  ## measured tables of the query engine (hours; peers are installed under .bench)
-	@for table in $(filter-out $(wildcard tests/benchmarks/deid*.py tests/benchmarks/coverage_*.py) $(addprefix tests/benchmarks/,answer.py peers.py environments.py tables.py study_first.py totals_together.py registry_scale.py),$(wildcard tests/benchmarks/[a-z]*.py)); do \
+	@for table in $(filter-out $(wildcard tests/benchmarks/deid*.py tests/benchmarks/coverage_*.py) $(addprefix tests/benchmarks/,answer.py peers.py environments.py tables.py study_first.py study_ways.py totals_together.py registry_scale.py),$(wildcard tests/benchmarks/[a-z]*.py)); do \
 		echo "== $$table"; $(BIN)/python $$table || exit 1; done
 
 bench-answer: setup  ## a site's answer against plain SQL, and a node's memory (ten minutes)

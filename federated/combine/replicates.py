@@ -58,7 +58,9 @@ def redraw(
 
 
 def sample(law: Floats, rows: float, rng: np.random.Generator, replicates: int) -> Floats:
-    """``rows`` (at least one) drawn from ``law``, shape (replicates, cells)."""
+    """``rows`` (at least one) drawn from ``law``, or from a law of each replicate; shape
+    (replicates, cells).
+    """
     whole = int(min(max(round(rows), 1), _ROWS_MAX))
     return rng.multinomial(whole, law, size=replicates).astype(np.float64)
 

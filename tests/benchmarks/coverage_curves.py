@@ -25,7 +25,7 @@ TOLD = fading(len(QUARTERS) + 1)
 EDGES = [QUARTERS.index(day) for day in READ_AT]
 
 
-def survival_coverage(repeats: int = 300) -> Iterator[tuple[str, int, float, float, float, float]]:
+def survival_coverage(repeats: int = 1000) -> Iterator[tuple[str, int, float, float, float, float]]:
     """(population, rows, noise variance, coverage, lowest over the days read, mean width)."""
     rng = np.random.default_rng(21)
     for name, rows, variance in itertools.product(
@@ -109,8 +109,8 @@ def survival_section() -> str:
     covered = [cell[3] for cell in curves]
     return f"""## Survival
 
-Quarterly bins to five years and a tail, read at 1, 2, 3 and 5 years, 300 studies a cell (standard error
-about .01). *Variance* is the pooled noise of a cell: sites/(2ρ), e.g. 225 for nine sites at ρ = .02.
+Quarterly bins to five years and a tail, read at 1, 2, 3 and 5 years, 1,000 studies a cell (standard error
+about .007). *Variance* is the pooled noise of a cell: sites/(2ρ), e.g. 225 for nine sites at ρ = .02.
 Populations: {", ".join(f"*{name}* ({about.words})" for name, about in POPULATIONS.items())}.
 Coverage over the four days: {np.mean(covered):.3f} on average, {min(covered):.3f} at the least; of
 one day {min(cell[4] for cell in curves):.3f} at the least.

@@ -93,7 +93,7 @@ def summary(covered: list[float]) -> str:
     return f"{np.mean(covered):.3f} on average, {min(covered):.3f} at the least"
 
 
-def rmst_section(repeats: int = 100) -> str:
+def rmst_section(repeats: int = 1000) -> str:
     """Measured anew, as it stands in coverage.md."""
     found = list(restricted_means(repeats))
     head = ("population", "rows", "variance", "coverage", "bias", "mean width", "uninformative")
@@ -114,7 +114,7 @@ Mean days free of the event within five years, populations and noise as for surv
 """
 
 
-def incidence_section(repeats: int = 100) -> str:
+def incidence_section(repeats: int = 1000) -> str:
     """Measured anew, as it stands in coverage.md."""
     found = list(incidences(repeats))
     head = ("events", "rows", "variance", "coverage", "lowest", "mean width")

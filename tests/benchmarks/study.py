@@ -10,18 +10,20 @@ charge: the same study with other steps, with and without parents, and asked mea
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
+import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
+import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
@@ -32,16 +34,14 @@ from federated.combine.result import Row
 from federated.privacy.measurement import ExactAggregate, release_values
 from federated.privacy.release import Release, release_key
 from federated.study.catalogue import Catalogue, Registry
-from federated.study.compile import compile_study
-from federated.study.model import Study, StudyFile
+from federated.study.model import StudyFile
 from federated.study.outcome import Outcome
 from federated.study.plan import Plan
-from federated.study.resolve import resolve
-from federated.study.together import Together
 from policies.decode import decode
 from policies.derivation import Derivations
 from policies.dictionary import Dictionary
 from tests.benchmarks.study_first import Network, beside_d18
+from tests.benchmarks.study_ways import WAYS
 from tests.benchmarks.tables import table
 
 OUT = Path(__file__).with_suffix(".md")
@@ -49,6 +49,7 @@ EPSILONS = (1.0, 3.0, 8.0)
 SITES = 9
 MEASURES, KNOWN, TRUE, PATIENTS = 18, 0.8, 0.85, 500
 COLLUDING = 1
+MODES = ("per site", "pooled")
 ASKED = (
     "good_histologic_response",
     "limb_salvage",
@@ -74,95 +75,11 @@ ASKED = (
     "tumour_board_before_treatment",
     "unplanned_excision",
 )
-"""Shares and curves of the registry, as they were measured; a measure that ships later is added by hand."""
+"""Shares and curves of the registry; a measure that ships later is added by hand."""
 UNCOVERED = """B13 (change of function), the median of B12 and the expected part of B16 ship as measures of
 other kinds and are not in the tables; of B18 the provider-entered block is, of B10 all stages together.
 B15 (Clark's C) has no measure: the registry's end of follow-up, by which potential person-time would be
 reckoned, is not an element that a query may read."""
-
-
-# Ways to share out -------------------------------------------------------------------------
-
-
-def _no_parents(_: Registry, wants: Sequence[Any]) -> tuple[list[Any], dict[int, list[int]]]:
-    return list(wants), {}
-
-
-def _all_meet(_: Registry, cohorts: Sequence[Any]) -> Together:
-    return Together(frozenset(range(len(cohorts))), ())
-
-
-@contextmanager
-def without(*ideas: str) -> Iterator[None]:
-    """The engine without some of its ideas."""
-    patches = []
-    if "parents" in ideas:
-        patches.append(mock.patch("federated.study.strategy._families", _no_parents))
-    if "exclusion" in ideas:
-        patches += [
-            mock.patch(f"federated.study.{module}.together", _all_meet)
-            for module in ("strategy", "compile")
-        ]
-    for patch in patches:
-        patch.start()
-    try:
-        yield
-    finally:
-        for patch in patches:
-            patch.stop()
-
-
-def equal_steps(study: Study) -> Study:
-    """(±1, 1) for a proportion and 1 for all else, no parents."""
-    plain = study.model_dump(mode="json")
-    parents = {statistic["parent"] for statistic in plain["statistics"]}
-    plain["statistics"] = [
-        statistic
-        | {"parent": None, "steps": [1, 1, 0] if statistic["kind"] == "proportion" else [1]}
-        for statistic in plain["statistics"]
-        if statistic["name"] not in parents or statistic["measure"]
-    ]
-    return decode(Study, plain, where="study")
-
-
-def one_by_one(study: Study) -> list[Study]:
-    """A study for each statistic, with an equal part of the charge."""
-    equal = equal_steps(study)
-    part = equal.nano_rho // len(equal.statistics)
-    return [
-        equal.model_copy(update={"statistics": (statistic,), "nano_rho": part})
-        for statistic in equal.statistics
-    ]
-
-
-Way = Callable[[StudyFile, Catalogue], list[Plan]]
-
-
-def _apart(study: StudyFile, catalogue: Catalogue) -> list[Plan]:
-    with without("exclusion"):
-        return [compile_study(each, catalogue) for each in one_by_one(resolve(study, catalogue))]
-
-
-def _equal(study: StudyFile, catalogue: Catalogue) -> list[Plan]:
-    with without("exclusion"):
-        return [compile_study(equal_steps(resolve(study, catalogue)), catalogue)]
-
-
-def _engine(*left_out: str) -> Way:
-    def way(study: StudyFile, catalogue: Catalogue) -> list[Plan]:
-        with without(*left_out):
-            return [compile_study(resolve(study, catalogue), catalogue)]
-
-    return way
-
-
-WAYS: dict[str, Way] = {
-    "measure by measure": _apart,
-    "one study, equal steps": _equal,
-    "+ shapes and shares": _engine("parents", "exclusion"),
-    "+ parents": _engine("exclusion"),
-    "+ cohorts that never meet (the engine)": _engine(),
-}
 
 
 # Releases ------------------------------------------------------------------------------------
@@ -242,8 +159,10 @@ def draw_site(rng: np.random.Generator, patients: int) -> Any:
     return backend
 
 
-def d18(networks: int, draws: int) -> list[tuple[str, ...]]:
-    """RMSE over that of the non-private pooled estimate: a line for each way, per site and pooled."""
+def d18(networks: int, draws: int) -> tuple[list[tuple[str, ...]], float]:
+    """RMSE over that of the non-private pooled estimate: a line for each way, per site and pooled;
+    and the largest standard error of them, as a part of the figure.
+    """
     rng = np.random.default_rng(18)
     registry = invented_registry()
     catalogue = Catalogue(None, registry)
@@ -252,33 +171,55 @@ def d18(networks: int, draws: int) -> list[tuple[str, ...]]:
         for way, make in WAYS.items()
         for epsilon in EPSILONS
     }
-    errors: dict[tuple[str, float, str], list[float]] = {}
-    plain: list[float] = []
+    errors: dict[tuple[str, float, str], list[list[float]]] = {}
+    plain: list[list[float]] = []
     sizes = np.full(SITES, PATIENTS // SITES) + (np.arange(SITES) < PATIENTS % SITES)
     for network in range(networks):
         backends = [draw_site(rng, int(size)) for size in sizes]
+        for key in itertools.product(WAYS, EPSILONS, MODES):
+            errors.setdefault(key, []).append([])
         for (way, epsilon), found in plans.items():
             for plan in found:
                 exact = [aggregate(plan, backend).exact_values() for backend in backends]
                 total = [sum(column) for column in zip(*exact, strict=True)]
                 if way == "one study, equal steps" and epsilon == 1.0:
-                    plain += _misses(plan, [noisy(plan, "all", total, 0.0)])
+                    plain.append(_misses(plan, [noisy(plan, "all", total, 0.0)]))
                 for _ in range(draws):
                     each = [
                         noisy(plan, f"s{i}", values, plan.scale) for i, values in enumerate(exact)
                     ]
-                    errors.setdefault((way, epsilon, "per site"), []).extend(_misses(plan, each))
+                    errors[way, epsilon, "per site"][-1].extend(_misses(plan, each))
                     share = plan.scale * math.sqrt(SITES / (SITES - COLLUDING))
-                    errors.setdefault((way, epsilon, "pooled"), []).extend(
+                    errors[way, epsilon, "pooled"][-1].extend(
                         _misses(plan, [noisy(plan, "all", total, share)])
                     )
         print(f"network {network + 1} of {networks}", flush=True)
-    base = _rms(plain)
-    return [
-        (way, mode, *(f"{_rms(errors[way, epsilon, mode]) / base:.2f}" for epsilon in EPSILONS))
-        for mode in ("per site", "pooled")
+    told = {key: _over(found, plain) for key, found in errors.items()}
+    lines = [
+        (way, mode, *(f"{told[way, epsilon, mode][0]:.2f}" for epsilon in EPSILONS))
+        for mode in MODES
         for way in WAYS
     ]
+    return lines, max(error / figure for figure, error in told.values())
+
+
+def _over(found: list[list[float]], plain: list[list[float]]) -> tuple[float, float]:
+    """RMSE over that of ``plain``, both of lists of misses by network, and its standard error: the
+    jackknife's, a network left out at a time.
+    """
+
+    def ratio(left_out: int | None) -> float:
+        kept = [i for i in range(len(plain)) if i != left_out]
+        return _rms([miss for i in kept for miss in found[i]]) / _rms(
+            [miss for i in kept for miss in plain[i]]
+        )
+
+    networks = len(plain)
+    if networks < 2:
+        return ratio(None), math.nan
+    each = np.array([ratio(i) for i in range(networks)])
+    error = math.sqrt((networks - 1) / networks * float(((each - each.mean()) ** 2).sum()))
+    return ratio(None), error
 
 
 def _misses(plan: Plan, outcomes: list[Outcome]) -> list[float]:
@@ -335,12 +276,16 @@ def widths(plan: Plan, exact: Sequence[int], scale: float) -> dict[str, float]:
     return found
 
 
-def registry_scale(operations: int, draws: int) -> tuple[list[tuple[str, ...]], int]:
-    """A line for each measure: width without privacy, then over that for each way and ε."""
+def registry_scale(operations: int, draws: int) -> tuple[list[tuple[str, ...]], float]:
+    """A line for each measure: width without privacy, then over that for each way and ε; last the
+    geometric mean, with its standard error over draws. And the largest standard error of the others,
+    as a part of the figure.
+    """
     catalogue = Catalogue()
     ways = {name: WAYS[name] for name in ("one study, equal steps", list(WAYS)[-1])}
     lines: dict[str, list[str]] = {}
-    ratios: dict[str, list[float]] = {}
+    middle: list[str] = []
+    largest = 0.0
     with tempfile.TemporaryDirectory() as folder:
         backends = registry_sites(Path(folder), operations)
         for epsilon in EPSILONS:
@@ -351,45 +296,54 @@ def registry_scale(operations: int, draws: int) -> tuple[list[tuple[str, ...]], 
                 bare = widths(plan, total, 0.0)
                 scale = plan.scale * math.sqrt(SITES)
                 got = [widths(plan, total, scale) for _ in range(draws)]
-                for name, width in bare.items():
-                    line = lines.setdefault(name, [f"{width:.3f}"])
-                    ratio = float(np.mean([each[name] for each in got])) / width
-                    line.append(f"{ratio:.2f}")
-                    ratios.setdefault(str(len(line)), []).append(ratio)
-    middle = [f"{math.exp(float(np.mean(np.log(of)))):.2f}" for of in ratios.values()]
+                ratios = np.array([[each[name] / bare[name] for name in bare] for each in got])
+                means, errors = ratios.mean(axis=0), ratios.std(axis=0, ddof=1) / math.sqrt(draws)
+                largest = max(largest, float((errors / means).max()))
+                for name, ratio in zip(bare, means.tolist(), strict=True):
+                    lines.setdefault(name, [f"{bare[name]:.3f}"]).append(f"{ratio:.2f}")
+                # Of the mean of logarithms of means, to first order.
+                error = float((ratios / means).mean(axis=1).std(ddof=1)) / math.sqrt(draws)
+                of_all = math.exp(float(np.mean(np.log(means))))
+                middle.append(f"{of_all:.2f} ± {of_all * error:.2f}")
     rows = [(name, *line) for name, line in lines.items()]
-    return [*rows, ("geometric mean", "", *middle)], len(rows)
+    return [*rows, ("geometric mean", "", *middle)], largest
 
 
 def main() -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--networks", type=int, default=12)
-    parser.add_argument("--draws", type=int, default=12)
+    parser.add_argument("--draws", type=int, default=12, help="of noise in each invented network")
+    parser.add_argument(
+        "--widths", type=int, default=24, help="draws of noise for the measures' widths"
+    )
     parser.add_argument("--cases", type=int, nargs="*", default=[500, 1189])
     options = parser.parse_args()
     began = time.monotonic()
     heads = tuple(f"ε = {epsilon:g}" for epsilon in EPSILONS)
+    eighteens, error = d18(options.networks, options.draws)
     parts = [
         (
             f"## {MEASURES} binary measures\n\nEach known for {KNOWN:.0%} of {PATIENTS} patients at"
             f" {SITES} sites, true for {TRUE:.0%} of these. Root mean square error of the network's"
             " shares over that of the non-private pooled ones"
-            f" ({options.networks} networks × {options.draws} draws × {MEASURES} measures)."
+            f" ({options.networks} networks × {options.draws} draws × {MEASURES} measures; standard error"
+            f" {error:.0%} of a figure at most, by leaving out networks)."
             " *Pooled*: one noise for the network's total, inflated for one colluding site;"
             " the masks are not part of this.\n\n"
-            + table(("way", "noise", *heads), d18(options.networks, options.draws))
+            + table(("way", "noise", *heads), eighteens)
             + beside_d18(Network(MEASURES, PATIENTS, SITES, KNOWN, TRUE, COLLUDING), EPSILONS)
         )
     ]
     for cases in options.cases:
-        lines, count = registry_scale(cases, options.draws)
+        lines, error = registry_scale(cases, options.widths)
         both = tuple(f"{label} {head}" for head in heads for label in ("equal steps,", "engine,"))
         parts.append(
-            f"## The registry's {count} measures, {cases:,} index operations at {SITES} sites\n\n"
+            f"## The registry's {len(lines) - 1} measures, {cases:,} index operations at {SITES} sites\n\n"
             f"One study of these measures, per site. {UNCOVERED} Width of the network's 95 % interval over"
             " that without privacy (survival: on the last day read), means of"
-            f" {options.draws} draws.\n\n" + table(("measure", "width without", *both), lines)
+            f" {options.widths} draws (standard error {error:.0%} of a figure at most; ± of the geometric"
+            " mean).\n\n" + table(("measure", "width without", *both), lines)
         )
     OUT.write_text(_page(parts, time.monotonic() - began), encoding="utf-8")
     print(f"wrote {OUT}")
@@ -399,6 +353,8 @@ def _page(parts: list[str], seconds: float) -> str:
     return (
         "# One study, one charge\n\n"
         f"Written by `python -m tests.benchmarks.study` in {seconds / 60:.0f} minutes; do not edit."
+        f" {platform.machine()}, {os.cpu_count()} processors (load {os.getloadavg()[0]:.1f} at the end),"
+        f" Python {platform.python_version()}, DuckDB {duckdb.__version__}."
         " ε is what one patient may lose at one site, at δ = 10⁻⁶, whatever the way. *Equal steps*:"
         " (±1, 1) a row for a proportion and 1 for all else. *Shapes and shares*: precision by what"
         " each statistic needs. *Parents*: proportions told apart within one count.\n\n"

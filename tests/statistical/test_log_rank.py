@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from federated.combine.log_rank import log_rank
+from tests.statistical import differing
 from tests.unit.combine.layouts import exits, risks
 
 GRID = (182, 365, 547, 730, 913, 1095, 1278, 1461, 1643, 1826)
@@ -109,5 +110,24 @@ def test_strata_with_other_competing_hazards_are_equal_in_the_event(variance: fl
         test = log_rank(
             cells, variance, GRID, READ_AT, causes=2, confidence=0.95, seed=seed, replicates=99
         )
+        found.append(test.p_value)
+    assert np.mean(np.array(found) <= 0.05) <= 0.083
+
+
+def test_a_stratum_whose_observation_ends_late_in_its_bins_is_not_told_apart() -> None:
+    """Followed .2 to .6 years in bins of half a year, most of it ends late in the first bin. Taken as
+    ended in the middle it seemed to have more events than it should: .15 were below .05.
+    """
+    rng = np.random.default_rng(31)
+    found = []
+    for seed in range(STUDIES):
+        cells = np.array(
+            [
+                differing.followed(rng, 500, years, 0.5, GRID)
+                for years in differing.FOLLOW_UP["7 and .6 years"]
+            ]
+        )
+        cells += np.rint(rng.normal(0, math.sqrt(50.0), cells.shape))
+        test = log_rank(cells, 50.0, GRID, READ_AT, confidence=0.95, seed=seed, replicates=99)
         found.append(test.p_value)
     assert np.mean(np.array(found) <= 0.05) <= 0.083
