@@ -18,6 +18,7 @@ from federated.combine.intake import sort_out, too_few
 from federated.combine.labels import Labels, label, labelled, levels
 from federated.combine.regressions import regress
 from federated.combine.result import Asked, Curve, Difference, Regression, Result, Row
+from federated.combine.row_counts import row_counts
 from federated.combine.rows import read_rows, row, set_apart
 from federated.combine.scopes import Scope, scopes
 from federated.study.outcome import Outcome
@@ -62,7 +63,9 @@ def combine(
     # Blocks that count the same rows share the draws of their bootstrap: their totals agree.
     same = same_rows(plan)
     first = {i: plan.blocks[places[0]].name for places in same for i in places}
-    for i, (block, every) in enumerate(zip(plan.blocks, scopes(plan, usable, same), strict=True)):
+    read = scopes(plan, usable, same)
+    counts = row_counts(plan, read)
+    for i, (block, every) in enumerate(zip(plan.blocks, read, strict=True)):
         if block.references:
             regressions.append(_regression(block, every, titles or {}, labels or {}, confidence))
         for scope in every:
@@ -82,7 +85,7 @@ def combine(
                 if scope.site is None:
                     curves.append(curve(block, stratum, found))
             else:
-                rows.extend(read_rows(block, scope, stratum, confidence))
+                rows.extend(read_rows(block, scope, stratum, confidence, counts[i]))
         tests.extend(_tested(block, every, labels or {}, seed, confidence))
     return Result(
         title=title,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,9 @@ from scipy import optimize, stats
 from federated.combine import Result, combine
 from federated.combine.estimate import UNBOUNDED
 from federated.combine.ratio import Ratio, estimate_ratio
-from tests.unit.combine.layouts import answer, leaning, plan, ratio
+from federated.study.plan import Block
+from policies.expression import Name
+from tests.unit.combine.layouts import answer, count, leaning, plan, ratio
 
 LEAN = 0.5
 LONGEST = 1000.0
@@ -26,6 +29,7 @@ def read(
     *,
     expected: bool = False,
     per: float = 1.0,
+    rows: tuple[float, float] | None = None,
 ) -> Ratio:
     """``total`` in parts of the longest; of a rate the longest is a thousand."""
     longest = 1.0 if expected else LONGEST
@@ -38,6 +42,7 @@ def read(
         per=per,
         confidence=0.95,
         expected=expected,
+        rows=rows,
     )
 
 
@@ -82,6 +87,27 @@ def test_without_noise_a_standardised_ratio_is_near_the_exact_one(
     assert low < told.lower
     assert told.upper == pytest.approx(high, rel=0.01)
     assert told.upper - told.lower == pytest.approx(high - low, rel=0.06)
+
+
+@pytest.mark.parametrize(("events", "rows"), [(0, 20), (7, 40), (90, 300), (20, 20)])
+def test_with_the_rows_known_and_no_noise_it_is_wilsons_interval(events: int, rows: int) -> None:
+    told = read(events, 0.3 * rows, expected=True, rows=(rows, 0.0)).ratio
+    wilson = stats.binomtest(events, rows).proportion_ci(method="wilson")
+    assert told.lower == pytest.approx(wilson.low / 0.3, abs=1e-6)
+    assert told.upper == pytest.approx(wilson.high / 0.3, abs=1e-6)
+    assert read(events, 0.3 * rows, rows=(rows, 0.0)) == read(events, 0.3 * rows)  # not of a rate
+
+
+def test_the_less_is_known_of_the_rows_the_less_they_narrow() -> None:
+    noise = (3.0, 5.0)
+    unknown = read(40, 45, noise, expected=True).ratio
+    widths = [
+        read(40, 45, noise, expected=True, rows=(100, variance)).ratio
+        for variance in (0.0, 100.0, 1e12)
+    ]
+    assert widths[0].upper < widths[1].upper < widths[2].upper
+    assert widths[0].lower > widths[1].lower > widths[2].lower
+    assert widths[2].upper == pytest.approx(unknown.upper, rel=1e-4)
 
 
 def test_its_ends_are_where_the_test_changes_its_mind() -> None:
@@ -180,6 +206,38 @@ def test_sites_add_up_and_steps_are_divided_out(kind: Literal["rate", "observed_
     told = set(result.to_pandas()["per"].dropna())
     assert told == ({36525.0} if kind == "rate" else set())
     assert Result.from_json(result.to_json()) == result
+
+
+@pytest.mark.parametrize("kind", ["rate", "observed_expected"])
+def test_a_count_of_the_same_rows_narrows_what_is_expected_and_no_rate(
+    kind: Literal["rate", "observed_expected"],
+) -> None:
+    asked = ratio(kind, strata=True)
+    values = [*leaning(30, 50), *leaning(10, 30), *leaning(1, 2)]
+
+    def ends(*counts: Block) -> dict[str, tuple[float, float]]:
+        layout = plan(asked, *counts)
+        rows = [100, 60, 5] if counts and counts[0].by else [165] * len(counts)
+        result = combine(layout, [answer(layout, "a", [*values, *rows])])
+        return {
+            row.stratum["stage"]: (row.lower, row.upper)
+            for row in result.rows
+            if row.quantity == kind and row.site is None
+        }
+
+    alone = ends()
+    by_stage = ends(count(start=6, strata=True))
+    of_all = ends(count(start=6))
+    others = ends(replace(count(start=6, strata=True), cohort=Name("metastatic")))
+    assert others == ends(replace(count(start=6, strata=True), rows_max=2)) == alone
+    if kind == "rate":
+        assert by_stage == of_all == alone
+        return
+    for stage, (low, high) in alone.items():
+        assert low < by_stage[stage][0] or low == 0, stage
+        assert by_stage[stage][1] < high, stage
+    assert of_all["(all)"][1] < alone["(all)"][1]
+    assert of_all["1"] == alone["1"]
 
 
 def test_a_result_from_before_there_were_rates_is_read() -> None:
