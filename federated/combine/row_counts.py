@@ -1,9 +1,12 @@
 """How many rows an observed over expected is of, where another statistic of the study counts them.
 
-Its two integers do not tell. A count of the same unit, cohort and rows of a patient does, noisily:
-rows whose event or risk is missing are counted as well, so it may only be too large, which the
-interval of a ratio bears (:mod:`federated.combine.ratio`). Which counts these are follows from the
-plan; their noise is independent of that of the ratio, being that of other integers.
+Its two integers do not tell. A count of the same unit does, noisily, if it holds all those rows:
+of a cohort that demands no more, where all rows of the cohort are counted, or of the same cohort
+if both keep the first so many rows of a patient. It may be too large (a wider cohort; rows whose
+event or risk is missing), which the interval of a ratio bears (:mod:`federated.combine.ratio`).
+Which counts these are follows from the plan, and so does which of several is read: a choice by what
+was told would take the ones that noise made small. Its noise is independent of that of the ratio,
+being that of other integers.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ Counts: TypeAlias = Mapping[tuple[Stratum | None, str | None], tuple[float, floa
 def row_counts(plan: Plan, every: Sequence[Sequence[Scope]]) -> list[Counts]:
     """Of each block of the plan, whose scopes are ``every``; none but for observed over expected.
 
-    Of several counts the one with the least noise.
+    Of several counts the one of the narrowest cohort, then the one with the least noise.
     """
     return [
         _of(block, plan.blocks, every) if block.kind == "observed_expected" else {}
@@ -34,23 +37,24 @@ def row_counts(plan: Plan, every: Sequence[Sequence[Scope]]) -> list[Counts]:
 
 def _of(block: Block, others: Sequence[Block], every: Sequence[Sequence[Scope]]) -> Counts:
     found: dict[tuple[Stratum | None, str | None], tuple[float, float]] = {}
+    ranks: dict[tuple[Stratum | None, str | None], tuple[int, float]] = {}
     for other, its in zip(others, every, strict=True):
-        if not _counts_rows_of(other, block):
+        if not _holds_rows_of(other, block):
             continue
         for scope in its:
             if scope.stratum is not None and other.by != block.by:
                 continue
-            place = scope.stratum, scope.site
-            told = float(scope.cells[0]), float(scope.variances[0])
-            if place not in found or told[1] < found[place][1]:
-                found[place] = told
+            place, variance = (scope.stratum, scope.site), float(scope.variances[0])
+            rank = -len(demands(other.cohort)), variance
+            if place not in found or rank < ranks[place]:
+                found[place], ranks[place] = (float(scope.cells[0]), variance), rank
     return found
 
 
-def _counts_rows_of(count: Block, block: Block) -> bool:
-    return (
-        count.kind == "count"
-        and (count.unit, count.rows_max, count.by_order)
-        == (block.unit, block.rows_max, block.by_order)
-        and demands(count.cohort) == demands(block.cohort)
-    )
+def _holds_rows_of(count: Block, block: Block) -> bool:
+    if count.kind != "count" or count.unit != block.unit:
+        return False
+    wider, narrower = demands(count.cohort), demands(block.cohort)
+    if not count.by_order:
+        return wider <= narrower
+    return block.by_order and count.rows_max == block.rows_max and wider == narrower

@@ -82,8 +82,8 @@ def spread_section() -> str:
 
 Values on the bounds [−1, 1], rows per site n = 20–300, 1–10 sites, {
         len(found)
-    } cells of 600 studies (standard error
-.009). Coverage: {coverage_spreads.summary(found)}.
+    } cells of 2,000 studies (standard error
+.005). Coverage: {coverage_spreads.summary(found)}.
 Values as for means; {coverage_spreads.WORDS}.
 
 {table(coverage_spreads.HEAD, coverage_spreads.lines(found))}

@@ -14,8 +14,15 @@ from scipy import optimize, stats
 from federated.combine import Result, combine
 from federated.combine.estimate import UNBOUNDED
 from federated.combine.ratio import Ratio, estimate_ratio
+from federated.combine.row_counts import row_counts
+from federated.combine.scopes import scopes
+from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
+from federated.study.model import StudyFile
 from federated.study.plan import Block
-from policies.expression import Name
+from federated.study.resolve import resolve
+from policies.decode import decode
+from policies.expression import Name, parse
 from tests.unit.combine.layouts import answer, count, leaning, plan, ratio
 
 LEAN = 0.5
@@ -228,8 +235,9 @@ def test_a_count_of_the_same_rows_narrows_what_is_expected_and_no_rate(
     alone = ends()
     by_stage = ends(count(start=6, strata=True))
     of_all = ends(count(start=6))
-    others = ends(replace(count(start=6, strata=True), cohort=Name("metastatic")))
-    assert others == ends(replace(count(start=6, strata=True), rows_max=2)) == alone
+    narrower = replace(count(start=6, strata=True), cohort=Name("metastatic"))
+    some_rows = replace(count(start=6, strata=True), by_order=True)
+    assert ends(narrower) == ends(some_rows) == alone
     if kind == "rate":
         assert by_stage == of_all == alone
         return
@@ -238,6 +246,49 @@ def test_a_count_of_the_same_rows_narrows_what_is_expected_and_no_rate(
         assert by_stage[stage][1] < high, stage
     assert of_all["(all)"][1] < alone["(all)"][1]
     assert of_all["1"] == alone["1"]
+
+
+def test_of_several_counts_that_of_the_narrowest_cohort_is_read() -> None:
+    asked = replace(ratio("observed_expected"), cohort=parse("a and b and c"))
+    cohorts = "a and b", "a", "b and d"
+    layout = plan(
+        asked, *(replace(count(start=2 + i), cohort=parse(of)) for i, of in enumerate(cohorts))
+    )
+
+    def ends(*rows: int) -> tuple[float, float]:
+        told = combine(layout, [answer(layout, "north", [*leaning(30, 50), *rows])]).rows[0]
+        return told.lower, told.upper
+
+    wide, low = ends(900, 900, 90), ends(900, 90, 90)
+    assert wide == low
+    assert wide[0] < ends(90, 900, 900)[0]
+    assert wide[1] > ends(90, 900, 900)[1]
+
+
+def test_the_counts_of_a_compiled_study_are_found() -> None:
+    catalogue = Catalogue()
+    where = "tumor_category = 3 and has_index_surgery"
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "sarcoma_v1", "unit": "case",
+        "cohort": "index_case", "privacy": {"epsilon": 3.0},
+        "ask": [
+            {"measure": "mortality_1y_metastatic_oe", "by": ["age_band"]},
+            {"count": True, "by": ["age_band"], "where": where},
+            {"count": True, "name": "others", "where": "tumor_category = 1"},
+        ],
+    }  # fmt: skip
+    layout = compile_study(resolve(decode(StudyFile, plain, where="t"), catalogue), catalogue)
+    told = answer(layout, "north", range(layout.length)).release
+    assert told is not None
+    every = scopes(layout, [told], [(i,) for i in range(len(layout.blocks))])
+    kinds = [block.kind for block in layout.blocks]
+    counted = every[kinds.index("count")]
+    assert row_counts(layout, every) == [
+        {(of.stratum, of.site): (of.cells[0], of.variances[0]) for of in counted}
+        if kind == "observed_expected"
+        else {}
+        for kind in kinds
+    ]
 
 
 def test_a_result_from_before_there_were_rates_is_read() -> None:
