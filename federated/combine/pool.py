@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.curves import curve, numbers, read_curves
 from federated.combine.differences import difference
 from federated.combine.intake import sort_out, too_few
@@ -71,19 +72,11 @@ def combine(
         for scope in every:
             stratum = labelled(block, scope.stratum, labels or {})
             if block.kind == "survival" and scope.cell_noise is not None:
-                found = read_curves(
-                    block,
-                    scope.cells,
-                    scope.cell_noise,
-                    seed=_seed(str(seed), first[i], repr(scope.stratum), repr(scope.site)),
-                    confidence=confidence,
-                )
-                rows.extend(
-                    row(block, scope, stratum, quantity, estimate, day)
-                    for quantity, estimate, day in numbers(block, found)
-                )
+                own = _seed(str(seed), first[i], repr(scope.stratum), repr(scope.site))
+                told, drawn = _survival(block, scope, scope.cell_noise, stratum, own, confidence)
+                rows.extend(told)
                 if scope.site is None:
-                    curves.append(curve(block, stratum, found))
+                    curves.append(drawn)
             else:
                 rows.extend(read_rows(block, scope, stratum, confidence, counts[i]))
         tests.extend(_tested(block, every, labels or {}, seed, confidence))
@@ -100,6 +93,22 @@ def combine(
         tests=tuple(tests),
         regressions=tuple(regressions),
     )
+
+
+def _survival(
+    block: Block,
+    scope: Scope,
+    noise: CellNoise,
+    stratum: dict[str, str],
+    seed: int,
+    confidence: float,
+) -> tuple[list[Row], Curve]:
+    found = read_curves(block, scope.cells, noise, seed=seed, confidence=confidence)
+    rows = [
+        row(block, scope, stratum, quantity, estimate, day)
+        for quantity, estimate, day in numbers(block, found)
+    ]
+    return rows, curve(block, stratum, found)
 
 
 def _tested(
