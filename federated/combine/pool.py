@@ -43,12 +43,11 @@ def combine(
 ) -> Result:
     """Pool the releases of the sites that answered and name the others with their reasons.
 
-    A release that does not fit the plan (intake.py) is set aside and its site named with the
-    reason. ``titles`` (element → title) and ``labels`` (element → choice
-    code → label) give the words for strata; names and codes stand in for what they lack.
-    ``title`` and ``epsilon``, the cost in words, are passed on to the result. Outcomes may come in
-    any order; bootstrap seeds derive from the study digest and the releases' keys, so the same
-    releases give the same result to the last digit.
+    A release that does not fit the plan (intake.py) is set aside, its site named with the reason.
+    ``titles`` (element → title) and ``labels`` (element → choice code → label) give the words for
+    strata; names and codes stand in for what they lack. ``title`` and ``epsilon``, the cost in
+    words, are passed on. Outcomes may come in any order: bootstrap seeds derive from the study
+    digest and the releases' keys, so the same releases give the same result to the last digit.
 
     Raises :class:`TooFewSites` if fewer than ``min_sites`` (at least one) are usable, and
     :class:`FederatedError` if a site appears twice.
@@ -64,21 +63,19 @@ def combine(
     # Blocks that count the same rows share the draws of their bootstrap: their totals agree.
     same = same_rows(plan)
     first = {i: plan.blocks[places[0]].name for places in same for i in places}
-    read = scopes(plan, usable, same)
-    counts = row_counts(plan, read)
-    for i, (block, every) in enumerate(zip(plan.blocks, read, strict=True)):
+    for i, every in enumerate(read := scopes(plan, usable, same)):
+        block, counts = plan.blocks[i], row_counts(plan, plan.blocks[i], read)
         if block.references:
             regressions.append(_regression(block, every, titles or {}, labels or {}, confidence))
         for scope in every:
             stratum = labelled(block, scope.stratum, labels or {})
-            if block.kind == "survival" and scope.cell_noise is not None:
-                own = _seed(str(seed), first[i], repr(scope.stratum), repr(scope.site))
-                told, drawn = _survival(block, scope, scope.cell_noise, stratum, own, confidence)
-                rows.extend(told)
-                if scope.site is None:
-                    curves.append(drawn)
-            else:
-                rows.extend(read_rows(block, scope, stratum, confidence, counts[i]))
+            if scope.cell_noise is None or block.kind != "survival":
+                rows.extend(read_rows(block, scope, stratum, confidence, counts))
+                continue
+            own = _seed(str(seed), first[i], repr(scope.stratum), repr(scope.site))
+            of_days, drawn = _survival(block, scope, scope.cell_noise, stratum, own, confidence)
+            rows.extend(of_days)
+            curves.extend([drawn] if scope.site is None else [])
         tests.extend(_tested(block, every, labels or {}, seed, confidence))
     return Result(
         title=title,

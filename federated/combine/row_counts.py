@@ -24,21 +24,17 @@ Counts: TypeAlias = Mapping[tuple[Stratum | None, str | None], tuple[float, floa
 """The noisy number of rows and the variance of its noise, by stratum and site (None: all)."""
 
 
-def row_counts(plan: Plan, every: Sequence[Sequence[Scope]]) -> list[Counts]:
-    """Of each block of the plan, whose scopes are ``every``; none but for observed over expected.
+def row_counts(plan: Plan, block: Block, every: Sequence[Sequence[Scope]]) -> Counts:
+    """Of a ``block`` of the plan; ``every`` are the scopes of all its blocks. None but for observed
+    over expected.
 
     Of several counts the one of the narrowest cohort, then the one with the least noise.
     """
-    return [
-        _of(block, plan.blocks, every) if block.kind == "observed_expected" else {}
-        for block in plan.blocks
-    ]
-
-
-def _of(block: Block, others: Sequence[Block], every: Sequence[Sequence[Scope]]) -> Counts:
+    if block.kind != "observed_expected":
+        return {}
     found: dict[tuple[Stratum | None, str | None], tuple[float, float]] = {}
     ranks: dict[tuple[Stratum | None, str | None], tuple[int, float]] = {}
-    for other, its in zip(others, every, strict=True):
+    for other, its in zip(plan.blocks, every, strict=True):
         if not _holds_rows_of(other, block):
             continue
         for scope in its:

@@ -283,7 +283,7 @@ def test_the_counts_of_a_compiled_study_are_found() -> None:
     every = scopes(layout, [told], [(i,) for i in range(len(layout.blocks))])
     kinds = [block.kind for block in layout.blocks]
     counted = every[kinds.index("count")]
-    assert row_counts(layout, every) == [
+    assert [row_counts(layout, block, every) for block in layout.blocks] == [
         {(of.stratum, of.site): (of.cells[0], of.variances[0]) for of in counted}
         if kind == "observed_expected"
         else {}
