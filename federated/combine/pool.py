@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from federated.combine.cell_noise import CellNoise
 from federated.combine.curves import curve, numbers, read_curves
 from federated.combine.differences import difference
 from federated.combine.intake import sort_out, too_few
 from federated.combine.labels import Labels, label, labelled, levels
 from federated.combine.regressions import regress
 from federated.combine.result import Asked, Curve, Difference, Regression, Result, Row
+from federated.combine.row_counts import row_counts
 from federated.combine.rows import read_rows, row, set_apart
 from federated.combine.scopes import Scope, scopes
 from federated.study.outcome import Outcome
@@ -41,12 +43,11 @@ def combine(
 ) -> Result:
     """Pool the releases of the sites that answered and name the others with their reasons.
 
-    A release that does not fit the plan (intake.py) is set aside and its site named with the
-    reason. ``titles`` (element → title) and ``labels`` (element → choice
-    code → label) give the words for strata; names and codes stand in for what they lack.
-    ``title`` and ``epsilon``, the cost in words, are passed on to the result. Outcomes may come in
-    any order; bootstrap seeds derive from the study digest and the releases' keys, so the same
-    releases give the same result to the last digit.
+    A release that does not fit the plan (intake.py) is set aside, its site named with the reason.
+    ``titles`` (element → title) and ``labels`` (element → choice code → label) give the words for
+    strata; names and codes stand in for what they lack. ``title`` and ``epsilon``, the cost in
+    words, are passed on. Outcomes may come in any order: bootstrap seeds derive from the study
+    digest and the releases' keys, so the same releases give the same result to the last digit.
 
     Raises :class:`TooFewSites` if fewer than ``min_sites`` (at least one) are usable, and
     :class:`FederatedError` if a site appears twice.
@@ -62,27 +63,19 @@ def combine(
     # Blocks that count the same rows share the draws of their bootstrap: their totals agree.
     same = same_rows(plan)
     first = {i: plan.blocks[places[0]].name for places in same for i in places}
-    for i, (block, every) in enumerate(zip(plan.blocks, scopes(plan, usable, same), strict=True)):
+    for i, every in enumerate(read := scopes(plan, usable, same)):
+        block, counts = plan.blocks[i], row_counts(plan, plan.blocks[i], read)
         if block.references:
             regressions.append(_regression(block, every, titles or {}, labels or {}, confidence))
         for scope in every:
             stratum = labelled(block, scope.stratum, labels or {})
-            if block.kind == "survival" and scope.cell_noise is not None:
-                found = read_curves(
-                    block,
-                    scope.cells,
-                    scope.cell_noise,
-                    seed=_seed(str(seed), first[i], repr(scope.stratum), repr(scope.site)),
-                    confidence=confidence,
-                )
-                rows.extend(
-                    row(block, scope, stratum, quantity, estimate, day)
-                    for quantity, estimate, day in numbers(block, found)
-                )
-                if scope.site is None:
-                    curves.append(curve(block, stratum, found))
-            else:
-                rows.extend(read_rows(block, scope, stratum, confidence))
+            if scope.cell_noise is None or block.kind != "survival":
+                rows.extend(read_rows(block, scope, stratum, confidence, counts))
+                continue
+            own = _seed(str(seed), first[i], repr(scope.stratum), repr(scope.site))
+            of_days, drawn = _survival(block, scope, scope.cell_noise, stratum, own, confidence)
+            rows.extend(of_days)
+            curves.extend([drawn] if scope.site is None else [])
         tests.extend(_tested(block, every, labels or {}, seed, confidence))
     return Result(
         title=title,
@@ -97,6 +90,22 @@ def combine(
         tests=tuple(tests),
         regressions=tuple(regressions),
     )
+
+
+def _survival(
+    block: Block,
+    scope: Scope,
+    noise: CellNoise,
+    stratum: dict[str, str],
+    seed: int,
+    confidence: float,
+) -> tuple[list[Row], Curve]:
+    found = read_curves(block, scope.cells, noise, seed=seed, confidence=confidence)
+    rows = [
+        row(block, scope, stratum, quantity, estimate, day)
+        for quantity, estimate, day in numbers(block, found)
+    ]
+    return rows, curve(block, stratum, found)
 
 
 def _tested(

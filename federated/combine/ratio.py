@@ -4,14 +4,20 @@ With Z the sum of times (as parts of the longest) or of expected risks, Y the ev
 [w, z] of a release, w = Y − τ·Z + noise of variance V and z = Z + noise of variance W,
 
     R(λ) = w − (λ − τ)·z        has mean 0 where λ is the true ratio, and
-    Var R(λ) ≤ λ·Z + V + (λ − τ)²·W    (sampling + noise).
+    Var R(λ) ≤ λ·Z − λ²·Q + V + (λ − τ)²·W    (sampling + noise).
 
 For a rate, Y − λ·Z is a martingale whose variance is the mean of λ·Z, with all that censoring does:
-the bound is met. For observed over expected, rows of risk λ·e vary by λ·e·(1 − λ·e): the bound is
-Poisson's, too large by the part Σ(λe)²/Σλe, so intervals are conservative where risks are high. The
-interval holds every λ ≥ 0 with R(λ)² ≤ z²·Var R(λ), Z taken as its noisy value: a quadratic, whose
-ends without noise are the score interval of a Poisson mean, Y + z²/2 ± z·√(Y + z²/4), over Z.
-Where z may be noise around nothing no ratio is too large, and the upper end is UNBOUNDED.
+the bound is met with Q = 0. For observed over expected, n rows with risks p, λ·Z together, vary by
+Σp(1 − p), and Σp² ≥ (λ·Z)²/n (Cauchy and Schwarz), whether or not the model deals the risks out
+rightly: Q = Z²/n. How many rows there are is not among the readings. Where a count of the study
+tells it (:mod:`federated.combine.row_counts`), Z² is taken less W and n a standard deviation of its
+noise too large, so that Q is rather too small; else Q = 0, Poisson's variance, which is too large
+where risks are high.
+
+The interval holds every λ ≥ 0 with R(λ)² ≤ z²·Var R(λ), Z taken as its noisy value: a quadratic,
+whose ends without noise are the score interval of a Poisson mean, Y + z²/2 ± z·√(Y + z²/4), over
+Z, and with n Wilson's interval of a proportion times n/Z. Where z may be noise around nothing no
+ratio is too large, and the upper end is UNBOUNDED.
 """
 
 from __future__ import annotations
@@ -40,13 +46,16 @@ class Ratio:
 
 @dataclass(frozen=True)
 class _Noisy:
-    """Readings w and z, the variances of their noise, and the lean τ."""
+    """Readings w and z, the variances of their noise, the lean τ, and the number of ``rows`` with
+    the variance of its noise, if it is known.
+    """
 
     w: float
     z: float
     of_w: float
     of_z: float
     lean: float
+    rows: tuple[float, float] | None = None
 
     @property
     def events(self) -> float:
@@ -56,11 +65,27 @@ class _Noisy:
         """Noise variance of R."""
         return self.of_w + (ratio - self.lean) ** 2 * self.of_z
 
+    @property
+    def squares(self) -> float:
+        """Q: how much less than Poisson's the sampling variance is at least, at a ratio of 1."""
+        if self.rows is None or self.z <= 0:
+            return 0.0
+        rows, variance = self.rows
+        # No fewer than their events and their risks, each of which is at most one.
+        most = max(rows + math.sqrt(variance), self.events, self.z)
+        return max(self.z**2 - self.of_z, 0.0) / most
+
 
 def read_ratio(
-    block: Block, cells: tuple[float, float], variances: tuple[float, float], confidence: float
+    block: Block,
+    cells: tuple[float, float],
+    variances: tuple[float, float],
+    confidence: float,
+    rows: tuple[float, float] | None = None,
 ) -> dict[Quantity, Estimate]:
-    """What the readings of a rate or of observed over expected tell, by quantity."""
+    """What the readings of a rate or of observed over expected tell, by quantity; ``rows`` as of
+    :func:`estimate_ratio`.
+    """
     found = estimate_ratio(
         *cells,
         variances,
@@ -69,6 +94,7 @@ def read_ratio(
         per=block.per,
         confidence=confidence,
         expected=block.kind == "observed_expected",
+        rows=rows,
     )
     if block.kind == "rate":
         return {"rate": found.ratio, "events": found.events, "time": found.total}
@@ -89,15 +115,18 @@ def estimate_ratio(
     per: float,
     confidence: float,
     expected: bool = False,
+    rows: tuple[float, float] | None = None,
 ) -> Ratio:
     """``w`` = events − ``lean``·``z``, ``z`` = the sum in parts of ``longest``, with the
-    ``variances`` of their noise. The ratio is told for ``per`` of the sum's unit.
+    ``variances`` of their noise. The ratio is told for ``per`` of the sum's unit. ``rows`` is a
+    noisy number that holds all rows of the sum, and the variance of its noise; only where events
+    are ``expected``, one at most of a row.
 
     Uninformative if the sum could be noise around nothing; where events are ``expected``, also if
     neither a third nor three times of them can be excluded. Intervals of events and of the sum are
     of the noise alone. ``n`` of each is the noisy number of events.
     """
-    noisy = _Noisy(w, z, *variances, lean)
+    noisy = _Noisy(w, z, *variances, lean, rows if expected else None)
     unit = per / longest
     level = two_sided_z(confidence)
     ratio = _ratio(noisy, unit, level)
@@ -118,7 +147,7 @@ def _ratio(noisy: _Noisy, unit: float, level: float) -> Estimate:
     shown = max(raw, 0.0)
     lower, upper = _interval(noisy, level)
     noise = noisy.noise(shown) / total**2 if total > 0 else 0.0
-    sampling = shown / total if total > 0 else 0.0
+    sampling = (shown * total - shown**2 * noisy.squares) / total**2 if total > 0 else 0.0
     return Estimate(
         estimate=_held(unit * shown),
         lower=_held(unit * min(lower, shown)),
@@ -146,11 +175,12 @@ def _interval(noisy: _Noisy, level: float) -> tuple[float, float]:
         return 0.0, math.inf
     # a·λ² + b·λ + c ≤ 0
     events, square = max(noisy.events, 0.0), level * level
-    a = noisy.z**2 - square * noisy.of_z
+    a = noisy.z**2 - square * (noisy.of_z - noisy.squares)
     b = -2 * events * noisy.z - square * (noisy.z - 2 * noisy.lean * noisy.of_z)
     c = events**2 - square * noisy.noise(0.0)
     inside = b * b - 4 * a * c
-    if inside < 0:  # with no events c ≤ 0, and with some R is 0 at their ratio: so a < 0
+    # With no events c ≤ 0; with some R is 0 at their ratio, where they vary by no less than none.
+    if inside < 0:  # so a < 0
         return 0.0, math.inf
     low, high = real_roots(a, b, c, math.sqrt(inside))
     if a > 0:

@@ -14,6 +14,7 @@ from federated.combine.proportion import estimate_proportion
 from federated.combine.quantiles import estimate_quantiles
 from federated.combine.ratio import read_ratio
 from federated.combine.result import Quantity, Row
+from federated.combine.row_counts import Counts
 from federated.combine.scopes import Scope
 from federated.study.plan import RATIOS, Block
 
@@ -21,13 +22,20 @@ __all__ = ["read_rows", "row", "set_apart"]
 
 
 def read_rows(
-    block: Block, scope: Scope, stratum: dict[str, str], confidence: float
+    block: Block,
+    scope: Scope,
+    stratum: dict[str, str],
+    confidence: float,
+    counts: Counts,
 ) -> Iterator[Row]:
-    """Of every kind but survival, which has curves as well (:mod:`federated.combine.curves`)."""
+    """Of every kind but survival, which has curves as well (:mod:`federated.combine.curves`).
+    ``counts`` are those of the block's rows.
+    """
     if scope.cell_noise is not None:
         yield from _quantile_rows(block, scope, scope.cell_noise, stratum, confidence)
         return
-    found = _numbers_of(block, scope, scope.cells, scope.variances, confidence)
+    counted = counts.get((scope.stratum, scope.site))
+    found = _numbers_of(block, scope, scope.cells, scope.variances, confidence, counted)
     if scope.joined:
         alone = _numbers_of(block, scope, scope.alone.cells, scope.alone.variances, confidence)
         found = {what: replace(told, raw=alone[what].raw) for what, told in found.items()}
@@ -45,7 +53,12 @@ def set_apart(block: Block, scope: Scope, confidence: float) -> Estimate:
 
 
 def _numbers_of(
-    block: Block, scope: Scope, readings: Floats, variances: Floats, confidence: float
+    block: Block,
+    scope: Scope,
+    readings: Floats,
+    variances: Floats,
+    confidence: float,
+    counted: tuple[float, float] | None = None,
 ) -> dict[Quantity, Estimate]:
     """What a count, a proportion, a mean or a ratio tells."""
     cells, spread = readings.tolist(), variances.tolist()
@@ -63,7 +76,8 @@ def _numbers_of(
         of = spread[0], spread[1]
         return {"proportion": estimate_proportion(d, m, of, confidence=confidence)}
     if block.kind in RATIOS:
-        return read_ratio(block, (cells[0], cells[1]), (spread[0], spread[1]), confidence)
+        pair, of_pair = (cells[0], cells[1]), (spread[0], spread[1])
+        return read_ratio(block, pair, of_pair, confidence, counted)
     s, q, n = cells
     of_each = spread[0], spread[1], spread[2]
     found = estimate_mean(s, q, n, of_each, block.bounds, confidence=confidence)

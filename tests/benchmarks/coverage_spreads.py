@@ -51,7 +51,7 @@ class Cell:
     shown: float
 
 
-def cells(repeats: int = 600) -> Iterator[Cell]:
+def cells(repeats: int = 2000) -> Iterator[Cell]:
     """Every combination; noise is that of a study of this one statistic."""
     rng = np.random.default_rng(25)
     most, square, number = STEPS

@@ -9,8 +9,10 @@ import pytest
 
 from federated.combine.cell_noise import CellNoise
 from federated.combine.projection import Floats
+from federated.combine.quantiles import estimate_quantiles
 from federated.combine.ranks import reaches, rising
 from federated.study.coding import fading
+from tests.statistical.told import noised
 
 DRAWS = 2000
 FAR = 1e6
@@ -63,3 +65,20 @@ def test_the_reach_of_ranks_as_told_would_miss_an_end_too_often() -> None:
     alone = 1.96 * float(np.sqrt((spread(noise, level)[-1] ** 2).sum()))
     assert (risen > alone).mean() > 0.08
     assert (risen > reaches(noise, level, 0.0, 0.95)[1][-1]).mean() < 0.066
+
+
+def test_a_true_edge_is_kept_as_often_as_told_and_intervals_hold_more_by_their_bins() -> None:
+    rng, bins, rows, level, studies = np.random.default_rng(7), 64, 600, 0.5, 800
+    noise, edges = CellNoise.of(4.0, fading(bins), bins), np.arange(1, bins) / bins
+    kept, held = [], []
+    for _ in range(studies):
+        cells = np.bincount((rng.random(rows) * bins).astype(int), minlength=bins)
+        told = noised(rng, cells, 4.0, fading(bins), bins)
+        rank = rising(np.cumsum(told)[:-1] - level * told.sum())[bins // 2 - 1]
+        below, above = reaches(noise, level, float(told.sum()) / 4, 0.95)
+        kept.append(-below[bins // 2 - 1] <= rank <= above[bins // 2 - 1])
+        (got,) = estimate_quantiles(told, noise, edges.tolist(), (0, 1), [level], confidence=0.95)
+        held.append(got.lower <= level <= got.upper)
+    # Three standard errors of .008.
+    assert 0.926 <= np.mean(kept) <= 0.974
+    assert np.mean(held) > np.mean(kept) + 0.015

@@ -1,7 +1,8 @@
 """Intervals of rates and of observed over expected hold the truth as often as they say, and the test
 can tell when they do not.
 
-Poisson's variance is exact for first events under censoring, and too large where risks are high.
+Poisson's variance is exact for first events under censoring, and too large where risks are high: less
+so where the rows are counted.
 """
 
 from __future__ import annotations
@@ -19,20 +20,33 @@ STUDIES = 2000
 TILT = 0.5
 
 
-def coverage(drawn: Drawn, sites: int, rho: float, *, told: float = 1.0) -> float:
-    """``told`` times the variance is what the estimator is told."""
+def coverage(
+    drawn: Drawn, sites: int, rho: float, *, told: float = 1.0, counted: float = 0.0
+) -> float:
+    """``told`` times the variance is what the estimator is told; ``counted`` rows, with noise, are
+    told as those of what is expected, if any.
+    """
     events, total, truth = drawn
     # Steps of 6 : 1, so a row is never longer than 6.
     of_w = sites / (2 * rho)
     of_z = of_w * (6 / LEAN[1]) ** 2
-    noise = np.random.default_rng([sites, round(1000 * rho)]).normal(0, 1, (2, len(events)))
+    noise = np.random.default_rng([sites, round(1000 * rho)]).normal(0, 1, (3, len(events)))
     w = events - TILT * total + math.sqrt(of_w) * noise[0]
     z = total + math.sqrt(of_z) * noise[1]
+    rows = counted + math.sqrt(of_w) * noise[2]
     got = [
         estimate_ratio(
-            *pair, (told * of_w, told * of_z), TILT, longest=1.0, per=1.0, confidence=0.95
+            a,
+            b,
+            (told * of_w, told * of_z),
+            TILT,
+            longest=1.0,
+            per=1.0,
+            confidence=0.95,
+            expected=counted > 0,
+            rows=(n, of_w) if counted > 0 else None,
         ).ratio
-        for pair in zip(w.tolist(), z.tolist(), strict=True)
+        for a, b, n in zip(w.tolist(), z.tolist(), rows.tolist(), strict=True)
     ]
     return float(np.mean([one.lower <= truth <= one.upper for one in got]))
 
@@ -80,3 +94,36 @@ def test_high_risks_are_covered_too_often_and_never_too_seldom() -> None:
     covered = coverage(case_mix(rng, 0.4, 1.0, (STUDIES, 900)), 3, 1.0)
     # √(1 − .42) of Poisson's standard deviation: 1.96 stands for 2.5 of the true one.
     assert 0.97 <= covered <= 0.998
+
+
+COUNTED = [
+    # sites, rows per site, ρ, risk, ratio
+    (1, 20, 1.0, 0.3, 2.0),
+    (1, 100, 0.02, 0.3, 2.0),
+    (3, 50, 0.1, 0.15, 2.0),
+    (3, 300, 1.0, 0.4, 1.0),
+    (10, 100, 0.3, 0.3, 0.5),
+]
+
+
+@pytest.mark.parametrize(("sites", "rows", "rho", "risk", "ratio"), COUNTED)
+def test_where_the_rows_are_counted_high_risks_are_covered_as_told(
+    sites: int, rows: int, rho: float, risk: float, ratio: float
+) -> None:
+    rng = np.random.default_rng([sites, rows, round(10 * ratio)])
+    drawn = case_mix(rng, risk, ratio, (STUDIES, sites * rows))
+    assert 0.93 <= coverage(drawn, sites, rho, counted=sites * rows) <= 0.97
+
+
+def test_rows_are_counted_whether_or_not_the_model_deals_the_risks_out_rightly() -> None:
+    rng = np.random.default_rng(9)
+    risks = rng.beta(2, 4, (STUDIES, 300))
+    # As many events as are expected in all, each row as likely as any other.
+    events = (rng.random(risks.shape) < risks.mean(axis=1, keepdims=True)).sum(axis=1)
+    drawn = events.astype(np.float64), risks.sum(axis=1), 1.0
+    assert 0.935 <= coverage(drawn, 1, 1.0, counted=300) <= 0.965
+
+
+def test_half_of_the_rows_counted_is_found_out() -> None:
+    drawn = case_mix(np.random.default_rng(8), 0.3, 1.0, (STUDIES, 900))
+    assert coverage(drawn, 3, 1.0, counted=450) < 0.92

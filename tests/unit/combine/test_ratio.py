@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,16 @@ from scipy import optimize, stats
 from federated.combine import Result, combine
 from federated.combine.estimate import UNBOUNDED
 from federated.combine.ratio import Ratio, estimate_ratio
-from tests.unit.combine.layouts import answer, leaning, plan, ratio
+from federated.combine.row_counts import row_counts
+from federated.combine.scopes import scopes
+from federated.study.catalogue import Catalogue
+from federated.study.compile import compile_study
+from federated.study.model import StudyFile
+from federated.study.plan import Block
+from federated.study.resolve import resolve
+from policies.decode import decode
+from policies.expression import Name, parse
+from tests.unit.combine.layouts import answer, count, leaning, plan, ratio
 
 LEAN = 0.5
 LONGEST = 1000.0
@@ -26,6 +36,7 @@ def read(
     *,
     expected: bool = False,
     per: float = 1.0,
+    rows: tuple[float, float] | None = None,
 ) -> Ratio:
     """``total`` in parts of the longest; of a rate the longest is a thousand."""
     longest = 1.0 if expected else LONGEST
@@ -38,6 +49,7 @@ def read(
         per=per,
         confidence=0.95,
         expected=expected,
+        rows=rows,
     )
 
 
@@ -82,6 +94,27 @@ def test_without_noise_a_standardised_ratio_is_near_the_exact_one(
     assert low < told.lower
     assert told.upper == pytest.approx(high, rel=0.01)
     assert told.upper - told.lower == pytest.approx(high - low, rel=0.06)
+
+
+@pytest.mark.parametrize(("events", "rows"), [(0, 20), (7, 40), (90, 300), (20, 20)])
+def test_with_the_rows_known_and_no_noise_it_is_wilsons_interval(events: int, rows: int) -> None:
+    told = read(events, 0.3 * rows, expected=True, rows=(rows, 0.0)).ratio
+    wilson = stats.binomtest(events, rows).proportion_ci(method="wilson")
+    assert told.lower == pytest.approx(wilson.low / 0.3, abs=1e-6)
+    assert told.upper == pytest.approx(wilson.high / 0.3, abs=1e-6)
+    assert read(events, 0.3 * rows, rows=(rows, 0.0)) == read(events, 0.3 * rows)  # not of a rate
+
+
+def test_the_less_is_known_of_the_rows_the_less_they_narrow() -> None:
+    noise = (3.0, 5.0)
+    unknown = read(40, 45, noise, expected=True).ratio
+    widths = [
+        read(40, 45, noise, expected=True, rows=(100, variance)).ratio
+        for variance in (0.0, 100.0, 1e12)
+    ]
+    assert widths[0].upper < widths[1].upper < widths[2].upper
+    assert widths[0].lower > widths[1].lower > widths[2].lower
+    assert widths[2].upper == pytest.approx(unknown.upper, rel=1e-4)
 
 
 def test_its_ends_are_where_the_test_changes_its_mind() -> None:
@@ -180,6 +213,82 @@ def test_sites_add_up_and_steps_are_divided_out(kind: Literal["rate", "observed_
     told = set(result.to_pandas()["per"].dropna())
     assert told == ({36525.0} if kind == "rate" else set())
     assert Result.from_json(result.to_json()) == result
+
+
+@pytest.mark.parametrize("kind", ["rate", "observed_expected"])
+def test_a_count_of_the_same_rows_narrows_what_is_expected_and_no_rate(
+    kind: Literal["rate", "observed_expected"],
+) -> None:
+    asked = ratio(kind, strata=True)
+    values = [*leaning(30, 50), *leaning(10, 30), *leaning(1, 2)]
+
+    def ends(*counts: Block) -> dict[str, tuple[float, float]]:
+        layout = plan(asked, *counts)
+        rows = [100, 60, 5] if counts and counts[0].by else [165] * len(counts)
+        result = combine(layout, [answer(layout, "a", [*values, *rows])])
+        return {
+            row.stratum["stage"]: (row.lower, row.upper)
+            for row in result.rows
+            if row.quantity == kind and row.site is None
+        }
+
+    alone = ends()
+    by_stage = ends(count(start=6, strata=True))
+    of_all = ends(count(start=6))
+    narrower = replace(count(start=6, strata=True), cohort=Name("metastatic"))
+    some_rows = replace(count(start=6, strata=True), by_order=True)
+    assert ends(narrower) == ends(some_rows) == alone
+    if kind == "rate":
+        assert by_stage == of_all == alone
+        return
+    for stage, (low, high) in alone.items():
+        assert low < by_stage[stage][0] or low == 0, stage
+        assert by_stage[stage][1] < high, stage
+    assert of_all["(all)"][1] < alone["(all)"][1]
+    assert of_all["1"] == alone["1"]
+
+
+def test_of_several_counts_that_of_the_narrowest_cohort_is_read() -> None:
+    asked = replace(ratio("observed_expected"), cohort=parse("a and b and c"))
+    cohorts = "a and b", "a", "b and d"
+    layout = plan(
+        asked, *(replace(count(start=2 + i), cohort=parse(of)) for i, of in enumerate(cohorts))
+    )
+
+    def ends(*rows: int) -> tuple[float, float]:
+        told = combine(layout, [answer(layout, "north", [*leaning(30, 50), *rows])]).rows[0]
+        return told.lower, told.upper
+
+    wide, low = ends(900, 900, 90), ends(900, 90, 90)
+    assert wide == low
+    assert wide[0] < ends(90, 900, 900)[0]
+    assert wide[1] > ends(90, 900, 900)[1]
+
+
+def test_the_counts_of_a_compiled_study_are_found() -> None:
+    catalogue = Catalogue()
+    where = "tumor_category = 3 and has_index_surgery"
+    plain = {
+        "title": "t", "purpose": "DUO:0000006", "dictionary": "sarcoma_v1", "unit": "case",
+        "cohort": "index_case", "privacy": {"epsilon": 3.0},
+        "ask": [
+            {"measure": "mortality_1y_metastatic_oe", "by": ["age_band"]},
+            {"count": True, "by": ["age_band"], "where": where},
+            {"count": True, "name": "others", "where": "tumor_category = 1"},
+        ],
+    }  # fmt: skip
+    layout = compile_study(resolve(decode(StudyFile, plain, where="t"), catalogue), catalogue)
+    told = answer(layout, "north", range(layout.length)).release
+    assert told is not None
+    every = scopes(layout, [told], [(i,) for i in range(len(layout.blocks))])
+    kinds = [block.kind for block in layout.blocks]
+    counted = every[kinds.index("count")]
+    assert [row_counts(layout, block, every) for block in layout.blocks] == [
+        {(of.stratum, of.site): (of.cells[0], of.variances[0]) for of in counted}
+        if kind == "observed_expected"
+        else {}
+        for kind in kinds
+    ]
 
 
 def test_a_result_from_before_there_were_rates_is_read() -> None:
