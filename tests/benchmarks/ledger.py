@@ -13,6 +13,7 @@ SQLite transaction of one row in the same folder is measured beside.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import secrets
 import sqlite3
@@ -140,8 +141,8 @@ def table(found: dict[int, dict[str, tuple[float, float]]], disk: tuple[float, f
     """The measured table, in Markdown."""
     sizes = list(found)
     how = (
-        f"median and 95th percentile in ms, on {platform.machine()}, Python"
-        f" {platform.python_version()}, SQLite {sqlite3.sqlite_version}. A bare SQLite transaction"
+        f"median and 95th percentile in ms, on {platform.machine()}, {os.cpu_count()} processors"
+        f" (load {os.getloadavg()[0]:.1f} at the end), Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}. A bare SQLite transaction"
         f" of one row in the same folder took {disk[0]:.1f} ({disk[1]:.1f}) ms"
     )
     lines = [
