@@ -1,6 +1,6 @@
 """What one charge buys when a study is answered as one vector; writes study.md beside.
 
-    python -m tests.benchmarks.study                # about ten minutes on one core
+    python -m tests.benchmarks.study                # twenty minutes beside other work
 
 Everything runs through the engine: study files are resolved and compiled, exact vectors come from
 SQL, noise from OpenDP, answers from ``combine``. What is compared are ways to share out the same
