@@ -389,7 +389,8 @@ def _next_steps(silent: Sequence[frames.SiteProgress]) -> str:
         said.append("osteon study preview says what each site allows and has left")
     if MISFITS.keys() & set(codes):
         said.append(NEXT)
-    elif any(site.state != "refused" for site in silent):
+    # What failed after data was read fails again.
+    elif any(site.state != "refused" and "could_not_answer" not in site.reasons for site in silent):
         said.append(
             "submit it again when all are connected: what was answered is not charged twice"
         )

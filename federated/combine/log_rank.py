@@ -6,8 +6,9 @@ the censored here, so that the hazards of the event are compared, not its incide
 Noise takes the statistic from its χ² distribution. The p-value is therefore that of a simulation
 under the null hypothesis: every stratum keeps its own censoring and has the pooled hazards of the
 event; its rows are drawn anew, noise of the known variance is added, and everything is computed as
-before. Where in a bin observation ended is not told: it differs between replicates, so that strata
-followed differently do not seem to differ for want of finer bins.
+before. Where in a bin observation ended is not told: it differs between replicates, bin by bin, so
+that strata followed differently seldom seem to differ for want of finer bins. Follow-up that ends
+at the same end of every bin in one stratum, and not in another, is not covered by that.
 p = (1 + #{replicates ≥ the statistic})/(1 + replicates) is never below 1/(1 + replicates)
 (Davison & Hinkley 1997, 4.2). Strata whose rows cannot be told from none are left out: they add
 noise and nothing else.

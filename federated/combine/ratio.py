@@ -10,9 +10,9 @@ For a rate, Y − λ·Z is a martingale whose variance is the mean of λ·Z, wit
 the bound is met with Q = 0. For observed over expected, n rows with risks p, λ·Z together, vary by
 Σp(1 − p), and Σp² ≥ (λ·Z)²/n (Cauchy and Schwarz), whether or not the model deals the risks out
 rightly: Q = Z²/n. How many rows there are is not among the readings. Where a count of the study
-tells it (:mod:`federated.combine.row_counts`), Z² is taken less W and n a standard deviation of its
-noise too large, so that Q is rather too small; else Q = 0, Poisson's variance, which is too large
-where risks are high.
+tells it (:mod:`federated.combine.row_counts`), Z² is taken less W and n too large by as many
+standard deviations of n − λ·Z as the interval has, so that Q is rather too small; else, and where Z
+may be none, Q = 0: Poisson's variance, which is too large where risks are high.
 
 The interval holds every λ ≥ 0 with R(λ)² ≤ z²·Var R(λ), Z taken as its noisy value: a quadratic,
 whose ends without noise are the score interval of a Poisson mean, Y + z²/2 ± z·√(Y + z²/4), over
@@ -65,14 +65,22 @@ class _Noisy:
         """Noise variance of R."""
         return self.of_w + (ratio - self.lean) ** 2 * self.of_z
 
-    @property
-    def squares(self) -> float:
-        """Q: how much less than Poisson's the sampling variance is at least, at a ratio of 1."""
-        if self.rows is None or self.z <= 0:
+    def squares(self, level: float) -> float:
+        """Q: how much less than Poisson's the sampling variance is at least, at a ratio of 1.
+
+        None where the sum may be none. At a ratio near rows/z all rows have their event, and a Q
+        that is too large takes the noise's variance away as well; so n is ``level`` standard
+        deviations of n − λ·z too large.
+        """
+        spread = math.sqrt(self.of_z)
+        if self.rows is None or self.z <= level * spread:
             return 0.0
         rows, variance = self.rows
+        ratio = max(self.events, 0.0) / self.z
         # No fewer than their events and their risks, each of which is at most one.
-        most = max(rows + math.sqrt(variance), self.events, self.z)
+        most = max(
+            rows + level * math.hypot(math.sqrt(variance), ratio * spread), self.events, self.z
+        )
         return max(self.z**2 - self.of_z, 0.0) / most
 
 
@@ -147,7 +155,7 @@ def _ratio(noisy: _Noisy, unit: float, level: float) -> Estimate:
     shown = max(raw, 0.0)
     lower, upper = _interval(noisy, level)
     noise = noisy.noise(shown) / total**2 if total > 0 else 0.0
-    sampling = (shown * total - shown**2 * noisy.squares) / total**2 if total > 0 else 0.0
+    sampling = (shown * total - shown**2 * noisy.squares(level)) / total**2 if total > 0 else 0.0
     return Estimate(
         estimate=_held(unit * shown),
         lower=_held(unit * min(lower, shown)),
@@ -175,7 +183,7 @@ def _interval(noisy: _Noisy, level: float) -> tuple[float, float]:
         return 0.0, math.inf
     # a·λ² + b·λ + c ≤ 0
     events, square = max(noisy.events, 0.0), level * level
-    a = noisy.z**2 - square * (noisy.of_z - noisy.squares)
+    a = noisy.z**2 - square * (noisy.of_z - noisy.squares(level))
     b = -2 * events * noisy.z - square * (noisy.z - 2 * noisy.lean * noisy.of_z)
     c = events**2 - square * noisy.noise(0.0)
     inside = b * b - 4 * a * c

@@ -69,8 +69,9 @@ def _not_loaded(name: str) -> Callable[[], None]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console command."""
     # Importing and reading make many lasting objects and hardly a cycle; looked through after every
-    # 700 new ones, as Python does by itself, they cost a load a tenth of its time.
-    gc.set_threshold(50_000, 20, 50)
+    # 700 new ones, as Python does by itself, they cost a load a tenth of its time. Not more: what a
+    # node of months leaves in cycles should go soon.
+    gc.set_threshold(10_000)
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = words[0] if words and words[0] in NOUNS else None
     try:

@@ -231,9 +231,9 @@ class _Checker:
         source = self.scope.sources.get(node.source)
         if source is None and not self.scope.sources:
             raise ExpressionError(
-                f"{node.kind}(…) looks into other rows, which derivations and rules alone may do",
+                f"{node.kind}(…) looks into other rows: derivations and rules may, but no pick",
                 where=self.where,
-                hint="make it a derived element of the derivations, and ask for that by its name",
+                hint="make it a derived element of the derivations, and use that by its name",
             )
         if source is None:
             raise self.fail(f'cannot pick from "{node.source}" here')

@@ -23,7 +23,11 @@ TEXT = (
     "degrees without pain; the prosthesis is stable. Return in three months for a chest film and "
     "bring the brace. The patient may bear weight as tolerated and continues physical therapy."
 )
-GONE = ("asmussen", "14767091", "hospital.org", "example.co.uk", "192.168", "0101", "7946", "4111")
+# Whole numbers: surrogates are drawn, and one in a hundred telephones ends in 0101.
+GONE = (
+    *("asmussen", "14767091", "hospital.org", "example.co.uk", "192.168"),
+    *("(704) 555-0101", "7946 0958", "416 555 0123", "4111 1111", "1234 5698"),
+)
 
 
 def child(*words, hook, home):

@@ -316,6 +316,9 @@ def test_a_refusal_that_a_site_sent_is_told_in_words_with_the_next_step() -> Non
         assert "does not record an element asked for" in hint
         assert "osteon study preview" in hint
         assert ("submit it again" in hint) == again
+    for_good = no_result([site("a", "failed", "could_not_answer"), site("b", "answered")])
+    assert "the same on every retry" in str(for_good.hint)
+    assert "submit it again" not in str(for_good.hint)
 
 
 def test_a_budget_that_ended_is_told_with_what_is_left_and_when_it_is_new() -> None:

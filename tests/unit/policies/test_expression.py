@@ -218,9 +218,11 @@ def test_what_does_not_type_check(text, said):
 
 def test_where_other_rows_are_out_of_reach_it_says_where_they_are_not():
     """As in a study's cohort: it sees a unit's own rows, with what derivations put there."""
-    with pytest.raises(ExpressionError, match="derivations and rules alone") as caught:
+    with pytest.raises(ExpressionError, match="derivations and rules may") as caught:
         check(parse("any(visit where score > 3)"), Scope(SCOPE.fields))
     assert "derived element" in str(caught.value.hint)
+    with pytest.raises(ExpressionError, match="but no pick"):
+        check(parse("any(visit where any(visit where score > 3))"), SCOPE)
 
 
 @pytest.mark.parametrize("text", ["born > '2000-01-01'", "year(born) = 2000"])
