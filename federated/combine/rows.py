@@ -26,15 +26,15 @@ def read_rows(
     scope: Scope,
     stratum: dict[str, str],
     confidence: float,
-    counts: Counts,
+    counts: Counts | None = None,
 ) -> Iterator[Row]:
     """Of every kind but survival, which has curves as well (:mod:`federated.combine.curves`).
-    ``counts`` are those of the block's rows.
+    ``counts`` are those of the block's rows, where the study tells any.
     """
     if scope.cell_noise is not None:
         yield from _quantile_rows(block, scope, scope.cell_noise, stratum, confidence)
         return
-    counted = counts.get((scope.stratum, scope.site))
+    counted = counts.get((scope.stratum, scope.site)) if counts else None
     found = _numbers_of(block, scope, scope.cells, scope.variances, confidence, counted)
     if scope.joined:
         alone = _numbers_of(block, scope, scope.alone.cells, scope.alone.variances, confidence)
