@@ -75,7 +75,7 @@ def combine(
             own = _seed(str(seed), first[i], repr(scope.stratum), repr(scope.site))
             of_days, drawn = _survival(block, scope, scope.cell_noise, stratum, own, confidence)
             rows.extend(of_days)
-            curves.extend([drawn] if scope.site is None else [])
+            curves.extend(drawn)
         tests.extend(_tested(block, every, labels or {}, seed, confidence))
     return Result(
         title=title,
@@ -99,13 +99,14 @@ def _survival(
     stratum: dict[str, str],
     seed: int,
     confidence: float,
-) -> tuple[list[Row], Curve]:
+) -> tuple[list[Row], list[Curve]]:
+    """Rows of a curve; and the curve itself, which is told of all sites alone."""
     found = read_curves(block, scope.cells, noise, seed=seed, confidence=confidence)
     rows = [
         row(block, scope, stratum, quantity, estimate, day)
         for quantity, estimate, day in numbers(block, found)
     ]
-    return rows, curve(block, stratum, found)
+    return rows, [] if scope.site is not None else [curve(block, stratum, found)]
 
 
 def _tested(

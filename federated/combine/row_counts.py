@@ -32,18 +32,20 @@ def row_counts(plan: Plan, block: Block, every: Sequence[Sequence[Scope]]) -> Co
     """
     if block.kind != "observed_expected":
         return {}
+    holding = [
+        (-len(demands(count.cohort)), count, its)
+        for count, its in zip(plan.blocks, every, strict=True)
+        if _holds_rows_of(count, block)
+    ]
     found: dict[tuple[Stratum | None, str | None], tuple[float, float]] = {}
-    ranks: dict[tuple[Stratum | None, str | None], tuple[int, float]] = {}
-    for other, its in zip(plan.blocks, every, strict=True):
-        if not _holds_rows_of(other, block):
-            continue
+    best: dict[tuple[Stratum | None, str | None], tuple[int, float]] = {}
+    for wider, count, its in holding:
         for scope in its:
-            if scope.stratum is not None and other.by != block.by:
+            if scope.stratum is not None and count.by != block.by:
                 continue
             place, variance = (scope.stratum, scope.site), float(scope.variances[0])
-            rank = -len(demands(other.cohort)), variance
-            if place not in found or rank < ranks[place]:
-                found[place], ranks[place] = (float(scope.cells[0]), variance), rank
+            if place not in found or (wider, variance) < best[place]:
+                found[place], best[place] = (float(scope.cells[0]), variance), (wider, variance)
     return found
 
 
